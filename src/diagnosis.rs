@@ -1,0 +1,91 @@
+//! A failure, understood: its category, who should act, and the exact range of its subject.
+
+pub mod classify;
+pub mod locate;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::report::Failure;
+use crate::text::FilePath;
+use crate::workspace::Snapshot;
+
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[allow(missing_docs)]
+pub enum Category {
+    ImportError,
+    AttributeError,
+    NameError,
+    TypeError,
+    AssertionError,
+    TimeoutError,
+    FixtureError,
+    ResourceError,
+    KeyError,
+    SyntaxError,
+    EnvironmentError,
+    DependencyError,
+    Flaky,
+    LogicError,
+    Unknown,
+}
+
+/// Who should act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The product changed on purpose; the test has not followed.
+    OutdatedTest,
+    /// The test is right; the product broke.
+    LikelyProductRegression,
+    /// The machine, a dependency or a service.
+    Environment,
+    /// It passes at other times.
+    Flaky,
+    /// The evidence does not tell.
+    Undecided,
+}
+
+/// A failure with what is known of it.
+#[derive(Clone, Debug)]
+pub struct Diagnosis {
+    /// The failure, as reported.
+    pub failure: Arc<Failure>,
+    /// What kind it is.
+    pub category: Category,
+    /// Who should act.
+    pub verdict: Verdict,
+    /// Why that verdict, as a sentence fragment.
+    pub reason: String,
+    /// The commit that broke it, where one is named by evidence.
+    pub culprit: Option<String>,
+    /// Where it stands in the test file; `None` when the file or the line is gone.
+    pub site: Option<Site>,
+    /// The name, argument, key or literal it is about: `totl`, `timeout`.
+    pub subject: Option<String>,
+}
+
+/// Where a failure surfaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The test file, its conftest or helper.
+    pub path: FilePath,
+    /// The bytes of the subject: the squiggle goes there.
+    pub range: Range<usize>,
+    /// The bytes of the failing statement.
+    pub statement: Range<usize>,
+    /// The bytes of the test function, where there is one.
+    pub test: Option<Range<usize>>,
+}
+
+/// Understands one failure.
+pub fn diagnose(snapshot: &Snapshot, failure: &Arc<Failure>) -> Diagnosis {
+    let category = classify::category(failure);
+    let subject = classify::subject(failure, category);
+    let site = locate::site(snapshot, failure, category, subject.as_deref());
+    let (verdict, reason) = classify::verdict(failure, category);
+    Diagnosis { failure: failure.clone(), category, verdict, reason, culprit: None, site, subject }
+}

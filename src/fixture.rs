@@ -1,0 +1,126 @@
+//! Scenes: a small project, what pytest printed, and what must come out, in one string.
+//!
+//! ```text
+//! #- shop.py                     opens a file of the project
+//! #- before: shop.py             the same file at the commit before (git evidence)
+//! #- tests/test_cart.py          `$0` marks where the diagnostic must begin
+//! #- test_run.log                what pytest printed (also .xml, .jsonl, .json)
+//! #- healed                      the changed lines only, as a diff without context;
+//!                                or `no fix`, optionally `no fix: part of the reason`
+//! ```
+
+use std::sync::Arc;
+
+use crate::diagnosis::diagnose;
+use crate::heal::{Healing, heal_one};
+use crate::report::{self, Report};
+use crate::text::FilePath;
+use crate::workspace::Snapshot;
+use crate::workspace::history::History;
+
+/// A scene, taken apart.
+pub(crate) struct Scene {
+    pub(crate) files: Vec<(String, String)>,
+    pub(crate) before: Vec<(String, String)>,
+    /// Where `$0` stands.
+    pub(crate) mark: Option<(String, usize)>,
+    pub(crate) log: String,
+    pub(crate) healed: String,
+}
+
+impl Scene {
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut scene = Self { files: vec![], before: vec![], mark: None, log: String::new(), healed: String::new() };
+        let text = format!("\n{}", text.trim_start_matches('\n'));
+        for section in text.split("\n#- ").skip(1) {
+            let (name, body) = section.split_once('\n').unwrap_or((section, ""));
+            let body = if body.is_empty() || body.ends_with('\n') { body.to_string() } else { format!("{body}\n") };
+            scene.add(name.trim(), body);
+        }
+        scene
+    }
+
+    fn add(&mut self, name: &str, mut body: String) {
+        if let Some(path) = name.strip_prefix("before: ") {
+            self.before.push((path.to_string(), body));
+        } else if name.starts_with("test_run.") {
+            self.log = body;
+        } else if name == "healed" {
+            self.healed = body.trim_end().to_string();
+        } else {
+            if let Some(at) = body.find("$0") {
+                body.replace_range(at..at + 2, "");
+                self.mark = Some((name.to_string(), at));
+            }
+            self.files.push((name.to_string(), body));
+        }
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let snapshot = Snapshot::in_memory(self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+        let before = self.before.iter().map(|(path, text)| (FilePath::new(path), Arc::from(text.as_str())));
+        snapshot.with_history(History::of_one_commit(before, &snapshot))
+    }
+
+    pub(crate) fn report(&self) -> Report {
+        report::parse(self.log.as_bytes())
+    }
+
+    /// The healing of the scene's first failure, after its diagnostic was seen at the mark.
+    pub(crate) fn heal(&self) -> Healing {
+        let (snapshot, report) = (self.snapshot(), self.report());
+        let failure = report.failures.first().unwrap_or_else(|| panic!("the log shows no failure:\n{}", self.log));
+        let diagnosis = diagnose(&snapshot, &Arc::new(failure.clone()));
+        if let Some((path, at)) = &self.mark {
+            let site = diagnosis.site.as_ref().unwrap_or_else(|| panic!("no site for {failure:?}"));
+            let text = snapshot.text(&site.path).unwrap_or_default();
+            let seen = format!("{}: {}", site.path, &text[site.range.start..]);
+            let marked = format!("{path}: {}", &snapshot.text(&FilePath::new(path)).unwrap()[*at..]);
+            assert_eq!(seen.lines().next(), marked.lines().next(), "the diagnostic stands elsewhere");
+        }
+        heal_one(&snapshot, &report, diagnosis)
+    }
+}
+
+/// Plays a scene: the best fix must change exactly the lines under `healed`, or there must be none.
+#[track_caller]
+pub(crate) fn check(scene: &str) {
+    let scene = Scene::parse(scene);
+    let healing = scene.heal();
+    let outcome = outcome(&scene, &healing);
+    if let Some(reason) = scene.healed.strip_prefix("no fix:") {
+        assert!(outcome.contains(reason.trim()), "no fix, but not because of {:?}:\n{outcome}", reason.trim());
+        assert!(healing.fixes.is_empty(), "a fix where none may be:\n{outcome}");
+    } else if scene.healed == "no fix" {
+        assert!(healing.fixes.is_empty(), "a fix where none may be:\n{outcome}");
+    } else {
+        assert_eq!(outcome, scene.healed, "refused: {:#?}", healing.refused);
+    }
+}
+
+fn outcome(scene: &Scene, healing: &Healing) -> String {
+    match healing.fixes.first() {
+        Some(guarded) => changed_lines(&scene.snapshot(), &guarded.fix().edits),
+        None => {
+            let refused: Vec<_> = healing.refused.iter().map(|refusal| refusal.reason.as_str()).collect();
+            format!("no fix: {} {}", healing.diagnosis.reason, refused.join("; "))
+        }
+    }
+}
+
+fn changed_lines(snapshot: &Snapshot, edits: &[crate::text::Edit]) -> String {
+    let healed = snapshot.with_edits(edits).expect("edits of a guarded fix fit their text");
+    let mut paths: Vec<&FilePath> = edits.iter().map(|edit| &edit.path).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let mut lines = String::new();
+    for path in paths {
+        let (old, new) = (snapshot.text(path).unwrap_or_default(), healed.text(path).unwrap_or_default());
+        for change in similar::TextDiff::from_lines(&*old, &*new).iter_all_changes() {
+            if change.tag() != similar::ChangeTag::Equal {
+                lines += &format!("{}{change}", change.tag());
+            }
+        }
+    }
+    lines.trim_end().to_string()
+}

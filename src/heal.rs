@@ -1,0 +1,42 @@
+//! The flow itself: from a report to guarded fixes, and the loop that applies them.
+
+use std::sync::Arc;
+
+use crate::diagnosis::{Diagnosis, diagnose};
+use crate::guard::{self, Guarded, Refusal};
+use crate::report::Report;
+use crate::strategies;
+use crate::workspace::Snapshot;
+
+/// One failure with everything that can be done about it.
+#[derive(Clone, Debug)]
+pub struct Healing {
+    /// The failure, understood.
+    pub diagnosis: Diagnosis,
+    /// The fixes that passed the guard, best first.
+    pub fixes: Vec<Guarded>,
+    /// The fixes that did not.
+    pub refused: Vec<Refusal>,
+}
+
+/// Diagnoses every failure of `report` and proposes what can be done, each fix with the guard's word on it.
+pub fn heal(snapshot: &Snapshot, report: &Report) -> Vec<Healing> {
+    report
+        .failures
+        .iter()
+        .map(|failure| diagnose(snapshot, &Arc::new(failure.clone())))
+        .map(|diagnosis| heal_one(snapshot, report, diagnosis))
+        .collect()
+}
+
+/// The fixes for one diagnosis.
+pub fn heal_one(snapshot: &Snapshot, report: &Report, diagnosis: Diagnosis) -> Healing {
+    let mut healing = Healing { fixes: Vec::new(), refused: Vec::new(), diagnosis };
+    for fix in strategies::propose(snapshot, report, &healing.diagnosis) {
+        match guard::review(snapshot, &healing.diagnosis, fix) {
+            Ok(guarded) => healing.fixes.push(guarded),
+            Err(refusal) => healing.refused.push(refusal),
+        }
+    }
+    healing
+}

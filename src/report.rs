@@ -1,0 +1,236 @@
+//! What was understood from finished or running pytest runs, whatever format they were printed in.
+
+use serde::Serialize;
+
+/// One or more runs, read: the outcomes of their tests and every failure.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Report {
+    /// The runs, in the order they were read.
+    pub runs: Vec<Run>,
+    /// Every failed phase of every test, in the order it happened.
+    pub failures: Vec<Failure>,
+    /// The warnings that pytest summed up.
+    pub warnings: Vec<Warning>,
+    /// Outcome of each test the run names; a run that prints only dots names none.
+    #[serde(skip)]
+    pub outcomes: Vec<TestOutcome>,
+}
+
+/// One execution of pytest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Run {
+    /// The file the run was read from, `-` for stdin.
+    pub source: Option<String>,
+    /// Which reader understood it.
+    pub format: Format,
+    /// pytest's rootdir: node ids are relative to it.
+    pub rootdir: Option<String>,
+    /// The command line, where the format carries it.
+    pub command: Option<String>,
+    /// How the tests ended, as pytest counted.
+    pub counts: Counts,
+    /// Seconds.
+    pub duration: Option<f64>,
+    /// Whether the run came to its end. A torn or growing log is incomplete.
+    pub complete: bool,
+    /// What stopped the run or kept it from starting: a usage error, an internal error, an interrupt.
+    pub stopped: Option<String>,
+}
+
+/// What a run is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// What pytest prints to a terminal.
+    #[default]
+    Terminal,
+    /// `--junit-xml`.
+    JunitXml,
+    /// pytest-reportlog's JSON lines.
+    Reportlog,
+    /// pytest-json-report.
+    JsonReport,
+    /// Our own plugin's events.
+    Events,
+}
+
+/// pytest's closing counts; `None` where the format does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Counts {
+    pub passed: Option<u64>,
+    pub failed: Option<u64>,
+    pub errors: Option<u64>,
+    pub skipped: Option<u64>,
+    pub deselected: Option<u64>,
+    pub xfailed: Option<u64>,
+    pub xpassed: Option<u64>,
+    pub warnings: Option<u64>,
+    pub rerun: Option<u64>,
+}
+
+/// How one test ended.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TestOutcome {
+    /// The test.
+    pub nodeid: String,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// Seconds, all phases together.
+    pub duration: Option<f64>,
+}
+
+/// pytest's words for how a test ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Outcome {
+    Passed,
+    Failed,
+    Error,
+    Skipped,
+    Xfailed,
+    Xpassed,
+    Rerun,
+}
+
+/// The part of a test's life in which it failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Importing the test module.
+    Collection,
+    /// Importing a conftest.
+    Conftest,
+    /// Making its fixtures.
+    Setup,
+    /// The test function itself.
+    #[default]
+    Call,
+    /// Tearing its fixtures down.
+    Teardown,
+}
+
+/// One failed phase of one test.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Failure {
+    /// `tests/test_a.py::TestB::test_c[1]`; the file alone for a collection failure.
+    pub nodeid: String,
+    /// When it failed.
+    pub phase: Phase,
+    /// The test file (or its helper or conftest, where no frame lies in the test file), relative to
+    /// rootdir with `/`.
+    pub path: Option<String>,
+    /// The 1-based line in `path` where the failure surfaces.
+    pub line: Option<u32>,
+    /// The bare class name of the exception: `KeyError`, `OutOfStock`.
+    pub exc_type: Option<String>,
+    /// `str(exception)`: without its type, and without the hint that CPython adds when it prints it.
+    pub message: Option<String>,
+    /// CPython's suggestion, as printed: `Did you mean: 'add_item'?`.
+    pub hint: Option<String>,
+    /// The traceback of the last exception, outermost first.
+    pub frames: Vec<Frame>,
+    /// Both sides of a failed comparison.
+    pub introspection: Option<Introspection>,
+    /// What the test printed.
+    pub captured: Captured,
+    /// The exceptions that led to this one, newest first.
+    pub chain: Vec<Cause>,
+    /// The exceptions of a group.
+    pub group: Vec<Cause>,
+    /// Names pytest offered when a fixture was not found.
+    pub available_fixtures: Vec<String>,
+    /// Facts recorded at the moment of failure by our plugin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<RuntimeEvidence>,
+}
+
+/// One entry of a traceback.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Frame {
+    /// As printed, `/` for separators, relative to rootdir where it lies below.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+    /// The function, where the style names it.
+    pub function: Option<String>,
+    /// The source line, as printed.
+    pub text: Option<String>,
+}
+
+/// The two sides of a failed comparison, as pytest shows them (possibly shortened with `...`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Introspection {
+    /// Left of the operator.
+    pub left: String,
+    /// `==`, `in`, `is not` …
+    pub op: String,
+    /// Right of the operator.
+    pub right: String,
+}
+
+/// What was captured, all phases together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Captured {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stdout: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stderr: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+}
+
+/// An exception beside the one that failed the test.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Cause {
+    /// Its bare class name.
+    pub exc_type: Option<String>,
+    /// Its message.
+    pub message: Option<String>,
+    /// Its traceback, outermost first.
+    pub frames: Vec<Frame>,
+}
+
+/// A warning from pytest's warnings summary.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// Where it was raised, as printed.
+    pub path: Option<String>,
+    /// 1-based.
+    pub line: Option<u32>,
+    /// `DeprecationWarning`.
+    pub category: Option<String>,
+    /// Its text.
+    pub message: String,
+    /// The tests that raised it.
+    pub nodeids: Vec<String>,
+}
+
+/// Facts seen at run time, where the failure happened. Values are bounded text.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RuntimeEvidence {
+    /// The type of the object whose attribute or key was missing: `shop.cart.Cart`.
+    pub receiver_type: Option<String>,
+    /// Where that type is defined.
+    pub receiver_place: Option<Frame>,
+    /// Its public names.
+    pub public_names: Vec<String>,
+    /// The keys of the mapping that was read.
+    pub keys: Vec<String>,
+    /// The signature of the function that refused its arguments: `(self, sku, quantity=1)`.
+    pub signature: Option<String>,
+    /// `repr` of the left side of the failed comparison.
+    pub left: Option<String>,
+    /// `repr` of the right side.
+    pub right: Option<String>,
+    /// Fixtures the test could have asked for.
+    pub fixtures: Vec<String>,
+}
+
+/// Reads a finished run of any format.
+pub fn parse(bytes: &[u8]) -> Report {
+    let _ = bytes;
+    Report::default()
+}

@@ -1,0 +1,1 @@
+//! The result store: the latest outcome of every test, whatever run it came from.

@@ -1,0 +1,68 @@
+//! The strategies: each reads a diagnosis and a snapshot and proposes fixes with evidence, or nothing.
+
+use std::ops::Range;
+
+use crate::diagnosis::{Category, Diagnosis, Site};
+use crate::fix::Fix;
+use crate::report::Report;
+use crate::syntax::Source;
+use crate::text::Edit;
+use crate::workspace::Snapshot;
+
+/// One way to heal one kind of failure.
+pub struct Strategy {
+    /// Its name in messages, histories and configuration: `attribute-rename`.
+    pub id: &'static str,
+    /// The categories it reads.
+    pub categories: &'static [Category],
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// A scene (see `fixture.rs`) that it heals: its first test, its page in docs/strategies.md, and what
+    /// `pytest-medic explain` prints.
+    pub example: &'static str,
+    /// Pushes its fixes; `None` says "not applicable" at any point.
+    pub propose: fn(&Context<'_>, &mut Vec<Fix>) -> Option<()>,
+}
+
+/// What a strategy sees.
+pub struct Context<'a> {
+    /// The project.
+    pub snapshot: &'a Snapshot,
+    /// The run, with its other failures and passing tests.
+    pub report: &'a Report,
+    /// The failure, understood.
+    pub diagnosis: &'a Diagnosis,
+    /// Where it stands.
+    pub site: &'a Site,
+    /// The file it stands in, parsed.
+    pub source: &'a Source,
+}
+
+impl Context<'_> {
+    /// The message of the exception, `""` where there is none.
+    pub fn message(&self) -> &str {
+        self.diagnosis.failure.message.as_deref().unwrap_or_default()
+    }
+
+    /// An edit of the file that the failure stands in.
+    pub fn replace(&self, range: Range<usize>, text: impl Into<String>) -> Edit {
+        Edit::replace(&self.site.path, range, text)
+    }
+}
+
+/// All strategies.
+pub static STRATEGIES: &[&Strategy] = &[];
+
+/// The candidates of every strategy that reads this category, best first.
+pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> Vec<Fix> {
+    let Some(site) = &diagnosis.site else { return Vec::new() };
+    let Some(source) = snapshot.source(&site.path) else { return Vec::new() };
+    let context = Context { snapshot, report, diagnosis, site, source: &source };
+    let mut fixes = Vec::new();
+    for strategy in STRATEGIES.iter().filter(|strategy| strategy.categories.contains(&diagnosis.category)) {
+        (strategy.propose)(&context, &mut fixes);
+    }
+    fixes.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));
+    fixes.dedup_by(|later, earlier| later.edits == earlier.edits);
+    fixes
+}

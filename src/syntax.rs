@@ -1,0 +1,203 @@
+//! Python through tree-sitter: a parsed file and the questions that everyone asks it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use tree_sitter::Node;
+use tree_sitter::{Parser, Tree};
+
+use crate::text::LineIndex;
+
+/// A Python text with its tree. Broken code parses too: the tree then holds error nodes.
+#[derive(Clone, Debug)]
+pub struct Source {
+    text: Arc<str>,
+    tree: Tree,
+    lines: LineIndex,
+}
+
+impl Source {
+    /// Parses `text`.
+    pub fn parse(text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let tree = parser().parse(text.as_bytes(), None).expect("a parser with a language and no time limit parses");
+        Self { lines: LineIndex::new(&text), text, tree }
+    }
+
+    /// The text.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// The tree.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The module node.
+    pub fn root(&self) -> Node<'_> {
+        self.tree.root_node()
+    }
+
+    /// Line starts.
+    pub fn lines(&self) -> &LineIndex {
+        &self.lines
+    }
+
+    /// The text of a node.
+    pub fn slice(&self, node: Node<'_>) -> &str {
+        &self.text[node.byte_range()]
+    }
+
+    /// The 1-based line of a byte offset.
+    pub fn line_of(&self, offset: usize) -> u32 {
+        self.lines.line_at(offset) as u32 + 1
+    }
+
+    /// The bytes of a 1-based line without indent and line end, or `None` where there is no such line.
+    pub fn code_on_line(&self, line: u32) -> Option<Range<usize>> {
+        let range = self.lines.line_range((line as usize).checked_sub(1)?)?;
+        let text = &self.text[range.clone()];
+        let start = range.start + (text.len() - text.trim_start().len());
+        let end = range.start + text.trim_end().len();
+        Some(start.min(end)..end)
+    }
+
+    /// The smallest named node that spans `range`.
+    pub fn node_at(&self, range: Range<usize>) -> Option<Node<'_>> {
+        self.root().named_descendant_for_byte_range(range.start, range.end)
+    }
+
+    /// The innermost statement around `offset`: a direct child of a block or of the module. For a
+    /// compound statement (`with`, `for`, `def`) this is the whole of it.
+    pub fn statement_at(&self, offset: usize) -> Option<Node<'_>> {
+        let node = self.root().descendant_for_byte_range(offset, offset)?;
+        ancestors(node).find(|node| node.parent().is_some_and(|parent| matches!(parent.kind(), "block" | "module")))
+    }
+
+    /// The innermost `def` around `offset`.
+    pub fn function_at(&self, offset: usize) -> Option<Node<'_>> {
+        let node = self.root().descendant_for_byte_range(offset, offset)?;
+        ancestors(node).find(|node| node.kind() == "function_definition")
+    }
+
+    /// The `def` of a test by the domain of its node id: `TestA.test_b` or `TestA::test_b[1]`.
+    pub fn test(&self, domain: &str) -> Option<Node<'_>> {
+        let domain = domain.split('[').next().unwrap_or(domain);
+        let mut scope = self.root();
+        for name in domain.split("::").flat_map(|part| part.split('.')) {
+            scope = definition_in(self, scope, name)?;
+        }
+        (scope.kind() == "function_definition").then_some(scope)
+    }
+}
+
+/// A parser for Python.
+pub fn parser() -> Parser {
+    let mut parser = Parser::new();
+    parser
+        .set_language(&tree_sitter_python::LANGUAGE.into())
+        .expect("the grammar fits the tree-sitter it is built with");
+    parser
+}
+
+/// `node` and everything around it, innermost first.
+pub fn ancestors(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    std::iter::successors(Some(node), |node| node.parent())
+}
+
+/// All nodes below and including `node`, in text order.
+pub fn descendants(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let mut cursor = node.walk();
+    let mut next = Some(node);
+    std::iter::from_fn(move || {
+        let current = next?;
+        next = advance(&mut cursor).then(|| cursor.node());
+        Some(current)
+    })
+}
+
+fn advance(cursor: &mut tree_sitter::TreeCursor<'_>) -> bool {
+    if cursor.goto_first_child() {
+        return true;
+    }
+    loop {
+        if cursor.goto_next_sibling() {
+            return true;
+        }
+        if !cursor.goto_parent() {
+            return false;
+        }
+    }
+}
+
+/// The named children of `node`.
+pub fn children<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+    (0..node.named_child_count()).filter_map(move |index| node.named_child(index as u32))
+}
+
+/// The `def` or `class` named `name` in the body of `scope` (a module, class or function), also below
+/// `if` and `try`; the last one wins, as in Python.
+fn definition_in<'t>(source: &'t Source, scope: Node<'t>, name: &str) -> Option<Node<'t>> {
+    let body = scope.child_by_field_name("body").unwrap_or(scope);
+    let mut found = None;
+    let mut pending: Vec<Node<'t>> = children(body).collect();
+    pending.reverse();
+    while let Some(node) = pending.pop() {
+        match node.kind() {
+            "function_definition" | "class_definition" => {
+                let named = node.child_by_field_name("name").is_some_and(|n| source.slice(n) == name);
+                if named {
+                    found = Some(node);
+                }
+            }
+            "decorated_definition"
+            | "if_statement"
+            | "else_clause"
+            | "elif_clause"
+            | "try_statement"
+            | "except_clause"
+            | "finally_clause"
+            | "with_statement"
+            | "block"
+            | "ERROR" => {
+                let mut inner: Vec<Node<'t>> = children(node).collect();
+                inner.reverse();
+                pending.extend(inner);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "import os\n\nclass TestA:\n    @mark\n    def test_b(self):\n        with a:\n            assert (1 ==\n                2)\n";
+
+    #[test]
+    fn finds_a_test_by_its_domain() {
+        let source = Source::parse(TEXT);
+        let test = source.test("TestA::test_b[x.y-1]").unwrap();
+        assert_eq!(source.line_of(test.start_byte()), 5);
+        assert!(source.test("test_b").is_none());
+    }
+
+    #[test]
+    fn a_statement_is_the_innermost_one() {
+        let source = Source::parse(TEXT);
+        let statement = source.statement_at(TEXT.find("2)").unwrap()).unwrap();
+        assert_eq!(statement.kind(), "assert_statement");
+    }
+
+    #[test]
+    fn descendants_visit_every_node_once() {
+        let source = Source::parse(TEXT);
+        let all: Vec<_> = descendants(source.root()).map(|node| node.id()).collect();
+        let unique: std::collections::HashSet<_> = all.iter().collect();
+        assert_eq!(all.len(), unique.len());
+        assert_eq!(all.len(), source.root().descendant_count());
+    }
+}

@@ -1,0 +1,40 @@
+//! Rerunning: the verdict of pytest itself on a fix.
+
+pub mod runner;
+
+use serde::Serialize;
+
+/// What a rerun with the fix showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "verdict")]
+pub enum Verdict {
+    /// The failing tests pass now, in each of `runs` runs.
+    Passes {
+        /// How often it was seen.
+        runs: u32,
+    },
+    /// The old failure is gone, another stands further down.
+    MovesOn {
+        /// Its exception and message.
+        failure: String,
+        /// The 1-based line it stands at.
+        line: Option<u32>,
+    },
+    /// The same failure again.
+    StillFails,
+    /// A test that passed fails now.
+    Breaks {
+        /// That test.
+        nodeid: String,
+    },
+    /// Fewer tests or assertions were executed than before.
+    ChecksLess {
+        /// What is missing.
+        reason: String,
+    },
+    /// It was not run.
+    NotRun {
+        /// Why.
+        reason: String,
+    },
+}

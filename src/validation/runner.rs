@@ -1,0 +1,1 @@
+//! Finding and running the command that runs the tests.
