@@ -1,5 +1,7 @@
 //! The command line: argv to a subcommand, its result to an exit code.
 
+pub mod style;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -7,7 +9,7 @@ use clap::{Parser, Subcommand};
 
 /// Heals failing Python tests, and never weakens one.
 #[derive(Debug, Parser)]
-#[command(name = "pytest-medic", version, about)]
+#[command(name = "pytest-medic", version, about, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -16,16 +18,65 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {}
 
+/// Everything went well: all tests pass, nothing was found wrong.
+pub const OK: u8 = 0;
+/// Failures remain, or a check found something.
+pub const FAILURES: u8 = 1;
+/// The command line or the configuration is wrong.
+pub const USAGE: u8 = 2;
+/// The runner could not run.
+pub const RUNNER: u8 = 3;
+
+/// Why a subcommand could not do its work: what happened, where, and what to do next.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failed {
+    /// One of [`USAGE`] and [`RUNNER`].
+    pub code: u8,
+    /// A lower-case fragment that names the thing, the place and the next step.
+    pub message: String,
+}
+
+impl Failed {
+    /// A wrong argument, an input that is not there, a configuration error.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { code: USAGE, message: message.into() }
+    }
+
+    /// A runner that could not be found or did not run.
+    pub fn runner(message: impl Into<String>) -> Self {
+        Self { code: RUNNER, message: message.into() }
+    }
+}
+
+/// How a subcommand prints its result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Output {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs; documented in docs/json.md.
+    Json,
+}
+
 /// Runs the command line and says how it ended: 0 all well, 1 failures remain, 2 usage or configuration
 /// error, 3 the runner could not run.
 pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match Cli::try_parse_from(argv) {
-        Ok(cli) => match cli.command {},
+    let cli = match Cli::try_parse_from(argv) {
+        Ok(cli) => cli,
         Err(error) => {
-            let code = if error.use_stderr() { 2 } else { 0 };
+            let code = if error.use_stderr() { USAGE } else { OK };
             // A closed pipe cannot be told about.
             let _ = error.print();
-            ExitCode::from(code)
+            return ExitCode::from(code);
+        }
+    };
+    let result: Result<u8, Failed> = match cli.command {};
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failed) => {
+            anstream::eprintln!("{}error:{} {failed}", style::BAD, style::RESET);
+            ExitCode::from(failed.code)
         }
     }
 }
