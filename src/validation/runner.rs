@@ -1,1 +1,384 @@
 //! Finding and running the command that runs the tests.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// What runs the tests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runner {
+    /// pytest itself: a program and its first arguments. Candidates may be validated with it.
+    Pytest {
+        /// `["uv", "run", "pytest"]`.
+        argv: Vec<String>,
+        /// What it was found by: `uv.lock`.
+        found: String,
+    },
+    /// A shell command line of the project's own; `{tests}` stands for the paths. Each run of it may be
+    /// expensive, so it is used for real runs only.
+    Custom {
+        /// The command line.
+        command: String,
+    },
+}
+
+/// Why the tests could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunnerError {
+    /// No Python with pytest.
+    #[error(
+        "found no pytest for {root}: no uv.lock, poetry.lock, pdm.lock, .venv or venv there, and `python3 -m pytest` \
+         does not work; install pytest (python3 -m pip install pytest) or name your command with --runner"
+    )]
+    NotFound {
+        /// The project.
+        root: PathBuf,
+    },
+    /// The command did not start.
+    #[error("cannot start `{command}` in {root}: {source}; check --runner, or the runner setting")]
+    NotStarted {
+        /// The command line.
+        command: String,
+        /// Where it should have run.
+        root: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The command is not there.
+    #[error("`{command}` was not found (exit {code}); its output is in {log}; check --runner, or the runner setting")]
+    NotThere {
+        /// The command line.
+        command: String,
+        /// The shell's exit code, 126 or 127.
+        code: i32,
+        /// The captured output.
+        log: PathBuf,
+    },
+    /// The log cannot be written.
+    #[error("cannot write the log {path}: {source}; choose another place with --log")]
+    Log {
+        /// The log.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// pytest's exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it, on Unix.
+    pub signal: Option<i32>,
+    /// Wall time.
+    pub duration: Duration,
+    /// Whether it was cancelled.
+    pub cancelled: bool,
+}
+
+/// Tells a run to stop.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks for the end of the run.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the end was asked for.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Runner {
+    /// The configured command, else the first of: `uv run pytest` where there is a `uv.lock`, `poetry run`,
+    /// `pdm run`, `.venv` or `venv`, the active venv, `python3 -m pytest`.
+    pub fn find(root: &Path, configured: Option<&str>) -> Result<Self, RunnerError> {
+        if let Some(command) = configured.filter(|command| !command.trim().is_empty()) {
+            return Ok(Self::Custom { command: command.to_string() });
+        }
+        for (lock, tool) in [("uv.lock", "uv"), ("poetry.lock", "poetry"), ("pdm.lock", "pdm")] {
+            if root.join(lock).is_file() && on_path(tool) {
+                return Ok(Self::pytest(&[tool, "run", "pytest"], lock));
+            }
+        }
+        let active = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
+        for venv in [Some(root.join(".venv")), Some(root.join("venv")), active].into_iter().flatten() {
+            if let Some(python) = venv_python(&venv).filter(|python| has_pytest(python, root)) {
+                return Ok(Self::pytest(&[&python, "-m", "pytest"], &venv.to_string_lossy()));
+            }
+        }
+        for python in ["python3", "python"] {
+            if has_pytest(python, root) {
+                return Ok(Self::pytest(&[python, "-m", "pytest"], "PATH"));
+            }
+        }
+        Err(RunnerError::NotFound { root: root.to_path_buf() })
+    }
+
+    fn pytest(argv: &[&str], found: &str) -> Self {
+        Self::Pytest { argv: argv.iter().map(ToString::to_string).collect(), found: found.to_string() }
+    }
+
+    /// The command line for `tests`, as a shell would take it.
+    pub fn command_line(&self, tests: &[String]) -> String {
+        let quoted: Vec<String> = tests.iter().map(|test| quote(test)).collect();
+        match self {
+            Self::Custom { command } if command.contains("{tests}") => command.replace("{tests}", &quoted.join(" ")),
+            Self::Custom { command } => format!("{command} {}", quoted.join(" ")).trim_end().to_string(),
+            Self::Pytest { argv, .. } => {
+                let argv = argv.iter().map(|arg| quote(arg));
+                argv.chain(quoted.iter().cloned()).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+
+    /// Runs `tests` in `root`. Output and errors go together, as they come, to `log` and to `live`. The run
+    /// and its children end when `cancel` says so.
+    pub fn run(
+        &self,
+        root: &Path,
+        tests: &[String],
+        log: &Path,
+        live: &mut dyn Write,
+        cancel: &Cancel,
+    ) -> Result<Finished, RunnerError> {
+        let line = self.command_line(tests);
+        let failed_to_start =
+            |source| RunnerError::NotStarted { command: line.clone(), root: root.to_path_buf(), source };
+        let failed_to_log = |source| RunnerError::Log { path: log.to_path_buf(), source };
+        if let Some(folder) = log.parent() {
+            std::fs::create_dir_all(folder).map_err(failed_to_log)?;
+        }
+        let mut file = std::fs::File::create(log).map_err(failed_to_log)?;
+        let started = Instant::now();
+        let (mut reader, mut child) = self.start(root, tests).map_err(failed_to_start)?;
+        let guard = Watch::over(&child, cancel);
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let read = match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(_) => break,
+            };
+            file.write_all(&buffer[..read]).map_err(failed_to_log)?;
+            // Nobody watches any more: the run goes on, the log has it all.
+            let _ = live.write_all(&buffer[..read]).and_then(|()| live.flush());
+        }
+        let status = child.wait().map_err(failed_to_start)?;
+        drop(guard);
+        match status.code() {
+            Some(code @ (126 | 127)) if matches!(self, Self::Custom { .. }) => {
+                Err(RunnerError::NotThere { command: line, code, log: log.to_path_buf() })
+            }
+            code => Ok(Finished {
+                code,
+                signal: signal_of(&status),
+                duration: started.elapsed(),
+                cancelled: cancel.is_cancelled(),
+            }),
+        }
+    }
+
+    fn start(&self, root: &Path, tests: &[String]) -> std::io::Result<(std::io::PipeReader, Child)> {
+        let (reader, writer) = std::io::pipe()?;
+        let mut command = match self {
+            Self::Pytest { argv, .. } => {
+                let mut command = Command::new(&argv[0]);
+                command.args(&argv[1..]).args(tests);
+                command
+            }
+            Self::Custom { .. } => shell(&self.command_line(tests)),
+        };
+        command.current_dir(root).stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+        // Lines appear as they are printed, not when a buffer is full.
+        command.env("PYTHONUNBUFFERED", "1");
+        own_group(&mut command);
+        let child = command.spawn()?;
+        Ok((reader, child))
+    }
+}
+
+/// Ends the process group of a run once it is cancelled.
+struct Watch {
+    done: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Watch {
+    fn over(child: &Child, cancel: &Cancel) -> Self {
+        let done = Arc::new(AtomicBool::new(false));
+        let (pid, cancel, ended) = (child.id(), cancel.clone(), done.clone());
+        let watch = move || {
+            while !ended.load(Ordering::Relaxed) {
+                if cancel.is_cancelled() {
+                    return end_group(pid);
+                }
+                std::thread::park_timeout(Duration::from_millis(50));
+            }
+        };
+        Self { done, thread: Some(std::thread::spawn(watch)) }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // The thread only sleeps and kills; it has no result.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(unix)]
+fn own_group(command: &mut Command) {
+    std::os::unix::process::CommandExt::process_group(command, 0);
+}
+
+#[cfg(not(unix))]
+fn own_group(_: &mut Command) {}
+
+/// Ends a process that was started in a group of its own, and everything it started.
+#[cfg(unix)]
+pub fn end_group(pid: u32) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        // A group that is gone already needs no end.
+        let _ = kill_process_group(pid, Signal::KILL);
+    }
+}
+
+/// Ends a process and everything it started.
+#[cfg(not(unix))]
+pub fn end_group(pid: u32) {
+    // A process that is gone already needs no end.
+    let _ = Command::new("taskkill").args(["/T", "/F", "/PID", &pid.to_string()]).output();
+}
+
+#[cfg(unix)]
+fn signal_of(status: &std::process::ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(status)
+}
+
+#[cfg(not(unix))]
+fn signal_of(_: &std::process::ExitStatus) -> Option<i32> {
+    None
+}
+
+#[cfg(unix)]
+fn shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(line);
+    command
+}
+
+#[cfg(not(unix))]
+fn shell(line: &str) -> Command {
+    let mut command = Command::new("cmd");
+    command.arg("/C").arg(line);
+    command
+}
+
+/// `text` as one word of a POSIX shell.
+fn quote(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_string();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .any(|folder| folder.join(program).is_file() || folder.join(format!("{program}.exe")).is_file())
+}
+
+/// The interpreter of a venv folder.
+pub fn venv_python(venv: &Path) -> Option<String> {
+    let python = [venv.join("bin/python"), venv.join("Scripts/python.exe")].into_iter().find(|path| path.exists())?;
+    Some(python.to_string_lossy().into_owned())
+}
+
+fn has_pytest(python: &str, root: &Path) -> bool {
+    // -P where it exists would be safer, but 3.10 lacks it: the check runs outside the project instead.
+    let probe = Command::new(python)
+        .args(["-c", "import pytest"])
+        .current_dir(std::env::temp_dir())
+        .env_remove("PYTHONPATH")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    root.is_dir() && probe.is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn custom(command: &str) -> Runner {
+        Runner::Custom { command: command.to_string() }
+    }
+
+    #[test]
+    fn the_paths_stand_where_the_command_wants_them_and_are_quoted() {
+        let tests = ["tests/test a.py::t[x'y]".to_string()];
+        assert_eq!(custom("./run {tests} --x").command_line(&tests), r"./run 'tests/test a.py::t[x'\''y]' --x");
+        assert_eq!(custom("./run").command_line(&["t.py".into()]), "./run t.py");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn output_and_errors_come_together_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("logs/test_run.log");
+        let mut live = Vec::new();
+        let finished = custom("echo one; echo two >&2; echo {tests}; exit 5")
+            .run(folder.path(), &["t.py".into()], &log, &mut live, &Cancel::default())
+            .unwrap();
+        assert_eq!(finished.code, Some(5));
+        assert_eq!(String::from_utf8(live).unwrap(), "one\ntwo\nt.py\n");
+        assert_eq!(std::fs::read_to_string(log).unwrap(), "one\ntwo\nt.py\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_that_is_not_there_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("test_run.log");
+        let error =
+            custom("../runtstqe").run(folder.path(), &[], &log, &mut Vec::new(), &Cancel::default()).unwrap_err();
+        assert!(error.to_string().starts_with("`../runtstqe` was not found (exit 127)"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_cancelled_run_leaves_no_child_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cancel, log) = (Cancel::default(), folder.path().join("test_run.log"));
+        let (stopper, root) = (cancel.clone(), folder.path().to_path_buf());
+        let run = std::thread::spawn(move || {
+            custom("sleep 600 & echo $! > child; wait").run(&root, &[], &log, &mut Vec::new(), &cancel)
+        });
+        let child = folder.path().join("child");
+        while std::fs::read_to_string(&child).unwrap_or_default().trim().is_empty() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        stopper.cancel();
+        assert!(run.join().unwrap().unwrap().cancelled);
+        let pid = std::fs::read_to_string(child).unwrap();
+        while Path::new(&format!("/proc/{}/exe", pid.trim())).exists() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
