@@ -1,6 +1,8 @@
 //! What was understood from finished or running pytest runs, whatever format they were printed in.
 
-use serde::Serialize;
+pub mod events;
+
+use serde::{Deserialize, Serialize};
 
 /// One or more runs, read: the outcomes of their tests and every failure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -55,7 +57,8 @@ pub enum Format {
 }
 
 /// pytest's closing counts; `None` where the format does not say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 #[allow(missing_docs)]
 pub struct Counts {
     pub passed: Option<u64>,
@@ -81,7 +84,7 @@ pub struct TestOutcome {
 }
 
 /// pytest's words for how a test ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
 pub enum Outcome {
@@ -95,7 +98,7 @@ pub enum Outcome {
 }
 
 /// The part of a test's life in which it failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Importing the test module.
@@ -112,7 +115,8 @@ pub enum Phase {
 }
 
 /// One failed phase of one test.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Failure {
     /// `tests/test_a.py::TestB::test_c[1]`; the file alone for a collection failure.
     pub nodeid: String,
@@ -147,7 +151,8 @@ pub struct Failure {
 }
 
 /// One entry of a traceback.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Frame {
     /// As printed, `/` for separators, relative to rootdir where it lies below.
     pub path: String,
@@ -160,7 +165,8 @@ pub struct Frame {
 }
 
 /// The two sides of a failed comparison, as pytest shows them (possibly shortened with `...`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Introspection {
     /// Left of the operator.
     pub left: String,
@@ -171,7 +177,8 @@ pub struct Introspection {
 }
 
 /// What was captured, all phases together.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 #[allow(missing_docs)]
 pub struct Captured {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,7 +190,8 @@ pub struct Captured {
 }
 
 /// An exception beside the one that failed the test.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Cause {
     /// Its bare class name.
     pub exc_type: Option<String>,
@@ -194,7 +202,8 @@ pub struct Cause {
 }
 
 /// A warning from pytest's warnings summary.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Warning {
     /// Where it was raised, as printed.
     pub path: Option<String>,
@@ -209,7 +218,8 @@ pub struct Warning {
 }
 
 /// Facts seen at run time, where the failure happened. Values are bounded text.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct RuntimeEvidence {
     /// The type of the object whose attribute or key was missing: `shop.cart.Cart`.
     pub receiver_type: Option<String>,
@@ -219,14 +229,32 @@ pub struct RuntimeEvidence {
     pub public_names: Vec<String>,
     /// The keys of the mapping that was read.
     pub keys: Vec<String>,
-    /// The signature of the function that refused its arguments: `(self, sku, quantity=1)`.
+    /// The function that refused its arguments, or the object the value was taken from: `shop.cart.Cart.add`.
+    pub callee: Option<String>,
+    /// The signature of that function: `(self, sku, quantity=1)`.
     pub signature: Option<String>,
+    /// The coroutine function whose result was used without `await`.
+    pub coroutine: Option<String>,
+    /// HTTP responses among the locals of the failing frames, innermost first.
+    pub responses: Vec<HttpResponse>,
     /// `repr` of the left side of the failed comparison.
     pub left: Option<String>,
     /// `repr` of the right side.
     pub right: Option<String>,
     /// Fixtures the test could have asked for.
     pub fixtures: Vec<String>,
+}
+
+/// An HTTP response that a local variable held when the test failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct HttpResponse {
+    /// The variable.
+    pub name: String,
+    /// Its status code.
+    pub status: Option<u16>,
+    /// The beginning of its body.
+    pub body: Option<String>,
 }
 
 /// Reads a finished run of any format.
