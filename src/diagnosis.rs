@@ -1,7 +1,10 @@
 //! A failure, understood: its category, who should act, and the exact range of its subject.
 
 pub mod classify;
+pub mod complaint;
 pub mod locate;
+pub mod stdlib;
+pub mod verdict;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,6 +14,8 @@ use serde::Serialize;
 use crate::report::Failure;
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
+
+pub use complaint::Complaint;
 
 /// What kind of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -64,6 +69,8 @@ pub struct Diagnosis {
     pub culprit: Option<String>,
     /// Where it stands in the test file; `None` when the file or the line is gone.
     pub site: Option<Site>,
+    /// What was complained about, taken apart.
+    pub complaint: Complaint,
     /// The name, argument, key or literal it is about: `totl`, `timeout`.
     pub subject: Option<String>,
 }
@@ -83,9 +90,18 @@ pub struct Site {
 
 /// Understands one failure.
 pub fn diagnose(snapshot: &Snapshot, failure: &Arc<Failure>) -> Diagnosis {
-    let category = classify::category(failure);
-    let subject = classify::subject(failure, category);
-    let site = locate::site(snapshot, failure, category, subject.as_deref());
-    let (verdict, reason) = classify::verdict(failure, category);
-    Diagnosis { failure: failure.clone(), category, verdict, reason, culprit: None, site, subject }
+    let complaint = Complaint::of(failure);
+    let category = classify::category(snapshot, failure, &complaint);
+    let site = locate::site(snapshot, failure, category, &complaint);
+    let judgement = verdict::judge(snapshot, failure, category, &complaint, site.as_ref());
+    Diagnosis {
+        failure: failure.clone(),
+        category,
+        verdict: judgement.verdict,
+        reason: judgement.reason,
+        culprit: judgement.culprit,
+        site,
+        subject: complaint.subject().map(str::to_string),
+        complaint,
+    }
 }
