@@ -1,0 +1,413 @@
+//! The loop: run, read, heal, rerun, until everything passes or nothing more can be done.
+//!
+//! The loop decides, a [`Bench`] acts: it runs the tests, writes the files and tells people. So the same
+//! loop serves the terminal, the editor (where open documents are edited through the client) and tests.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use crate::diagnosis::Verdict;
+use crate::fix::{Fix, Tier};
+use crate::report::{Failure, Phase, Report};
+use crate::text::{Edit, FilePath, apply};
+use crate::validation;
+use crate::workspace::Snapshot;
+
+use super::{Healing, heal};
+
+/// What the loop needs done.
+pub trait Bench {
+    /// Why something could not be done.
+    type Error;
+
+    /// Runs `tests` and reads what was printed.
+    fn run(&mut self, tests: &[String]) -> Result<Report, Self::Error>;
+
+    /// The project as it stands now.
+    fn snapshot(&mut self) -> Snapshot;
+
+    /// Makes `text` the text of `path`; the original is kept aside.
+    fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Self::Error>;
+
+    /// Tries `edits` without touching a file.
+    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> validation::Verdict {
+        let _ = (snapshot, edits, failure);
+        validation::Verdict::NotRun { reason: "not asked for".to_string() }
+    }
+
+    /// Whether this fix was tried before for this failure, in an earlier session, and did not help.
+    fn failed_before(&self, failure: &Failure, fix: &Fix) -> bool {
+        let _ = (failure, fix);
+        false
+    }
+
+    /// Tells a person what happens.
+    fn tell(&mut self, event: Event<'_>) {
+        let _ = event;
+    }
+
+    /// Whether the person wants it to end.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// What happens, as it happens.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A run begins.
+    Running {
+        /// 1 for the first.
+        run: u32,
+        /// What is run.
+        tests: &'a [String],
+    },
+    /// A run was read.
+    Read(&'a Report),
+    /// A fix goes into the files, to be proven by the next run.
+    Applying(&'a Applied),
+    /// A fix did not help and was taken back.
+    TakenBack(&'a Applied, &'a str),
+}
+
+/// How far the loop may go.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How often to heal and rerun.
+    pub max_iterations: u32,
+    /// The least confidence of a fix that is applied.
+    pub confidence: f64,
+    /// Whether fixes that change what is checked are applied.
+    pub accept: Tier,
+}
+
+/// A fix that was put into the files.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The failure it heals.
+    pub failure: Arc<Failure>,
+    /// The failure's category, for the lesson.
+    pub category: crate::diagnosis::Category,
+    /// The fix.
+    pub fix: Fix,
+    /// The other node ids that it heals by the same edit.
+    pub also: Vec<String>,
+    /// The text of each edited file before and after this fix alone.
+    pub texts: BTreeMap<FilePath, (Arc<str>, Arc<str>)>,
+}
+
+/// Why the loop ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Every test passes.
+    AllPass,
+    /// Nothing could be offered for what remains.
+    NothingToOffer,
+    /// The same failures came twice in a row.
+    SameFailures,
+    /// The limit of iterations is reached.
+    MaxIterations,
+    /// A person ended it.
+    Cancelled,
+    /// The run itself broke off.
+    RunStopped(String),
+}
+
+/// What the loop did.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// Why it ended.
+    pub stop: Stop,
+    /// How many runs it took.
+    pub runs: u32,
+    /// What failed at first.
+    pub failed_at_first: Vec<Failure>,
+    /// The fixes that stay, in the order they were applied.
+    pub applied: Vec<Applied>,
+    /// The fixes that were taken back, each with the reason.
+    pub taken_back: Vec<(Applied, String)>,
+    /// What remains, with its diagnosis, its other fixes and what was refused.
+    pub remaining: Vec<Healing>,
+    /// The last run.
+    pub report: Report,
+}
+
+/// Runs the loop on `tests`, beginning with `first` where a finished run is at hand.
+pub fn run<B: Bench>(
+    bench: &mut B,
+    tests: &[String],
+    first: Option<Report>,
+    limits: &Limits,
+) -> Result<Summary, B::Error> {
+    let mut state = State { bench, limits, runs: 0, tried: HashSet::new(), applied: vec![], taken_back: vec![] };
+    let mut report = match first {
+        Some(report) => report,
+        None => state.rerun(tests)?,
+    };
+    let failed_at_first = report.failures.clone();
+    let mut iteration = 0;
+    let stop = loop {
+        if let Some(stop) = ended(&report) {
+            break stop;
+        }
+        if state.bench.is_cancelled() {
+            break Stop::Cancelled;
+        }
+        if iteration == limits.max_iterations {
+            break Stop::MaxIterations;
+        }
+        let batch = state.choose(&report);
+        if batch.is_empty() {
+            break Stop::NothingToOffer;
+        }
+        iteration += 1;
+        state.apply(&batch)?;
+        let rerun = state.rerun(&scope(&report, &batch, tests))?;
+        let before = signatures(&report);
+        let stuck = state.judge(batch, &report, &rerun)?;
+        report = rerun;
+        if stuck && signatures(&report) == before {
+            // Other candidates may be left for the same failures; without one the loop ends above.
+            if state.choose(&report).is_empty() {
+                break Stop::SameFailures;
+            }
+        }
+    };
+    let (runs, applied, taken_back) = (state.runs, state.applied, state.taken_back);
+    let snapshot = bench.snapshot();
+    let remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
+    Ok(Summary { stop, runs, failed_at_first, applied, taken_back, remaining, report })
+}
+
+struct State<'a, B: Bench> {
+    bench: &'a mut B,
+    limits: &'a Limits,
+    runs: u32,
+    /// Edits that did not help, by the failure they were for.
+    tried: HashSet<(String, String)>,
+    applied: Vec<Applied>,
+    taken_back: Vec<(Applied, String)>,
+}
+
+impl<B: Bench> State<'_, B> {
+    fn rerun(&mut self, tests: &[String]) -> Result<Report, B::Error> {
+        self.runs += 1;
+        self.bench.tell(Event::Running { run: self.runs, tests });
+        let report = self.bench.run(tests)?;
+        self.bench.tell(Event::Read(&report));
+        Ok(report)
+    }
+
+    /// The best fix for each failure that has one, edits that would meet left for the next round.
+    fn choose(&mut self, report: &Report) -> Vec<Applied> {
+        let snapshot = self.bench.snapshot();
+        let mut batch: Vec<Applied> = Vec::new();
+        for healing in heal(&snapshot, report) {
+            if healing.diagnosis.verdict == Verdict::LikelyProductRegression {
+                continue;
+            }
+            let Some(fix) = self.first_allowed(&snapshot, &healing) else { continue };
+            if let Some(same) = batch.iter_mut().find(|other| other.fix.edits == fix.edits) {
+                same.also.push(healing.diagnosis.failure.nodeid.clone());
+            } else if !batch.iter().any(|other| meet(&other.fix.edits, &fix.edits)) {
+                batch.extend(applied(&snapshot, &healing, fix));
+            }
+        }
+        batch
+    }
+
+    fn first_allowed(&mut self, snapshot: &Snapshot, healing: &Healing) -> Option<Fix> {
+        let failure = &healing.diagnosis.failure;
+        for guarded in &healing.fixes {
+            let fix = guarded.fix();
+            let allowed = fix.tier <= self.limits.accept && fix.confidence.value() >= self.limits.confidence;
+            if !allowed || self.tried.contains(&key(failure, fix)) || self.bench.failed_before(failure, fix) {
+                continue;
+            }
+            match self.bench.validate(snapshot, &fix.edits, failure) {
+                validation::Verdict::Passes { .. }
+                | validation::Verdict::MovesOn { .. }
+                | validation::Verdict::NotRun { .. } => return Some(fix.clone()),
+                _ => {
+                    self.tried.insert(key(failure, fix));
+                }
+            }
+        }
+        None
+    }
+
+    fn apply(&mut self, batch: &[Applied]) -> Result<(), B::Error> {
+        let snapshot = self.bench.snapshot();
+        for applied in batch {
+            self.bench.tell(Event::Applying(applied));
+        }
+        self.write(&snapshot, batch)
+    }
+
+    /// Writes the files as `batch` on `base` makes them.
+    fn write(&mut self, base: &Snapshot, batch: &[Applied]) -> Result<(), B::Error> {
+        let mut edits: BTreeMap<&FilePath, Vec<Edit>> = BTreeMap::new();
+        for edit in batch.iter().flat_map(|applied| &applied.fix.edits) {
+            let edits = edits.entry(&edit.path).or_default();
+            if !edits.contains(edit) {
+                edits.push(edit.clone());
+            }
+        }
+        for (path, edits) in edits {
+            let old = base.text(path).unwrap_or_default();
+            if let Ok(text) = apply(&old, &edits) {
+                self.bench.write(path, &text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what helped and takes back what did not. Whether nothing helped.
+    fn judge(&mut self, batch: Vec<Applied>, before: &Report, after: &Report) -> Result<bool, B::Error> {
+        let (mut kept, mut dropped) = (Vec::new(), Vec::new());
+        for applied in batch {
+            match verdict(&applied, before, after) {
+                Ok(()) => kept.push(applied),
+                Err(why) => dropped.push((applied, why)),
+            }
+        }
+        if !dropped.is_empty() {
+            self.restore(&kept, &dropped)?;
+        }
+        for (applied, why) in &dropped {
+            for nodeid in std::iter::once(&applied.failure.nodeid).chain(&applied.also) {
+                self.tried.insert((nodeid.clone(), edits_key(&applied.fix)));
+            }
+            self.bench.tell(Event::TakenBack(applied, why));
+        }
+        let stuck = kept.is_empty();
+        self.applied.extend(kept);
+        self.taken_back.extend(dropped);
+        Ok(stuck)
+    }
+
+    /// Rebuilds the files that dropped fixes touched, from the texts before them and the kept fixes.
+    fn restore(&mut self, kept: &[Applied], dropped: &[(Applied, String)]) -> Result<(), B::Error> {
+        let touched: BTreeMap<&FilePath, &Arc<str>> =
+            dropped.iter().flat_map(|(applied, _)| &applied.texts).map(|(path, (before, _))| (path, before)).collect();
+        for (path, before) in touched {
+            let edits = kept.iter().flat_map(|applied| &applied.fix.edits).filter(|edit| edit.path == *path);
+            let mut unique: Vec<Edit> = Vec::new();
+            for edit in edits {
+                if !unique.contains(edit) {
+                    unique.push(edit.clone());
+                }
+            }
+            let text = apply(before, &unique).unwrap_or_else(|_| before.to_string());
+            self.bench.write(path, &text)?;
+        }
+        Ok(())
+    }
+}
+
+fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix) -> Option<Applied> {
+    let after = snapshot.with_edits(&fix.edits).ok()?;
+    let paths: BTreeSet<&FilePath> = fix.edits.iter().map(|edit| &edit.path).collect();
+    let texts = paths.into_iter().map(|path| {
+        let text = |snapshot: &Snapshot| snapshot.text(path).unwrap_or_default();
+        (path.clone(), (text(snapshot), text(&after)))
+    });
+    Some(Applied {
+        failure: healing.diagnosis.failure.clone(),
+        category: healing.diagnosis.category,
+        texts: texts.collect(),
+        also: Vec::new(),
+        fix,
+    })
+}
+
+/// Whether a run leaves nothing to do, or nothing to go by.
+fn ended(report: &Report) -> Option<Stop> {
+    if !report.failures.is_empty() {
+        return None;
+    }
+    let run = report.runs.last()?;
+    match &run.stopped {
+        Some(why) => Some(Stop::RunStopped(why.clone())),
+        None if !run.complete => Some(Stop::RunStopped("the log ends before the run does".to_string())),
+        None => Some(Stop::AllPass),
+    }
+}
+
+/// What has to run again: the files of failing tests and of edits, or everything where a conftest or a
+/// helper is concerned.
+fn scope(report: &Report, batch: &[Applied], tests: &[String]) -> Vec<String> {
+    let mut files: BTreeSet<String> = BTreeSet::new();
+    for failure in &report.failures {
+        files.insert(failure.nodeid.split("::").next().unwrap_or_default().to_string());
+    }
+    let edited = batch.iter().flat_map(|applied| applied.texts.keys());
+    let outside = edited.filter(|path| !files.contains(path.as_str())).count() > 0;
+    let narrow = !outside && !files.iter().any(|file| !file.ends_with(".py") || file.ends_with("conftest.py"));
+    if narrow && !tests.iter().any(|test| test.contains("::")) { files.into_iter().collect() } else { tests.to_vec() }
+}
+
+/// Whether a fix helped, or why it is taken back.
+fn verdict(applied: &Applied, before: &Report, after: &Report) -> Result<(), String> {
+    let targets: Vec<&str> =
+        std::iter::once(&applied.failure.nodeid).chain(&applied.also).map(String::as_str).collect();
+    let same = after.failures.iter().find(|failure| {
+        targets.contains(&failure.nodeid.as_str())
+            && before.failures.iter().any(|old| signature(old) == signature(failure) && still_there(old, failure))
+    });
+    if let Some(failure) = same {
+        return Err(format!("{} still fails with {}", failure.nodeid, headline(failure)));
+    }
+    let files: Vec<&str> = applied.texts.keys().map(FilePath::as_str).collect();
+    let collected_before = !before.failures.iter().any(|failure| failure.phase < Phase::Setup);
+    let worse = after.failures.iter().find(|failure| {
+        let file = failure.nodeid.split("::").next().unwrap_or_default();
+        let new = !before.failures.iter().any(|old| old.nodeid == failure.nodeid);
+        new && files.contains(&file) && (collected_before || failure.phase < Phase::Setup)
+    });
+    match worse {
+        Some(failure) => Err(format!("it made {} fail with {}", failure.nodeid, headline(failure))),
+        None => Ok(()),
+    }
+}
+
+fn still_there(old: &Failure, new: &Failure) -> bool {
+    let text = |failure: &Failure| failure.frames.last().and_then(|frame| frame.text.clone());
+    old.line == new.line || text(old) == text(new)
+}
+
+/// `AttributeError: 'Cart' object has no attribute 'totl'`, the first line of it.
+pub fn headline(failure: &Failure) -> String {
+    let kind = failure.exc_type.as_deref().unwrap_or("an error");
+    match failure.message.as_deref().and_then(|message| message.lines().next()).filter(|line| !line.is_empty()) {
+        Some(line) => format!("{kind}: {line}"),
+        None => kind.to_string(),
+    }
+}
+
+fn signature(failure: &Failure) -> (String, Phase, Option<String>, Option<String>) {
+    (failure.nodeid.clone(), failure.phase, failure.exc_type.clone(), failure.message.clone())
+}
+
+fn signatures(report: &Report) -> BTreeSet<(String, Phase, Option<String>, Option<String>)> {
+    report.failures.iter().map(signature).collect()
+}
+
+fn key(failure: &Failure, fix: &Fix) -> (String, String) {
+    (failure.nodeid.clone(), edits_key(fix))
+}
+
+fn edits_key(fix: &Fix) -> String {
+    let texts: Vec<_> = fix.edits.iter().map(|edit| (edit.path.as_str(), edit.text.as_str())).collect();
+    format!("{} {texts:?}", fix.strategy)
+}
+
+/// Whether edits of two fixes touch; the same edit in both is one edit.
+fn meet(some: &[Edit], others: &[Edit]) -> bool {
+    some.iter().any(|a| {
+        others.iter().any(|b| {
+            let apart = a.range.end < b.range.start || b.range.end < a.range.start;
+            a.path == b.path && !apart && a != b
+        })
+    })
+}
