@@ -1,6 +1,11 @@
 //! The command line: argv to a subcommand, its result to an exit code.
 
+pub mod clock;
+pub mod heal;
+pub mod project;
+pub mod show;
 pub mod style;
+pub mod suggest;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -16,7 +21,10 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Heal(heal::Args),
+    Suggest(suggest::Args),
+}
 
 /// Everything went well: all tests pass, nothing was found wrong.
 pub const OK: u8 = 0;
@@ -71,7 +79,10 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let result: Result<u8, Failed> = match cli.command {};
+    let result = match &cli.command {
+        Command::Heal(args) => heal::run(args),
+        Command::Suggest(args) => suggest::run(args),
+    };
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failed) => {

@@ -1,5 +1,7 @@
 //! The flow itself: from a report to guarded fixes, and the loop that applies them.
 
+pub mod files;
+pub mod lesson;
 pub mod run_loop;
 
 use std::sync::Arc;

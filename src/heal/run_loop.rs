@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::diagnosis::Verdict;
+use crate::diagnosis::{Category, Verdict};
 use crate::fix::{Fix, Tier};
 use crate::report::{Failure, Phase, Report};
 use crate::text::{Edit, FilePath, apply};
@@ -87,7 +87,9 @@ pub struct Applied {
     /// The failure it heals.
     pub failure: Arc<Failure>,
     /// The failure's category, for the lesson.
-    pub category: crate::diagnosis::Category,
+    pub category: Category,
+    /// Why it failed, as diagnosed.
+    pub reason: String,
     /// The fix.
     pub fix: Fix,
     /// The other node ids that it heals by the same edit.
@@ -315,6 +317,7 @@ fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix) -> Option<Applied> 
     Some(Applied {
         failure: healing.diagnosis.failure.clone(),
         category: healing.diagnosis.category,
+        reason: healing.diagnosis.reason.clone(),
         texts: texts.collect(),
         also: Vec::new(),
         fix,

@@ -1,0 +1,342 @@
+//! `pytest-medic heal [PATHS]…`: run, read, heal, rerun, and say what was done and why.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde_json::json;
+
+use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
+use super::{FAILURES, Failed, OK, Output, RUNNER, project, show, suggest};
+use crate::fix::Tier;
+use crate::graveyard::decode::{decode, encode_like};
+use crate::graveyard::{self, Lesson};
+use crate::heal::files::BACKUP_FOLDER;
+use crate::heal::files::{FileError, back_up, inside, update_locked, write_atomic};
+use crate::heal::lesson::lesson_of;
+use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Stop, Summary};
+use crate::report::{self, Report};
+use crate::text::FilePath;
+use crate::validation::runner::{Cancel, Runner, RunnerError};
+use crate::workspace::Snapshot;
+
+/// Runs tests, heals what can be healed surely, reruns, and records the lessons.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  pytest-medic heal tests/test_cart.py
+  pytest-medic heal tests --runner '../runtstqe {tests}'
+  pytest-medic heal tests --from ci.log
+
+Exit code: 0 all pass, 1 failures remain, 2 usage or configuration error, 3 the runner could not run.")]
+pub struct Args {
+    /// Files, folders or node ids; all tests without any.
+    paths: Vec<String>,
+    /// The shell command line that runs the tests; `{tests}` is replaced by the paths, else they are appended.
+    #[arg(long, value_name = "CMD")]
+    runner: Option<String>,
+    /// Where the output of the runs goes.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    /// Begin with the log of a finished run instead of running first.
+    #[arg(long, value_name = "LOG")]
+    from: Option<PathBuf>,
+    /// How often to heal and rerun.
+    #[arg(long, value_name = "N")]
+    max_iterations: Option<u32>,
+    /// Apply only fixes of at least this confidence, 0 to 1.
+    #[arg(long, value_name = "F")]
+    confidence: Option<f64>,
+    /// Which fixes may be applied: `review` also those that change what is checked.
+    #[arg(long, value_enum, default_value_t = Accept::Safe)]
+    accept: Accept,
+    /// Commit the healed files when their tests pass.
+    #[arg(long)]
+    auto_commit: bool,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t)]
+    format: Output,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Accept {
+    /// Fixes that keep what is checked.
+    Safe,
+    /// Also new expected values, messages and exception types.
+    Review,
+}
+
+/// Runs the command; the exit code is 0, 1 or 3.
+pub fn run(args: &Args) -> Result<u8, Failed> {
+    let snapshot = project::open()?;
+    let config = snapshot.config().clone();
+    let confidence = args.confidence.unwrap_or(config.confidence);
+    if !(0.0..=1.0).contains(&confidence) {
+        return Err(Failed::usage(format!("--confidence {confidence} is not between 0 and 1")));
+    }
+    let first = args.from.as_ref().map(|log| project::read_logs(&snapshot, std::slice::from_ref(log))).transpose()?;
+    let mut bench = Disk::new(args, snapshot)?;
+    let limits = Limits {
+        max_iterations: args.max_iterations.unwrap_or(config.max_iterations),
+        confidence,
+        accept: if args.accept == Accept::Review { Tier::Review } else { Tier::Safe },
+    };
+    let summary = run_loop::run(&mut bench, &args.paths, first, &limits)?;
+    let lessons = bench.record_lessons(&summary);
+    let committed = if args.auto_commit { bench.commit(&summary) } else { None };
+    match args.format {
+        Output::Human => bench.print(&summary, lessons, committed.as_deref()),
+        Output::Json => anstream::println!("{:#}", bench.json(&summary)),
+    }
+    Ok(match summary.stop {
+        Stop::AllPass => OK,
+        Stop::RunStopped(_) => RUNNER,
+        _ => FAILURES,
+    })
+}
+
+/// A project on disk, its runner, and a person at the terminal.
+struct Disk {
+    root: PathBuf,
+    runner: Runner,
+    log: PathBuf,
+    snapshot: Snapshot,
+    /// The folder of this session's originals.
+    session: String,
+    human: bool,
+}
+
+impl Disk {
+    fn new(args: &Args, snapshot: Snapshot) -> Result<Self, Failed> {
+        let root = snapshot.root().unwrap_or(&PathBuf::from(".")).to_path_buf();
+        let command = args.runner.as_deref().or(snapshot.config().runner.as_deref());
+        let log = root.join(args.log.clone().unwrap_or_else(|| PathBuf::from(&snapshot.config().log)));
+        Ok(Self {
+            runner: Runner::find(&root, command)?,
+            session: super::clock::compact(SystemTime::now()),
+            human: args.format == Output::Human,
+            root,
+            log,
+            snapshot,
+        })
+    }
+
+    /// Adds a lesson to GRAVEYARD.md for each fix that stayed. A lesson that cannot be written there is
+    /// printed, so that it is not lost.
+    fn record_lessons(&self, summary: &Summary) -> usize {
+        let today = super::clock::date(SystemTime::now());
+        let path = self.root.join("GRAVEYARD.md");
+        let mut written = 0;
+        for applied in &summary.applied {
+            let lesson = lesson_of(applied, &today);
+            match add_lesson(&path, &lesson) {
+                Ok(()) => written += 1,
+                Err(why) => anstream::eprintln!(
+                    "{NOTE}this lesson was not written to {}: {why}{RESET}\n\n{}",
+                    path.display(),
+                    graveyard::write::entry(&lesson)
+                ),
+            }
+        }
+        written
+    }
+
+    /// Commits the healed files; what git said.
+    fn commit(&self, summary: &Summary) -> Option<String> {
+        let mut paths: Vec<&str> = summary.applied.iter().flat_map(|a| a.texts.keys()).map(FilePath::as_str).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        if paths.is_empty() || summary.stop != Stop::AllPass {
+            return None;
+        }
+        let titles: Vec<String> = summary.applied.iter().map(|applied| format!("- {}", applied.fix.title)).collect();
+        let message = format!("Heal {} tests\n\n{}\n", summary.applied.len(), titles.join("\n"));
+        let git = std::process::Command::new("git")
+            .args(["commit", "--quiet", "-m", &message, "--only", "--"])
+            .args(&paths)
+            .current_dir(&self.root)
+            .output();
+        Some(match git {
+            Ok(output) if output.status.success() => "committed the healed files".to_string(),
+            Ok(output) => format!("git did not commit: {}", String::from_utf8_lossy(&output.stderr).trim()),
+            Err(error) => format!("git did not start: {error}"),
+        })
+    }
+
+    fn print(&self, summary: &Summary, lessons: usize, committed: Option<&str>) {
+        anstream::println!("\n{STRONG}{}{RESET}", headline(summary));
+        for applied in &summary.applied {
+            for nodeid in std::iter::once(&applied.failure.nodeid).chain(&applied.also) {
+                anstream::println!("  {GOOD}healed{RESET}   {nodeid}  {DIM}{}{RESET}", applied.fix.title);
+            }
+        }
+        for (applied, why) in &summary.taken_back {
+            anstream::println!("  {NOTE}reverted{RESET} {}  {DIM}{why}{RESET}", applied.fix.title);
+        }
+        for healing in &summary.remaining {
+            anstream::print!("  {BAD}fails{RESET}    {}", suggest::healing_text(&self.snapshot, healing).trim_end());
+            anstream::println!();
+        }
+        if summary.remaining.iter().any(|healing| healing.fixes.iter().any(|fix| fix.fix().tier == Tier::Review)) {
+            anstream::println!(
+                "{DIM}What changes the checks is yours to decide: `pytest-medic heal --accept review` applies it.{RESET}"
+            );
+        }
+        if lessons > 0 {
+            let s = if lessons == 1 { "" } else { "s" };
+            anstream::println!(
+                "{DIM}{lessons} lesson{s} in GRAVEYARD.md; originals in {}/{}{RESET}",
+                BACKUP_FOLDER,
+                self.session
+            );
+        }
+        if let Some(committed) = committed {
+            anstream::println!("{DIM}{committed}{RESET}");
+        }
+        anstream::println!("{DIM}full output of the last run: {}{RESET}", self.log.display());
+    }
+
+    fn json(&self, summary: &Summary) -> serde_json::Value {
+        let applied = |applied: &Applied| {
+            let nodeids: Vec<_> = std::iter::once(&applied.failure.nodeid).chain(&applied.also).collect();
+            json!({"nodeids": nodeids, "fix": applied.fix, "diff": diff_of(applied)})
+        };
+        let taken_back: Vec<_> = summary
+            .taken_back
+            .iter()
+            .map(|(a, why)| json!({"fix": a.fix, "nodeid": a.failure.nodeid, "reason": why}))
+            .collect();
+        json!({
+            "schema": 1,
+            "stop": stop_words(&summary.stop),
+            "runs_made": summary.runs,
+            "runs": summary.report.runs,
+            "failed_at_first": summary.failed_at_first.iter().map(|failure| &failure.nodeid).collect::<Vec<_>>(),
+            "applied": summary.applied.iter().map(applied).collect::<Vec<_>>(),
+            "taken_back": taken_back,
+            "failures": summary.remaining.iter().map(|h| show::healing_json(&self.snapshot, h)).collect::<Vec<_>>(),
+            "warnings": summary.report.warnings,
+        })
+    }
+}
+
+impl Bench for Disk {
+    type Error = Failed;
+
+    fn run(&mut self, tests: &[String]) -> Result<Report, Failed> {
+        let mut live: Box<dyn Write> =
+            if self.human { Box::new(std::io::stdout()) } else { Box::new(std::io::stderr()) };
+        let finished = self.runner.run(&self.root, tests, &self.log, &mut live, &Cancel::default())?;
+        let bytes = std::fs::read(&self.log).map_err(|source| RunnerError::Log { path: self.log.clone(), source })?;
+        let mut report = report::parse(&bytes);
+        let silent = report.failures.is_empty() && report.runs.last().is_none_or(|run| run.stopped.is_none());
+        if silent && finished.code != Some(0) {
+            let command = self.runner.command_line(tests);
+            return Err(Failed::runner(match (finished.code, finished.signal) {
+                (Some(5), _) => format!("`{command}` ran no test (exit 5); check the paths"),
+                (Some(code), _) => format!(
+                    "`{command}` ended with exit code {code}, and its output shows no failed test; read {}",
+                    self.log.display()
+                ),
+                (None, signal) => {
+                    format!("`{command}` was ended by signal {}; read {}", signal.unwrap_or(0), self.log.display())
+                }
+            }));
+        }
+        for run in &mut report.runs {
+            run.source = Some(self.log.to_string_lossy().into_owned());
+        }
+        Ok(report)
+    }
+
+    fn snapshot(&mut self) -> Snapshot {
+        self.snapshot = project::with_lessons(self.snapshot.reloaded());
+        self.snapshot.clone()
+    }
+
+    fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Failed> {
+        back_up(&self.root, path, &self.session)?;
+        write_atomic(&inside(&self.root, path)?, text.as_bytes())?;
+        Ok(())
+    }
+
+    fn tell(&mut self, event: Event<'_>) {
+        if !self.human {
+            return;
+        }
+        match event {
+            Event::Running { run, tests } => {
+                anstream::println!("{STRONG}run {run}{RESET}  {}", self.runner.command_line(tests));
+            }
+            Event::Read(report) => {
+                anstream::println!("{DIM}{} failed{RESET}\n", report.failures.len());
+            }
+            Event::Applying(applied) => {
+                anstream::print!("{}{}", show::failure(&applied.failure), show::fix(&self.snapshot, &applied.fix));
+            }
+            Event::TakenBack(applied, why) => {
+                anstream::println!("{NOTE}taken back{RESET} {}: {why}", applied.fix.title);
+            }
+        }
+    }
+}
+
+/// Adds one lesson to the file at `path`, in its exact format, with other writers kept out.
+fn add_lesson(path: &Path, lesson: &Lesson) -> Result<(), String> {
+    let mut problem = None;
+    let add = |old: Option<Vec<u8>>| {
+        let old = old.unwrap_or_default();
+        match decode(&old) {
+            Ok(text) => Some(encode_like(&old, &text, &graveyard::append(&text, lesson))),
+            Err(error) => {
+                problem = Some(error.to_string());
+                None
+            }
+        }
+    };
+    update_locked(path, add).map_err(|error| error.to_string())?;
+    problem.map_or(Ok(()), Err)
+}
+
+impl From<RunnerError> for Failed {
+    fn from(error: RunnerError) -> Self {
+        Self::runner(error.to_string())
+    }
+}
+
+impl From<FileError> for Failed {
+    fn from(error: FileError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+fn headline(summary: &Summary) -> String {
+    let healed: usize = summary.applied.iter().map(|applied| 1 + applied.also.len()).sum();
+    let at_first = summary.failed_at_first.len();
+    match &summary.stop {
+        Stop::AllPass if at_first == 0 => "all tests pass".to_string(),
+        stop => format!(
+            "healed {healed} of {at_first} failure{} in {} run{}: {}",
+            if at_first == 1 { "" } else { "s" },
+            summary.runs,
+            if summary.runs == 1 { "" } else { "s" },
+            stop_words(stop)
+        ),
+    }
+}
+
+fn stop_words(stop: &Stop) -> String {
+    match stop {
+        Stop::AllPass => "all tests pass".to_string(),
+        Stop::NothingToOffer => "nothing more that can be applied safely".to_string(),
+        Stop::SameFailures => "the same failures came twice".to_string(),
+        Stop::MaxIterations => "the limit of iterations is reached".to_string(),
+        Stop::Cancelled => "cancelled".to_string(),
+        Stop::RunStopped(why) => format!("the run broke off: {why}"),
+    }
+}
+
+fn diff_of(applied: &Applied) -> String {
+    let one =
+        |(path, (old, new)): (&FilePath, &(std::sync::Arc<str>, std::sync::Arc<str>))| show::unified(path, old, new, 3);
+    applied.texts.iter().map(one).collect()
+}

@@ -1,0 +1,62 @@
+//! What every subcommand needs first: the project's root, its snapshot, and the logs that were named.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Failed;
+use crate::graveyard::Graveyard;
+use crate::report::{self, Report};
+use crate::text::FilePath;
+use crate::workspace::Snapshot;
+
+/// Files that mark the root of a project.
+const MARKS: [&str; 7] = ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py", ".git"];
+
+/// The nearest folder at or above `start` that looks like a project's root, else `start`.
+pub fn root_of(start: &Path) -> PathBuf {
+    let marked = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).exists());
+    start.ancestors().find(marked).unwrap_or(start).to_path_buf()
+}
+
+/// The project around the working directory, with its lessons.
+pub fn open() -> Result<Snapshot, Failed> {
+    let here = std::env::current_dir().map_err(|error| {
+        Failed::usage(format!("the working directory cannot be read: {error}; change to the project's folder"))
+    })?;
+    Ok(with_lessons(Snapshot::open(&root_of(&here))))
+}
+
+/// The snapshot with the lessons of its GRAVEYARD.md.
+pub fn with_lessons(snapshot: Snapshot) -> Snapshot {
+    let path = FilePath::new("GRAVEYARD.md");
+    match snapshot.text(&path) {
+        Some(text) => snapshot.with_lessons(vec![Arc::new(Graveyard::parse(Some(path), &text))]),
+        None => snapshot,
+    }
+}
+
+/// The runs in `logs`, `-` for stdin.
+pub fn read_logs(snapshot: &Snapshot, logs: &[PathBuf]) -> Result<Report, Failed> {
+    let _ = snapshot;
+    let mut report = Report::default();
+    for log in logs {
+        let mut read = report::parse(&bytes_of(log)?);
+        report.runs.append(&mut read.runs);
+        report.failures.append(&mut read.failures);
+        report.warnings.append(&mut read.warnings);
+        report.outcomes.append(&mut read.outcomes);
+    }
+    Ok(report)
+}
+
+fn bytes_of(log: &Path) -> Result<Vec<u8>, Failed> {
+    let mut bytes = Vec::new();
+    let read = if log == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(log).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|error| Failed::usage(format!("cannot read the log {}: {error}; run pytest first", log.display())))?;
+    Ok(bytes)
+}

@@ -1,0 +1,127 @@
+//! How diagnoses, fixes and diffs look on a terminal and in JSON.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+use similar::TextDiff;
+
+use super::style::{BAD, DIM, GOOD, NOTE, PLACE, RESET, STRONG};
+use crate::diagnosis::Verdict;
+use crate::fix::{Evidence, Fix, Place, Tier};
+use crate::guard::Refusal;
+use crate::heal::Healing;
+use crate::heal::run_loop::headline;
+use crate::report::Failure;
+use crate::text::FilePath;
+use crate::workspace::Snapshot;
+
+/// `tests/test_a.py:12`, or the node id's file where the line is unknown.
+pub fn place(failure: &Failure) -> String {
+    let file = failure.path.as_deref().unwrap_or_else(|| failure.nodeid.split("::").next().unwrap_or_default());
+    match failure.line {
+        Some(line) => format!("{file}:{line}"),
+        None => file.to_string(),
+    }
+}
+
+/// A failure in two lines: its test and place, what it is.
+pub fn failure(failure: &Failure) -> String {
+    format!(
+        "{STRONG}{}{RESET}  {PLACE}{}{RESET}\n    {BAD}{}{RESET}\n",
+        failure.nodeid,
+        place(failure),
+        headline(failure)
+    )
+}
+
+/// A verdict in words.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::OutdatedTest => "outdated test",
+        Verdict::LikelyProductRegression => "likely product regression",
+        Verdict::Environment => "environment",
+        Verdict::Flaky => "flaky",
+        Verdict::Undecided => "undecided",
+    }
+}
+
+/// A fix with its reasons and its diff.
+pub fn fix(snapshot: &Snapshot, fix: &Fix) -> String {
+    let mut text = String::new();
+    let tier = if fix.tier == Tier::Review { ", changes what is checked: a person decides" } else { "" };
+    let _ = writeln!(
+        text,
+        "    {GOOD}{}{RESET}  {DIM}({}, {:.2}{tier}){RESET}",
+        fix.title,
+        fix.strategy,
+        fix.confidence.value()
+    );
+    for evidence in &fix.evidence {
+        let _ = writeln!(text, "      because {}", evidence_line(evidence));
+    }
+    for line in diff(snapshot, fix, 0).lines().filter(|line| !line.starts_with("---") && !line.starts_with("+++")) {
+        let style = match line.as_bytes().first() {
+            Some(b'-') => format!("{BAD}"),
+            Some(b'+') => format!("{GOOD}"),
+            _ => format!("{DIM}"),
+        };
+        let _ = writeln!(text, "      {style}{line}{RESET}");
+    }
+    text
+}
+
+/// Why a fix was not let through.
+pub fn refusal(refusal: &Refusal) -> String {
+    format!("    {NOTE}refused{RESET} {}: {} {DIM}({}){RESET}\n", refusal.title, refusal.reason, refusal.promise)
+}
+
+/// `shop.py:2: `Cart` defines `total``.
+pub fn evidence_line(evidence: &Evidence) -> String {
+    match &evidence.place {
+        Place::File { path, line } => format!("{}  {PLACE}{path}:{line}{RESET}", evidence.text),
+        Place::Commit { commit } => format!("{}  {PLACE}{commit}{RESET}", evidence.text),
+        Place::Log => format!("{}  {DIM}in the log{RESET}", evidence.text),
+    }
+}
+
+/// What a fix changes as a unified diff that `git apply` takes.
+pub fn diff(snapshot: &Snapshot, fix: &Fix, context: usize) -> String {
+    let Ok(healed) = snapshot.with_edits(&fix.edits) else { return String::new() };
+    let mut paths: Vec<&FilePath> = fix.edits.iter().map(|edit| &edit.path).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let mut text = String::new();
+    for path in paths {
+        let (old, new) = (snapshot.text(path).unwrap_or_default(), healed.text(path).unwrap_or_default());
+        text += &unified(path, &old, &new, context);
+    }
+    text
+}
+
+/// A unified diff of one file that `git apply` takes.
+pub fn unified(path: &FilePath, old: &str, new: &str, context: usize) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    let (a, b) = (format!("a/{path}"), format!("b/{path}"));
+    diff.unified_diff().context_radius(context).header(&a, &b).to_string()
+}
+
+/// One healing as DESIGN's JSON: the failure, its diagnosis, its fixes and what was refused.
+pub fn healing_json(snapshot: &Snapshot, healing: &Healing) -> Value {
+    let diagnosis = &healing.diagnosis;
+    let mut value = json!(&*diagnosis.failure);
+    value["category"] = json!(diagnosis.category);
+    value["verdict"] = json!(diagnosis.verdict);
+    value["reason"] = json!(diagnosis.reason);
+    value["culprit"] = json!(diagnosis.culprit);
+    value["subject"] = json!(diagnosis.subject);
+    value["fixes"] = healing.fixes.iter().map(|guarded| fix_json(snapshot, guarded.fix())).collect();
+    value["refused"] = json!(healing.refused);
+    value
+}
+
+/// One fix as JSON.
+pub fn fix_json(snapshot: &Snapshot, fix: &Fix) -> Value {
+    let mut value = json!(fix);
+    value["diff"] = json!(diff(snapshot, fix, 3));
+    value
+}

@@ -1,0 +1,137 @@
+//! From a fix that was proven to the lesson that keeps the mistake from coming back.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::fix::{Evidence, Place};
+use crate::graveyard::{Lesson, Mistake};
+use crate::syntax::{Node, Source};
+use crate::text::{Edit, apply};
+
+use super::run_loop::{Applied, headline};
+
+/// The lesson of a fix, dated `date` (`YYYY-MM-DD`).
+pub fn lesson_of(applied: &Applied, date: &str) -> Lesson {
+    let (wrong_code, correct_code) = snippets(applied);
+    let evidence: Vec<String> = applied.fix.evidence.iter().map(sentence).collect();
+    Lesson::of(&Mistake {
+        category: &format!("{:?}", applied.category),
+        date,
+        test: &applied.failure.nodeid,
+        message: &headline(&applied.failure),
+        reason: &applied.reason,
+        wrong_code: &wrong_code,
+        correct_code: &correct_code,
+        fix: &applied.fix.title,
+        evidence: &evidence,
+    })
+}
+
+fn sentence(evidence: &Evidence) -> String {
+    match &evidence.place {
+        Place::File { path, line } => format!("{} ({path}:{line})", evidence.text),
+        Place::Commit { commit } => format!("{} ({commit})", evidence.text),
+        Place::Log => evidence.text.clone(),
+    }
+}
+
+/// The statements that the fix edits, before and after, without their indent.
+fn snippets(applied: &Applied) -> (String, String) {
+    let (mut wrong, mut right) = (String::new(), String::new());
+    for (path, (before, _)) in &applied.texts {
+        let edits: Vec<&Edit> = applied.fix.edits.iter().filter(|edit| edit.path == *path).collect();
+        for range in statements(before, &edits) {
+            let inside = edits.iter().filter(|edit| range.start <= edit.range.start && edit.range.end <= range.end);
+            let shifted: Vec<Edit> = inside
+                .map(|edit| {
+                    Edit::replace(path, edit.range.start - range.start..edit.range.end - range.start, &edit.text)
+                })
+                .collect();
+            let old = &before[range];
+            wrong += &dedent(old);
+            right += &dedent(&apply(old, &shifted).unwrap_or_else(|_| old.to_string()));
+        }
+    }
+    (wrong, right)
+}
+
+/// The lines of the statements around the edits, in text order, each once.
+fn statements(text: &Arc<str>, edits: &[&Edit]) -> Vec<Range<usize>> {
+    let source = Source::parse(text.clone());
+    let mut ranges: Vec<Range<usize>> = edits
+        .iter()
+        .map(|edit| {
+            let statement = source.statement_at(edit.range.start).filter(|node| !is_compound(*node));
+            let range = statement.map_or(edit.range.clone(), |node| node.byte_range());
+            whole_lines(&source, range.start.min(edit.range.start)..range.end.max(edit.range.end))
+        })
+        .collect();
+    ranges.sort_by_key(|range| range.start);
+    ranges.dedup_by(|later, earlier| {
+        let meets = later.start < earlier.end;
+        if meets {
+            earlier.end = earlier.end.max(later.end);
+        }
+        meets
+    });
+    ranges
+}
+
+fn is_compound(node: Node<'_>) -> bool {
+    node.kind().ends_with("_definition") || node.child_by_field_name("body").is_some() || node.kind() == "try_statement"
+}
+
+fn whole_lines(source: &Source, range: Range<usize>) -> Range<usize> {
+    let line = |offset| source.lines().line_range(source.lines().line_at(offset)).unwrap_or(range.clone());
+    line(range.start).start..line(range.end.saturating_sub(1).max(range.start)).end
+}
+
+fn dedent(text: &str) -> String {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let least = text.lines().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
+    text.lines().map(|line| format!("{}\n", line.get(least..).unwrap_or(line.trim_start()).trim_end())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::Category;
+    use crate::fix::{Confidence, EvidenceKind, Fix, Tier};
+    use crate::report::Failure;
+    use crate::text::FilePath;
+
+    #[test]
+    fn a_lesson_says_what_to_write_and_where_to_look() {
+        let path = FilePath::new("tests/test_cart.py");
+        let text = "def test_total():\n    cart = Cart()\n    assert (\n        cart.totl() == 0\n    )\n";
+        let at = text.find("totl").unwrap();
+        let edits = vec![Edit::replace(&path, at..at + 4, "total")];
+        let after: Arc<str> = apply(text, &edits).unwrap().into();
+        let evidence = vec![Evidence::at(EvidenceKind::Source, &FilePath::new("shop.py"), 2, "`Cart` defines `total`")];
+        let applied = Applied {
+            failure: Arc::new(Failure {
+                nodeid: "tests/test_cart.py::test_total".into(),
+                exc_type: Some("AttributeError".into()),
+                message: Some("'Cart' object has no attribute 'totl'".into()),
+                ..Failure::default()
+            }),
+            category: Category::AttributeError,
+            reason: "the test uses a name that is gone".into(),
+            fix: Fix {
+                title: "Rename `totl` to `total`".into(),
+                strategy: "attribute-rename",
+                edits,
+                confidence: Confidence::new(0.9),
+                evidence,
+                tier: Tier::Safe,
+            },
+            also: vec![],
+            texts: [(path, (Arc::from(text), after))].into(),
+        };
+        let lesson = lesson_of(&applied, "2026-11-20");
+        assert_eq!(lesson.wrong_code, "assert (\n    cart.totl() == 0\n)\n");
+        assert_eq!(lesson.correct_code, "assert (\n    cart.total() == 0\n)\n");
+        assert_eq!(lesson.how_to_avoid, "Write `total`, not `totl`.");
+        assert_eq!(lesson.lacks(), Vec::<&str>::new());
+    }
+}
