@@ -1,0 +1,104 @@
+-- The connection to `pytest-medic server`: the same on 0.10 as on 0.11 and later.
+local settings = require("pytest-medic.settings")
+
+local M = {}
+
+local NAME = "pytest-medic"
+local FILETYPES = { "python", "markdown" } -- markdown for GRAVEYARD.md only, see root()
+local ROOT_MARKERS = { "pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg", "setup.py", "GRAVEYARD.md", ".git" }
+
+--- Whether pytest would collect `path` by its default names, or load it as a conftest.
+function M.is_test_file(path)
+  local name = vim.fs.basename(path)
+  return name:match("^test_.*%.py$") ~= nil or name:match("_test%.py$") ~= nil or name == "conftest.py"
+end
+
+--- The folder to serve for a buffer; nil where the server has nothing to say.
+function M.root(buffer)
+  local path = vim.api.nvim_buf_get_name(buffer)
+  if path == "" or vim.bo[buffer].buftype ~= "" then return nil end
+  if vim.bo[buffer].filetype ~= "python" and vim.fs.basename(path) ~= "GRAVEYARD.md" then return nil end
+  local root = vim.fs.root(buffer, ROOT_MARKERS)
+  if root or not M.is_test_file(path) then return root end
+  return vim.fs.dirname(path)
+end
+
+local function program_is_there()
+  local program = settings.get("cmd")[1]
+  if vim.fn.executable(program) == 1 then return true end
+  local message = "pytest-medic: no program `%s` on PATH; install it or set `vim.g.pytest_medic.cmd` (:checkhealth pytest-medic)"
+  vim.notify_once(message:format(program), vim.log.levels.WARN)
+  return false
+end
+
+--- The client's configuration, as `vim.lsp.config` takes it.
+function M.config()
+  return {
+    cmd = settings.get("cmd"),
+    filetypes = FILETYPES,
+    root_dir = function(buffer, start)
+      local root = M.root(buffer)
+      if root and program_is_there() then start(root) end
+    end,
+    settings = { [NAME] = settings.get("settings") },
+  }
+end
+
+local function attach_on_0_10(buffer)
+  if not vim.tbl_contains(FILETYPES, vim.bo[buffer].filetype) then return end
+  local config = M.config()
+  config.root_dir(buffer, function(root)
+    vim.lsp.start(vim.tbl_extend("force", config, { name = NAME, root_dir = root }), { bufnr = buffer })
+  end)
+end
+
+--- Serves every fitting buffer from now on, and those that are open.
+function M.enable()
+  if not settings.get("enabled") then return end
+  if vim.lsp.enable then -- 0.11 and later; it finds lsp/pytest-medic.lua
+    vim.lsp.enable(NAME)
+    return
+  end
+  vim.api.nvim_create_autocmd("FileType", {
+    group = vim.api.nvim_create_augroup("pytest-medic.attach", {}),
+    pattern = FILETYPES,
+    callback = function(event) attach_on_0_10(event.buf) end,
+  })
+  vim.iter(vim.api.nvim_list_bufs()):filter(vim.api.nvim_buf_is_loaded):each(attach_on_0_10)
+end
+
+--- The client of the current buffer, or else any of ours; nil when none runs.
+function M.get()
+  return vim.lsp.get_clients({ name = NAME, bufnr = 0 })[1] or vim.lsp.get_clients({ name = NAME })[1]
+end
+
+local function fail(message) vim.notify("pytest-medic: " .. message, vim.log.levels.ERROR) end
+
+--- Runs a command of the server, such as `pytest-medic.run`; `answer` gets its result, the user its error.
+function M.execute(command, argument, answer)
+  local client = M.get()
+  if not client then return fail("no server runs here; open a Python test, or see :checkhealth pytest-medic") end
+  local params = { command = command, arguments = { argument } }
+  local function handle(err, result)
+    if err then return fail(err.message) end
+    if answer then answer(result, client) end
+  end
+  -- The client's functions became methods in 0.11.
+  if vim.lsp.enable then
+    client:request("workspace/executeCommand", params, handle)
+  else
+    client.request("workspace/executeCommand", params, handle)
+  end
+end
+
+--- Asks the server to end the work behind a progress token.
+function M.cancel(client, token)
+  local method, params = "window/workDoneProgress/cancel", { token = token }
+  if vim.lsp.enable then
+    client:notify(method, params)
+  else
+    client.notify(method, params)
+  end
+end
+
+return M

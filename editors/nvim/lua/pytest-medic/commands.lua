@@ -1,0 +1,93 @@
+-- :Medic and its subcommands.
+local connection = require("pytest-medic.client")
+local failures = require("pytest-medic.failures")
+local progress = require("pytest-medic.progress")
+local settings = require("pytest-medic.settings")
+local target = require("pytest-medic.target")
+
+local M = {}
+
+local function warn(message) vim.notify("pytest-medic: " .. message, vim.log.levels.WARN) end
+
+local function root()
+  local client = connection.get()
+  return client and client.config.root_dir or vim.fn.getcwd()
+end
+
+local function start(command, words)
+  local argument, problem = target.parse(words)
+  if not argument then return warn(problem) end
+  connection.execute(command, argument, function(answer, client)
+    if type(answer) == "table" and answer.token then progress.expect(answer.token, client) end
+  end)
+end
+
+local function complete_tests() return vim.list_extend({ "nearest", "file", "all" }, failures.nodeids()) end
+
+--- One entry a subcommand: what it does with the words behind it, and what completes them.
+local SUBCOMMANDS = {
+  run = { run = function(words) start("pytest-medic.run", words) end, complete = complete_tests },
+  heal = { run = function(words) start("pytest-medic.runAndHeal", words) end, complete = complete_tests },
+  stop = {
+    run = function()
+      if not progress.stop() then warn("nothing runs") end
+    end,
+  },
+  next = { run = function() failures.jump(1) end },
+  prev = { run = function() failures.jump(-1) end },
+  list = { run = failures.open_quickfix },
+  lesson = {
+    run = function()
+      local nodeid = failures.at_cursor()
+      if not nodeid then return warn("no failure on this line") end
+      connection.execute("pytest-medic.recordLesson", { nodeid = nodeid })
+    end,
+  },
+  log = {
+    run = function(words)
+      local path = words[1] or vim.fs.joinpath(root(), "test_run.log")
+      connection.execute("pytest-medic.readLog", { path = vim.fn.fnamemodify(path, ":p") })
+    end,
+    complete = function(lead) return vim.fn.getcompletion(lead, "file") end,
+  },
+  review = {
+    run = function()
+      local command, options = { settings.get("cmd")[1], "review" }, { cwd = root() }
+      vim.cmd("botright new")
+      if vim.fn.has("nvim-0.11") == 1 then
+        options.term = true
+        vim.fn.jobstart(command, options)
+      else
+        vim.fn.termopen(command, options)
+      end
+      vim.cmd.startinsert()
+    end,
+  },
+}
+
+--- Runs `:Medic` with its words.
+function M.run(words)
+  local subcommand = SUBCOMMANDS[words[1]]
+  if not subcommand then
+    local known = vim.tbl_keys(SUBCOMMANDS)
+    table.sort(known)
+    return warn(("no subcommand `%s`; there are %s"):format(words[1], table.concat(known, ", ")))
+  end
+  subcommand.run(vim.list_slice(words, 2))
+end
+
+--- Completes `:Medic`, and the words behind a subcommand.
+function M.complete(lead, line)
+  local name, rest = line:match("^%s*%S*Medic!?%s+(%S+)(%s.*)$")
+  local candidates
+  if rest then
+    local subcommand = SUBCOMMANDS[name]
+    candidates = subcommand and subcommand.complete and subcommand.complete(lead) or {}
+  else
+    candidates = vim.tbl_keys(SUBCOMMANDS)
+    table.sort(candidates)
+  end
+  return vim.tbl_filter(function(it) return vim.startswith(it, lead) end, candidates)
+end
+
+return M
