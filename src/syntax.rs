@@ -1,5 +1,8 @@
 //! Python through tree-sitter: a parsed file and the questions that everyone asks it.
 
+pub mod outline;
+pub mod signature;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -133,7 +136,18 @@ fn advance(cursor: &mut tree_sitter::TreeCursor<'_>) -> bool {
 
 /// The named children of `node`.
 pub fn children<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
-    (0..node.named_child_count()).filter_map(move |index| node.named_child(index as u32))
+    let mut cursor = node.walk();
+    let mut more = cursor.goto_first_child();
+    std::iter::from_fn(move || {
+        while more {
+            let child = cursor.node();
+            more = cursor.goto_next_sibling();
+            if child.is_named() {
+                return Some(child);
+            }
+        }
+        None
+    })
 }
 
 /// The `def` or `class` named `name` in the body of `scope` (a module, class or function), also below

@@ -4,54 +4,46 @@
 //! and what was parsed is remembered by its text. Texts of open editors and of candidate fixes lie over
 //! the files on disk.
 
+mod classes;
 pub mod config;
+pub mod environment;
+mod files;
 pub mod fixtures;
 pub mod history;
+mod memory;
+mod modules;
+mod names;
 pub mod receiver;
 pub mod similar_names;
 pub mod symbols;
+pub(crate) mod words;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
-
-use dashmap::DashMap;
+use std::sync::Arc;
 
 use crate::graveyard::Graveyard;
 use crate::syntax::Source;
+use crate::syntax::outline::Outline;
 use crate::text::{Edit, EditError, FilePath, apply};
 
 pub use config::Config;
+pub use modules::Members;
+
+use environment::Environment;
+use files::{Files, Text};
 
 /// One immutable view of a project. Cloning is cheap; every clone sees the same texts.
 #[derive(Clone)]
 pub struct Snapshot {
     files: Arc<Files>,
     /// Texts that lie over the disk: open documents, candidate fixes, scenes.
-    overlay: Arc<HashMap<FilePath, Arc<str>>>,
+    overlay: Arc<HashMap<FilePath, Text>>,
     lessons: Arc<Vec<Arc<Graveyard>>>,
     config: Arc<Config>,
     /// Stands in for git where the project exists only in memory.
     history: Option<Arc<history::History>>,
 }
-
-/// The files below the root, shared by all snapshots until the loader is told that one changed.
-struct Files {
-    root: Option<PathBuf>,
-    python: OnceLock<Vec<FilePath>>,
-    texts: DashMap<FilePath, Option<Arc<str>>>,
-    parsed: DashMap<FilePath, Arc<Source>>,
-    history: OnceLock<Arc<history::History>>,
-}
-
-impl Files {
-    fn new(root: Option<PathBuf>) -> Self {
-        Self { root, python: OnceLock::new(), texts: DashMap::new(), parsed: DashMap::new(), history: OnceLock::new() }
-    }
-}
-
-/// Files above this size are not read: generated code and data, not tests.
-const LARGEST_FILE: u64 = 16 << 20;
 
 impl Snapshot {
     /// The project at `root`. Reads nothing yet.
@@ -67,7 +59,7 @@ impl Snapshot {
 
     /// A project that exists only in memory.
     pub fn in_memory<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let overlay = files.into_iter().map(|(path, text)| (FilePath::new(path), Arc::from(text))).collect();
+        let overlay = files.into_iter().map(|(path, text)| (FilePath::new(path), Text::new(text))).collect();
         Self {
             files: Arc::new(Files::new(None)),
             overlay: Arc::new(overlay),
@@ -80,7 +72,7 @@ impl Snapshot {
     /// The same view with another text for one file.
     pub fn with_text(&self, path: &FilePath, text: impl Into<Arc<str>>) -> Self {
         let mut overlay = HashMap::clone(&self.overlay);
-        overlay.insert(path.clone(), text.into());
+        overlay.insert(path.clone(), Text::new(text));
         Self { overlay: Arc::new(overlay), ..self.clone() }
     }
 
@@ -102,6 +94,18 @@ impl Snapshot {
     /// The same view of the disk, read anew: overlay, lessons and configuration stay.
     pub fn reloaded(&self) -> Self {
         Self { files: Arc::new(Files::new(self.files.root.clone())), ..self.clone() }
+    }
+
+    /// The same view after files changed, came or went on disk. Nothing else is read again.
+    pub fn after_change_of(&self, paths: &[FilePath]) -> Self {
+        Self { files: Arc::new(self.files.after_change_of(paths)), ..self.clone() }
+    }
+
+    /// The same view with the text on disk for one file: a closed document.
+    pub fn without_text(&self, path: &FilePath) -> Self {
+        let mut overlay = HashMap::clone(&self.overlay);
+        overlay.remove(path);
+        Self { overlay: Arc::new(overlay), ..self.clone() }
     }
 
     /// The same view after `edits`, which may touch several files.
@@ -135,7 +139,7 @@ impl Snapshot {
 
     /// The absolute path of a file on disk.
     pub fn absolute(&self, path: &FilePath) -> Option<PathBuf> {
-        Some(self.root()?.join(path.as_str()))
+        self.files.absolute(path)
     }
 
     /// How the workspace names a path that a log or a client named, absolute or relative to the root.
@@ -148,46 +152,80 @@ impl Snapshot {
 
     /// The text of a file, or `None` where there is none, it is too large, or it is not UTF-8.
     pub fn text(&self, path: &FilePath) -> Option<Arc<str>> {
-        if let Some(text) = self.overlay.get(path) {
-            return Some(text.clone());
-        }
-        if let Some(text) = self.files.texts.get(path) {
-            return text.clone();
-        }
-        let text = self.absolute(path).and_then(|path| read(&path));
-        self.files.texts.insert(path.clone(), text.clone());
-        text
+        Some(self.identified(path)?.text)
     }
 
-    /// A parsed file, remembered until its text changes.
+    fn identified(&self, path: &FilePath) -> Option<Text> {
+        self.overlay.get(path).cloned().or_else(|| self.files.text(path))
+    }
+
+    /// Whether there is such a file.
+    pub fn exists(&self, path: &FilePath) -> bool {
+        self.overlay.contains_key(path)
+            || self.root().is_some()
+                && (self.files.lists(path) || self.absolute(path).is_some_and(|path| path.is_file()))
+    }
+
+    /// A parsed file, remembered while there is room.
     pub fn source(&self, path: &FilePath) -> Option<Arc<Source>> {
-        let text = self.text(path)?;
-        if let Some(source) = self.files.parsed.get(path)
-            && (Arc::ptr_eq(source.text(), &text) || **source.text() == *text)
-        {
-            return Some(source.clone());
+        let Text { text, hash } = self.identified(path)?;
+        let key = (path.clone(), hash);
+        if let Some(source) = self.files.sources.get(&key) {
+            return Some(source);
         }
+        let weight = text.len();
         let source = Arc::new(Source::parse(text));
-        self.files.parsed.insert(path.clone(), source.clone());
+        self.files.sources.insert(key, source.clone(), weight);
         Some(source)
+    }
+
+    /// What a file defines and imports, remembered while there is room. Its tree is not kept.
+    pub fn outline(&self, path: &FilePath) -> Option<Arc<Outline>> {
+        let Text { text, hash } = self.identified(path)?;
+        let key = (path.clone(), hash);
+        if let Some(outline) = self.files.outlines.get(&key) {
+            return Some(outline);
+        }
+        let weight = text.len();
+        let outline = match self.files.sources.get(&key) {
+            Some(source) => Outline::of(&source),
+            None => Outline::of(&Source::parse(text)),
+        };
+        let outline = Arc::new(outline);
+        self.files.outlines.insert(key, outline.clone(), weight);
+        Some(outline)
     }
 
     /// Every Python file of the workspace, sorted; what git ignores is left out.
     pub fn python_files(&self) -> Vec<FilePath> {
-        let on_disk = self.files.python.get_or_init(|| self.root().map(walk).unwrap_or_default());
-        let mut all = on_disk.clone();
+        let mut all = self.files.python().to_vec();
+        let listed = all.len();
         all.extend(self.overlay.keys().filter(|path| path.as_str().ends_with(".py")).cloned());
-        all.sort_unstable();
-        all.dedup();
+        if all.len() > listed {
+            all.sort_unstable();
+            all.dedup();
+        }
         all
     }
 
-    /// The Python files whose bytes contain `word`, sorted.
+    /// The Python files that hold `word` with no identifier running into it, sorted.
     pub fn files_naming(&self, word: &str) -> Vec<FilePath> {
         use rayon::prelude::*;
-        let finder = memchr::memmem::Finder::new(word);
-        let holds = |path: &FilePath| self.text(path).is_some_and(|text| finder.find(text.as_bytes()).is_some());
+        if word.is_empty() {
+            return Vec::new();
+        }
+        let holds = |path: &FilePath| {
+            let known = self.overlay.contains_key(path);
+            (known || self.files.words(path).may_hold(word))
+                && self.text(path).is_some_and(|text| words::occurrences(&text, word).next().is_some())
+        };
         self.python_files().into_par_iter().filter(holds).collect()
+    }
+
+    /// Where the project's interpreter finds packages; found on first use.
+    pub fn environment(&self) -> Arc<Environment> {
+        let discover = || Arc::new(self.root().map(Environment::discover).unwrap_or_default());
+        self.files.environment.get_or_init(discover).clone()
     }
 
     /// What git tells of the project; empty where there is no git.
@@ -197,24 +235,4 @@ impl Snapshot {
         }
         self.files.history.get_or_init(|| Arc::new(history::History::open(self.root()))).clone()
     }
-}
-
-fn read(path: &Path) -> Option<Arc<str>> {
-    let size = path.metadata().ok()?.len();
-    if size > LARGEST_FILE {
-        return None;
-    }
-    String::from_utf8(std::fs::read(path).ok()?).ok().map(Arc::from)
-}
-
-fn walk(root: &Path) -> Vec<FilePath> {
-    let walker = ignore::WalkBuilder::new(root).require_git(false).build();
-    let mut files: Vec<FilePath> = walker
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "py"))
-        .filter_map(|entry| Some(FilePath::new(&entry.path().strip_prefix(root).ok()?.to_string_lossy())))
-        .collect();
-    files.sort_unstable();
-    files
 }

@@ -15,6 +15,8 @@ pub struct Config {
     pub timeout_cap: f64,
     /// Graveyards besides GRAVEYARD.md at the root, as paths.
     pub graveyards: Vec<String>,
+    /// Folders that imports start from besides the root and `src`, as pytest's `pythonpath`.
+    pub pythonpath: Vec<String>,
 }
 
 impl Default for Config {
@@ -26,6 +28,7 @@ impl Default for Config {
             confidence: 0.8,
             timeout_cap: 600.0,
             graveyards: Vec::new(),
+            pythonpath: Vec::new(),
         }
     }
 }

@@ -1,17 +1,20 @@
-//! Definitions by name: modules, classes and their members, functions and their signatures, constants.
+//! Definitions by name: classes and their members, functions and their signatures, constants.
 
 use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::syntax::outline::{Item, ItemKind, Outline};
 use crate::text::FilePath;
+
+pub use crate::syntax::signature::{Parameter, ParameterKind, Signature};
 
 use super::Snapshot;
 
 /// Something with a name.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Symbol {
-    /// `total`.
+    /// `total`; as exposed where it was asked for, so an alias for `from .cart import Cart as Basket`.
     pub name: String,
     /// `shop.cart.Cart.total`: the module as imported, then the scopes.
     pub qualified: String,
@@ -45,87 +48,97 @@ pub enum SymbolKind {
     Variable,
 }
 
-/// The parameters of a function, without `self` and `cls` for methods.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Signature {
-    /// In order.
-    pub parameters: Vec<Parameter>,
-    /// `async def`.
-    pub is_async: bool,
-    /// The return annotation, as written.
-    pub returns: Option<String>,
+/// Longer values are data, not evidence.
+const LONGEST_VALUE: usize = 400;
+
+impl SymbolKind {
+    /// The kind of an item of an outline.
+    pub(super) fn of(item: &Item) -> Self {
+        match (item.kind, item.parent) {
+            (ItemKind::Class, _) => Self::Class,
+            (ItemKind::Function, None) => Self::Function,
+            (ItemKind::Function, Some(_)) if item.decorators.iter().any(|text| is_property(text)) => Self::Property,
+            (ItemKind::Function, Some(_)) => Self::Method,
+            (ItemKind::Variable, None) => Self::Variable,
+            (ItemKind::Variable, Some(_)) => Self::Field,
+        }
+    }
 }
 
-/// One parameter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Parameter {
-    /// Without stars.
-    pub name: String,
-    /// How it takes arguments.
-    pub kind: ParameterKind,
-    /// The default, as written.
-    pub default: Option<String>,
-    /// The annotation, as written.
-    pub annotation: Option<String>,
-}
-
-/// `inspect.Parameter`'s kinds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum ParameterKind {
-    PositionalOnly,
-    PositionalOrKeyword,
-    VarPositional,
-    KeywordOnly,
-    VarKeyword,
-}
-
-/// The members of a class, its bases' included, nearest first.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Members {
-    /// What is known to be there.
-    pub symbols: Vec<Symbol>,
-    /// Whether there may be more: a base that cannot be resolved, `__getattr__`, a dynamic metaclass.
-    pub open: bool,
+fn is_property(decorator: &str) -> bool {
+    let name = decorator.split('(').next().unwrap_or(decorator);
+    name.rsplit('.').next().is_some_and(|last| last.ends_with("property"))
+        || name.ends_with(".setter")
+        || name.ends_with(".deleter")
 }
 
 impl Snapshot {
-    /// Every definition of `name` in the workspace's own files, in file order.
+    /// Every definition of `name` in the workspace's own files, in file order; modules of that name too.
     pub fn definitions(&self, name: &str) -> Vec<Symbol> {
-        let _ = name;
-        Vec::new()
+        let mut found = Vec::new();
+        for path in self.python_files().iter().filter(|path| module_name(path) == name) {
+            found.extend(self.module_symbol(path));
+        }
+        for path in self.files_naming(name) {
+            let Some(outline) = self.outline(&path) else { continue };
+            let defined = outline.items.iter().enumerate().filter(|(_, item)| item.name == name);
+            found.extend(defined.map(|(index, _)| self.with_constructor(self.symbol(&path, &outline, index))));
+        }
+        found.sort_by(|a, b| (&a.path, a.range.start).cmp(&(&b.path, b.range.start)));
+        found
     }
 
-    /// The file that `import dotted` loads: workspace first (root, `src/`, configured paths, the folder
-    /// of rootdir/conftest files), then the venv, then the standard library.
-    pub fn module(&self, dotted: &str) -> Option<FilePath> {
-        let _ = dotted;
-        None
+    /// The symbol of an item. A class comes without the signature of its constructor: that needs its
+    /// bases, which may be looking for this symbol.
+    pub(super) fn symbol(&self, path: &FilePath, outline: &Outline, index: usize) -> Symbol {
+        let item = &outline.items[index];
+        let module = self.dotted_name(path).unwrap_or_default();
+        let within = outline.path_of(item);
+        Symbol {
+            name: item.name.clone(),
+            qualified: if module.is_empty() { within } else { format!("{module}.{within}") },
+            kind: SymbolKind::of(item),
+            path: path.clone(),
+            line: item.line,
+            range: item.range.clone(),
+            signature: item.signature.clone(),
+            value: self.value_of(path, item),
+        }
     }
 
-    /// The dotted name under which a workspace file is imported: `src/shop/cart.py` is `shop.cart`.
-    pub fn dotted_name(&self, path: &FilePath) -> Option<String> {
-        let _ = path;
-        None
+    fn value_of(&self, path: &FilePath, item: &Item) -> Option<String> {
+        let range = item.value.clone().filter(|range| range.len() <= LONGEST_VALUE)?;
+        self.text(path)?.get(range).map(str::to_string)
     }
+}
 
-    /// The names that `from dotted import …` finds, re-exports and star imports included.
-    pub fn module_members(&self, dotted: &str) -> Members {
-        let _ = dotted;
-        Members::default()
-    }
+/// `cart` for `shop/cart.py`, `shop` for `shop/__init__.py`.
+fn module_name(path: &FilePath) -> &str {
+    let name = path.file_name();
+    let stem = name.strip_suffix(".py").or(name.strip_suffix(".pyi")).unwrap_or(name);
+    if stem == "__init__" { path.folder().rsplit('/').next().unwrap_or("") } else { stem }
+}
 
-    /// What `expression` (`shop.Cart`, `Cart`, `cart_module.Cart.total`), as written at `offset` of
-    /// `path`, names: through local definitions, imports, re-exports and aliases.
-    pub fn resolve(&self, path: &FilePath, offset: usize, expression: &str) -> Option<Symbol> {
-        let _ = (path, offset, expression);
-        None
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The members of a class.
-    pub fn members(&self, class: &Symbol) -> Members {
-        let _ = class;
-        Members::default()
+    #[test]
+    fn definitions_are_found_in_every_scope_with_their_qualified_names() {
+        let snapshot = Snapshot::in_memory([
+            ("src/shop/__init__.py", ""),
+            ("src/shop/cart.py", "total = 1\nclass Cart:\n    def total(self, tax=0): ...\n"),
+            ("tests/test_a.py", "def test():\n    total = 2\n    assert total\n"),
+        ]);
+        let found = snapshot.definitions("total");
+        let seen: Vec<_> = found.iter().map(|s| (s.qualified.as_str(), s.kind, s.line)).collect();
+        assert_eq!(
+            seen,
+            [("shop.cart.total", SymbolKind::Variable, 1), ("shop.cart.Cart.total", SymbolKind::Method, 3)]
+        );
+        assert_eq!(found[1].signature.as_ref().unwrap().to_string(), "(tax=0)");
+        assert_eq!(found[0].value.as_deref(), Some("1"));
+        assert_eq!(snapshot.definitions("cart")[0].kind, SymbolKind::Module);
+        assert!(snapshot.definitions("tota").is_empty());
     }
 }

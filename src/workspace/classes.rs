@@ -1,0 +1,311 @@
+//! Classes: their bases, their members, how they are constructed.
+
+use std::collections::HashSet;
+
+use crate::syntax::outline::{Item, ItemKind, Outline};
+use crate::text::FilePath;
+
+use super::Snapshot;
+use super::modules::{Members, Trail, best_item};
+use super::symbols::{Parameter, ParameterKind, Signature, Symbol, SymbolKind};
+
+/// A class of an outline.
+struct Class {
+    path: FilePath,
+    outline: std::sync::Arc<Outline>,
+    index: usize,
+}
+
+impl Class {
+    fn item(&self) -> &Item {
+        &self.outline.items[self.index]
+    }
+}
+
+/// A class, its bases, theirs …, nearest first.
+struct Lineage {
+    classes: Vec<Class>,
+    /// A base could not be resolved, or something makes attributes up.
+    open: bool,
+    /// What the unresolved bases are called.
+    unresolved: Vec<String>,
+}
+
+/// Bases that add nothing that a test would ask for by name.
+const PLAIN_BASES: [&str; 6] = ["object", "ABC", "Generic", "Protocol", "NamedTuple", "TypedDict"];
+const DEEPEST: usize = 64;
+
+impl Snapshot {
+    /// The members of a class, its bases' included, nearest first.
+    pub fn members(&self, class: &Symbol) -> Members {
+        let Some(class) = self.class_behind(class) else { return Members { symbols: Vec::new(), open: true } };
+        let lineage = self.lineage(class);
+        let mut members = Members { symbols: Vec::new(), open: lineage.open };
+        let mut seen = HashSet::new();
+        for class in &lineage.classes {
+            for (_, item) in class.outline.children(Some(class.index)) {
+                if seen.insert(item.name.clone())
+                    && let Some(best) = best_item(&class.outline, Some(class.index), &item.name)
+                {
+                    let member = self.symbol(&class.path, &class.outline, best);
+                    members.symbols.push(self.with_constructor(member));
+                }
+            }
+        }
+        members
+    }
+
+    pub(super) fn member_of_class(&self, class: &Symbol, name: &str, trail: &mut Trail) -> Option<Symbol> {
+        if !trail.insert((class.path.clone(), format!("{}.{name}", class.qualified))) {
+            return None;
+        }
+        let lineage = self.lineage(self.class_behind(class)?);
+        lineage.classes.iter().find_map(|class| {
+            let best = best_item(&class.outline, Some(class.index), name)?;
+            Some(self.symbol(&class.path, &class.outline, best))
+        })
+    }
+
+    /// The classes that `class` derives from, nearest first, itself included: their qualified names.
+    /// Bases that cannot be resolved stand last, as written.
+    pub fn bases(&self, class: &Symbol) -> Vec<String> {
+        let Some(class) = self.class_behind(class) else { return Vec::new() };
+        let lineage = self.lineage(class);
+        let known = lineage.classes.iter().map(|class| self.qualified(&class.path, &class.outline, class.item()));
+        known.chain(lineage.unresolved.iter().cloned()).collect()
+    }
+
+    fn qualified(&self, path: &FilePath, outline: &Outline, item: &Item) -> String {
+        let module = self.dotted_name(path).unwrap_or_default();
+        format!("{module}.{}", outline.path_of(item)).trim_start_matches('.').to_string()
+    }
+
+    fn class_behind(&self, symbol: &Symbol) -> Option<Class> {
+        let target = match symbol.kind {
+            SymbolKind::Class => symbol.clone(),
+            _ => self.alias_target(symbol, &mut HashSet::new()).filter(|target| target.kind == SymbolKind::Class)?,
+        };
+        let outline = self.outline(&target.path)?;
+        let index = outline.items.iter().position(|item| item.range == target.range && item.kind == ItemKind::Class)?;
+        Some(Class { path: target.path, outline, index })
+    }
+
+    fn lineage(&self, class: Class) -> Lineage {
+        let mut lineage = Lineage { classes: Vec::new(), open: false, unresolved: Vec::new() };
+        let mut seen: HashSet<(FilePath, usize)> = HashSet::new();
+        let mut pending = vec![class];
+        while let Some(class) = pending.pop() {
+            if !seen.insert((class.path.clone(), class.index)) || lineage.classes.len() >= DEEPEST {
+                continue;
+            }
+            let own = |name: &str| best_item(&class.outline, Some(class.index), name).is_some();
+            lineage.open |= own("__getattr__") || own("__getattribute__");
+            let mut bases = Vec::new();
+            for base in &class.item().bases {
+                match base.split_once('=') {
+                    Some(("metaclass", meta)) => lineage.open |= !is_plain_metaclass(meta),
+                    Some((name, _)) if name.chars().all(char::is_alphanumeric) => {}
+                    _ => self.push_base(&class, base, &mut bases, &mut lineage),
+                }
+            }
+            bases.reverse();
+            pending.extend(bases);
+            lineage.classes.push(class);
+        }
+        lineage
+    }
+
+    fn push_base(&self, class: &Class, base: &str, bases: &mut Vec<Class>, lineage: &mut Lineage) {
+        let name = base.split('[').next().unwrap_or(base).trim();
+        let last = name.rsplit('.').next().unwrap_or(name);
+        if PLAIN_BASES.contains(&last) {
+            return lineage.unresolved.push(name.to_string());
+        }
+        // The base stands before the class's own body: names of the class do not count.
+        let at = class.item().span.start.saturating_sub(1);
+        let found =
+            self.resolve_on(&class.path, at, name, &mut HashSet::new()).and_then(|symbol| self.class_behind(&symbol));
+        match found {
+            Some(found) => bases.push(found),
+            None => {
+                lineage.open |= !is_plain_builtin(last);
+                lineage.unresolved.push(name.to_string());
+            }
+        }
+    }
+
+    /// A class with the signature of its constructor; anything else as it is.
+    pub(super) fn with_constructor(&self, symbol: Symbol) -> Symbol {
+        if symbol.kind != SymbolKind::Class || symbol.signature.is_some() {
+            return symbol;
+        }
+        let signature = self.class_behind(&symbol).and_then(|class| self.constructor(class));
+        Symbol { signature, ..symbol }
+    }
+
+    /// How a class is called: by `__init__`, `__new__`, or the fields of a dataclass and its like.
+    fn constructor(&self, class: Class) -> Option<Signature> {
+        let lineage = self.lineage(class);
+        let written = lineage.classes.iter().find_map(|class| {
+            let by_fields = self.makes_fields(class).then_some(None);
+            let init = best_item(&class.outline, Some(class.index), "__init__")
+                .or_else(|| best_item(&class.outline, Some(class.index), "__new__"));
+            let signature = init.map(|init| class.outline.items[init].signature.clone());
+            signature.or(by_fields)
+        });
+        let called = |name: &str| lineage.unresolved.iter().any(|base| base.rsplit('.').next() == Some(name));
+        match written {
+            Some(Some(signature)) => Some(signature),
+            _ if written.is_some()
+                || ["NamedTuple", "TypedDict", "BaseModel", "Struct", "SQLModel"].iter().any(|n| called(n)) =>
+            {
+                Some(self.fields_signature(&lineage, called("TypedDict") || called("BaseModel") || called("SQLModel")))
+            }
+            _ if lineage.open || lineage.unresolved.iter().any(|base| is_plain_builtin(base)) => None,
+            _ => Some(Signature::default()),
+        }
+    }
+
+    fn makes_fields(&self, class: &Class) -> bool {
+        let item = class.item();
+        let decorated = item.decorators.iter().any(|text| {
+            let name = text.split('(').next().unwrap_or(text);
+            matches!(
+                name.rsplit('.').next(),
+                Some("dataclass" | "attrs" | "s" | "define" | "frozen" | "mutable" | "attributes")
+            )
+        });
+        // pydantic's own class is found where pydantic is installed.
+        decorated || (item.name == "BaseModel" && class.path.as_str().contains("/pydantic/"))
+    }
+
+    fn fields_signature(&self, lineage: &Lineage, keyword_only: bool) -> Signature {
+        let mut parameters: Vec<Parameter> = Vec::new();
+        for class in lineage.classes.iter().rev() {
+            let text = self.text(&class.path).unwrap_or_default();
+            let all_keyword = keyword_only || class.item().decorators.iter().any(|text| text.contains("kw_only=True"));
+            let mut after_marker = false;
+            for (_, item) in class.outline.children(Some(class.index)).filter(|(_, item)| is_field(item, &text)) {
+                let annotation = item.annotation.clone();
+                if annotation.as_deref().is_some_and(|text| text.ends_with("KW_ONLY")) {
+                    after_marker = true;
+                    continue;
+                }
+                let value = item.value.clone().and_then(|range| text.get(range)).unwrap_or("");
+                let kind = match all_keyword || after_marker || value.contains("kw_only=True") {
+                    true => ParameterKind::KeywordOnly,
+                    false => ParameterKind::PositionalOrKeyword,
+                };
+                let parameter = Parameter { name: item.name.clone(), kind, default: default_of(value), annotation };
+                match parameters.iter_mut().find(|known| known.name == parameter.name) {
+                    Some(known) => *known = parameter,
+                    None => parameters.push(parameter),
+                }
+            }
+        }
+        parameters.sort_by_key(|parameter| parameter.kind == ParameterKind::KeywordOnly);
+        Signature { parameters, is_async: false, returns: None }
+    }
+}
+
+/// An annotated name of a class body, or `x = attr.ib()`.
+fn is_field(item: &Item, text: &str) -> bool {
+    if item.kind != ItemKind::Variable || item.on_self {
+        return false;
+    }
+    let value = item.value.clone().and_then(|range| text.get(range)).unwrap_or("");
+    let made = ["attr.ib(", "attrib(", "attrs.field(", "attr.field("].iter().any(|call| value.starts_with(call));
+    let annotated = item.annotation.as_deref().is_some_and(|text| !text.contains("ClassVar"));
+    (annotated || made) && !value.contains("init=False")
+}
+
+/// The default that a field's value gives its parameter.
+fn default_of(value: &str) -> Option<String> {
+    let call = value.strip_suffix(')').and_then(|value| value.split_once('('));
+    let field = call.filter(|(name, _)| matches!(name.rsplit('.').next(), Some("field" | "Field" | "ib" | "attrib")));
+    let Some((name, arguments)) = field else { return (!value.is_empty()).then(|| value.to_string()) };
+    let first = arguments.split(',').next().unwrap_or("").trim();
+    if name.ends_with("Field") && !first.is_empty() && !first.contains('=') {
+        return (first != "...").then(|| first.to_string());
+    }
+    let has_default = arguments.contains("default=") || arguments.contains("factory=");
+    has_default.then(|| value.to_string())
+}
+
+fn is_plain_metaclass(name: &str) -> bool {
+    matches!(name.trim().rsplit('.').next(), Some("ABCMeta" | "EnumMeta" | "EnumType" | "type"))
+}
+
+/// Builtin bases whose members are not listed here but are well known to be few and fixed.
+fn is_plain_builtin(name: &str) -> bool {
+    matches!(name, "Enum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag" | "Exception" | "BaseException")
+        || name.ends_with("Error")
+        || name.ends_with("Warning")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(text: &str, class: &str) -> (Vec<String>, bool) {
+        let snapshot = Snapshot::in_memory([("m.py", text)]);
+        let members = snapshot.members(&snapshot.definitions(class)[0]);
+        (members.symbols.into_iter().map(|symbol| symbol.name).collect(), members.open)
+    }
+
+    #[track_caller]
+    fn check_constructor(text: &str, class: &str, printed: Option<&str>) {
+        let snapshot = Snapshot::in_memory([("m.py", text)]);
+        let signature = snapshot.definitions(class)[0].signature.as_ref().map(Signature::to_string);
+        assert_eq!(signature.as_deref(), printed);
+    }
+
+    #[test]
+    fn members_come_from_the_class_and_then_its_bases() {
+        let text = "class A:\n    x = 1\n    def m(self): self.y = 1\nclass B(A):\n    def x(self): ...\n    z: int\n";
+        assert_eq!(members(text, "B"), (vec!["x".into(), "z".into(), "m".into(), "y".into()], false));
+    }
+
+    #[test]
+    fn a_class_is_open_where_more_may_be_there() {
+        assert!(members("from q import Base\nclass A(Base): ...\n", "A").1);
+        assert!(members("class A:\n    def __getattr__(self, name): ...\n", "A").1);
+        assert!(members("class A(metaclass=Magic): ...\n", "A").1);
+        assert!(!members("from enum import Enum\nclass A(Enum):\n    X = 1\n", "A").1);
+    }
+
+    #[test]
+    fn bases_that_go_in_circles_end() {
+        assert_eq!(members("class A(B):\n    x = 1\nclass B(A):\n    y = 1\n", "A").0, ["x", "y"]);
+        assert_eq!(members("class A(A): ...\n", "A").0.len(), 0);
+    }
+
+    #[test]
+    fn constructors_are_written_inherited_or_made_of_fields() {
+        check_constructor(
+            "class A:\n    def __init__(self, a, *, b=1): ...\nclass B(A): ...\n",
+            "B",
+            Some("(a, *, b=1)"),
+        );
+        check_constructor("class A: ...\n", "A", Some("()"));
+        check_constructor("from q import Base\nclass A(Base): ...\n", "A", None);
+        let text = "from dataclasses import dataclass, field\nfrom typing import ClassVar\n@dataclass\nclass A:\n    x: int\n    n: ClassVar[int] = 3\n    y: list = field(default_factory=list)\n    z: int = field(init=False)\n@dataclass(kw_only=True)\nclass B(A):\n    w: str = 'a'\n";
+        check_constructor(text, "A", Some("(x: int, y: list = field(default_factory=list))"));
+        check_constructor(text, "B", Some("(x: int, y: list = field(default_factory=list), *, w: str = 'a')"));
+        check_constructor("class P(NamedTuple):\n    x: int\n    y: int = 0\n", "P", Some("(x: int, y: int = 0)"));
+        check_constructor(
+            "class U(BaseModel):\n    x: int\n    y: int = Field(3)\n",
+            "U",
+            Some("(*, x: int, y: int = 3)"),
+        );
+    }
+
+    #[test]
+    fn a_property_stays_one_beside_its_setter_and_overloads_yield_to_the_implementation() {
+        let text = "class A:\n    @property\n    def p(self): ...\n    @p.setter\n    def p(self, value): ...\n    @overload\n    def f(self, a: int): ...\n    @overload\n    def f(self, a: str): ...\n    def f(self, a, b=1): ...\n";
+        let snapshot = Snapshot::in_memory([("m.py", text)]);
+        let members = snapshot.members(&snapshot.definitions("A")[0]);
+        assert_eq!(members.get("p").unwrap().line, 3);
+        assert_eq!(members.get("f").unwrap().signature.as_ref().unwrap().to_string(), "(a, b=1)");
+    }
+}

@@ -1,0 +1,187 @@
+//! Where the project's interpreter finds its packages and its standard library. Found by reading
+//! folders; nothing is run.
+
+use std::path::{Path, PathBuf};
+
+/// The import path of the project's interpreter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// The virtual environment, where there is one.
+    pub venv: Option<PathBuf>,
+    /// The interpreter.
+    pub python: Option<PathBuf>,
+    /// Folders with installed packages, then those that `.pth` files add.
+    pub packages: Vec<PathBuf>,
+    /// The standard library.
+    pub stdlib: Option<PathBuf>,
+    /// Why it was taken: `.venv in the project`, `VIRTUAL_ENV`, `python3 on PATH`.
+    pub reason: String,
+}
+
+impl Environment {
+    /// Looks for the environment of the project at `root`: `.venv` or `venv` there, `VIRTUAL_ENV`,
+    /// `CONDA_PREFIX`, then `python3` on `PATH`.
+    pub fn discover(root: &Path) -> Self {
+        let from_variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_dir());
+        let candidates = [
+            (Some(root.join(".venv")), ".venv in the project"),
+            (Some(root.join("venv")), "venv in the project"),
+            (from_variable("VIRTUAL_ENV"), "VIRTUAL_ENV"),
+            (from_variable("CONDA_PREFIX"), "CONDA_PREFIX"),
+        ];
+        for (folder, reason) in candidates {
+            if let Some(found) = folder.and_then(|folder| Self::of_prefix(&folder, reason)) {
+                return found;
+            }
+        }
+        Self::on_path()
+    }
+
+    /// The environment below a prefix such as `.venv` or `/usr`; `None` where no interpreter is left.
+    pub fn of_prefix(prefix: &Path, reason: &str) -> Option<Self> {
+        let python = ["bin/python", "bin/python3", "Scripts/python.exe", "python.exe"]
+            .iter()
+            .map(|name| prefix.join(name))
+            .find(|path| path.is_file())?;
+        let is_venv = prefix.join("pyvenv.cfg").is_file();
+        let mut packages: Vec<PathBuf> = library_folders(prefix).map(|folder| folder.join("site-packages")).collect();
+        packages.extend(library_folders(prefix).map(|folder| folder.join("dist-packages")));
+        packages.push(prefix.join("Lib/site-packages"));
+        packages.retain(|folder| folder.is_dir());
+        let base = std::fs::canonicalize(&python).ok().and_then(|real| Some(real.parent()?.parent()?.to_path_buf()));
+        let stdlib = [base.as_deref(), Some(prefix)].into_iter().flatten().find_map(standard_library);
+        for folder in packages.clone() {
+            packages.extend(path_files(&folder));
+        }
+        packages.dedup();
+        let venv = is_venv.then(|| prefix.to_path_buf());
+        Some(Self { venv, python: Some(python), packages, stdlib, reason: reason.to_string() })
+    }
+
+    fn on_path() -> Self {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path)
+            .flat_map(|folder| ["python3", "python", "python.exe"].map(|name| folder.join(name)))
+            .filter(|python| python.is_file())
+            .filter_map(|python| Self::of_prefix(python.parent()?.parent()?, "python3 on PATH"))
+            .find(|found| found.stdlib.is_some())
+            .unwrap_or_default()
+    }
+
+    /// The modules that installed distributions register under the entry point `pytest11`, in the order
+    /// of their names.
+    pub fn pytest_plugins(&self) -> Vec<String> {
+        let metadata = self.packages.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+        let mut files: Vec<PathBuf> = metadata
+            .filter_map(|entry| Some(entry.ok()?.path().join("entry_points.txt")))
+            .filter(|path| path.parent().and_then(Path::extension).is_some_and(|e| e == "dist-info" || e == "egg-info"))
+            .collect();
+        files.sort();
+        files.iter().filter_map(|path| std::fs::read_to_string(path).ok()).flat_map(|text| plugins_of(&text)).collect()
+    }
+
+    /// The folders to look a module up in, after the project's own.
+    pub fn search_path(&self) -> impl Iterator<Item = &Path> {
+        self.packages.iter().chain(&self.stdlib).map(PathBuf::as_path)
+    }
+}
+
+/// `lib/python3.12` and its like below a prefix, newest first.
+fn library_folders(prefix: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let mut found: Vec<PathBuf> = ["lib", "lib64", "local/lib"]
+        .iter()
+        .filter_map(|name| std::fs::read_dir(prefix.join(name)).ok())
+        .flatten()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("python3"))
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
+    found.sort_by_key(|path| std::cmp::Reverse(minor_version(path)));
+    found.into_iter()
+}
+
+fn minor_version(path: &Path) -> u32 {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    name.strip_prefix("python3.").and_then(|minor| minor.parse().ok()).unwrap_or(0)
+}
+
+fn standard_library(prefix: &Path) -> Option<PathBuf> {
+    library_folders(prefix).chain([prefix.join("Lib")]).find(|folder| folder.join("os.py").is_file())
+}
+
+/// The folders that `.pth` files add: plain lines, and the paths inside the finders that editable
+/// installs write (`__editable___shop_1_0_finder.py` holds `MAPPING = {'shop': '/src/shop'}`).
+fn path_files(packages: &Path) -> Vec<PathBuf> {
+    let mut names: Vec<PathBuf> = std::fs::read_dir(packages)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "pth") || is_finder(path))
+        .collect();
+    names.sort();
+    let mut folders = Vec::new();
+    for path in names {
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        if is_finder(&path) {
+            let mapping = text.lines().filter(|line| line.starts_with("MAPPING"));
+            folders.extend(mapping.flat_map(quoted_parents));
+        } else {
+            let lines = text.lines().map(str::trim);
+            let plain = lines.filter(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("import"));
+            folders.extend(plain.map(|line| packages.join(line)));
+        }
+    }
+    folders.retain(|folder| folder.is_dir());
+    folders
+}
+
+/// The modules below `[pytest11]` of an entry_points.txt.
+fn plugins_of(text: &str) -> Vec<String> {
+    let section = text.lines().map(str::trim).skip_while(|line| *line != "[pytest11]").skip(1);
+    let entries = section.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once('='));
+    entries.map(|(_, target)| target.split([':', '[']).next().unwrap_or("").trim().to_string()).collect()
+}
+
+fn is_finder(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("__editable__") && name.ends_with("_finder.py")
+}
+
+/// The folders above the quoted absolute paths of a line.
+fn quoted_parents(line: &str) -> Vec<PathBuf> {
+    line.split(['\'', '"'])
+        .filter(|part| part.starts_with('/'))
+        .filter_map(|p| Some(Path::new(p).parent()?.into()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_files_and_editable_finders_add_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let (site, linked, mapped) =
+            (folder.path().join("site"), folder.path().join("linked"), folder.path().join("mapped"));
+        for path in [&site, &linked, &mapped] {
+            std::fs::create_dir_all(path).unwrap();
+        }
+        std::fs::write(site.join("a.pth"), format!("# comment\nimport os; os.x\n{}\n/gone\n", linked.display()))
+            .unwrap();
+        let finder = format!("MAPPING: dict = {{'shop': '{}/shop'}}\n", mapped.display());
+        std::fs::write(site.join("__editable___shop_1_finder.py"), finder).unwrap();
+        let mut found = path_files(&site);
+        found.sort();
+        assert_eq!(found, [linked, mapped]);
+    }
+
+    #[test]
+    fn a_venv_without_its_interpreter_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("lib/python3.12/site-packages")).unwrap();
+        std::fs::write(folder.path().join("pyvenv.cfg"), "home = /gone\n").unwrap();
+        assert_eq!(Environment::of_prefix(folder.path(), "test"), None);
+    }
+}

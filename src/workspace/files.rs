@@ -1,0 +1,206 @@
+//! The files below a root: listed once, read when asked for, remembered while there is room.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use dashmap::DashMap;
+
+use crate::syntax::Source;
+use crate::syntax::outline::Outline;
+use crate::text::FilePath;
+
+use super::environment::Environment;
+use super::history::History;
+use super::memory::Memory;
+use super::words::Words;
+
+/// A text with its identity.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    pub(super) text: Arc<str>,
+    pub(super) hash: u64,
+}
+
+impl Text {
+    pub(super) fn new(text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Self { hash: hasher.finish(), text }
+    }
+}
+
+/// What is made of a text belongs to that text, whichever snapshot asks.
+type Made<T> = Arc<Memory<(FilePath, u64), Arc<T>>>;
+
+/// The files below the root, shared by all snapshots until the loader is told that one changed.
+pub(super) struct Files {
+    pub(super) root: Option<PathBuf>,
+    listing: OnceLock<Listing>,
+    texts: Memory<FilePath, Option<Text>>,
+    words: DashMap<FilePath, Arc<Words>>,
+    pub(super) sources: Made<Source>,
+    pub(super) outlines: Made<Outline>,
+    pub(super) environment: OnceLock<Arc<Environment>>,
+    pub(super) history: OnceLock<Arc<History>>,
+}
+
+#[derive(Clone)]
+struct Listing {
+    sorted: Arc<Vec<FilePath>>,
+    set: Arc<HashSet<FilePath>>,
+}
+
+/// Files above this size are not read: generated code and data, not tests.
+const LARGEST_FILE: u64 = 16 << 20;
+/// Bytes of text that are kept.
+const TEXTS: usize = 16 << 20;
+/// Bytes of text whose trees are kept; a tree takes 24 times its text.
+const SOURCES: usize = 3 << 19;
+/// Bytes of text whose outlines are kept; an outline takes about as much as its text.
+const OUTLINES: usize = 12 << 20;
+
+impl Files {
+    pub(super) fn new(root: Option<PathBuf>) -> Self {
+        Self {
+            root,
+            listing: OnceLock::new(),
+            texts: Memory::new(TEXTS),
+            words: DashMap::new(),
+            sources: Arc::new(Memory::new(SOURCES)),
+            outlines: Arc::new(Memory::new(OUTLINES)),
+            environment: OnceLock::new(),
+            history: OnceLock::new(),
+        }
+    }
+
+    /// The same files after some changed, came or went on disk. Nothing else is read again.
+    pub(super) fn after_change_of(&self, paths: &[FilePath]) -> Self {
+        let changed: HashSet<&FilePath> = paths.iter().collect();
+        let mut next = Self::new(self.root.clone());
+        next.sources = self.sources.clone();
+        next.outlines = self.outlines.clone();
+        next.environment = self.environment.clone();
+        for entry in self.words.iter().filter(|entry| !changed.contains(entry.key())) {
+            next.words.insert(entry.key().clone(), entry.value().clone());
+        }
+        if let Some(listing) = self.listing.get().and_then(|listing| listing.after_change_of(self, paths)) {
+            next.listing.set(listing).unwrap_or_else(|_| unreachable!("a new cell is empty"));
+        }
+        next
+    }
+
+    pub(super) fn absolute(&self, path: &FilePath) -> Option<PathBuf> {
+        Some(self.root.as_deref()?.join(path.as_str()))
+    }
+
+    /// The text of a file on disk.
+    pub(super) fn text(&self, path: &FilePath) -> Option<Text> {
+        if let Some(text) = self.texts.get(path) {
+            return text;
+        }
+        let text = self.read(path);
+        self.texts.insert(path.clone(), text.clone(), text.as_ref().map_or(64, |text| text.text.len()));
+        text
+    }
+
+    fn read(&self, path: &FilePath) -> Option<Text> {
+        let path = self.absolute(path)?;
+        let metadata = path.metadata().ok()?;
+        // A fifo would block for ever.
+        if !metadata.is_file() || metadata.len() > LARGEST_FILE {
+            return None;
+        }
+        String::from_utf8(std::fs::read(path).ok()?).ok().map(Text::new)
+    }
+
+    /// The words of a file on disk.
+    pub(super) fn words(&self, path: &FilePath) -> Arc<Words> {
+        if let Some(words) = self.words.get(path) {
+            return words.clone();
+        }
+        // Not by `text`: a scan of everything must not push out what is in use.
+        let text = self.texts.get(path).unwrap_or_else(|| self.read(path));
+        let words = Arc::new(Words::of(text.as_ref().map_or("", |text| &text.text)));
+        self.words.insert(path.clone(), words.clone());
+        words
+    }
+
+    /// Every Python file, sorted; what git ignores is left out.
+    pub(super) fn python(&self) -> &[FilePath] {
+        &self.listing().sorted
+    }
+
+    pub(super) fn lists(&self, path: &FilePath) -> bool {
+        self.listing().set.contains(path)
+    }
+
+    fn listing(&self) -> &Listing {
+        self.listing.get_or_init(|| Listing::new(self.root.as_deref().map(walk).unwrap_or_default()))
+    }
+
+    /// What is in memory: files with known words and the bytes of their filters, bytes of texts, of
+    /// texts whose outlines are kept, and of texts whose trees are kept.
+    pub(super) fn weights(&self) -> [usize; 5] {
+        let words = self.words.iter().map(|entry| entry.value().size()).sum();
+        [self.words.len(), words, self.texts.weight(), self.outlines.weight(), self.sources.weight()]
+    }
+}
+
+impl Listing {
+    fn new(sorted: Vec<FilePath>) -> Self {
+        let set = sorted.iter().cloned().collect();
+        Self { sorted: Arc::new(sorted), set: Arc::new(set) }
+    }
+
+    /// `None` where a file came up in a folder without Python so far: `.gitignore` must be asked again.
+    fn after_change_of(&self, files: &Files, paths: &[FilePath]) -> Option<Self> {
+        let exists = |path: &FilePath| files.absolute(path).is_some_and(|path| path.is_file());
+        let python = |path: &&FilePath| path.as_str().ends_with(".py");
+        let (mut came, mut went) = (Vec::new(), HashSet::new());
+        for path in paths.iter().filter(python) {
+            match (self.set.contains(path), exists(path)) {
+                (true, false) => drop(went.insert(path)),
+                (false, true) => came.push(path.clone()),
+                _ => {}
+            }
+        }
+        if came.is_empty() && went.is_empty() {
+            return Some(self.clone());
+        }
+        let known: HashSet<&str> = self.sorted.iter().map(FilePath::folder).collect();
+        if !came.iter().all(|path| known.contains(path.folder())) {
+            return None;
+        }
+        let mut sorted: Vec<FilePath> = self.sorted.iter().filter(|path| !went.contains(path)).cloned().collect();
+        sorted.extend(came);
+        sorted.sort_unstable();
+        sorted.dedup();
+        Some(Self::new(sorted))
+    }
+}
+
+fn walk(root: &Path) -> Vec<FilePath> {
+    let (send, receive) = std::sync::mpsc::channel();
+    let walker = ignore::WalkBuilder::new(root).require_git(false).threads(2).build_parallel();
+    walker.run(|| {
+        let send = send.clone();
+        Box::new(move |entry| {
+            if let Ok(entry) = entry
+                && entry.file_type().is_some_and(|kind| kind.is_file())
+                && entry.path().extension().is_some_and(|extension| extension == "py")
+                && let Ok(path) = entry.path().strip_prefix(root)
+            {
+                // The receiver outlives the walk.
+                let _ = send.send(FilePath::new(&path.to_string_lossy()));
+            }
+            ignore::WalkState::Continue
+        })
+    });
+    drop(send);
+    let mut files: Vec<FilePath> = receive.into_iter().collect();
+    files.sort_unstable();
+    files
+}
