@@ -1,1 +1,210 @@
-//! The result store: the latest outcome of every test, whatever run it came from.
+//! The result store: the latest outcome of every test that any run named, whatever the run was read from.
+//!
+//! Runs are absorbed as often as their log grows: absorbing the same run again changes nothing. What a
+//! run does not speak of keeps its outcome, so one rerun keeps the other results.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::report::{Failure, Outcome, Report, TestOutcome};
+
+/// The latest outcome of every test, by node id.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Results {
+    tests: BTreeMap<String, TestResult>,
+}
+
+/// How one test ended when it last ran.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TestResult {
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// Seconds.
+    pub duration: Option<f64>,
+    /// Its failed phases, in the order they happened.
+    pub failures: Vec<Arc<Failure>>,
+    /// The code as it was when the test failed, one entry per failure that was found in the text.
+    pub prints: Vec<Option<Prints>>,
+    /// How its last runs ended, oldest first.
+    pub recent: Vec<Outcome>,
+    /// The run that says so.
+    pub run: RunId,
+}
+
+/// The code that failed, as fingerprints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Prints {
+    /// Of the failing statement.
+    pub statement: u64,
+    /// Of the test function.
+    pub test: Option<u64>,
+}
+
+/// One run, told from every other: the same run read again has the same id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct RunId(pub u64);
+
+/// How many outcomes of a test are remembered.
+const REMEMBERED: usize = 10;
+
+impl Results {
+    /// Takes a run in. Tests that it does not name keep their results.
+    pub fn absorb(&mut self, report: &Report, run: RunId) {
+        for TestOutcome { nodeid, outcome, duration } in &report.outcomes {
+            self.set(nodeid, *outcome, *duration, run);
+        }
+        for failure in &report.failures {
+            let failed = match failure.phase {
+                crate::report::Phase::Call => Outcome::Failed,
+                _ => Outcome::Error,
+            };
+            let test = match self.tests.get(&failure.nodeid) {
+                Some(test) if test.run == run && matches!(test.outcome, Outcome::Failed | Outcome::Error) => {
+                    self.tests.get_mut(&failure.nodeid).expect("it was just found")
+                }
+                _ => self.set(&failure.nodeid, failed, None, run),
+            };
+            if !test.failures.iter().any(|known| **known == *failure) {
+                test.failures.push(Arc::new(failure.clone()));
+                test.prints.push(None);
+            }
+        }
+    }
+
+    fn set(&mut self, nodeid: &str, outcome: Outcome, duration: Option<f64>, run: RunId) -> &mut TestResult {
+        let test = self.tests.entry(nodeid.to_string()).or_insert_with(|| TestResult {
+            outcome,
+            duration,
+            failures: Vec::new(),
+            prints: Vec::new(),
+            recent: Vec::new(),
+            run: RunId(0),
+        });
+        if test.run == run {
+            test.recent.pop();
+        } else {
+            test.failures.clear();
+            test.prints.clear();
+        }
+        test.recent.push(outcome);
+        if test.recent.len() > REMEMBERED {
+            test.recent.remove(0);
+        }
+        (test.outcome, test.run) = (outcome, run);
+        test.duration = duration.or(test.duration);
+        test
+    }
+
+    /// Remembers how the code looked for the failure at `index` of a test.
+    pub fn remember(&mut self, nodeid: &str, index: usize, prints: Prints) {
+        if let Some(slot) = self.tests.get_mut(nodeid).and_then(|test| test.prints.get_mut(index)) {
+            slot.get_or_insert(prints);
+        }
+    }
+
+    /// Drops a test: its function is gone, or a person dismissed it.
+    pub fn forget(&mut self, nodeid: &str) {
+        self.tests.remove(nodeid);
+    }
+
+    /// One test.
+    pub fn get(&self, nodeid: &str) -> Option<&TestResult> {
+        self.tests.get(nodeid)
+    }
+
+    /// Every test by its node id, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &TestResult)> {
+        self.tests.iter().map(|(nodeid, test)| (nodeid.as_str(), test))
+    }
+
+    /// The failures that stand, in node id order.
+    pub fn failures(&self) -> impl Iterator<Item = &Arc<Failure>> {
+        self.tests.values().flat_map(|test| &test.failures)
+    }
+
+    /// All of it as one report.
+    pub fn report(&self) -> Report {
+        let outcomes = self.tests.iter().map(|(nodeid, test)| TestOutcome {
+            nodeid: nodeid.clone(),
+            outcome: test.outcome,
+            duration: test.duration,
+        });
+        Report {
+            failures: self.failures().map(|failure| Failure::clone(failure)).collect(),
+            outcomes: outcomes.collect(),
+            ..Report::default()
+        }
+    }
+}
+
+/// A fingerprint of code that survives new indentation and line ends (64-bit FNV-1a of its trimmed lines).
+pub fn fingerprint(code: &str) -> u64 {
+    let lines = code.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.flat_map(|line| line.bytes().chain([b'\n'])).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(lines: &[&str]) -> Report {
+        let mut report = Report::default();
+        for line in lines {
+            let (nodeid, outcome) = line.split_once(' ').unwrap();
+            let outcome = if outcome == "PASSED" { Outcome::Passed } else { Outcome::Failed };
+            report.outcomes.push(TestOutcome { nodeid: nodeid.to_string(), outcome, duration: None });
+            if outcome == Outcome::Failed {
+                report.failures.push(Failure { nodeid: nodeid.to_string(), ..Failure::default() });
+            }
+        }
+        report
+    }
+
+    fn check(runs: &[(u64, &[&str])], expected: &[&str]) {
+        let mut results = Results::default();
+        for (id, lines) in runs {
+            results.absorb(&run(lines), RunId(*id));
+        }
+        let seen: Vec<String> = results
+            .iter()
+            .map(|(nodeid, test)| format!("{nodeid} {:?} x{} of {}", test.outcome, test.failures.len(), test.recent.len()))
+            .collect();
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn one_rerun_keeps_the_other_results() {
+        check(
+            &[(1, &["a FAILED", "b FAILED", "c PASSED"]), (2, &["a PASSED"])],
+            &["a Passed x0 of 2", "b Failed x1 of 1", "c Passed x0 of 1"],
+        );
+    }
+
+    #[test]
+    fn a_run_read_again_while_it_grows_counts_once() {
+        check(
+            &[(1, &["a FAILED"]), (1, &["a FAILED", "b PASSED"]), (1, &["a FAILED", "b PASSED"])],
+            &["a Failed x1 of 1", "b Passed x0 of 1"],
+        );
+    }
+
+    #[test]
+    fn a_failure_without_an_outcome_line_is_a_failed_test() {
+        let mut report = run(&["a FAILED"]);
+        report.outcomes.clear();
+        let mut results = Results::default();
+        results.absorb(&report, RunId(1));
+        results.absorb(&report, RunId(1));
+        assert_eq!(results.get("a").unwrap().failures.len(), 1);
+    }
+
+    #[test]
+    fn a_fingerprint_ignores_indentation_only() {
+        assert_eq!(fingerprint("assert (\n    a)"), fingerprint("    assert (\r\n  a)\n"));
+        assert_ne!(fingerprint("assert a"), fingerprint("assert b"));
+    }
+}

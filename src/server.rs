@@ -1,1 +1,156 @@
-//! The language server: failures as diagnostics, fixes as code actions, lessons as hovers.
+//! The language server: diagnostics, fixes and lessons in the editor.
+//!
+//! The main thread reads stdin and is the protocol's thread: it applies what changes the state at once, in
+//! wire order ([`ingress`]), and hands requests, each with the [`world`] of its moment, to others. Worker
+//! threads read logs and find failures in the texts ([`analysis`]); what they find is committed only if
+//! the text is still the one they saw. A thread of its own writes stdout ([`transport`]), so nobody ever
+//! waits for the client.
+
+mod analysis;
+mod backend;
+mod client;
+mod diagnostics;
+mod document;
+mod ingress;
+mod jobs;
+mod mark;
+mod notifications;
+mod parent;
+mod requests;
+mod session;
+mod to_proto;
+mod transport;
+mod world;
+
+use std::io::{self, BufReader};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use futures::{FutureExt, SinkExt, StreamExt};
+use tower::Service;
+use tower_lsp::ls_types::{MessageType, Uri};
+use tower_lsp::{Client, LspService};
+
+use analysis::Job;
+use ingress::Ingress;
+use jobs::Jobs;
+use session::Session;
+use transport::{Incoming, Output};
+use world::World;
+
+/// How long the last messages may take to leave when the process ends.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// What all threads of the server share.
+pub struct Server {
+    session: Mutex<Session>,
+    analysis: Jobs<Job>,
+    publishing: Jobs<Uri>,
+    output: Output,
+    client: OnceLock<Client>,
+    initialized: AtomicBool,
+    shut_down: AtomicBool,
+}
+
+impl Server {
+    fn new(output: Output) -> Self {
+        Self {
+            session: Mutex::default(),
+            analysis: Jobs::default(),
+            publishing: Jobs::default(),
+            output,
+            client: OnceLock::new(),
+            initialized: AtomicBool::new(false),
+            shut_down: AtomicBool::new(false),
+        }
+    }
+
+    /// The state of this moment.
+    fn world(&self) -> Arc<World> {
+        self.update(|session| session.world())
+    }
+
+    /// Changes the state, at once.
+    fn update<T>(&self, change: impl FnOnce(&mut Session) -> T) -> T {
+        // A panic in a change leaves the world before it or after it: both are whole.
+        change(&mut self.session.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Asks for the diagnostics of files to be sent again.
+    fn publish(&self, paths: impl IntoIterator<Item = PathBuf>) {
+        let world = self.world();
+        paths.into_iter().filter_map(|path| world.uri_of(&path)).for_each(|uri| self.publishing.push(uri));
+    }
+
+    /// A line in the client's log of this server.
+    fn log(&self, message: &str) {
+        self.output.log(MessageType::INFO, message);
+    }
+}
+
+/// Serves one client on stdin and stdout, and says with which code to exit: 0 after `shutdown`, else 1.
+pub fn serve_stdio() -> io::Result<u8> {
+    let output = Output::start(io::stdout());
+    report_panics(output.clone());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let server = Arc::new(Server::new(output));
+    let workers = [
+        ("medic-analysis", analysis::work as fn(&Server)),
+        ("medic-publish", diagnostics::work as fn(&Server)),
+    ];
+    for (name, work) in workers {
+        let server = server.clone();
+        std::thread::Builder::new().name(name.to_string()).spawn(move || work(&server))?;
+    }
+    let code = protocol(&server, &runtime, BufReader::new(io::stdin()));
+    server.analysis.close();
+    server.publishing.close();
+    server.output.flush(LAST_WORDS);
+    runtime.shutdown_background();
+    Ok(code)
+}
+
+/// Reads the client's messages to the end, each handled in its turn.
+fn protocol(server: &Arc<Server>, runtime: &tokio::runtime::Runtime, mut input: impl io::BufRead) -> u8 {
+    let _guard = runtime.enter();
+    let (service, socket) = LspService::new(|client| backend::Backend::new(server.clone(), client));
+    let mut ingress = Ingress::new(server.clone(), service);
+    let (mut requests, mut answers) = socket.split();
+    let output = server.output.clone();
+    runtime.spawn(async move {
+        while let Some(request) = requests.next().await {
+            output.send(&request);
+        }
+    });
+    while let Ok(Some(incoming)) = transport::read(&mut input) {
+        match incoming {
+            Incoming::Call(request) if request.method() == "exit" => break,
+            Incoming::Call(request) => {
+                let answer = ingress.call(request);
+                let output = server.output.clone();
+                runtime.spawn(async move {
+                    if let Ok(Some(response)) = answer.await {
+                        output.send(&response);
+                    }
+                });
+            }
+            // The sink only hands the answer to whoever waits for it.
+            Incoming::Answer(response) => drop(answers.send(response).now_or_never()),
+            Incoming::Garbage(why) => server.output.log(MessageType::WARNING, &why),
+        }
+    }
+    u8::from(!server.shut_down.load(Ordering::SeqCst))
+}
+
+/// A panic is a bug of ours: it goes to the client's log and to stderr, and the server goes on.
+fn report_panics(output: Output) {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let what = panic.payload_as_str().unwrap_or("no message");
+        output.log(MessageType::ERROR, &format!("a bug in pytest-medic at {place}: {what}; the server goes on"));
+        default(panic);
+    }));
+}

@@ -1,0 +1,69 @@
+//! The route table: each request of the protocol and the function that answers it from its world.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::ls_types::{
+    ExecuteCommandParams, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, ServerInfo,
+};
+use tower_lsp::{Client, LanguageServer};
+
+use super::world::World;
+use super::{Server, ingress, notifications, requests};
+
+/// What the framework calls.
+pub struct Backend {
+    server: Arc<Server>,
+}
+
+impl Backend {
+    /// Keeps the client for those who speak to it.
+    pub fn new(server: Arc<Server>, client: Client) -> Self {
+        // There is one service, made once.
+        let _ = server.client.set(client);
+        Self { server }
+    }
+}
+
+/// Answers from the world of the request, off the protocol's thread.
+async fn answer<T: Send + 'static>(work: impl FnOnce(&World) -> T + Send + 'static) -> Result<T> {
+    let world = ingress::world();
+    tokio::task::spawn_blocking(move || work(&world)).await.map_err(|_| {
+        let mut error = Error::internal_error();
+        error.message = "a bug in pytest-medic; the server's log says where".into();
+        error
+    })
+}
+
+impl LanguageServer for Backend {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        if let Some(id) = params.process_id {
+            super::parent::watch(id);
+        }
+        Ok(InitializeResult {
+            capabilities: requests::initialize::capabilities(&ingress::world()),
+            server_info: Some(ServerInfo {
+                name: env!("CARGO_PKG_NAME").to_string(),
+                version: Some(env!("CARGO_PKG_VERSION").to_string()),
+            }),
+            ..InitializeResult::default()
+        })
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        notifications::initialized(&self.server);
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        answer(move |world| requests::hover::hover(world, &params)).await
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
+        requests::execute_command::execute(&self.server, &ingress::world(), &params)
+    }
+}

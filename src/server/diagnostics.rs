@@ -1,0 +1,131 @@
+//! Diagnostics: a view on the failures that stand in a text, sent whenever they or the text change.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use serde_json::json;
+use tower_lsp::ls_types::{
+    Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Uri,
+};
+
+use crate::diagnosis::Verdict;
+use crate::report::Failure;
+use crate::text::Encoding;
+
+use super::Server;
+use super::document::path_of;
+use super::mark::Mark;
+use super::world::{Folder, Page, World};
+
+/// Who speaks, in the client's list of problems.
+pub const SOURCE: &str = "pytest-medic";
+
+/// The worker: sends the diagnostics of one file after the other, each with the version they belong to.
+pub fn work(server: &Server) {
+    let mut shown: HashMap<Uri, (Option<i32>, Arc<[Diagnostic]>)> = HashMap::new();
+    while let Some(uri) = server.publishing.next() {
+        let world = server.world();
+        let Ok(diagnostics) = catch_unwind(AssertUnwindSafe(|| of(&world, &uri))) else { continue };
+        let version = world.documents.get(&uri).map(|document| document.version);
+        let before = shown.get(&uri).map(|(version, diagnostics)| (*version, diagnostics.clone()));
+        let silent = diagnostics.is_empty() && version.is_none() && before.is_none();
+        let same = before.is_some_and(|before| before.0 == version && *before.1 == *diagnostics);
+        if silent || same {
+            continue;
+        }
+        server.output.send(&json!({
+            "jsonrpc": "2.0",
+            "method": "textDocument/publishDiagnostics",
+            "params": tower_lsp::ls_types::PublishDiagnosticsParams::new(uri.clone(), diagnostics.clone(), version),
+        }));
+        if diagnostics.is_empty() && version.is_none() {
+            shown.remove(&uri);
+        } else {
+            shown.insert(uri, (version, diagnostics.into()));
+        }
+    }
+}
+
+/// The diagnostics of a file at this moment.
+pub fn of(world: &World, uri: &Uri) -> Vec<Diagnostic> {
+    let Some(path) = world.documents.get(uri).map_or_else(|| path_of(uri), |document| document.path.clone()) else {
+        return Vec::new();
+    };
+    let (Some(folder), Some(page)) = (world.folder_of(&path), world.page(uri)) else { return Vec::new() };
+    world.marks_at(&path).iter().map(|mark| diagnostic(world, folder, &page, mark)).collect()
+}
+
+fn diagnostic(world: &World, folder: &Folder, page: &Page, mark: &Mark) -> Diagnostic {
+    let diagnosis = &mark.diagnosis;
+    let failure = &diagnosis.failure;
+    let (severity, message) = match mark.stale {
+        true => (DiagnosticSeverity::HINT, format!("failed before your edit: {}", headline(failure))),
+        false => (severity(diagnosis.verdict), message(failure)),
+    };
+    let related = related(world, folder, failure);
+    Diagnostic {
+        range: page.range(mark.range.clone(), world.encoding()),
+        severity: Some(severity),
+        code: Some(NumberOrString::String(format!("{:?}", diagnosis.category))),
+        source: Some(SOURCE.to_string()),
+        message,
+        related_information: (world.abilities.related_information && !related.is_empty()).then_some(related),
+        data: Some(json!({ "nodeid": failure.nodeid, "phase": failure.phase })),
+        ..Diagnostic::default()
+    }
+}
+
+fn severity(verdict: Verdict) -> DiagnosticSeverity {
+    match verdict {
+        Verdict::OutdatedTest | Verdict::LikelyProductRegression | Verdict::Undecided => DiagnosticSeverity::ERROR,
+        Verdict::Environment | Verdict::Flaky => DiagnosticSeverity::WARNING,
+    }
+}
+
+/// `KeyError: 'sku'`, on one line.
+pub fn headline(failure: &Failure) -> String {
+    let first = failure.message.as_deref().and_then(|message| message.lines().next()).unwrap_or_default();
+    match (failure.exc_type.as_deref(), first) {
+        (None, "") => "failed".to_string(),
+        (None, message) => message.to_string(),
+        (Some(name), "") => name.to_string(),
+        (Some(name), message) => format!("{name}: {message}"),
+    }
+}
+
+/// What failed, with both sides of a comparison.
+fn message(failure: &Failure) -> String {
+    let mut message = headline(failure);
+    if let Some(hint) = &failure.hint {
+        message += &format!("\n{hint}");
+    }
+    if let Some(sides) = &failure.introspection {
+        message += &format!("\nactual:   {}\nexpected: {} {}", sides.left, sides.op, sides.right);
+    }
+    message
+}
+
+/// The frames that lead away from the test, outermost first.
+fn related(world: &World, folder: &Folder, failure: &Failure) -> Vec<DiagnosticRelatedInformation> {
+    let elsewhere = failure.frames.iter().filter(|frame| failure.path.as_deref() != Some(&frame.path));
+    let located = elsewhere.filter_map(|frame| {
+        let path = folder.root.join(&frame.path);
+        let uri = world.uri_of(&path)?;
+        let page = world.page_at(&path)?;
+        let range = page.line_range(frame.line, world.encoding());
+        let function = frame.function.as_deref().unwrap_or("the module");
+        Some(DiagnosticRelatedInformation {
+            location: Location { uri, range },
+            message: format!("{} in {function}", failure.exc_type.as_deref().unwrap_or("failed")),
+        })
+    });
+    located.take(5).collect()
+}
+
+impl World {
+    /// The encoding and page helper most requests begin with.
+    pub fn open_page(&self, uri: &Uri) -> Option<(Page, Encoding)> {
+        Some((self.page(uri)?, self.encoding()))
+    }
+}

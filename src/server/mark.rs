@@ -1,0 +1,110 @@
+//! A failure pinned to the text: edits move it, an edit of the failing statement itself makes it stale.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnosis::{Diagnosis, Site};
+
+use super::document::Change;
+
+/// A failure where it stands in the text now.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// The failure, understood. Its site is where it stood when it was placed.
+    pub diagnosis: Arc<Diagnosis>,
+    /// The bytes of the subject now: the squiggle.
+    pub range: Range<usize>,
+    /// The bytes of the failing statement now.
+    pub statement: Range<usize>,
+    /// The failing statement's fingerprint when the test ran.
+    pub fingerprint: u64,
+    /// Whether the statement was edited since.
+    pub stale: bool,
+}
+
+impl Mark {
+    /// Pins a diagnosis that has a site.
+    pub fn at(diagnosis: Arc<Diagnosis>, site: &Site, fingerprint: u64, stale: bool) -> Self {
+        let (range, statement) = (site.range.clone(), site.statement.clone());
+        Self { diagnosis, range, statement, fingerprint, stale }
+    }
+
+    /// Follows an edit. Says whether the failing statement's bytes were touched.
+    pub fn shift(&mut self, change: &Change) -> bool {
+        let touched = touches(&self.statement, change);
+        self.range = shifted(&self.range, change, false);
+        self.statement = shifted(&self.statement, change, !change.begins_line);
+        touched
+    }
+
+    /// The diagnosis with its site where it stands now.
+    pub fn current(&self) -> Diagnosis {
+        let mut diagnosis = Diagnosis::clone(&self.diagnosis);
+        if let Some(site) = &mut diagnosis.site {
+            site.range = self.range.clone();
+            site.statement = self.statement.clone();
+        }
+        diagnosis
+    }
+}
+
+fn touches(range: &Range<usize>, change: &Change) -> bool {
+    let typed_at_end = change.replaced.start == range.end && change.begins_line;
+    change.replaced.start <= range.end && change.replaced.end >= range.start && !typed_at_end
+}
+
+/// `range` after `change`. What is typed at its start pushes it; what is typed at its end belongs to it
+/// only where `grows`.
+fn shifted(range: &Range<usize>, change: &Change, grows: bool) -> Range<usize> {
+    let Change { replaced, inserted, .. } = change;
+    let moved = |offset: usize| offset - replaced.len() + inserted;
+    let start = match range.start {
+        start if start >= replaced.end && (start > replaced.start || replaced.is_empty()) => moved(start),
+        start if start > replaced.start => replaced.start,
+        start => start,
+    };
+    let end = match range.end {
+        end if end > replaced.end || (end == replaced.end && !replaced.is_empty()) => moved(end),
+        end if end == replaced.start => end + if grows { *inserted } else { 0 },
+        end if end > replaced.start => replaced.start + inserted,
+        end => end,
+    };
+    start..end.max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(range: Range<usize>, replaced: Range<usize>, inserted: usize) -> Range<usize> {
+        shifted(&range, &Change { replaced, inserted, begins_line: false }, false)
+    }
+
+    #[test]
+    fn edits_before_move_and_edits_after_do_not() {
+        assert_eq!(after(10..20, 0..0, 5), 15..25);
+        assert_eq!(after(10..20, 0..5, 0), 5..15);
+        assert_eq!(after(10..20, 20..25, 0), 10..20);
+        assert_eq!(after(10..20, 10..10, 3), 13..23);
+        assert_eq!(after(10..20, 20..20, 3), 10..20);
+    }
+
+    #[test]
+    fn edits_inside_stretch_and_edits_across_cut() {
+        assert_eq!(after(10..20, 12..14, 5), 10..23);
+        assert_eq!(after(10..20, 5..15, 2), 5..12);
+        assert_eq!(after(10..20, 15..25, 2), 10..17);
+        assert_eq!(after(10..20, 5..25, 2), 5..7);
+        assert_eq!(after(10..20, 10..20, 4), 10..14);
+    }
+
+    #[test]
+    fn what_is_typed_after_the_statement_belongs_to_it_unless_it_begins_a_line() {
+        let statement = 10..20;
+        let typed = Change { replaced: 20..20, inserted: 3, begins_line: false };
+        let entered = Change { begins_line: true, ..typed.clone() };
+        assert_eq!(shifted(&statement, &typed, true), 10..23);
+        assert!(touches(&statement, &typed));
+        assert!(!touches(&statement, &entered));
+    }
+}

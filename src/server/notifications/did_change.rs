@@ -1,0 +1,19 @@
+//! `textDocument/didChange`: edits the rope, moves the failures, and lets the rest settle.
+
+use serde_json::Value;
+use tower_lsp::ls_types::DidChangeTextDocumentParams;
+
+use super::super::analysis::Job;
+use super::super::{Server, ingress};
+use super::SETTLE;
+
+pub fn apply(server: &Server, params: Value) -> Result<(), String> {
+    let params: DidChangeTextDocumentParams = ingress::params(params)?;
+    let uri = params.text_document.uri.as_str();
+    let document = server.update(|session| session.change(&params)).ok_or_else(|| format!("{uri} is not open"))?;
+    server.publishing.push(document.uri.clone());
+    if let Some(path) = &document.path {
+        server.analysis.push_after(Job::Place(path.clone()), SETTLE);
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Requests: one file per method. Each is a function of the world of its moment.
+
+pub mod execute_command;
+pub mod hover;
+pub mod initialize;

@@ -1,0 +1,168 @@
+//! The one owner of the server's state: every event of the client and every finished analysis is a method
+//! here, runs to its end at once, and leaves a new [`World`] for those who read.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tower_lsp::ls_types::{
+    DidChangeTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, Uri, WorkspaceFoldersChangeEvent,
+};
+
+use crate::report::Report;
+use crate::results::{Results, fingerprint};
+
+use super::client::Abilities;
+use super::document::{Document, path_of};
+use super::mark::Mark;
+use super::world::{Folder, World};
+
+/// The state, and the only way to change it.
+#[derive(Default)]
+pub struct Session {
+    world: Arc<World>,
+}
+
+impl Session {
+    /// The state of this moment.
+    pub fn world(&self) -> Arc<World> {
+        self.world.clone()
+    }
+
+    /// `initialize`: what the client can do, and where it works.
+    pub fn initialize(&mut self, params: &InitializeParams) {
+        let world = Arc::make_mut(&mut self.world);
+        world.abilities = Arc::new(Abilities::of(params));
+        world.folders = roots(params).iter().map(|root| Folder::open(root)).collect();
+    }
+
+    /// `workspace/didChangeWorkspaceFolders`: says which folders came.
+    pub fn change_folders(&mut self, event: &WorkspaceFoldersChangeEvent) -> Vec<PathBuf> {
+        let world = Arc::make_mut(&mut self.world);
+        let gone: Vec<PathBuf> = event.removed.iter().filter_map(|folder| path_of(&folder.uri)).collect();
+        world.folders.retain(|folder| !gone.iter().any(|path| **path == *folder.root));
+        let marks = Arc::make_mut(&mut world.marks);
+        marks.retain(|path, _| world.folders.iter().any(|folder| path.starts_with(&folder.root)));
+        let came: Vec<PathBuf> = event.added.iter().filter_map(|folder| path_of(&folder.uri)).collect();
+        for root in &came {
+            if !world.folders.iter().any(|folder| *folder.root == **root) {
+                world.folders.push(Folder::open(root));
+            }
+        }
+        came
+    }
+
+    /// `textDocument/didOpen`. A file outside every folder gets its own folder as workspace.
+    pub fn open(&mut self, params: DidOpenTextDocumentParams) -> Arc<Document> {
+        let item = params.text_document;
+        let document = Arc::new(Document::open(item.uri.clone(), item.version, &item.text));
+        let world = Arc::make_mut(&mut self.world);
+        if world.folders.is_empty()
+            && let Some(root) = document.path.as_deref().and_then(project_root)
+        {
+            world.folders.push(Folder::open(&root));
+        }
+        Arc::make_mut(&mut world.documents).insert(item.uri, document.clone());
+        self.touched(document.path.as_deref());
+        document
+    }
+
+    /// `textDocument/didChange`: edits the text and moves the failures that stand in it. `None` where the
+    /// document was never opened.
+    pub fn change(&mut self, params: &DidChangeTextDocumentParams) -> Option<Arc<Document>> {
+        let uri = &params.text_document.uri;
+        let world = Arc::make_mut(&mut self.world);
+        let encoding = world.encoding();
+        let documents = Arc::make_mut(&mut world.documents);
+        let document = Arc::make_mut(documents.get_mut(uri)?);
+        let changes = document.apply(params.text_document.version, &params.content_changes, encoding);
+        let document = documents[uri].clone();
+        if let Some(path) = &document.path
+            && world.marks.contains_key(path)
+        {
+            let marks = Arc::make_mut(&mut world.marks).get_mut(path).expect("it was just found");
+            for mark in Arc::make_mut(marks) {
+                let touched = changes.iter().fold(false, |touched, change| mark.shift(change) | touched);
+                if touched {
+                    mark.stale = fingerprint(&document.slice(mark.statement.clone())) != mark.fingerprint;
+                }
+            }
+        }
+        self.touched(document.path.as_deref());
+        Some(document)
+    }
+
+    /// `textDocument/didClose`: the disk counts again.
+    pub fn close(&mut self, uri: &Uri) -> Option<Arc<Document>> {
+        let world = Arc::make_mut(&mut self.world);
+        let document = Arc::make_mut(&mut world.documents).remove(uri)?;
+        self.touched(document.path.as_deref());
+        Some(document)
+    }
+
+    /// Files changed on disk: what was read of them is forgotten.
+    pub fn changed_on_disk(&mut self, paths: &[PathBuf]) {
+        let world = Arc::make_mut(&mut self.world);
+        for folder in &mut world.folders {
+            if paths.iter().any(|path| path.starts_with(&folder.root)) {
+                folder.disk = folder.disk.reloaded();
+                folder.invalidate();
+            }
+        }
+    }
+
+    /// A run was read: its outcomes count from now on.
+    pub fn set_results(&mut self, root: &Path, results: Results) {
+        let world = Arc::make_mut(&mut self.world);
+        if let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) {
+            folder.report = Arc::<Report>::new(results.report());
+            folder.results = Arc::new(results);
+        }
+    }
+
+    /// Failures were found in the texts of `seen`. Returns the files whose text moved on meanwhile: they
+    /// keep what they have and must be looked at again.
+    pub fn set_marks(&mut self, seen: &World, found: HashMap<PathBuf, Vec<Mark>>) -> Vec<PathBuf> {
+        let world = Arc::make_mut(&mut self.world);
+        let version = |world: &World, path: &Path| world.document_at(path).map(|document| document.version);
+        let (current, moved_on): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|(path, _)| version(seen, path) == version(world, path));
+        let marks = Arc::make_mut(&mut world.marks);
+        for (path, found) in current {
+            if found.is_empty() {
+                marks.remove(&path);
+            } else {
+                marks.insert(path, Arc::new(found));
+            }
+        }
+        moved_on.into_iter().map(|(path, _)| path).collect()
+    }
+
+    /// The text at `path` changed: views of its folder that were made before show the old one.
+    fn touched(&mut self, path: Option<&Path>) {
+        let Some(path) = path else { return };
+        let world = Arc::make_mut(&mut self.world);
+        for folder in world.folders.iter_mut().filter(|folder| path.starts_with(&folder.root)) {
+            folder.invalidate();
+        }
+    }
+}
+
+fn roots(params: &InitializeParams) -> Vec<PathBuf> {
+    let folders = params.workspace_folders.as_deref().unwrap_or_default();
+    let mut roots: Vec<PathBuf> = folders.iter().filter_map(|folder| path_of(&folder.uri)).collect();
+    #[allow(deprecated)] // Older clients name their root only here.
+    if roots.is_empty() {
+        let uri = params.root_uri.as_ref().and_then(path_of);
+        roots.extend(uri.or_else(|| params.root_path.as_ref().map(PathBuf::from)));
+    }
+    roots
+}
+
+/// The project that a lone file belongs to: the nearest folder above it with a sign of pytest or git.
+fn project_root(path: &Path) -> Option<PathBuf> {
+    const SIGNS: [&str; 6] = ["pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py", ".git"];
+    let folder = path.parent()?;
+    let marked = folder.ancestors().find(|folder| SIGNS.iter().any(|sign| folder.join(sign).exists()));
+    Some(marked.unwrap_or(folder).to_path_buf())
+}

@@ -1,0 +1,151 @@
+//! What one request sees: an immutable view of everything the server knows at that moment.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use tower_lsp::ls_types::Uri;
+
+use crate::report::Report;
+use crate::results::Results;
+use crate::text::{Encoding, FilePath, LineIndex};
+use crate::workspace::Snapshot;
+
+use super::client::Abilities;
+use super::document::{Document, path_of};
+use super::mark::Mark;
+
+/// The server's knowledge at one moment. Cloning shares everything; [`super::session::Session`] is the only writer.
+#[derive(Clone, Default)]
+pub struct World {
+    /// What the client can do.
+    pub abilities: Arc<Abilities>,
+    /// The workspace folders.
+    pub folders: Vec<Folder>,
+    /// The open documents.
+    pub documents: Arc<HashMap<Uri, Arc<Document>>>,
+    /// Where failures stand, by absolute path.
+    pub marks: Arc<HashMap<PathBuf, Arc<Vec<Mark>>>>,
+}
+
+/// One workspace folder.
+#[derive(Clone)]
+pub struct Folder {
+    /// Its path on disk.
+    pub root: Arc<Path>,
+    /// Its files as they are on disk, its lessons and its configuration.
+    pub disk: Snapshot,
+    /// The latest outcome of each of its tests.
+    pub results: Arc<Results>,
+    /// The same as one report, for the strategies.
+    pub report: Arc<Report>,
+    /// `disk` with the open documents over it, made when somebody asks.
+    project: Lazy<Snapshot>,
+}
+
+/// A value made on demand; a clone that is about to change begins empty.
+struct Lazy<T>(Arc<OnceLock<T>>);
+
+impl<T> Clone for Lazy<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl Folder {
+    /// The folder at `root`. Reads nothing.
+    pub fn open(root: &Path) -> Self {
+        Self {
+            root: Arc::from(root),
+            disk: Snapshot::open(root),
+            results: Arc::default(),
+            report: Arc::default(),
+            project: Lazy(Arc::default()),
+        }
+    }
+
+    /// Forgets the view with open documents: one of them, or the disk, changed.
+    pub fn invalidate(&mut self) {
+        self.project = Lazy(Arc::default());
+    }
+
+    /// How the folder's snapshot names an absolute path; `None` outside the folder.
+    pub fn name(&self, path: &Path) -> Option<FilePath> {
+        Some(FilePath::new(&path.strip_prefix(&self.root).ok()?.to_string_lossy()))
+    }
+
+    /// The absolute path of a file of this folder.
+    pub fn absolute(&self, path: &FilePath) -> PathBuf {
+        self.root.join(path.as_str())
+    }
+}
+
+impl World {
+    /// How the client counts columns.
+    pub fn encoding(&self) -> Encoding {
+        self.abilities.encoding
+    }
+
+    /// The innermost folder that holds `path`.
+    pub fn folder_of(&self, path: &Path) -> Option<&Folder> {
+        let holding = self.folders.iter().filter(|folder| path.starts_with(&folder.root));
+        holding.max_by_key(|folder| folder.root.as_os_str().len())
+    }
+
+    /// The folder's project as the user sees it: open documents lie over the disk.
+    pub fn project<'f>(&self, folder: &'f Folder) -> &'f Snapshot {
+        folder.project.0.get_or_init(|| {
+            let open = self.documents.values().filter_map(|document| {
+                let name = folder.name(document.path.as_deref()?)?;
+                Some((name, document.text().clone()))
+            });
+            open.fold(folder.disk.clone(), |snapshot, (name, text)| snapshot.with_text(&name, text))
+        })
+    }
+
+    /// The open document at `path`.
+    pub fn document_at(&self, path: &Path) -> Option<&Arc<Document>> {
+        self.documents.values().find(|document| document.path.as_deref() == Some(path))
+    }
+
+    /// How the client names the file at `path`.
+    pub fn uri_of(&self, path: &Path) -> Option<Uri> {
+        self.document_at(path).map(|document| document.uri.clone()).or_else(|| Uri::from_file_path(path))
+    }
+
+    /// The text behind a URI, with positions: an open document, else the file on disk.
+    pub fn page(&self, uri: &Uri) -> Option<Page> {
+        if let Some(document) = self.documents.get(uri) {
+            return Some(Page::Open(document.clone()));
+        }
+        self.page_at(&path_of(uri)?)
+    }
+
+    /// The text at a path, with positions: an open document, else the file on disk.
+    pub fn page_at(&self, path: &Path) -> Option<Page> {
+        if let Some(document) = self.document_at(path) {
+            return Some(Page::Open(document.clone()));
+        }
+        let folder = self.folder_of(path)?;
+        let text = folder.disk.text(&folder.name(path)?)?;
+        Some(Page::Closed { lines: LineIndex::new(&text), text })
+    }
+
+    /// The failures that stand in the file at `path`.
+    pub fn marks_at(&self, path: &Path) -> &[Mark] {
+        self.marks.get(path).map_or(&[], |marks| marks.as_slice())
+    }
+}
+
+/// A text with positions.
+pub enum Page {
+    /// In an editor.
+    Open(Arc<Document>),
+    /// On disk only.
+    Closed {
+        /// The text.
+        text: Arc<str>,
+        /// Its lines.
+        lines: LineIndex,
+    },
+}
