@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod heal;
 pub mod project;
+pub mod server;
 pub mod show;
 pub mod style;
 pub mod suggest;
@@ -23,6 +24,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Heal(heal::Args),
+    Server(server::Args),
     Suggest(suggest::Args),
 }
 
@@ -81,6 +83,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match &cli.command {
         Command::Heal(args) => heal::run(args),
+        Command::Server(args) => server::run(args),
         Command::Suggest(args) => suggest::run(args),
     };
     match result {

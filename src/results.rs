@@ -6,18 +6,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::report::{Failure, Outcome, Report, TestOutcome};
 
 /// The latest outcome of every test, by node id.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Results {
     tests: BTreeMap<String, TestResult>,
 }
 
 /// How one test ended when it last ran.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TestResult {
     /// Its outcome.
     pub outcome: Outcome,
@@ -34,7 +32,7 @@ pub struct TestResult {
 }
 
 /// The code that failed, as fingerprints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prints {
     /// Of the failing statement.
     pub statement: u64,
@@ -43,7 +41,7 @@ pub struct Prints {
 }
 
 /// One run, told from every other: the same run read again has the same id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId(pub u64);
 
 /// How many outcomes of a test are remembered.
@@ -142,9 +140,9 @@ impl Results {
 /// A fingerprint of code that survives new indentation and line ends (64-bit FNV-1a of its trimmed lines).
 pub fn fingerprint(code: &str) -> u64 {
     let lines = code.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.flat_map(|line| line.bytes().chain([b'\n'])).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    lines
+        .flat_map(|line| line.bytes().chain([b'\n']))
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -171,7 +169,9 @@ mod tests {
         }
         let seen: Vec<String> = results
             .iter()
-            .map(|(nodeid, test)| format!("{nodeid} {:?} x{} of {}", test.outcome, test.failures.len(), test.recent.len()))
+            .map(|(nodeid, test)| {
+                format!("{nodeid} {:?} x{} of {}", test.outcome, test.failures.len(), test.recent.len())
+            })
             .collect();
         assert_eq!(seen, expected);
     }

@@ -96,10 +96,8 @@ pub fn serve_stdio() -> io::Result<u8> {
     report_panics(output.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let server = Arc::new(Server::new(output));
-    let workers = [
-        ("medic-analysis", analysis::work as fn(&Server)),
-        ("medic-publish", diagnostics::work as fn(&Server)),
-    ];
+    let workers =
+        [("medic-analysis", analysis::work as fn(&Server)), ("medic-publish", diagnostics::work as fn(&Server))];
     for (name, work) in workers {
         let server = server.clone();
         std::thread::Builder::new().name(name.to_string()).spawn(move || work(&server))?;

@@ -16,6 +16,5 @@ pub struct Args {
 
 /// Serves until the client says `exit`, closes stdin or is gone.
 pub fn run(_args: &Args) -> Result<u8, Failed> {
-    server::serve_stdio()
-        .map_err(|error| Failed::runner(format!("the server could not start its threads: {error}")))
+    server::serve_stdio().map_err(|error| Failed::runner(format!("the server could not start its threads: {error}")))
 }

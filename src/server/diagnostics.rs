@@ -11,10 +11,8 @@ use tower_lsp::ls_types::{
 
 use crate::diagnosis::Verdict;
 use crate::report::Failure;
-use crate::text::Encoding;
 
 use super::Server;
-use super::document::path_of;
 use super::mark::Mark;
 use super::world::{Folder, Page, World};
 
@@ -49,9 +47,7 @@ pub fn work(server: &Server) {
 
 /// The diagnostics of a file at this moment.
 pub fn of(world: &World, uri: &Uri) -> Vec<Diagnostic> {
-    let Some(path) = world.documents.get(uri).map_or_else(|| path_of(uri), |document| document.path.clone()) else {
-        return Vec::new();
-    };
+    let Some(path) = world.path(uri) else { return Vec::new() };
     let (Some(folder), Some(page)) = (world.folder_of(&path), world.page(uri)) else { return Vec::new() };
     world.marks_at(&path).iter().map(|mark| diagnostic(world, folder, &page, mark)).collect()
 }
@@ -121,11 +117,4 @@ fn related(world: &World, folder: &Folder, failure: &Failure) -> Vec<DiagnosticR
         })
     });
     located.take(5).collect()
-}
-
-impl World {
-    /// The encoding and page helper most requests begin with.
-    pub fn open_page(&self, uri: &Uri) -> Option<(Page, Encoding)> {
-        Some((self.page(uri)?, self.encoding()))
-    }
 }

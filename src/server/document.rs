@@ -78,11 +78,6 @@ impl Document {
         self.rope.len_bytes()
     }
 
-    /// Whether there is no text.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The text of a byte range, clamped to the document and to whole characters.
     pub fn slice(&self, range: Range<usize>) -> String {
         let end = range.end.min(self.len());

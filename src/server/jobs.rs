@@ -55,9 +55,7 @@ impl<J: Eq + Hash + Clone> Jobs<J> {
                     waiting.due.remove(&job);
                     return Some(job);
                 }
-                Some((_, due)) => {
-                    self.came.wait_timeout(waiting, due - now).unwrap_or_else(PoisonError::into_inner).0
-                }
+                Some((_, due)) => self.came.wait_timeout(waiting, due - now).unwrap_or_else(PoisonError::into_inner).0,
                 None => self.came.wait(waiting).unwrap_or_else(PoisonError::into_inner),
             };
         }

@@ -31,6 +31,16 @@ impl Page {
         range(text, lines, start.min(end)..end, encoding)
     }
 
+    /// The byte offset of a position.
+    pub fn offset(&self, position: lsp::Position, encoding: Encoding) -> usize {
+        match self {
+            Self::Open(document) => document.offset(position, encoding),
+            Self::Closed { text, lines } => {
+                lines.offset(text, Position { line: position.line, character: position.character }, encoding)
+            }
+        }
+    }
+
     /// The version, where the text is open in an editor.
     pub fn version(&self) -> Option<i32> {
         match self {

@@ -115,10 +115,10 @@ impl World {
 
     /// The text behind a URI, with positions: an open document, else the file on disk.
     pub fn page(&self, uri: &Uri) -> Option<Page> {
-        if let Some(document) = self.documents.get(uri) {
-            return Some(Page::Open(document.clone()));
+        match self.documents.get(uri) {
+            Some(document) => Some(Page::Open(document.clone())),
+            None => self.page_at(&path_of(uri)?),
         }
-        self.page_at(&path_of(uri)?)
     }
 
     /// The text at a path, with positions: an open document, else the file on disk.
@@ -129,6 +129,11 @@ impl World {
         let folder = self.folder_of(path)?;
         let text = folder.disk.text(&folder.name(path)?)?;
         Some(Page::Closed { lines: LineIndex::new(&text), text })
+    }
+
+    /// The path behind a URI.
+    pub fn path(&self, uri: &Uri) -> Option<PathBuf> {
+        self.documents.get(uri).map_or_else(|| path_of(uri), |document| document.path.clone())
     }
 
     /// The failures that stand in the file at `path`.
