@@ -1,6 +1,7 @@
 //! The command line: argv to a subcommand, its result to an exit code.
 
 pub mod clock;
+pub mod demo;
 pub mod heal;
 pub mod project;
 pub mod server;
@@ -23,6 +24,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
     Heal(heal::Args),
     Server(server::Args),
     Suggest(suggest::Args),
@@ -82,6 +84,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let result = match &cli.command {
+        Command::Demo(args) => demo::run(args),
         Command::Heal(args) => heal::run(args),
         Command::Server(args) => server::run(args),
         Command::Suggest(args) => suggest::run(args),

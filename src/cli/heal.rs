@@ -21,7 +21,7 @@ use crate::validation::runner::{Cancel, Runner, RunnerError};
 use crate::workspace::Snapshot;
 
 /// Runs tests, heals what can be healed surely, reruns, and records the lessons.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Examples:
   pytest-medic heal tests/test_cart.py
   pytest-medic heal tests --runner '../runtstqe {tests}'
@@ -57,9 +57,17 @@ pub struct Args {
     format: Output,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+impl Args {
+    /// `heal` on `paths`, everything else as it is by default.
+    pub fn on(paths: &[&str]) -> Self {
+        Self { paths: paths.iter().map(ToString::to_string).collect(), ..Self::default() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Accept {
     /// Fixes that keep what is checked.
+    #[default]
     Safe,
     /// Also new expected values, messages and exception types.
     Review,

@@ -143,7 +143,7 @@ pub fn run<B: Bench>(
 ) -> Result<Summary, B::Error> {
     let mut state = State { bench, limits, runs: 0, tried: HashSet::new(), applied: vec![], taken_back: vec![] };
     let mut report = match first {
-        Some(report) => report,
+        Some(report) => only(report, tests),
         None => state.rerun(tests)?,
     };
     let failed_at_first = report.failures.clone();
@@ -324,6 +324,19 @@ fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix) -> Option<Applied> 
     })
 }
 
+/// The failures of `report` that lie in `tests`: files, folders or node ids; all of them without any.
+fn only(mut report: Report, tests: &[String]) -> Report {
+    let within = |nodeid: &str, test: &str| {
+        let test = test.trim_start_matches("./").trim_end_matches('/');
+        let rest = nodeid.strip_prefix(test);
+        test == "." || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':', '[']))
+    };
+    if !tests.is_empty() {
+        report.failures.retain(|failure| tests.iter().any(|test| within(&failure.nodeid, test)));
+    }
+    report
+}
+
 /// Whether a run leaves nothing to do, or nothing to go by.
 fn ended(report: &Report) -> Option<Stop> {
     if !report.failures.is_empty() {
@@ -346,7 +359,10 @@ fn scope(report: &Report, batch: &[Applied], tests: &[String]) -> Vec<String> {
     }
     let edited = batch.iter().flat_map(|applied| applied.texts.keys());
     let outside = edited.filter(|path| !files.contains(path.as_str())).count() > 0;
-    let narrow = !outside && !files.iter().any(|file| !file.ends_with(".py") || file.ends_with("conftest.py"));
+    // After a collection error pytest runs nothing else: what passes is not known yet.
+    let interrupted = report.failures.iter().any(|failure| failure.phase < Phase::Setup);
+    let narrow =
+        !outside && !interrupted && !files.iter().any(|file| !file.ends_with(".py") || file.ends_with("conftest.py"));
     if narrow && !tests.iter().any(|test| test.contains("::")) { files.into_iter().collect() } else { tests.to_vec() }
 }
 

@@ -1,0 +1,133 @@
+//! The whole loop against real pytest: a broken project goes in, the healed project and the summary come out.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use tempfile::TempDir;
+
+/// A project in a temporary folder.
+struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        common::write(folder.path(), &[("pytest.ini", "[pytest]\npythonpath = .\n")]);
+        common::write(folder.path(), files);
+        Self { folder }
+    }
+
+    fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Runs `pytest-medic` here with the pinned pytest; exit code and output.
+    fn medic(&self, args: &[&str]) -> (i32, String) {
+        let venv = common::python().parent().unwrap().parent().unwrap().to_path_buf();
+        let mut command = common::medic();
+        command.args(args).current_dir(self.root()).env("VIRTUAL_ENV", venv);
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        let text = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+        (status.code().expect("no signal ended it"), text)
+    }
+}
+
+const SHOP: (&str, &str) = ("shop.py", "class Cart:\n    def total(self):\n        return 0\n");
+
+#[test]
+fn a_renamed_method_is_healed_proven_and_remembered() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let project = Project::new(&[SHOP, ("tests/test_cart.py", test)]);
+    let (code, output) = project.medic(&["heal", "tests/test_cart.py"]);
+    assert_eq!(code, 0, "{output}");
+    assert_eq!(project.read("tests/test_cart.py"), test.replace("totl", "total"));
+    assert!(output.contains("healed 1 of 1 failure in 2 runs: all tests pass"), "{output}");
+    let graveyard = project.read("GRAVEYARD.md");
+    assert!(graveyard.starts_with("# GRAVEYARD - Test Generation Lessons Learned\n"), "{graveyard}");
+    assert!(graveyard.contains("**Test**: tests/test_cart.py::test_total"), "{graveyard}");
+    assert!(graveyard.contains("```python\nassert Cart().total() == 0\n```"), "{graveyard}");
+    let backups: Vec<_> = fs::read_dir(project.root().join(".healing_backup")).unwrap().collect();
+    assert!(!backups.is_empty(), "the original is kept");
+    let (code, again) = project.medic(&["heal", "tests/test_cart.py"]);
+    assert_eq!((code, project.read("GRAVEYARD.md") == graveyard), (0, true), "{again}");
+}
+
+#[test]
+fn a_broken_product_is_left_to_people() {
+    let shop = "class Cart:\n    def total(self):\n        return 1\n";
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().total() == 0\n";
+    let project = Project::new(&[("shop.py", shop), ("tests/test_cart.py", test)]);
+    let (code, output) = project.medic(&["heal", "tests"]);
+    assert_eq!(code, 1, "{output}");
+    assert_eq!(project.read("tests/test_cart.py"), test);
+    assert!(!project.root().join("GRAVEYARD.md").exists());
+}
+
+#[test]
+fn a_wrapper_command_runs_with_the_paths_in_their_place() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let python = common::python();
+    let wrapper = format!("#!/bin/bash\n{} -m pytest \"$1\" -q\n", python.display());
+    let project = Project::new(&[SHOP, ("tests/test_cart.py", test), ("runtstqe", &wrapper)]);
+    let (code, output) = project.medic(&["heal", "tests/test_cart.py", "--runner", "bash ./runtstqe {tests}"]);
+    assert_eq!(code, 0, "{output}");
+    assert!(output.contains("run 2  bash ./runtstqe tests/test_cart.py"), "{output}");
+    assert!(project.read("test_run.log").contains("1 passed"));
+}
+
+#[test]
+fn the_demo_ends_green() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = common::medic();
+    // The demo's venv shares the packages of the interpreter that makes it.
+    let venv = common::python().parent().unwrap().to_path_buf();
+    let path = std::env::join_paths(
+        std::iter::once(venv).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+    );
+    let output = demo.args(["demo", "--folder"]).arg(folder.path()).env("PATH", path.unwrap()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("all tests pass"), "{text}");
+}
+
+/// Bad input: what the user reads, and the exit code.
+#[track_caller]
+fn refuses(args: &[&str], files: &[(&str, &str)], code: i32, message: &str) {
+    let project = Project::new(files);
+    let (seen, output) = project.medic(args);
+    assert_eq!((seen, output.contains(message)), (code, true), "expected {message:?} in:\n{output}");
+}
+
+#[test]
+fn a_runner_that_is_not_there_is_named() {
+    refuses(&["heal", "--runner", "./nowhere {tests}"], &[SHOP], 3, "`./nowhere ` was not found (exit 127)");
+}
+
+#[test]
+fn a_log_that_is_not_there_is_named() {
+    refuses(&["suggest", "gone.log"], &[SHOP], 2, "cannot read the log gone.log");
+}
+
+#[test]
+fn a_confidence_beyond_one_is_refused() {
+    refuses(&["heal", "--confidence", "7"], &[SHOP], 2, "--confidence 7 is not between 0 and 1");
+}
+
+#[test]
+fn paths_without_tests_are_told() {
+    refuses(&["heal", "shop.py"], &[SHOP], 3, "ran no test");
+}
+
+#[test]
+fn a_runner_killed_by_a_signal_is_told() {
+    refuses(&["heal", "--runner", "kill -9 $$ #"], &[SHOP], 3, "was ended by signal 9");
+}
