@@ -115,8 +115,7 @@ fn make_venv(root: &Path) -> Result<(), Failed> {
     let venv = root.join(".venv");
     let mut command = Command::new(python);
     command.args(["-m", "venv"]);
-    let shared = succeeds(Command::new(python).args(["-c", "import pytest"]));
-    if shared {
+    if succeeds(Command::new(python).args(["-c", "import pytest"])) {
         command.arg("--system-site-packages");
     }
     if !succeeds(command.arg(&venv)) {
@@ -125,7 +124,8 @@ fn make_venv(root: &Path) -> Result<(), Failed> {
     let inner = venv_python(&venv).ok_or_else(|| Failed::runner("the new venv has no interpreter"))?;
     let mut pip = Command::new(&inner);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pytest"]);
-    if !shared && !succeeds(&mut pip) {
+    let complete = succeeds(Command::new(&inner).args(["-c", "import pytest"]));
+    if !complete && !succeeds(&mut pip) {
         return Err(Failed::runner(format!("`{inner} -m pip install pytest` failed; is a package index reachable?")));
     }
     Ok(())
