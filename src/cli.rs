@@ -1,6 +1,5 @@
 //! The command line: argv to a subcommand, its result to an exit code.
 
-pub mod clock;
 pub mod demo;
 pub mod heal;
 pub mod project;

@@ -9,11 +9,11 @@ use serde_json::json;
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, RUNNER, project, show, suggest};
 use crate::fix::Tier;
-use crate::graveyard::decode::{decode, encode_like};
-use crate::graveyard::{self, Lesson};
+use crate::graveyard;
+use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
 use crate::heal::files::{FileError, back_up, inside, update_locked, write_atomic};
-use crate::heal::lesson::lesson_of;
+use crate::heal::lesson::{lesson_of, record};
 use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Stop, Summary};
 use crate::report::{self, Report};
 use crate::text::FilePath;
@@ -120,7 +120,7 @@ impl Disk {
         let log = root.join(args.log.clone().unwrap_or_else(|| PathBuf::from(&snapshot.config().log)));
         Ok(Self {
             runner: Runner::find(&root, command)?,
-            session: super::clock::compact(SystemTime::now()),
+            session: clock::compact(SystemTime::now()),
             human: args.format == Output::Human,
             root,
             log,
@@ -131,12 +131,12 @@ impl Disk {
     /// Adds a lesson to GRAVEYARD.md for each fix that stayed. A lesson that cannot be written there is
     /// printed, so that it is not lost.
     fn record_lessons(&self, summary: &Summary) -> usize {
-        let today = super::clock::date(SystemTime::now());
+        let today = clock::date(SystemTime::now());
         let path = self.root.join("GRAVEYARD.md");
         let mut written = 0;
         for applied in &summary.applied {
             let lesson = lesson_of(applied, &today);
-            match add_lesson(&path, &lesson) {
+            match record(&path, &lesson) {
                 Ok(()) => written += 1,
                 Err(why) => anstream::eprintln!(
                     "{NOTE}this lesson was not written to {}: {why}{RESET}\n\n{}",
@@ -286,23 +286,6 @@ impl Bench for Disk {
             }
         }
     }
-}
-
-/// Adds one lesson to the file at `path`, in its exact format, with other writers kept out.
-fn add_lesson(path: &Path, lesson: &Lesson) -> Result<(), String> {
-    let mut problem = None;
-    let add = |old: Option<Vec<u8>>| {
-        let old = old.unwrap_or_default();
-        match decode(&old) {
-            Ok(text) => Some(encode_like(&old, &text, &graveyard::append(&text, lesson))),
-            Err(error) => {
-                problem = Some(error.to_string());
-                None
-            }
-        }
-    };
-    update_locked(path, add).map_err(|error| error.to_string())?;
-    problem.map_or(Ok(()), Err)
 }
 
 impl From<RunnerError> for Failed {

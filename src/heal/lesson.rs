@@ -1,13 +1,16 @@
 //! From a fix that was proven to the lesson that keeps the mistake from coming back.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::fix::{Evidence, Place};
-use crate::graveyard::{Lesson, Mistake};
+use crate::graveyard::decode::{decode, encode_like};
+use crate::graveyard::{Lesson, Mistake, append};
 use crate::syntax::{Node, Source};
-use crate::text::{Edit, apply};
+use crate::text::{self, Edit};
 
+use super::files::update_locked;
 use super::run_loop::{Applied, headline};
 
 /// The lesson of a fix, dated `date` (`YYYY-MM-DD`).
@@ -35,6 +38,24 @@ fn sentence(evidence: &Evidence) -> String {
     }
 }
 
+/// Adds one lesson to the file at `path`, in its exact format, with other writers kept out. The error says why nothing was
+/// written.
+pub fn record(path: &Path, lesson: &Lesson) -> Result<(), String> {
+    let mut problem = None;
+    let add = |old: Option<Vec<u8>>| {
+        let old = old.unwrap_or_default();
+        match decode(&old) {
+            Ok(text) => Some(encode_like(&old, &text, &append(&text, lesson))),
+            Err(error) => {
+                problem = Some(error.to_string());
+                None
+            }
+        }
+    };
+    update_locked(path, add).map_err(|error| error.to_string())?;
+    problem.map_or(Ok(()), Err)
+}
+
 /// The statements that the fix edits, before and after, without their indent.
 fn snippets(applied: &Applied) -> (String, String) {
     let (mut wrong, mut right) = (String::new(), String::new());
@@ -49,7 +70,7 @@ fn snippets(applied: &Applied) -> (String, String) {
                 .collect();
             let old = &before[range];
             wrong += &dedent(old);
-            right += &dedent(&apply(old, &shifted).unwrap_or_else(|_| old.to_string()));
+            right += &dedent(&text::apply(old, &shifted).unwrap_or_else(|_| old.to_string()));
         }
     }
     (wrong, right)
@@ -106,7 +127,7 @@ mod tests {
         let text = "def test_total():\n    cart = Cart()\n    assert (\n        cart.totl() == 0\n    )\n";
         let at = text.find("totl").unwrap();
         let edits = vec![Edit::replace(&path, at..at + 4, "total")];
-        let after: Arc<str> = apply(text, &edits).unwrap().into();
+        let after: Arc<str> = crate::text::apply(text, &edits).unwrap().into();
         let evidence = vec![Evidence::at(EvidenceKind::Source, &FilePath::new("shop.py"), 2, "`Cart` defines `total`")];
         let applied = Applied {
             failure: Arc::new(Failure {
