@@ -1,5 +1,6 @@
 //! Rerunning: the verdict of pytest itself on a fix.
 
+pub mod plugin;
 pub mod runner;
 
 use serde::Serialize;
