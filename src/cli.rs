@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod heal;
 pub mod project;
+pub mod report;
 pub mod server;
 pub mod show;
 pub mod style;
@@ -25,6 +26,7 @@ struct Cli {
 enum Command {
     Demo(demo::Args),
     Heal(heal::Args),
+    Report(report::Args),
     Server(server::Args),
     Suggest(suggest::Args),
 }
@@ -85,6 +87,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match &cli.command {
         Command::Demo(args) => demo::run(args),
         Command::Heal(args) => heal::run(args),
+        Command::Report(args) => report::run(args),
         Command::Server(args) => server::run(args),
         Command::Suggest(args) => suggest::run(args),
     };

@@ -1,6 +1,22 @@
 //! What was understood from finished or running pytest runs, whatever format they were printed in.
 
+mod ansi;
+mod blocks;
+mod captured;
 pub mod events;
+mod exception;
+mod headline;
+mod line_style;
+mod lines;
+mod locate;
+mod native;
+mod prefix;
+mod resolve;
+mod rule;
+mod session;
+mod summary;
+mod terminal;
+mod warnings;
 
 use serde::{Deserialize, Serialize};
 
@@ -259,6 +275,30 @@ pub struct HttpResponse {
 
 /// Reads a finished run of any format.
 pub fn parse(bytes: &[u8]) -> Report {
-    let _ = bytes;
-    Report::default()
+    let mut reader = Reader::default();
+    reader.feed(bytes);
+    reader.finish()
+}
+
+/// Reads a run while it grows: failures appear as soon as they are known.
+#[derive(Clone, Debug, Default)]
+pub struct Reader {
+    terminal: terminal::Terminal,
+}
+
+impl Reader {
+    /// Takes the next bytes, cut anywhere.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.terminal.feed(bytes);
+    }
+
+    /// What is known so far.
+    pub fn report(&self) -> Report {
+        self.terminal.report()
+    }
+
+    /// The report of a run that has ended.
+    pub fn finish(self) -> Report {
+        self.report()
+    }
 }

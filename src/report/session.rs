@@ -1,0 +1,382 @@
+//! One session's lines, sorted into blocks, summary lines and outcomes as they come.
+
+use super::headline::Headline;
+use super::line_style::Entries;
+use super::native;
+use super::rule;
+use super::summary::{FinalLine, SummaryLine, VerboseLine};
+use super::warnings::Warnings;
+use super::{Failure, Outcome, Phase, Run, TestOutcome, blocks, captured};
+
+/// Passing tests beyond this number are counted by pytest, not stored: memory stays flat.
+const MAX_OUTCOMES: usize = 50_000;
+/// Summary lines, `-v` failures and blocks kept.
+const MAX_FAILURES: usize = 50_000;
+/// Text of one block; what a block prints beyond is dropped, but for locations and rules.
+const MAX_BLOCK: usize = 512 * 1024;
+/// Text of all blocks together; beyond, a failure keeps what names it and loses what explains it.
+const MAX_TEXT: usize = 48 << 20;
+
+/// What is known of a session so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Session {
+    pub(super) run: Run,
+    pub(super) blocks: Vec<Block>,
+    pub(super) entries: Entries,
+    pub(super) summary: Vec<SummaryLine>,
+    /// Failures and errors told by `-v`.
+    pub(super) verbose: Vec<(String, Outcome)>,
+    pub(super) outcomes: Vec<TestOutcome>,
+    pub(super) warnings: Warnings,
+    /// Lines outside of any structure: a log that is only a fragment.
+    pub(super) loose: Text,
+    pub(super) has_header: bool,
+    pub(super) has_summary: bool,
+    area: Area,
+    open: Option<Open>,
+    /// A session was printed by a test (pytester).
+    nested: bool,
+    /// The section was entered from where a test's output may stand.
+    soft: bool,
+    text_kept: usize,
+}
+
+/// One failed phase, as printed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Block {
+    pub(super) phase: Phase,
+    pub(super) domain: String,
+    /// The domain without a subtest's part.
+    pub(super) test: String,
+    /// Whether the headline stood where a test's output may stand: it counts if the summary confirms it.
+    pub(super) tentative: bool,
+    pub(super) failure: Failure,
+}
+
+/// The section a line stands in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Area {
+    #[default]
+    Progress,
+    Errors,
+    Failures,
+    /// `PASSES`, `XFAILURES`, `XPASSES`: blocks that are no failures.
+    Passes,
+    Warnings,
+    Other,
+    Summary,
+    Final,
+}
+
+/// Bounded lines.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Text {
+    pub(super) text: String,
+}
+
+impl Text {
+    fn push(&mut self, line: &str) {
+        let structural = || line.starts_with("---") || rule::Location::read(line).is_some();
+        if self.text.len() + line.len() < MAX_BLOCK || (self.text.len() < 2 * MAX_BLOCK && structural()) {
+            self.text.push_str(line);
+            self.text.push('\n');
+        }
+    }
+
+    pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.text.split_terminator('\n')
+    }
+}
+
+/// The block that is being read.
+#[derive(Clone, Debug)]
+struct Open {
+    headline: Headline,
+    tentative: bool,
+    in_captured: bool,
+    /// Opened inside the progress area (sugar, instafail): the next progress line ends it.
+    inside_progress: bool,
+    text: Text,
+}
+
+impl Session {
+    /// Takes the next line, clean of colours and CI prefixes.
+    pub(super) fn push(&mut self, line: &str) {
+        match line.as_bytes().first() {
+            Some(b'=') => {
+                if let Some(title) = rule::title(line, '=')
+                    && self.section(title)
+                {
+                    return;
+                }
+            }
+            Some(b'_' | 0xe2) => {
+                if let Some(headline) = Headline::read(line) {
+                    return self.open(headline);
+                }
+            }
+            Some(b'!') => {
+                if let Some(title) = rule::title(line, '!') {
+                    self.close();
+                    self.run.stopped.get_or_insert_with(|| title.to_string());
+                    return;
+                }
+            }
+            Some(b'I') if line.starts_with("INTERNALERROR> ") => return self.internal_error(line),
+            Some(b'I') if self.area == Area::Progress => {
+                if let Some(headline) = Headline::of_conftest(line) {
+                    return self.open(headline);
+                }
+            }
+            _ => {}
+        }
+        match self.area {
+            _ if self.open.is_some() => self.block_line(line),
+            Area::Progress => self.progress_line(line),
+            Area::Errors => {}
+            Area::Failures => self.entries.push(line),
+            Area::Passes | Area::Other => {}
+            Area::Warnings => self.warnings.push(line),
+            Area::Summary | Area::Final => self.summary_line(line),
+        }
+        if self.final_line_without_rules(line) {
+            self.close();
+            self.area = Area::Final;
+        }
+    }
+
+    /// Whether a new session's start belongs here: a test prints whole sessions (pytester).
+    pub(super) fn nests_start(&mut self) -> bool {
+        let nested = self.open.as_ref().is_some_and(|open| open.in_captured);
+        self.nested |= nested;
+        nested
+    }
+
+    /// Whether anything was understood that a second session must not be mixed with.
+    pub(super) fn has_content(&self) -> bool {
+        self.has_header || !self.blocks.is_empty() || self.open.is_some() || !self.summary.is_empty()
+    }
+
+    /// Whether a section title opens a new session: `-q` prints no start.
+    pub(super) fn is_over_before(&self, line: &str) -> bool {
+        self.area >= Area::Summary
+            && !self.nested
+            && matches!(rule::title(line, '='), Some("ERRORS" | "FAILURES"))
+            && (self.area == Area::Final || self.run.complete)
+    }
+
+    /// The session as far as it came, with the open block read.
+    pub(super) fn closed(mut self) -> Self {
+        self.close();
+        self.entries.finish();
+        self
+    }
+
+    /// Enters a section; false where the rule is text.
+    fn section(&mut self, title: &str) -> bool {
+        let in_captured = self.open.as_ref().is_some_and(|open| open.in_captured);
+        let area = match title {
+            "test session starts" => {
+                self.has_header |= !in_captured;
+                return !in_captured;
+            }
+            "ERRORS" => Area::Errors,
+            "FAILURES" => Area::Failures,
+            "XFAILURES" | "PASSES" | "XPASSES" => Area::Passes,
+            "warnings summary" | "warnings summary (final)" => Area::Warnings,
+            "short test summary info" | "rerun test summary info" => Area::Summary,
+            _ => match FinalLine::read(title) {
+                Some(line) => return self.final_line(line),
+                None if in_captured || self.area == Area::Progress => return false,
+                None => Area::Other,
+            },
+        };
+        if area <= self.area && area <= Area::Failures {
+            return self.open.is_none(); // printed by a test, or printed twice
+        }
+        self.soft = in_captured;
+        self.close();
+        if area == Area::Summary {
+            self.summary.clear();
+            self.has_summary = true;
+        }
+        self.area = area;
+        true
+    }
+
+    fn final_line(&mut self, line: FinalLine) -> bool {
+        self.close();
+        self.run.counts = line.counts;
+        self.run.duration = line.duration;
+        self.run.complete = true;
+        self.area = Area::Final;
+        true
+    }
+
+    /// `-q` prints the counts bare: `1 failed, 2 passed in 0.03s`.
+    fn final_line_without_rules(&mut self, line: &str) -> bool {
+        if self.area == Area::Final || !line.ends_with(['s', ')']) {
+            return false;
+        }
+        let first = line.as_bytes().first().copied().unwrap_or(b' ');
+        if !(first.is_ascii_digit() || line.starts_with("no tests ran in ")) {
+            return false;
+        }
+        FinalLine::read(line).is_some_and(|line| self.final_line(line))
+    }
+
+    fn open(&mut self, headline: Headline) {
+        let tentative = match &self.open {
+            Some(open) => open.in_captured || open.inside_progress,
+            None => !matches!(self.area, Area::Errors | Area::Failures),
+        };
+        let inside_progress = self.area == Area::Progress && headline.phase != Phase::Conftest;
+        let tentative = (tentative || self.soft) && headline.phase != Phase::Conftest;
+        self.soft = false;
+        self.close();
+        if matches!(self.area, Area::Summary | Area::Final) {
+            self.area = Area::Failures; // that summary was printed by a test
+            self.summary.clear();
+            self.has_summary = false;
+        }
+        self.open = Some(Open { headline, tentative, in_captured: false, inside_progress, text: Text::default() });
+    }
+
+    fn block_line(&mut self, line: &str) {
+        let Some(open) = &mut self.open else { return };
+        if open.inside_progress && is_progress(line) {
+            self.close();
+            return self.progress_line(line);
+        }
+        open.in_captured |= captured::section(line).is_some();
+        open.text.push(line);
+    }
+
+    fn close(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        if self.blocks.len() >= MAX_FAILURES {
+            return;
+        }
+        let mut failure = blocks::read(open.text.lines());
+        self.text_kept += open.text.text.len().min(128 * 1024);
+        if self.text_kept > MAX_TEXT {
+            failure = lean(failure);
+        }
+        let test = open.headline.without_subtest().to_string();
+        let Headline { phase, domain } = open.headline;
+        let tentative = open.tentative || self.area == Area::Passes;
+        self.blocks.push(Block { phase, domain, test, tentative, failure });
+    }
+
+    fn progress_line(&mut self, line: &str) {
+        if let Some(told) = VerboseLine::read(line) {
+            return self.verbose_line(told);
+        }
+        if self.has_header {
+            self.header_line(line);
+        } else {
+            self.headless_line(line);
+        }
+    }
+
+    fn verbose_line(&mut self, told: VerboseLine<'_>) {
+        let failed = matches!(told.outcome, Outcome::Failed | Outcome::Error);
+        if failed && self.verbose.len() < MAX_FAILURES {
+            self.verbose.push((told.nodeid.to_string(), told.outcome));
+        }
+        self.outcome(told.nodeid, told.outcome);
+    }
+
+    fn outcome(&mut self, nodeid: &str, outcome: Outcome) {
+        if self.outcomes.len() < MAX_OUTCOMES {
+            self.outcomes.push(TestOutcome { nodeid: nodeid.to_string(), outcome, duration: None });
+        }
+    }
+
+    fn header_line(&mut self, line: &str) {
+        if self.run.rootdir.is_none()
+            && let Some(root) = line.strip_prefix("rootdir: ")
+        {
+            let end = [", configfile:", ", inifile:", ", testpaths:"].iter().filter_map(|key| root.find(key)).min();
+            self.run.rootdir = Some(root[..end.unwrap_or(root.len())].trim_end().to_string());
+        } else if line.contains("Fatal Python error: ") {
+            self.run.stopped.get_or_insert_with(|| line[line.find("Fatal").unwrap_or(0)..].trim().to_string());
+        } else if line.starts_with("Results (") && line.ends_with("s):") {
+            self.run.complete = true; // pytest-sugar's final line
+            self.run.duration = line["Results (".len()..line.len() - 3].parse().ok();
+            self.area = Area::Final;
+        }
+    }
+
+    /// Before a header, or in a log that has none.
+    fn headless_line(&mut self, line: &str) {
+        if let Some(error) = line.strip_prefix("ERROR: ") {
+            self.run.stopped.get_or_insert_with(|| error.trim_end().to_string());
+            self.run.complete = true; // pytest said why it ended
+        } else if line.starts_with("Test session starts (platform:") {
+            self.has_header = true;
+        } else if SummaryLine::read(line).is_some() {
+            self.summary_line(line);
+        } else {
+            self.loose.push(line);
+        }
+    }
+
+    fn summary_line(&mut self, line: &str) {
+        if let Some(line) = SummaryLine::read(line) {
+            if self.summary.len() < MAX_FAILURES {
+                self.summary.push(line);
+            }
+        } else if let Some((word, rest)) = line.split_once(' ')
+            && rest.contains("::")
+            && let Some(outcome) = super::summary::outcome(word)
+        {
+            let nodeid = rest.split(" - ").next().unwrap_or(rest);
+            self.outcome(nodeid, outcome);
+        } else if let Some((number, word)) = line.trim().split_once(' ')
+            && line.starts_with("   ")
+            && let Ok(number) = number.parse()
+        {
+            super::summary::count(&mut self.run.counts, word, number); // pytest-sugar: `       9 failed`
+        }
+    }
+
+    /// `INTERNALERROR> ` + a native traceback; the last column-0 line names the exception.
+    fn internal_error(&mut self, line: &str) {
+        self.close();
+        let text = line["INTERNALERROR> ".len()..].trim_end();
+        if !text.starts_with(' ') && !text.is_empty() && !native::is_opening(text) {
+            self.run.stopped = Some(format!("internal error: {text}"));
+        }
+    }
+}
+
+/// What names a failure, without what explains it.
+fn lean(mut failure: Failure) -> Failure {
+    failure.captured = super::Captured::default();
+    failure.chain.clear();
+    failure.group.clear();
+    let keep = failure.frames.len().saturating_sub(4);
+    failure.frames.drain(..keep);
+    for frame in &mut failure.frames {
+        frame.text = None;
+    }
+    if let Some(message) = &mut failure.message {
+        let mut end = message.find('\n').unwrap_or(message.len()).min(400);
+        while !message.is_char_boundary(end) {
+            end -= 1;
+        }
+        message.truncate(end);
+    }
+    failure
+}
+
+/// A line of the progress area: `tests/a.py F [ 5%]`, ` tests/a.py ⨯ 7% ▊`, a lone `F`.
+fn is_progress(line: &str) -> bool {
+    let line = line.trim_end();
+    let letters = |text: &str| !text.is_empty() && text.chars().all(|c| ".FEsxXRu,".contains(c));
+    line.ends_with("%]")
+        || line.ends_with(|c| ('\u{2588}'..='\u{258f}').contains(&c))
+        || letters(line)
+        || VerboseLine::read(line).is_some()
+}
