@@ -1,11 +1,15 @@
 //! The strategies: each reads a diagnosis and a snapshot and proposes fixes with evidence, or nothing.
 
+mod confidence;
+mod imports;
+mod names;
+
 use std::ops::Range;
 
-use crate::diagnosis::{Category, Diagnosis, Site};
+use crate::diagnosis::{Category, Complaint, Diagnosis, Site};
 use crate::fix::Fix;
 use crate::report::Report;
-use crate::syntax::Source;
+use crate::syntax::{Node, Source};
 use crate::text::Edit;
 use crate::workspace::Snapshot;
 
@@ -42,6 +46,37 @@ impl Context<'_> {
     /// The message of the exception, `""` where there is none.
     pub fn message(&self) -> &str {
         self.diagnosis.failure.message.as_deref().unwrap_or_default()
+    }
+
+    /// What was complained about.
+    pub fn complaint(&self) -> &Complaint {
+        &self.diagnosis.complaint
+    }
+
+    /// The text of the subject.
+    pub fn subject(&self) -> &str {
+        &self.source.text()[self.site.range.clone()]
+    }
+
+    /// The node of the subject.
+    pub fn node(&self) -> Option<Node<'_>> {
+        self.source.node_at(self.site.range.clone())
+    }
+
+    /// The failing statement.
+    pub fn statement(&self) -> Option<Node<'_>> {
+        self.source.statement_at(self.site.statement.start)
+    }
+
+    /// The test function, else the whole file.
+    pub fn scope(&self) -> Node<'_> {
+        self.source.function_at(self.site.range.start).unwrap_or_else(|| self.source.root())
+    }
+
+    /// Whether the exception was raised by the failing line itself and not by what it called.
+    pub fn raised_here(&self) -> bool {
+        let frames = &self.diagnosis.failure.frames;
+        frames.last().is_none_or(|frame| self.snapshot.file_path(&frame.path) == self.site.path)
     }
 
     /// An edit of the file that the failure stands in.

@@ -1,0 +1,259 @@
+//! `cannot import name`: the module has it under another name, or another module has it now.
+
+use crate::diagnosis::{Category, Complaint, stdlib};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::text::Edit;
+use crate::workspace::history::RenameKind;
+use crate::workspace::symbols::{Symbol, SymbolKind};
+
+use super::confidence::Odds;
+use super::imports::{self, Imported};
+use super::renames::{Existing, Question, answers};
+use super::{Context, Strategy, names};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "import-name",
+    categories: &[Category::ImportError],
+    summary: "Imports the name that the module has now, or the module that has the name now.",
+    example: r#"
+#- before: shop.py
+class Basket:
+    def __init__(self):
+        self.items = []
+#- shop.py
+class Cart:
+    def __init__(self):
+        self.items = []
+#- tests/test_cart.py
+from shop import $0Basket
+
+def test_items():
+    assert Basket().items == []
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Hint: make sure your test modules/packages have valid Python names.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop import Basket
+E   ImportError: cannot import name 'Basket' from 'shop' (/p/shop.py)
+#- healed
+-from shop import Basket
++from shop import Cart
+-    assert Basket().items == []
++    assert Cart().items == []
+"#,
+    propose: import_name,
+};
+
+/// More uses than this and the old name stays as an alias: one changed line is easier to review.
+const MOST_USES: usize = 8;
+
+fn import_name(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let Complaint::NoImport { name, module } = ctx.complaint() else { return None };
+    let imported = imported_here(ctx, name)?;
+    moved_elsewhere(ctx, &imported, name, module, fixes);
+    renamed_in_place(ctx, &imported, name, module, fixes);
+    Some(())
+}
+
+/// The import of `name` at the failing statement.
+pub(super) fn imported_here(ctx: &Context<'_>, name: &str) -> Option<Imported> {
+    let statement = imports::statement_around(ctx.source, ctx.site.range.start)?;
+    let found = imports::names_of(ctx.source, statement).into_iter().find(|item| item.name.as_deref() == Some(name))?;
+    ctx.raised_here().then_some(found)
+}
+
+fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: &str, fixes: &mut Vec<Fix>) {
+    let members = ctx.snapshot.module_members(module);
+    let existing: Vec<Existing> = members.symbols.iter().map(|symbol| Existing::defined(symbol, module)).collect();
+    let kinds = |kind| matches!(kind, RenameKind::Symbol(SymbolKind::Class | SymbolKind::Function | SymbolKind::Variable));
+    let question = Question { missing: name, existing: &existing, open: members.open, kinds };
+    for answer in answers(ctx, &question) {
+        fixes.push(Fix {
+            title: format!("Import `{}` instead of `{name}`", answer.name),
+            strategy: STRATEGY.id,
+            edits: rename_import(ctx, imported, &answer.name),
+            confidence: answer.confidence,
+            evidence: answer.evidence,
+            tier: Tier::Safe,
+        });
+    }
+}
+
+/// The imported name and its uses; with an alias, or many uses, the import alone.
+fn rename_import(ctx: &Context<'_>, imported: &Imported, new: &str) -> Vec<Edit> {
+    let has_alias = imported.range != imported.name_range;
+    if has_alias {
+        return vec![ctx.replace(imported.name_range.clone(), new)];
+    }
+    let uses = names::uses(ctx.source, &imported.local);
+    if uses.len() > MOST_USES || !names::uses(ctx.source, new).is_empty() {
+        return vec![ctx.replace(imported.range.clone(), format!("{new} as {}", imported.local))];
+    }
+    let mut edits = vec![ctx.replace(imported.range.clone(), new)];
+    edits.extend(uses.into_iter().map(|range| ctx.replace(range, new)));
+    edits
+}
+
+/// Another module defines the name, or git saw it go there.
+fn moved_elsewhere(ctx: &Context<'_>, imported: &Imported, name: &str, module: &str, fixes: &mut Vec<Fix>) {
+    let mut homes = homes_of(ctx, name, module);
+    let rivals = homes.len().saturating_sub(1);
+    homes.truncate(3);
+    for (home, evidence) in homes {
+        let Some(edits) = take_from(ctx, imported, &home) else { continue };
+        let confidence = Odds::of(&evidence).rivals(rivals).confidence();
+        let title = format!("Import `{name}` from `{home}`");
+        fixes.push(Fix { title, strategy: STRATEGY.id, edits, confidence, evidence, tier: Tier::Safe });
+    }
+}
+
+/// The modules that define `name`, with what shows it.
+pub(super) fn homes_of(ctx: &Context<'_>, name: &str, not: &str) -> Vec<(String, Vec<Evidence>)> {
+    let mut homes: Vec<(String, Vec<Evidence>)> = Vec::new();
+    for symbol in ctx.snapshot.definitions(name) {
+        let Some(home) = module_level(ctx, &symbol) else { continue };
+        if home == not || homes.iter().any(|(other, _)| *other == home) {
+            continue;
+        }
+        let fact = Evidence::at(EvidenceKind::Source, &symbol.path, symbol.line, format!("`{home}` defines `{name}`"));
+        homes.push((home, vec![fact]));
+    }
+    if let Some((home, since)) = stdlib::moved_name(not, name) {
+        let text = format!("Python {since} has `{name}` in `{home}` only");
+        let fact = Evidence { kind: EvidenceKind::Docs, ..Evidence::hint(text) };
+        let message = Evidence { kind: EvidenceKind::Source, ..Evidence::hint("the standard library's own table") };
+        homes.push((home.to_string(), vec![fact, message]));
+    }
+    for rename in ctx.snapshot.history().renames_of(name).iter().filter(|rename| rename.new == name) {
+        let home = ctx.snapshot.dotted_name(&rename.path);
+        if let Some((_, evidence)) = homes.iter_mut().find(|(other, _)| Some(other) == home.as_ref()) {
+            let text = format!("`{name}` moved to {} ({})", rename.path, rename.subject);
+            evidence.push(Evidence::commit(&rename.commit, text));
+        }
+    }
+    homes
+}
+
+/// The module of a symbol that can be imported from it: defined at module level, outside of tests.
+fn module_level(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
+    let importable = matches!(symbol.kind, SymbolKind::Class | SymbolKind::Function | SymbolKind::Variable);
+    let home = ctx.snapshot.dotted_name(&symbol.path)?;
+    let own_name = symbol.qualified.strip_prefix(&home)?.strip_prefix('.')?;
+    let product = !is_test_module(&symbol.path) && symbol.path != ctx.site.path;
+    (importable && product && own_name == symbol.name).then_some(home)
+}
+
+/// `test_a.py`, `a_test.py`, `conftest.py`: what tests do not import from.
+pub(super) fn is_test_module(path: &crate::text::FilePath) -> bool {
+    let name = path.file_name();
+    name.starts_with("test_") || name.ends_with("_test.py") || name == "conftest.py"
+}
+
+/// The name leaves its statement and comes from `home`.
+fn take_from(ctx: &Context<'_>, imported: &Imported, home: &str) -> Option<Vec<Edit>> {
+    let statement = ctx.source.node_at(imported.statement.clone())?;
+    if imports::names_of(ctx.source, statement).len() == 1 {
+        return Some(vec![ctx.replace(imported.module_range.clone()?, home)]);
+    }
+    let kept = &ctx.source.text()[imported.range.clone()];
+    let indent = ctx.source.lines().line_range(ctx.source.lines().line_at(imported.statement.start))?.start;
+    let leave = imports::remove(ctx.source, &ctx.site.path, imported)?;
+    if indent != imported.statement.start {
+        // An import inside a function: the new one goes right above it.
+        let space = &ctx.source.text()[indent..imported.statement.start];
+        let end = imports::line_end(ctx.source.text());
+        let line = format!("from {home} import {kept}{end}{space}");
+        return Some(vec![Edit::insert(&ctx.site.path, imported.statement.start, line), leave]);
+    }
+    Some(vec![leave, imports::add(ctx.source, &ctx.site.path, home, Some(kept))?])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn a_name_that_moved_comes_from_its_new_home() {
+        check(
+            r#"
+#- shop/__init__.py
+#- shop/cart.py
+class Cart: ...
+#- shop/money.py
+class Price: ...
+#- tests/test_cart.py
+from shop.cart import Cart, $0Price
+
+def test_price():
+    assert Price()
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop.cart import Cart, Price
+E   ImportError: cannot import name 'Price' from 'shop.cart' (/p/shop/cart.py)
+#- healed
+-from shop.cart import Cart, Price
++from shop.cart import Cart
++from shop.money import Price
+"#,
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_nowhere_is_no_fix() {
+        check(
+            r#"
+#- shop.py
+class Cart: ...
+#- tests/test_cart.py
+from shop import $0Voucher
+
+def test_price():
+    assert Voucher()
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop import Voucher
+E   ImportError: cannot import name 'Voucher' from 'shop' (/p/shop.py)
+#- healed
+no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_name_of_another_test_module_is_no_home() {
+        check(
+            r#"
+#- shop.py
+class Cart: ...
+#- tests/test_other.py
+class Voucher: ...
+#- tests/test_cart.py
+from shop import $0Voucher
+
+def test_price():
+    assert Voucher()
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop import Voucher
+E   ImportError: cannot import name 'Voucher' from 'shop' (/p/shop.py)
+#- healed
+no fix
+"#,
+        );
+    }
+}

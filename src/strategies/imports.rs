@@ -1,0 +1,298 @@
+//! Import lines: reading, adding, renaming and removing them in the style of the file.
+
+use std::ops::Range;
+
+use crate::diagnosis::stdlib;
+use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::text::{Edit, FilePath};
+
+/// One name that an import statement takes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Imported {
+    /// The module of `from module import name`; for `import a.b` the module itself.
+    pub(super) module: String,
+    /// The name taken from the module; `None` for `import a.b`.
+    pub(super) name: Option<String>,
+    /// The name that it has here.
+    pub(super) local: String,
+    /// The bytes of `name as local`, or of `a.b as local`.
+    pub(super) range: Range<usize>,
+    /// The bytes of the dotted name or name alone.
+    pub(super) name_range: Range<usize>,
+    /// The bytes of the module in `from module`.
+    pub(super) module_range: Option<Range<usize>>,
+    /// The bytes of the statement.
+    pub(super) statement: Range<usize>,
+}
+
+/// All imports of a file, those inside functions too.
+pub(super) fn imports(source: &Source) -> Vec<Imported> {
+    descendants(source.root())
+        .filter(|node| matches!(node.kind(), "import_statement" | "import_from_statement" | "future_import_statement"))
+        .flat_map(|statement| names_of(source, statement))
+        .collect()
+}
+
+/// The names that one import statement takes in.
+pub(super) fn names_of(source: &Source, statement: Node<'_>) -> Vec<Imported> {
+    let module = statement.child_by_field_name("module_name");
+    let mut cursor = statement.walk();
+    statement
+        .children_by_field_name("name", &mut cursor)
+        .map(|item| {
+            let name = item.child_by_field_name("name").unwrap_or(item);
+            let alias = item.child_by_field_name("alias");
+            let text = source.slice(name).to_string();
+            let local = alias.map_or_else(
+                || if module.is_some() { text.clone() } else { text.split('.').next().unwrap_or(&text).to_string() },
+                |alias| source.slice(alias).to_string(),
+            );
+            Imported {
+                module: module.map_or_else(|| text.clone(), |module| source.slice(module).to_string()),
+                name: module.map(|_| text.clone()),
+                local,
+                range: item.byte_range(),
+                name_range: name.byte_range(),
+                module_range: module.map(|module| module.byte_range()),
+                statement: statement.byte_range(),
+            }
+        })
+        .collect()
+}
+
+/// An edit that takes `imported` out of its statement, and the statement out of the file where nothing
+/// else is left in it.
+pub(super) fn remove(source: &Source, path: &FilePath, imported: &Imported) -> Option<Edit> {
+    let statement = source.node_at(imported.statement.clone())?;
+    let names = names_of(source, statement);
+    if names.len() == 1 {
+        return Some(Edit::replace(path, whole_lines(source, &imported.statement), ""));
+    }
+    let index = names.iter().position(|name| name.range == imported.range)?;
+    let text = source.text();
+    let range = match names.get(index + 1) {
+        Some(next) => imported.range.start..next.range.start,
+        None => {
+            // The last name: a trailing comma stays with the name before.
+            let before = &names[index - 1].range;
+            let comma_follows = text[imported.range.end..imported.statement.end].trim_start().starts_with(',');
+            let start = if comma_follows { names_end_with_comma(text, before) } else { before.end };
+            let end = if comma_follows { names_end_with_comma(text, &imported.range) } else { imported.range.end };
+            start..end
+        }
+    };
+    Some(Edit::replace(path, range, ""))
+}
+
+fn names_end_with_comma(text: &str, range: &Range<usize>) -> usize {
+    text[range.end..].find(',').map_or(range.end, |at| range.end + at + 1)
+}
+
+/// The statement with its indent and line end.
+fn whole_lines(source: &Source, range: &Range<usize>) -> Range<usize> {
+    let text = source.text();
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let alone = text[start..range.start].trim().is_empty();
+    let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
+    let rest_is_empty = text[range.end..end].trim().is_empty();
+    if alone && rest_is_empty { start..end } else { range.clone() }
+}
+
+/// An edit that makes `from module import name` (or `import module` where `name` is `None`) hold: into
+/// the existing statement of that module, else as a line of its own where isort would put it.
+pub(super) fn add(source: &Source, path: &FilePath, module: &str, name: Option<&str>) -> Option<Edit> {
+    let top: Vec<Node<'_>> = import_block(source);
+    if let Some(name) = name {
+        let same = top.iter().find(|statement| {
+            statement.child_by_field_name("module_name").is_some_and(|node| source.slice(node) == module)
+        });
+        if let Some(edit) = same.and_then(|statement| add_name(source, path, *statement, name)) {
+            return Some(edit);
+        }
+    }
+    let line = name.map_or_else(|| format!("import {module}"), |name| format!("from {module} import {name}"));
+    let text = source.text();
+    let end = line_end(text);
+    let new = (name.is_some(), module.to_lowercase());
+    let key = |statement: &Node<'_>| {
+        (statement.kind() == "import_from_statement", module_of(source, *statement).to_lowercase())
+    };
+    // Neighbours: imports of the same package, else of the standard library for a module of it.
+    let same_top = |statement: &&Node<'_>| first_part(module_of(source, **statement)) == first_part(module);
+    let same_group = |statement: &&Node<'_>| {
+        stdlib::is_stdlib(first_part(module)) && stdlib::is_stdlib(first_part(module_of(source, **statement)))
+    };
+    let mut block: Vec<&Node<'_>> = top.iter().filter(same_top).collect();
+    if block.is_empty() {
+        block = top.iter().filter(same_group).collect();
+    }
+    let after = |statement: &Node<'_>, gap: &str| {
+        let at = text[statement.end_byte()..].find('\n').map_or(text.len(), |at| statement.end_byte() + at + 1);
+        let line_before = if at == text.len() && !text.ends_with('\n') { end } else { "" };
+        Edit::insert(path, at, format!("{line_before}{gap}{line}{end}"))
+    };
+    if let Some(before) = block.iter().rev().find(|statement| key(statement) <= new) {
+        return Some(after(before, ""));
+    }
+    if let Some(first) = block.first() {
+        return Some(Edit::insert(path, first.start_byte(), format!("{line}{end}")));
+    }
+    match (top.first(), top.last()) {
+        (Some(first), _) if stdlib::is_stdlib(first_part(module)) => {
+            Some(Edit::insert(path, first.start_byte(), format!("{line}{end}{end}")))
+        }
+        (_, Some(last)) => Some(after(last, end)),
+        _ => {
+            let at = after_docstring(source);
+            Some(Edit::insert(
+                path,
+                at,
+                format!("{}{line}{end}{}", if at == 0 { "" } else { end }, if at == 0 { end } else { "" }),
+            ))
+        }
+    }
+}
+
+fn first_part(module: &str) -> &str {
+    module.split('.').next().unwrap_or(module)
+}
+
+/// Top-level imports at the head of the file, `from __future__` left out.
+fn import_block(source: &Source) -> Vec<Node<'_>> {
+    children(source.root()).filter(|node| matches!(node.kind(), "import_statement" | "import_from_statement")).collect()
+}
+
+fn module_of<'s>(source: &'s Source, statement: Node<'_>) -> &'s str {
+    let module = statement.child_by_field_name("module_name").or_else(|| statement.child_by_field_name("name"));
+    module.map_or("", |node| source.slice(node.child_by_field_name("name").unwrap_or(node)))
+}
+
+fn add_name(source: &Source, path: &FilePath, statement: Node<'_>, name: &str) -> Option<Edit> {
+    let names = names_of(source, statement);
+    let last = names.last()?;
+    let sorted = names.windows(2).all(|pair| sort_key(&pair[0]) <= sort_key(&pair[1]));
+    let new = (name.to_lowercase(), name.to_string());
+    let next = names.iter().find(|other| sorted && sort_key(other) > new);
+    let separator = separator(source, &names);
+    Some(match next {
+        Some(next) => Edit::insert(path, next.range.start, format!("{name}{separator}")),
+        None => Edit::insert(path, last.range.end, format!("{separator}{name}")),
+    })
+}
+
+fn sort_key(imported: &Imported) -> (String, String) {
+    let name = imported.name.clone().unwrap_or_default();
+    (name.to_lowercase(), name)
+}
+
+/// What stands between two names: `, `, or a comma, a line end and an indent.
+fn separator(source: &Source, names: &[Imported]) -> String {
+    match names {
+        [first, second, ..] => source.text()[first.range.end..second.range.start].to_string(),
+        [only] => {
+            let text = source.text();
+            let start = text[..only.range.start].rfind('\n').map_or(0, |at| at + 1);
+            let indent = &text[start..only.range.start];
+            let own_line = indent.trim().is_empty() && !indent.is_empty();
+            if own_line { format!(",{}{indent}", line_end(text)) } else { ", ".to_string() }
+        }
+        [] => ", ".to_string(),
+    }
+}
+
+/// The line end of the text: that of its first line.
+pub(super) fn line_end(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}
+
+fn after_docstring(source: &Source) -> usize {
+    let text = source.text();
+    let head = children(source.root()).take_while(|node| {
+        node.kind() == "comment"
+            || node.kind() == "future_import_statement"
+            || (node.kind() == "expression_statement"
+                && node.named_child(0).is_some_and(|child| child.kind() == "string"))
+    });
+    let end = head.last().map_or(0, |node| node.end_byte());
+    if end == 0 { 0 } else { text[end..].find('\n').map_or(text.len(), |at| end + at + 1) }
+}
+
+/// The import statement around a byte.
+pub(super) fn statement_around(source: &Source, offset: usize) -> Option<Node<'_>> {
+    let node = source.root().descendant_for_byte_range(offset, offset)?;
+    ancestors(node).find(|node| matches!(node.kind(), "import_statement" | "import_from_statement"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::apply;
+
+    #[track_caller]
+    fn added(text: &str, module: &str, name: Option<&str>, expect: &str) {
+        let edit = add(&Source::parse(text), &FilePath::new("t.py"), module, name).unwrap();
+        assert_eq!(apply(text, &[edit]).unwrap(), expect);
+    }
+
+    #[track_caller]
+    fn removed(text: &str, local: &str, expect: &str) {
+        let source = Source::parse(text);
+        let imported = imports(&source).into_iter().find(|imported| imported.local == local).unwrap();
+        let edit = remove(&source, &FilePath::new("t.py"), &imported).unwrap();
+        assert_eq!(apply(text, &[edit]).unwrap(), expect);
+    }
+
+    #[test]
+    fn a_name_joins_the_import_of_its_module() {
+        added("from shop import a, c\n", "shop", Some("b"), "from shop import a, b, c\n");
+        added(
+            "from shop import (\n    a,\n    c,\n)\n",
+            "shop",
+            Some("d"),
+            "from shop import (\n    a,\n    c,\n    d,\n)\n",
+        );
+        added("from shop import (\n    b,\n)\n", "shop", Some("a"), "from shop import (\n    a,\n    b,\n)\n");
+    }
+
+    #[test]
+    fn a_new_line_goes_where_isort_puts_it() {
+        added("import sys\n\nimport pytest\n", "os", None, "import os\nimport sys\n\nimport pytest\n");
+        added("import pytest\n", "os", None, "import os\n\nimport pytest\n");
+        added("import os\n\nimport pytest\n", "shop", Some("A"), "import os\n\nimport pytest\n\nfrom shop import A\n");
+        added(
+            "import os\n\ndef test_a(): ...\n",
+            "shop",
+            Some("A"),
+            "import os\n\nfrom shop import A\n\ndef test_a(): ...\n",
+        );
+    }
+
+    #[test]
+    fn a_file_without_imports_gets_one_after_its_docstring() {
+        added(
+            "\"\"\"Tests.\"\"\"\n\ndef test_a(): ...\n",
+            "os",
+            None,
+            "\"\"\"Tests.\"\"\"\n\nimport os\n\ndef test_a(): ...\n",
+        );
+        added("def test_a(): ...\n", "os", None, "import os\n\ndef test_a(): ...\n");
+    }
+
+    #[test]
+    fn windows_line_ends_stay() {
+        added("import sys\r\n", "os", None, "import os\r\nimport sys\r\n");
+    }
+
+    #[test]
+    fn a_name_leaves_its_statement_and_the_statement_the_file() {
+        removed("from shop import a, b, c\n", "a", "from shop import b, c\n");
+        removed("from shop import a, b, c\n", "c", "from shop import a, b\n");
+        removed("from shop import (\n    a,\n    b,\n)\n", "b", "from shop import (\n    a,\n)\n");
+        removed("from shop import (\n    a,\n    b,\n)\n", "a", "from shop import (\n    b,\n)\n");
+        removed("import os\nfrom shop import a\nimport sys\n", "a", "import os\nimport sys\n");
+        removed("from shop import a as b\n", "b", "");
+    }
+}

@@ -1,0 +1,120 @@
+//! Uses of a name in one file, and what the rename of it touches.
+
+use std::ops::Range;
+
+use crate::syntax::{Node, Source, ancestors, children, descendants};
+
+/// The uses of the module-level name `name`: identifiers that stand for it, not attributes, keywords or
+/// what a function binds for itself. The import or definition that makes the name is not among them.
+pub(super) fn uses(source: &Source, name: &str) -> Vec<Range<usize>> {
+    uses_in(source, source.root(), name)
+}
+
+/// The same, below `scope`.
+pub(super) fn uses_in(source: &Source, scope: Node<'_>, name: &str) -> Vec<Range<usize>> {
+    descendants(scope)
+        .filter(|node| node.kind() == "identifier" && source.slice(*node) == name)
+        .filter(|node| !is_label(*node) && !is_import_part(*node) && !is_bound_by_a_function(source, *node, name))
+        .map(|node| node.byte_range())
+        .collect()
+}
+
+/// The last `c` in each `a.b.c` of `scope` whose object is written exactly as `object`.
+pub(super) fn attribute_uses(source: &Source, scope: Node<'_>, object: &str, name: &str) -> Vec<Range<usize>> {
+    descendants(scope)
+        .filter(|node| node.kind() == "attribute")
+        .filter(|node| node.child_by_field_name("object").is_some_and(|part| source.slice(part) == object))
+        .filter_map(|node| node.child_by_field_name("attribute"))
+        .filter(|attribute| source.slice(*attribute) == name)
+        .map(|attribute| attribute.byte_range())
+        .collect()
+}
+
+/// `b` of `a.b`, `b` of `f(b=1)`: names that stand for no variable.
+fn is_label(node: Node<'_>) -> bool {
+    node.parent().is_some_and(|parent| {
+        let field = match parent.kind() {
+            "attribute" => "attribute",
+            "keyword_argument" => "name",
+            _ => return false,
+        };
+        parent.child_by_field_name(field).is_some_and(|label| label == node)
+    })
+}
+
+fn is_import_part(node: Node<'_>) -> bool {
+    ancestors(node).any(|node| matches!(node.kind(), "import_statement" | "import_from_statement"))
+}
+
+fn is_bound_by_a_function(source: &Source, node: Node<'_>, name: &str) -> bool {
+    ancestors(node)
+        .filter(|node| matches!(node.kind(), "function_definition" | "lambda"))
+        .any(|function| binds(source, function, name))
+}
+
+/// Whether `function` makes `name` a local of its own: a parameter, an assignment, a loop variable.
+pub(super) fn binds(source: &Source, function: Node<'_>, name: &str) -> bool {
+    let parameter = function.child_by_field_name("parameters").is_some_and(|list| {
+        children(list).filter_map(|parameter| parameter_name(source, parameter)).any(|parameter| parameter == name)
+    });
+    parameter
+        || descendants(function).any(|node| {
+            let target = match node.kind() {
+                "assignment" | "augmented_assignment" | "for_statement" => node.child_by_field_name("left"),
+                "as_pattern" => node.child_by_field_name("alias"),
+                _ => None,
+            };
+            target.is_some_and(|target| {
+                descendants(target).any(|node| {
+                    node.kind() == "identifier"
+                        && source.slice(node) == name
+                        && !is_label(node)
+                        && !is_inside_subscript(node, target)
+                })
+            })
+        })
+}
+
+/// `i` of `rows[i] = 1` is read, not bound.
+fn is_inside_subscript(node: Node<'_>, target: Node<'_>) -> bool {
+    ancestors(node).take_while(|node| *node != target).any(|node| matches!(node.kind(), "subscript" | "attribute"))
+        || matches!(target.kind(), "subscript" | "attribute")
+}
+
+/// The name of a parameter node, whatever stars, defaults and annotations it has.
+pub(super) fn parameter_name<'s>(source: &'s Source, parameter: Node<'_>) -> Option<&'s str> {
+    parameter_identifier(parameter).map(|name| source.slice(name))
+}
+
+/// The identifier of a parameter node.
+pub(super) fn parameter_identifier(parameter: Node<'_>) -> Option<Node<'_>> {
+    descendants(parameter).find(|node| node.kind() == "identifier")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, count: usize) {
+        assert_eq!(uses(&Source::parse(text), "cart").len(), count, "{text}");
+    }
+
+    #[test]
+    fn labels_and_imports_are_no_uses() {
+        check("from cart import cart\ncart(a.cart, cart=1)\n", 1);
+    }
+
+    #[test]
+    fn a_function_that_binds_the_name_means_its_own() {
+        check("def test_a(cart):\n    cart()\n\ndef test_b():\n    cart()\n", 1);
+        check("def test_a():\n    cart = 1\n    cart()\n", 0);
+        check("def test_a():\n    for cart in carts:\n        cart()\n", 0);
+        check("def test_a():\n    with f() as cart:\n        cart()\n", 0);
+    }
+
+    #[test]
+    fn a_subscript_reads_its_index() {
+        check("def test_a():\n    rows[cart] = 1\n", 1);
+    }
+}

@@ -1,0 +1,140 @@
+//! One question behind many failures: a name is gone, which of the names that really exist took its
+//! place? Answers come from Python's hint, from git, from the plugin and from spelling.
+
+use crate::diagnosis::Complaint;
+use crate::fix::{Confidence, Evidence, EvidenceKind};
+use crate::text::FilePath;
+use crate::workspace::history::{Rename, RenameKind};
+use crate::workspace::similar_names::similar;
+use crate::workspace::symbols::Symbol;
+
+use super::Context;
+use super::confidence::Odds;
+
+/// A name that exists where the missing one was looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Existing {
+    pub(super) name: String,
+    /// Where it is defined, and what that shows.
+    pub(super) evidence: Evidence,
+}
+
+impl Existing {
+    /// A definition in the source.
+    pub(super) fn defined(symbol: &Symbol, owner: &str) -> Self {
+        let text = if owner.is_empty() {
+            format!("`{}` is defined here", symbol.name)
+        } else {
+            format!("`{owner}` defines `{}`", symbol.name)
+        };
+        Self::at(&symbol.name, &symbol.path, symbol.line, text)
+    }
+
+    /// A place in the source.
+    pub(super) fn at(name: &str, path: &FilePath, line: u32, text: impl Into<String>) -> Self {
+        Self { name: name.to_string(), evidence: Evidence::at(EvidenceKind::Source, path, line, text) }
+    }
+
+    /// A name that was seen at run time or that pytest listed.
+    pub(super) fn seen(name: &str, kind: EvidenceKind, text: impl Into<String>) -> Self {
+        Self { name: name.to_string(), evidence: Evidence { kind, ..Evidence::hint(text) } }
+    }
+}
+
+/// What is known of the place where the name is missing.
+pub(super) struct Question<'a> {
+    /// The name that is gone.
+    pub(super) missing: &'a str,
+    /// The names that are there.
+    pub(super) existing: &'a [Existing],
+    /// Whether there may be others than those.
+    pub(super) open: bool,
+    /// Which renames of git answer.
+    pub(super) kinds: fn(RenameKind) -> bool,
+}
+
+/// A name that may have taken the place of the missing one.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) name: String,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) confidence: Confidence,
+}
+
+/// The answers, best first; none of them is made up.
+pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer> {
+    let missing = question.missing;
+    let renames = ctx.snapshot.history().renames_of(missing);
+    let renames: Vec<&Rename> = renames.iter().filter(|rename| (question.kinds)(rename.kind)).collect();
+    let names: Vec<&str> = question.existing.iter().map(|existing| existing.name.as_str()).collect();
+    let near = similar(missing, names.iter().copied().filter(|name| *name != missing));
+    let hint = hinted(ctx);
+
+    let mut candidates: Vec<&str> = Vec::new();
+    candidates.extend(renames.iter().map(|rename| last_part(&rename.new)));
+    candidates.extend(hint.as_deref());
+    candidates.extend(near.iter().take(3).map(|near| near.name));
+    let mut seen: Vec<&str> = Vec::new();
+    candidates.retain(|name| *name != missing && !seen.contains(name) && { seen.push(name); true });
+
+    let mut scored: Vec<(Answer, Odds)> = Vec::new();
+    for name in candidates {
+        let existing = question.existing.iter().find(|existing| existing.name == name);
+        if existing.is_none() && !question.open && !question.existing.is_empty() {
+            continue;
+        }
+        let rename = renames.iter().find(|rename| last_part(&rename.new) == name);
+        let mut evidence: Vec<Evidence> = Vec::new();
+        evidence.extend(rename.map(|rename| committed(rename)));
+        evidence.extend(rename.and_then(|rename| callers_moved(rename)));
+        evidence.extend(existing.map(|existing| existing.evidence.clone()));
+        if hint.as_deref() == Some(name) {
+            evidence.push(Evidence::hint(format!("Python itself suggests `{name}`")));
+        }
+        let spelled = near.iter().find(|near| near.name == name).map_or(0.5, |near| near.score);
+        let likeness = rename.map_or(spelled, |rename| rename.similarity.max(spelled));
+        let odds = Odds::of(&evidence).likeness(likeness);
+        scored.push((Answer { name: name.to_string(), evidence, confidence: odds.confidence() }, odds));
+    }
+    scored.retain(|(answer, _)| !answer.evidence.is_empty());
+    let best: Vec<f64> = scored.iter().map(|(answer, _)| answer.confidence.value()).collect();
+    for (index, (answer, odds)) in scored.iter_mut().enumerate() {
+        let own = best[index];
+        let rivals = best.iter().enumerate().filter(|(other, value)| *other != index && **value > own - 0.05).count();
+        answer.confidence = odds.rivals(rivals).confidence();
+    }
+    let mut answers: Vec<Answer> = scored.into_iter().map(|(answer, _)| answer).collect();
+    answers.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));
+    answers.truncate(3);
+    answers
+}
+
+fn committed(rename: &Rename) -> Evidence {
+    let text = format!("`{}` became `{}` ({})", rename.old, rename.new, rename.subject);
+    Evidence::commit(&rename.commit, text)
+}
+
+fn callers_moved(rename: &Rename) -> Option<Evidence> {
+    let count = rename.callers_moved;
+    let callers = if count == 1 { "one caller".to_string() } else { format!("{count} callers") };
+    let text = format!("the same commit moved {callers} to `{}`", rename.new);
+    (count > 0).then(|| Evidence { kind: EvidenceKind::Example, ..Evidence::commit(&rename.commit, text) })
+}
+
+/// `c` of `a.b.c`.
+pub(super) fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// The one name that CPython suggests, in the wordings of 3.10 to 3.15.
+fn hinted(ctx: &Context<'_>) -> Option<String> {
+    let hint = ctx.diagnosis.failure.hint.as_deref();
+    let text = hint.filter(|hint| hint.contains("Did you mean")).or_else(|| {
+        ctx.message().find("Did you mean").map(|at| &ctx.message()[at..])
+    })?;
+    let name = text.split('\'').nth(1)?.trim_start_matches('.');
+    // A hint one level down names a path, not a name.
+    let one_level = !name.contains('.') && !name.is_empty();
+    let asked = !matches!(ctx.complaint(), Complaint::Other);
+    (one_level && asked).then(|| name.to_string())
+}
