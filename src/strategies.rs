@@ -1,8 +1,22 @@
 //! The strategies: each reads a diagnosis and a snapshot and proposes fixes with evidence, or nothing.
 
+mod attribute_rename;
+mod calls;
 mod confidence;
+mod fixture_rename;
+mod import_module;
+mod import_name;
 mod imports;
+mod key_rename;
+mod keyword_rename;
+mod literals;
+mod missing_await;
+mod missing_import;
 mod names;
+mod positional_to_keyword;
+mod renames;
+mod syntax_repair;
+mod timeout_raise;
 
 use std::ops::Range;
 
@@ -86,7 +100,19 @@ impl Context<'_> {
 }
 
 /// All strategies.
-pub static STRATEGIES: &[&Strategy] = &[];
+pub static STRATEGIES: &[&Strategy] = &[
+    &attribute_rename::STRATEGY,
+    &fixture_rename::STRATEGY,
+    &import_module::STRATEGY,
+    &import_name::STRATEGY,
+    &key_rename::STRATEGY,
+    &keyword_rename::STRATEGY,
+    &missing_await::STRATEGY,
+    &missing_import::STRATEGY,
+    &positional_to_keyword::STRATEGY,
+    &syntax_repair::STRATEGY,
+    &timeout_raise::STRATEGY,
+];
 
 /// The candidates of every strategy that reads this category, best first.
 pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> Vec<Fix> {
@@ -100,4 +126,27 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
     fixes.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));
     fixes.dedup_by(|later, earlier| later.edits == earlier.edits);
     fixes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::check;
+
+    #[test]
+    fn every_strategy_heals_its_example() {
+        for strategy in STRATEGIES {
+            let played = std::panic::catch_unwind(|| check(strategy.example));
+            assert!(played.is_ok(), "the example of `{}` fails: see above", strategy.id);
+        }
+    }
+
+    #[test]
+    fn every_strategy_has_an_id_of_its_own() {
+        let mut ids: Vec<&str> = STRATEGIES.iter().map(|strategy| strategy.id).collect();
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
 }

@@ -1,11 +1,12 @@
 //! An attribute that is gone: the class or module has it under another name now.
 
+use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{EvidenceKind, Fix, Tier};
-use crate::diagnosis::complaint::Owner;
 use crate::syntax::Node;
+use crate::workspace::Members;
 use crate::workspace::history::RenameKind;
-use crate::workspace::symbols::{Members, Symbol, SymbolKind};
+use crate::workspace::symbols::{Symbol, SymbolKind};
 
 use super::renames::{Existing, Question, answers};
 use super::{Context, Strategy, names};
@@ -89,7 +90,8 @@ fn members(ctx: &Context<'_>, object: Node<'_>, owner: &Owner) -> (Members, Stri
     match owner {
         Owner::Module(module) => (ctx.snapshot.module_members(module), module.clone()),
         Owner::Instance(class) | Owner::Class(class) => {
-            let typed = ctx.snapshot.type_of(&ctx.site.path, object.byte_range()).filter(|symbol| symbol.name == *class);
+            let typed =
+                ctx.snapshot.type_of(&ctx.site.path, object.byte_range()).filter(|symbol| symbol.name == *class);
             match typed.or_else(|| only_class(ctx, class)) {
                 Some(symbol) => (ctx.snapshot.members(&symbol), class.clone()),
                 None => unknown(),

@@ -68,7 +68,8 @@ pub(super) fn imported_here(ctx: &Context<'_>, name: &str) -> Option<Imported> {
 fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: &str, fixes: &mut Vec<Fix>) {
     let members = ctx.snapshot.module_members(module);
     let existing: Vec<Existing> = members.symbols.iter().map(|symbol| Existing::defined(symbol, module)).collect();
-    let kinds = |kind| matches!(kind, RenameKind::Symbol(SymbolKind::Class | SymbolKind::Function | SymbolKind::Variable));
+    let kinds =
+        |kind| matches!(kind, RenameKind::Symbol(SymbolKind::Class | SymbolKind::Function | SymbolKind::Variable));
     let question = Question { missing: name, existing: &existing, open: members.open, kinds };
     for answer in answers(ctx, &question) {
         fixes.push(Fix {

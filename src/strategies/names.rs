@@ -31,7 +31,7 @@ pub(super) fn attribute_uses(source: &Source, scope: Node<'_>, object: &str, nam
 }
 
 /// `b` of `a.b`, `b` of `f(b=1)`: names that stand for no variable.
-fn is_label(node: Node<'_>) -> bool {
+pub(super) fn is_label(node: Node<'_>) -> bool {
     node.parent().is_some_and(|parent| {
         let field = match parent.kind() {
             "attribute" => "attribute",

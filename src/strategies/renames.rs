@@ -75,7 +75,12 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
     candidates.extend(hint.as_deref());
     candidates.extend(near.iter().take(3).map(|near| near.name));
     let mut seen: Vec<&str> = Vec::new();
-    candidates.retain(|name| *name != missing && !seen.contains(name) && { seen.push(name); true });
+    candidates.retain(|name| {
+        *name != missing && !seen.contains(name) && {
+            seen.push(name);
+            true
+        }
+    });
 
     let mut scored: Vec<(Answer, Odds)> = Vec::new();
     for name in candidates {
@@ -129,9 +134,9 @@ pub(super) fn last_part(name: &str) -> &str {
 /// The one name that CPython suggests, in the wordings of 3.10 to 3.15.
 fn hinted(ctx: &Context<'_>) -> Option<String> {
     let hint = ctx.diagnosis.failure.hint.as_deref();
-    let text = hint.filter(|hint| hint.contains("Did you mean")).or_else(|| {
-        ctx.message().find("Did you mean").map(|at| &ctx.message()[at..])
-    })?;
+    let text = hint
+        .filter(|hint| hint.contains("Did you mean"))
+        .or_else(|| ctx.message().find("Did you mean").map(|at| &ctx.message()[at..]))?;
     let name = text.split('\'').nth(1)?.trim_start_matches('.');
     // A hint one level down names a path, not a name.
     let one_level = !name.contains('.') && !name.is_empty();

@@ -1,0 +1,160 @@
+//! The call that refused its arguments: its parts in the test, and the signature of what it calls.
+
+use std::ops::Range;
+
+use crate::fix::{Evidence, EvidenceKind};
+use crate::syntax::{Node, Source, ancestors, children};
+use crate::text::{Edit, FilePath};
+use crate::workspace::symbols::{Parameter, ParameterKind, Signature, Symbol, SymbolKind};
+
+use super::Context;
+
+/// One argument of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Argument {
+    /// The keyword, where there is one.
+    pub(super) keyword: Option<String>,
+    /// `*args` or `**kwargs`.
+    pub(super) is_splat: bool,
+    /// The bytes of the value.
+    pub(super) value: Range<usize>,
+    /// The bytes of the whole argument.
+    pub(super) range: Range<usize>,
+}
+
+/// What is called, with the name that people know it by.
+pub(super) struct Callee {
+    pub(super) symbol: Symbol,
+    pub(super) signature: Signature,
+}
+
+/// The call at the subject of the failure: its function's name or one of its arguments stands there.
+pub(super) fn call_at<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
+    let node = ctx.node()?;
+    ancestors(node).find(|node| {
+        node.kind() == "call"
+            && node.child_by_field_name("function").zip(node.child_by_field_name("arguments")).is_some_and(
+                |(function, arguments)| {
+                    let at = ctx.site.range.start;
+                    let is_name =
+                        crate::diagnosis::locate::last_name(function).is_some_and(|name| name.start_byte() == at);
+                    is_name || arguments.byte_range().contains(&at)
+                },
+            )
+    })
+}
+
+/// The arguments of a call, in order.
+pub(super) fn arguments(source: &Source, call: Node<'_>) -> Vec<Argument> {
+    let Some(list) = call.child_by_field_name("arguments") else { return Vec::new() };
+    let argument = |node: Node<'_>| {
+        let is_splat = matches!(node.kind(), "list_splat" | "dictionary_splat");
+        let keyword = (node.kind() == "keyword_argument").then(|| node.child_by_field_name("name")).flatten();
+        let value = if keyword.is_some() { node.child_by_field_name("value")? } else { node };
+        Some(Argument {
+            keyword: keyword.map(|name| source.slice(name).to_string()),
+            is_splat,
+            value: value.byte_range(),
+            range: node.byte_range(),
+        })
+    };
+    children(list).filter(|node| node.kind() != "comment").filter_map(argument).collect()
+}
+
+/// What a call names, by what its function's name stands for there; else the only definition of the function in
+/// the message.
+pub(super) fn callee(ctx: &Context<'_>, call: Node<'_>, function: &str) -> Option<Callee> {
+    let known = ctx.snapshot.callee(&ctx.site.path, call.byte_range()).filter(|symbol| symbol.signature.is_some());
+    let symbol = known.or_else(|| by_message(ctx, function))?;
+    let signature = symbol.signature.clone()?;
+    Some(Callee { symbol, signature })
+}
+
+/// `Cart.add` is the member of the one class `Cart`, `Cart.__init__` is `Cart`, `add` the one function.
+fn by_message(ctx: &Context<'_>, function: &str) -> Option<Symbol> {
+    let parts: Vec<&str> = function.split('.').filter(|part| *part != "<locals>").collect();
+    let only = |mut found: Vec<Symbol>| (found.len() == 1).then(|| found.remove(0));
+    match parts.as_slice() {
+        [.., class, "__init__" | "__new__"] => only(
+            ctx.snapshot.definitions(class).into_iter().filter(|symbol| symbol.kind == SymbolKind::Class).collect(),
+        ),
+        [.., class, method] => {
+            let of_class = format!(".{class}.{method}");
+            only(
+                ctx.snapshot
+                    .definitions(method)
+                    .into_iter()
+                    .filter(|symbol| symbol.qualified.ends_with(&of_class))
+                    .collect(),
+            )
+        }
+        [name] => {
+            only(ctx.snapshot.definitions(name).into_iter().filter(|symbol| symbol.signature.is_some()).collect())
+        }
+        [] => None,
+    }
+}
+
+impl Callee {
+    /// The parameters that take a keyword.
+    pub(super) fn keywords(&self) -> impl Iterator<Item = &Parameter> {
+        self.signature.parameters.iter().filter(|parameter| {
+            matches!(parameter.kind, ParameterKind::PositionalOrKeyword | ParameterKind::KeywordOnly)
+        })
+    }
+
+    /// The parameters that take a position.
+    pub(super) fn positions(&self) -> impl Iterator<Item = &Parameter> {
+        self.signature.parameters.iter().filter(|parameter| {
+            matches!(parameter.kind, ParameterKind::PositionalOrKeyword | ParameterKind::PositionalOnly)
+        })
+    }
+
+    /// Whether any number of positions or any keyword goes.
+    pub(super) fn takes_any(&self, kind: ParameterKind) -> bool {
+        self.signature.parameters.iter().any(|parameter| parameter.kind == kind)
+    }
+
+    /// The signature as a fact.
+    pub(super) fn evidence(&self) -> Evidence {
+        let text = format!("`{}{}`", self.symbol.name, written(&self.signature));
+        Evidence::at(EvidenceKind::Source, &self.symbol.path, self.symbol.line, text)
+    }
+}
+
+/// `(sku, *, quantity=1)`.
+fn written(signature: &Signature) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut keyword_only = false;
+    for parameter in &signature.parameters {
+        if parameter.kind == ParameterKind::KeywordOnly && !keyword_only {
+            parts.push("*".to_string());
+        }
+        keyword_only |= matches!(parameter.kind, ParameterKind::KeywordOnly | ParameterKind::VarPositional);
+        let star = match parameter.kind {
+            ParameterKind::VarPositional => "*",
+            ParameterKind::VarKeyword => "**",
+            _ => "",
+        };
+        let default = parameter.default.as_ref().map(|default| format!("={default}")).unwrap_or_default();
+        parts.push(format!("{star}{}{default}", parameter.name));
+    }
+    format!("({})", parts.join(", "))
+}
+
+/// An edit that takes `argument` out of its call, with the comma and space that belong to it.
+pub(super) fn remove_argument(source: &Source, path: &FilePath, all: &[Argument], index: usize) -> Option<Edit> {
+    let argument = all.get(index)?;
+    let range = match (all.get(index + 1), index.checked_sub(1).and_then(|before| all.get(before))) {
+        (Some(next), _) => argument.range.start..next.range.start,
+        (None, Some(before)) => before.range.end..argument.range.end,
+        (None, None) => {
+            // The only one: a trailing comma goes with it.
+            let rest = &source.text()[argument.range.end..];
+            let comma = rest.len() - rest.trim_start().len();
+            let end = if rest.trim_start().starts_with(',') { comma + 1 } else { 0 };
+            argument.range.start..argument.range.end + end
+        }
+    };
+    Some(Edit::replace(path, range, ""))
+}

@@ -1,0 +1,133 @@
+//! An unexpected keyword argument: the parameter has another name now.
+
+use crate::diagnosis::{Category, Complaint};
+use crate::fix::{EvidenceKind, Fix, Tier};
+use crate::workspace::history::RenameKind;
+use crate::workspace::symbols::ParameterKind;
+
+use super::renames::{Existing, Question, answers};
+use super::{Context, Strategy, calls};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "keyword-rename",
+    categories: &[Category::TypeError],
+    summary: "Passes the argument under the name that the parameter has now.",
+    example: r#"
+#- shop.py
+class Cart:
+    def add(self, sku, quantity=1):
+        self.sku = sku
+#- tests/test_cart.py
+from shop import Cart
+
+def test_add():
+    Cart().add("a", $0quanty=2)
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_add ___________________________________
+
+    def test_add():
+>       Cart().add("a", quanty=2)
+E       TypeError: Cart.add() got an unexpected keyword argument 'quanty'
+
+tests/test_cart.py:4: TypeError
+#- healed
+-    Cart().add("a", quanty=2)
++    Cart().add("a", quantity=2)
+"#,
+    propose: keyword_rename,
+};
+
+fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let Complaint::UnexpectedKeyword { function, keyword } = ctx.complaint() else { return None };
+    let node = ctx.node()?;
+    if !ctx.raised_here() || node.parent()?.kind() != "keyword_argument" {
+        return None;
+    }
+    let call = calls::call_at(ctx)?;
+    let passed = calls::arguments(ctx.source, call);
+    let (existing, open) = parameters(ctx, call, function);
+    let free = |existing: &Existing| !is_passed(&passed, &existing.name);
+    let existing: Vec<Existing> = existing.into_iter().filter(free).collect();
+    let kinds = |kind| kind == RenameKind::Parameter;
+    let question = Question { missing: keyword, existing: &existing, open, kinds };
+    for answer in answers(ctx, &question) {
+        fixes.push(Fix {
+            title: format!("Pass `{}` instead of `{keyword}`", answer.name),
+            strategy: STRATEGY.id,
+            edits: vec![ctx.replace(node.byte_range(), &answer.name)],
+            confidence: answer.confidence,
+            evidence: answer.evidence,
+            tier: Tier::Safe,
+        });
+    }
+    Some(())
+}
+
+fn is_passed(passed: &[calls::Argument], name: &str) -> bool {
+    passed.iter().any(|argument| argument.keyword.as_deref() == Some(name))
+}
+
+/// The names that the callee takes, less those that positions fill already.
+fn parameters(ctx: &Context<'_>, call: crate::syntax::Node<'_>, function: &str) -> (Vec<Existing>, bool) {
+    let filled = calls::arguments(ctx.source, call).iter().filter(|argument| argument.keyword.is_none()).count();
+    if let Some(callee) = calls::callee(ctx, call, function) {
+        let position = |name: &str| callee.positions().position(|parameter| parameter.name == name);
+        let free = callee.keywords().filter(|parameter| position(&parameter.name).is_none_or(|at| at >= filled));
+        let taken = |name: &str| format!("`{}` takes `{name}`", callee.symbol.name);
+        let existing =
+            free.map(|p| Existing::at(&p.name, &callee.symbol.path, callee.symbol.line, taken(&p.name))).collect();
+        return (existing, callee.takes_any(ParameterKind::VarKeyword));
+    }
+    let runtime = ctx.diagnosis.failure.runtime.as_ref().and_then(|runtime| runtime.signature.as_deref());
+    let names = runtime.map(signature_names).unwrap_or_default();
+    let seen =
+        |name: &String| Existing::seen(name, EvidenceKind::Runtime, format!("`{function}` takes `{name}` at run time"));
+    (names.iter().map(seen).collect(), runtime.is_none())
+}
+
+/// The names in `(self, sku, quantity: int = 1, **rest)`.
+fn signature_names(signature: &str) -> Vec<String> {
+    let source =
+        crate::syntax::Source::parse(format!("def f{}: ...\n", signature.split("->").next().unwrap_or(signature)));
+    let function = crate::syntax::children(source.root()).next();
+    let parameters = function.and_then(|function| function.child_by_field_name("parameters"));
+    parameters
+        .into_iter()
+        .flat_map(crate::syntax::children)
+        .filter(|parameter| !parameter.kind().contains("splat"))
+        .filter_map(|parameter| super::names::parameter_name(&source, parameter).map(str::to_string))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn a_parameter_that_is_already_passed_is_not_meant() {
+        check(
+            r#"
+#- shop.py
+def add(sku, quantity=1):
+    return sku
+#- tests/test_cart.py
+from shop import add
+
+def test_add():
+    add("a", quantity=1, $0quanty=2)
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_add ___________________________________
+
+    def test_add():
+>       add("a", quantity=1, quanty=2)
+E       TypeError: add() got an unexpected keyword argument 'quanty'
+
+tests/test_cart.py:4: TypeError
+#- healed
+no fix
+"#,
+        );
+    }
+}

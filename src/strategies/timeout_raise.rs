@@ -1,0 +1,184 @@
+//! A wait that ended too early: its timeout is raised once, within the cap.
+
+use std::ops::Range;
+
+use crate::diagnosis::Category;
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::{Node, children, descendants};
+
+use super::confidence::Odds;
+use super::{Context, Strategy};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "timeout-raise",
+    categories: &[Category::TimeoutError],
+    summary: "Raises the timeout of the call that waited, by half, within `timeout-cap`.",
+    example: r#"
+#- tests/test_vm.py
+def test_running(vm):
+    vm.wait_for_status("Running", $0timeout=60)
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_running _________________________________
+
+vm = <VirtualMachine>
+
+    def test_running(vm):
+>       vm.wait_for_status("Running", timeout=60)
+E       TimeoutExpiredError: Timed Out: 60
+
+tests/test_vm.py:2: TimeoutExpiredError
+#- healed
+-    vm.wait_for_status("Running", timeout=60)
++    vm.wait_for_status("Running", timeout=90)
+"#,
+    propose: timeout_raise,
+};
+
+fn timeout_raise(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let number = timeout_number(ctx)?;
+    let written = &ctx.source.text()[number.clone()];
+    let (new, factor) = raised(written, times_failed(ctx), ctx.snapshot.config().timeout_cap)?;
+    let line = ctx.source.line_of(number.start);
+    let text =
+        format!("the wait is bounded by {written} here, and {}", ctx.message().lines().next().unwrap_or("it ran out"));
+    let evidence = vec![
+        Evidence::at(EvidenceKind::Source, &ctx.site.path, line, text),
+        Evidence::hint(format!("{} was raised by the wait", ctx.diagnosis.failure.exc_type.as_deref().unwrap_or("it"))),
+    ];
+    fixes.push(Fix {
+        title: format!("Wait up to {new} instead of {written} ({factor} times as long)"),
+        strategy: STRATEGY.id,
+        edits: vec![ctx.replace(number, new)],
+        confidence: Odds::of(&evidence).doubt(1.0).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
+    Some(())
+}
+
+/// How many tests of this run ran into the same wait: one alone may be slow, several are a slow machine.
+fn times_failed(ctx: &Context<'_>) -> usize {
+    let exc_type = &ctx.diagnosis.failure.exc_type;
+    ctx.report.failures.iter().filter(|failure| failure.exc_type == *exc_type).count()
+}
+
+/// The number of seconds in the statement that waited, or in the constant that it names.
+fn timeout_number(ctx: &Context<'_>) -> Option<Range<usize>> {
+    let value = timeout_value(ctx)?;
+    match value.kind() {
+        "integer" | "float" => Some(value.byte_range()),
+        "identifier" => constant(ctx, ctx.source.slice(value)),
+        _ => None,
+    }
+}
+
+/// The value of the keyword with `timeout` in its name; of a `timeout` mark its first argument.
+fn timeout_value<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
+    let names_timeout = |node: Node<'_>| ctx.source.slice(node).to_lowercase().contains("timeout");
+    let keyword = |scope: Node<'c>, range: &Range<usize>| {
+        descendants(scope)
+            .filter(|node| node.kind() == "keyword_argument" && range.contains(&node.start_byte()))
+            .find(|node| node.child_by_field_name("name").is_some_and(names_timeout))
+            .and_then(|node| node.child_by_field_name("value"))
+    };
+    let statement = ctx.statement()?;
+    keyword(statement, &ctx.site.statement).or_else(|| marked(ctx))
+}
+
+/// `@pytest.mark.timeout(10)` of the test, which pytest-timeout reads.
+fn marked<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
+    let by_plugin = ctx.message().starts_with("Timeout >");
+    let decorated = ctx.scope().parent().filter(|parent| parent.kind() == "decorated_definition" && by_plugin)?;
+    let call = children(decorated)
+        .filter(|node| node.kind() == "decorator")
+        .filter_map(|decorator| decorator.named_child(0))
+        .find(|call| call.kind() == "call" && ctx.source.slice(*call).contains("mark.timeout"))?;
+    call.child_by_field_name("arguments")?.named_child(0)
+}
+
+/// `TIMEOUT = 60` at module level.
+fn constant(ctx: &Context<'_>, name: &str) -> Option<Range<usize>> {
+    let assigned = children(ctx.source.root()).filter_map(|statement| statement.named_child(0)).filter(|assignment| {
+        assignment.kind() == "assignment"
+            && assignment.child_by_field_name("left").is_some_and(|left| ctx.source.slice(left) == name)
+    });
+    let mut values = assigned.filter_map(|assignment| assignment.child_by_field_name("right"));
+    let value = values.next().filter(|value| matches!(value.kind(), "integer" | "float"))?;
+    values.next().is_none().then(|| value.byte_range())
+}
+
+/// Half as much again, twice where several waits ran out, two and a half times in CI; never above the cap.
+fn raised(written: &str, failures: usize, cap: f64) -> Option<(String, f64)> {
+    let seconds: f64 = written.replace('_', "").parse().ok()?;
+    let factor = if failures > 1 { 2.0 } else { 1.5 };
+    let new = (seconds * factor).min(cap);
+    if !seconds.is_finite() || seconds <= 0.0 || new <= seconds {
+        return None;
+    }
+    let rounded =
+        if written.contains('.') && new < 10.0 { format!("{new:.1}") } else { format!("{:.0}", new.ceil().min(cap)) };
+    let text = if written.contains('.') && !rounded.contains('.') { format!("{rounded}.0") } else { rounded };
+    Some((text, factor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::check;
+
+    #[test]
+    fn a_timeout_at_the_cap_stays() {
+        assert_eq!(raised("600", 1, 600.0), None);
+        assert_eq!(raised("500", 1, 600.0), Some(("600".to_string(), 1.5)));
+        assert_eq!(raised("0.5", 1, 600.0), Some(("0.8".to_string(), 1.5)));
+        assert_eq!(raised("60", 2, 600.0), Some(("120".to_string(), 2.0)));
+    }
+
+    #[test]
+    fn a_named_constant_is_raised_where_it_is_declared() {
+        check(
+            r#"
+#- tests/test_vm.py
+TIMEOUT = 30
+
+def test_running(vm):
+    vm.wait(timeout=TIMEOUT)
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_running _________________________________
+
+    def test_running(vm):
+>       vm.wait(timeout=TIMEOUT)
+E       TimeoutError: waited 30s for the VM
+
+tests/test_vm.py:4: TimeoutError
+#- healed
+-TIMEOUT = 30
++TIMEOUT = 45
+"#,
+        );
+    }
+
+    #[test]
+    fn a_wait_without_a_number_is_no_fix() {
+        check(
+            r#"
+#- tests/test_vm.py
+def test_running(vm):
+    vm.wait()
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_running _________________________________
+
+    def test_running(vm):
+>       vm.wait()
+E       TimeoutError: waited 30s for the VM
+
+tests/test_vm.py:2: TimeoutError
+#- healed
+no fix
+"#,
+        );
+    }
+}
