@@ -1,6 +1,7 @@
 //! The command line: argv to a subcommand, its result to an exit code.
 
 pub mod demo;
+pub mod explain;
 pub mod heal;
 pub mod project;
 pub mod report;
@@ -25,6 +26,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Explain(explain::Args),
     Heal(heal::Args),
     Report(report::Args),
     Server(server::Args),
@@ -86,6 +88,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match &cli.command {
         Command::Demo(args) => demo::run(args),
+        Command::Explain(args) => explain::run(args),
         Command::Heal(args) => heal::run(args),
         Command::Report(args) => report::run(args),
         Command::Server(args) => server::run(args),

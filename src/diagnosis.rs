@@ -38,6 +38,25 @@ pub enum Category {
     Unknown,
 }
 
+/// Every category with what it means, for people.
+pub static CATEGORIES: [(Category, &str); 15] = [
+    (Category::ImportError, "a module or a name in it cannot be imported"),
+    (Category::AttributeError, "an object, class or module lacks an attribute"),
+    (Category::NameError, "a name is used that nothing defines"),
+    (Category::TypeError, "a call got the wrong arguments, or a value has the wrong type"),
+    (Category::AssertionError, "a check of the test did not hold"),
+    (Category::TimeoutError, "something took longer than the test allows"),
+    (Category::FixtureError, "pytest cannot provide what the test asks for"),
+    (Category::ResourceError, "a file, an endpoint or another resource was not found"),
+    (Category::KeyError, "a mapping lacks a key"),
+    (Category::SyntaxError, "the file does not parse"),
+    (Category::EnvironmentError, "the machine or a service refused"),
+    (Category::DependencyError, "a package is missing or does not load"),
+    (Category::Flaky, "the test passes at other times"),
+    (Category::LogicError, "a value was used in a way that it does not allow"),
+    (Category::Unknown, "an exception of the project's own, or none that is known"),
+];
+
 /// Who should act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -13,6 +13,7 @@ mod literals;
 mod missing_await;
 mod missing_import;
 mod names;
+pub mod pages;
 mod positional_to_keyword;
 mod renames;
 mod syntax_repair;
