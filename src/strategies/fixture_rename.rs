@@ -24,6 +24,10 @@ def shop_client():
 def test_cart($0shop_clint):
     assert shop_clint
 #- test_run.log
+============================= test session starts ==============================
+rootdir: /p
+collected 1 item
+
 ==================================== ERRORS ====================================
 _________________________ ERROR at setup of test_cart __________________________
 file /p/tests/test_cart.py, line 1
@@ -120,6 +124,10 @@ mod tests {
 def test_cart($0database):
     assert database
 #- test_run.log
+============================= test session starts ==============================
+rootdir: /p
+collected 1 item
+
 ==================================== ERRORS ====================================
 _________________________ ERROR at setup of test_cart __________________________
 file /p/tests/test_cart.py, line 1

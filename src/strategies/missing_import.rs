@@ -216,8 +216,8 @@ E       NameError: name 'Cart' is not defined
 
 tests/test_cart.py:4: NameError
 #- healed
-+
 +from shop.cart import Cart
++
 "#,
         );
     }

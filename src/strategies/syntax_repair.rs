@@ -118,8 +118,9 @@ fn on_line(ctx: &Context<'_>, line: u32) -> Vec<Repair> {
             );
         }
     }
-    for at in missing_commas(text) {
-        push(replace(at, 0, ","), "Put the missing comma", message.contains("forgot a comma"));
+    let comma_is_asked_for = message.contains("forgot a comma");
+    for at in missing_commas(text).into_iter().filter(|_| comma_is_asked_for) {
+        push(replace(at, 0, ","), "Put the missing comma", true);
     }
     if let Some(rest) = text.strip_prefix("print ") {
         let call = format!("print({})", rest.trim_end());
@@ -127,7 +128,11 @@ fn on_line(ctx: &Context<'_>, line: u32) -> Vec<Repair> {
     }
     for (wrong, right) in KEYWORDS {
         if let Some(at) = word_at(text, wrong) {
-            push(replace(at, wrong.len(), right), "Spell the keyword", message.contains("Did you mean"));
+            push(
+                replace(at, wrong.len(), right),
+                "Spell the keyword",
+                message.contains("Did you mean") || message.contains("invalid syntax"),
+            );
         }
     }
     repairs
