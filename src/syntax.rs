@@ -2,6 +2,8 @@
 
 pub mod outline;
 pub mod signature;
+pub mod statements;
+pub mod tokens;
 
 use std::ops::Range;
 use std::sync::Arc;

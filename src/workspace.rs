@@ -97,8 +97,8 @@ impl Snapshot {
     }
 
     /// The same view after files changed, came or went on disk. Nothing else is read again.
-    pub fn after_change_of(&self, paths: &[FilePath]) -> Self {
-        Self { files: Arc::new(self.files.after_change_of(paths)), ..self.clone() }
+    pub fn refreshed(&self, paths: &[FilePath]) -> Self {
+        Self { files: Arc::new(self.files.refreshed(paths)), ..self.clone() }
     }
 
     /// The same view with the text on disk for one file: a closed document.

@@ -77,12 +77,15 @@ impl Files {
     }
 
     /// The same files after some changed, came or went on disk. Nothing else is read again.
-    pub(super) fn after_change_of(&self, paths: &[FilePath]) -> Self {
+    pub(super) fn refreshed(&self, paths: &[FilePath]) -> Self {
         let changed: HashSet<&FilePath> = paths.iter().collect();
         let mut next = Self::new(self.root.clone());
         next.sources = self.sources.clone();
         next.outlines = self.outlines.clone();
         next.environment = self.environment.clone();
+        if let Some(history) = self.history.get() {
+            next.history = OnceLock::from(Arc::new(history.refreshed()));
+        }
         for entry in self.words.iter().filter(|entry| !changed.contains(entry.key())) {
             next.words.insert(entry.key().clone(), entry.value().clone());
         }

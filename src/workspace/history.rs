@@ -1,100 +1,123 @@
 //! Git as evidence: what disappeared, what appeared, and how other callers were edited.
+//!
+//! The comparisons are functions of two versions of each file; they serve commits, the uncommitted
+//! change and scenes in memory alike.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+mod align;
+mod commit;
+mod definitions;
+mod disk;
+mod git;
+mod literals;
+mod moves;
+mod renames;
+mod signatures;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::text::FilePath;
 
 use super::Snapshot;
-use super::symbols::SymbolKind;
+
+pub use commit::Change;
+pub use literals::{LiteralChange, RaiseChange, Raised};
+pub use renames::{Migration, Removal, Rename, RenameKind};
+pub use signatures::SignatureChange;
+
+use commit::{Commit, UNCOMMITTED};
+use disk::Disk;
 
 /// The history of one work tree. Every question is bounded in time and remembered by commit.
 #[derive(Debug, Default)]
 pub struct History {
-    root: Option<PathBuf>,
-    /// A history of one commit that exists only in memory: each changed file before and after.
-    in_memory: HashMap<FilePath, (Arc<str>, Arc<str>)>,
-}
-
-/// A name that disappeared and the name that took its place in the same commit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rename {
-    /// The name that is gone; dotted for modules.
-    pub old: String,
-    /// The name that came.
-    pub new: String,
-    /// What was renamed.
-    pub kind: RenameKind,
-    /// The abbreviated hash, or `uncommitted`.
-    pub commit: String,
-    /// The commit's first line.
-    pub subject: String,
-    /// The file of the new definition.
-    pub path: FilePath,
-    /// 1-based line of the new definition.
-    pub line: u32,
-    /// Likeness of the two bodies, signatures and positions, 0 to 1.
-    pub similarity: f64,
-    /// How many callers the same commit moved from the old name to the new one.
-    pub callers_moved: u32,
-}
-
-/// What was renamed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum RenameKind {
-    Symbol(SymbolKind),
-    Parameter,
-    Module,
-    /// A string that is a key, a path or a message.
-    Literal,
-}
-
-/// A piece of code that a commit replaced, outside the failing test.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Migration {
-    /// The abbreviated hash, or `uncommitted`.
-    pub commit: String,
-    /// Where.
-    pub path: FilePath,
-    /// 1-based line of `after`.
-    pub line: u32,
-    /// The statement before.
-    pub before: String,
-    /// The statement after.
-    pub after: String,
+    disk: Option<Disk>,
+    /// A history of one commit that exists only in memory.
+    in_memory: Option<Arc<Commit>>,
 }
 
 impl History {
     /// The history of the work tree that holds `root`; empty where there is none.
     pub fn open(root: Option<&Path>) -> Self {
-        Self { root: root.map(Path::to_path_buf), in_memory: HashMap::new() }
+        Self { disk: root.and_then(Disk::open), in_memory: None }
+    }
+
+    /// The same history after files changed on disk: commits that are known stay known.
+    pub fn refreshed(&self) -> Self {
+        Self { disk: self.disk.as_ref().map(Disk::refreshed), in_memory: self.in_memory.clone() }
     }
 
     /// A history whose one commit turned the texts `before` into those of `after`.
     pub fn of_one_commit(before: impl IntoIterator<Item = (FilePath, Arc<str>)>, after: &Snapshot) -> Self {
-        let change = |(path, before): (FilePath, Arc<str>)| {
-            let after = after.text(&path).unwrap_or_default();
-            (path, (before, after))
+        let before: Vec<(FilePath, Arc<str>)> = before.into_iter().collect();
+        if before.is_empty() {
+            return Self::default();
+        }
+        let change = |path: FilePath, before: Option<Arc<str>>| {
+            let (commit, subject) = (UNCOMMITTED.to_string(), String::new());
+            Change { commit, subject, after: after.text(&path), path, old_path: None, before }
         };
-        Self { root: None, in_memory: before.into_iter().map(change).collect() }
+        let known: Vec<FilePath> = before.iter().map(|(path, _)| path.clone()).collect();
+        let mut changes: Vec<Change> = before.into_iter().map(|(path, text)| change(path, Some(text))).collect();
+        // Files without a "before" are unchanged, unless something went away that they may have taken in.
+        let gone: Vec<String> = changes.iter().flat_map(names_gone).collect();
+        let deleted = changes.iter().any(|change| change.after.is_none());
+        for path in after.python_files().into_iter().filter(|path| !known.contains(path)) {
+            let defines = |name: &String| {
+                let outline = after.outline(&path);
+                outline.is_some_and(|outline| outline.children(None).any(|(_, item)| item.name == *name))
+            };
+            if deleted || gone.iter().any(defines) {
+                changes.push(change(path, None));
+            }
+        }
+        changes.retain(|change| change.before != change.after);
+        Self { disk: None, in_memory: Some(Arc::new(Commit::new(UNCOMMITTED, "", changes))) }
     }
 
-    /// Whether git answers here.
+    /// Whether there is any history here.
     pub fn is_available(&self) -> bool {
-        !self.in_memory.is_empty() || self.root.as_ref().is_some_and(|root| root.join(".git").exists())
+        self.disk.is_some() || self.in_memory.is_some()
     }
 
-    /// What became of `name`, newest commit first, best pair first within a commit.
-    pub fn renames_of(&self, name: &str) -> Vec<Rename> {
-        let _ = name;
-        Vec::new()
+    /// The files that changed since `test` was last touched, newest commit first, the uncommitted change
+    /// before all; the newest ten commits for `None`. Texts only: Python, documentation, configuration.
+    pub fn changes(&self, test: Option<&FilePath>) -> Vec<Change> {
+        let commits = match &self.disk {
+            Some(disk) => disk.recent(test),
+            None => self.in_memory.iter().cloned().collect(),
+        };
+        commits.iter().flat_map(|commit| commit.files.iter().map(|file| file.change.clone())).collect()
     }
 
-    /// How statements that mention `name` were edited by the commits in which it disappeared.
-    pub fn migrations_of(&self, name: &str) -> Vec<Migration> {
-        let _ = name;
-        Vec::new()
+    /// The commits in which `word` went away or came, newest first.
+    fn commits_about(&self, word: &str) -> Vec<Arc<Commit>> {
+        match &self.disk {
+            Some(disk) => disk.about(word),
+            None => self.in_memory.iter().cloned().collect(),
+        }
+    }
+
+    /// The commits that changed a file, newest first.
+    fn commits_of(&self, path: &FilePath) -> Vec<Arc<Commit>> {
+        match &self.disk {
+            Some(disk) => disk.touching(path),
+            None => self.in_memory.iter().cloned().collect(),
+        }
     }
 }
+
+/// Names of the module level that a change removed.
+fn names_gone(change: &Change) -> Vec<String> {
+    let outline = |text: &Option<Arc<str>>| {
+        let source = crate::syntax::Source::parse(text.clone().unwrap_or_default());
+        crate::syntax::outline::Outline::of(&source)
+    };
+    let (before, after) = (outline(&change.before), outline(&change.after));
+    let still = |name: &str| after.children(None).any(|(_, item)| item.name == name);
+    let gone = before.children(None).filter(|(_, item)| !still(&item.name));
+    gone.map(|(_, item)| item.name.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,14 @@ pub fn similar<'a>(missing: &str, candidates: impl IntoIterator<Item = &'a str>)
     found
 }
 
+/// How alike two names are, 0 to 1: by spelling or by words.
+pub(super) fn likeness(a: &str, b: &str) -> f64 {
+    if a == b {
+        return 1.0;
+    }
+    spelling(a, b).unwrap_or(0.0).max(words_alike(a, b))
+}
+
 /// The likeness of two spellings where CPython would suggest one for the other.
 fn spelling(missing: &str, name: &str) -> Option<f64> {
     let (a, b): (Vec<char>, Vec<char>) = (missing.chars().collect(), name.chars().collect());
