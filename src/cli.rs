@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod explain;
 pub mod heal;
+pub mod interrupt;
 pub mod project;
 pub mod report;
 pub mod server;

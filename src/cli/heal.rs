@@ -1,18 +1,18 @@
 //! `pytest-medic heal [PATHS]…`: run, read, heal, rerun, and say what was done and why.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use serde_json::json;
 
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
-use super::{FAILURES, Failed, OK, Output, RUNNER, project, show, suggest};
+use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, project, show, suggest};
 use crate::fix::Tier;
 use crate::graveyard;
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
-use crate::heal::files::{FileError, back_up, inside, update_locked, write_atomic};
+use crate::heal::files::{FileError, back_up, inside, write_atomic};
 use crate::heal::lesson::{lesson_of, record};
 use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Stop, Summary};
 use crate::report::{self, Report};
@@ -108,6 +108,8 @@ struct Disk {
     runner: Runner,
     log: PathBuf,
     snapshot: Snapshot,
+    /// Set by Ctrl-C.
+    cancel: Cancel,
     /// The folder of this session's originals.
     session: String,
     human: bool,
@@ -122,6 +124,7 @@ impl Disk {
             runner: Runner::find(&root, command)?,
             session: clock::compact(SystemTime::now()),
             human: args.format == Output::Human,
+            cancel: interrupt::cancel_on_interrupt(),
             root,
             log,
             snapshot,
@@ -233,9 +236,12 @@ impl Bench for Disk {
     fn run(&mut self, tests: &[String]) -> Result<Report, Failed> {
         let mut live: Box<dyn Write> =
             if self.human { Box::new(std::io::stdout()) } else { Box::new(std::io::stderr()) };
-        let finished = self.runner.run(&self.root, tests, &self.log, &mut live, &Cancel::default())?;
+        let finished = self.runner.run(&self.root, tests, &self.log, &mut live, &self.cancel)?;
         let bytes = std::fs::read(&self.log).map_err(|source| RunnerError::Log { path: self.log.clone(), source })?;
         let mut report = report::parse(&bytes);
+        if finished.cancelled {
+            return Ok(report);
+        }
         let silent = report.failures.is_empty() && report.runs.last().is_none_or(|run| run.stopped.is_none());
         if silent && finished.code != Some(0) {
             let command = self.runner.command_line(tests);
@@ -265,6 +271,10 @@ impl Bench for Disk {
         back_up(&self.root, path, &self.session)?;
         write_atomic(&inside(&self.root, path)?, text.as_bytes())?;
         Ok(())
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
     }
 
     fn tell(&mut self, event: Event<'_>) {

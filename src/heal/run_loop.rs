@@ -164,7 +164,17 @@ pub fn run<B: Bench>(
         }
         iteration += 1;
         state.apply(&batch)?;
-        let rerun = state.rerun(&scope(&report, &batch, tests))?;
+        let rerun = match state.rerun(&scope(&report, &batch, tests)) {
+            Ok(rerun) => rerun,
+            Err(error) => {
+                state.take_back(batch)?;
+                return Err(error);
+            }
+        };
+        if state.bench.is_cancelled() || rerun.runs.iter().any(|run| !run.complete) {
+            state.take_back(batch)?;
+            break if state.bench.is_cancelled() { Stop::Cancelled } else { torn() };
+        }
         let before = signatures(&report);
         let stuck = state.judge(batch, &report, &rerun)?;
         report = rerun;
@@ -288,6 +298,15 @@ impl<B: Bench> State<'_, B> {
         Ok(stuck)
     }
 
+    /// Takes back fixes that no run has proven.
+    fn take_back(&mut self, batch: Vec<Applied>) -> Result<(), B::Error> {
+        let why = "the run that was to prove it did not finish".to_string();
+        let dropped: Vec<_> = batch.into_iter().map(|applied| (applied, why.clone())).collect();
+        self.restore(&[], &dropped)?;
+        self.taken_back.extend(dropped);
+        Ok(())
+    }
+
     /// Rebuilds the files that dropped fixes touched, from the texts before them and the kept fixes.
     fn restore(&mut self, kept: &[Applied], dropped: &[(Applied, String)]) -> Result<(), B::Error> {
         let touched: BTreeMap<&FilePath, &Arc<str>> =
@@ -345,9 +364,13 @@ fn ended(report: &Report) -> Option<Stop> {
     let run = report.runs.last()?;
     match &run.stopped {
         Some(why) => Some(Stop::RunStopped(why.clone())),
-        None if !run.complete => Some(Stop::RunStopped("the log ends before the run does".to_string())),
+        None if !run.complete => Some(torn()),
         None => Some(Stop::AllPass),
     }
+}
+
+fn torn() -> Stop {
+    Stop::RunStopped("the log ends before the run does".to_string())
 }
 
 /// What has to run again: the files of failing tests and of edits, or everything where a conftest or a
