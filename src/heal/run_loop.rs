@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::diagnosis::{Category, Verdict};
+use crate::diagnosis::{Category, Diagnosis, Verdict};
 use crate::fix::{Fix, Tier};
 use crate::report::{Failure, Phase, Report};
 use crate::text::{Edit, FilePath, apply};
@@ -336,11 +336,16 @@ fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix) -> Option<Applied> 
     Some(Applied {
         failure: healing.diagnosis.failure.clone(),
         category: healing.diagnosis.category,
-        reason: healing.diagnosis.reason.clone(),
+        reason: known_reason(&healing.diagnosis),
         texts: texts.collect(),
         also: Vec::new(),
         fix,
     })
+}
+
+/// The diagnosis' reason, where it has one to tell.
+fn known_reason(diagnosis: &Diagnosis) -> String {
+    if diagnosis.verdict == Verdict::Undecided { String::new() } else { diagnosis.reason.clone() }
 }
 
 /// The failures of `report` that lie in `tests`: files, folders or node ids; all of them without any.
