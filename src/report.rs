@@ -6,6 +6,7 @@ mod captured;
 pub mod events;
 mod exception;
 mod headline;
+mod letters;
 mod line_style;
 mod lines;
 mod locate;

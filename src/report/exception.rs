@@ -39,7 +39,7 @@ pub(super) fn read(lines: &[&str], known: Option<&str>) -> ExceptionText {
 fn split_type<'a>(first: &'a str, known: Option<&'a str>) -> (Option<&'a str>, &'a str) {
     let (name, rest) = match first.split_once(": ") {
         Some((name, rest)) => (name, rest),
-        None => (first.strip_suffix(':').unwrap_or(first), ""),
+        None => (first.strip_suffix("...").unwrap_or(first).strip_suffix(':').unwrap_or(first), ""),
     };
     if first.starts_with("assert ") && known.is_none_or(|known| known == "AssertionError") {
         return (Some("AssertionError"), first);

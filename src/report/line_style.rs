@@ -55,6 +55,21 @@ impl Entries {
         }
     }
 
+    /// Whether the section is of this style, so that nothing in it is a headline.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.entries.is_empty() || !self.exception.is_empty()
+    }
+
+    /// Whether output of a test may stand here.
+    pub(super) fn in_captured(&self) -> bool {
+        self.section.is_some()
+    }
+
+    /// Whether a line goes on with the section, after a test printed another section's title.
+    pub(super) fn resumes(&self, line: &str) -> bool {
+        self.has_begun() && (line.starts_with("E   ") || Location::read(line).is_some_and(|at| is_absolute(at.path)))
+    }
+
     /// No more lines will come.
     pub(super) fn finish(&mut self) {
         if !self.exception.is_empty() {

@@ -2,22 +2,27 @@
 //! only printed.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use super::headline::{domain, file, nodeid};
 use super::line_style::Entry;
 use super::session::{Block, Session};
-use super::{Failure, Outcome, Phase, Report, TestOutcome, blocks, exception, locate};
+use super::{Failure, Outcome, Phase, Report, TestOutcome, blocks, exception, locate, native};
 
 /// The report of one closed session.
-pub(super) fn report(session: Session) -> Report {
-    let mut outcomes = session.outcomes.clone();
-    let mut run = session.run.clone();
-    let warnings = session.warnings.found.clone();
+pub(super) fn report(mut session: Session) -> Report {
     if !session.has_header && session.has_summary {
-        run.complete = true; // -qq prints no final line
+        session.run.complete = true; // -qq prints no final line
     }
+    if !session.has_header && session.run.stopped.is_none() {
+        session.run.stopped = broken_start(&session);
+    }
+    let run = session.run.clone();
+    let mut outcomes = std::mem::take(&mut session.outcomes);
+    let warnings = std::mem::take(&mut session.warnings.found);
+    let teardowns = teardown_errors(&session.verbose, &outcomes);
     let rootdir = run.rootdir.clone();
-    let mut failures = Joined::new(&session, run.complete).failures(session);
+    let mut failures = Joined::new(&session, run.complete).failures(session, &teardowns);
     for failure in &mut failures {
         locate::relate(failure, rootdir.as_deref());
         let file = file(&failure.nodeid).to_string();
@@ -30,6 +35,15 @@ pub(super) fn report(session: Session) -> Report {
         duration: None,
     }));
     Report { runs: vec![run], failures, warnings, outcomes: latest(outcomes) }
+}
+
+/// pytest did not start: a plugin broke it. The log is a bare traceback without a frame of a test.
+fn broken_start(session: &Session) -> Option<String> {
+    let mut lines = session.loose.lines().skip_while(|line| !native::is_opening(line)).peekable();
+    lines.peek()?;
+    let failure = blocks::read(lines);
+    let tests = failure.frames.iter().any(|frame| locate::is_test_like(&frame.path));
+    (!tests).then(|| format!("{}: {}", failure.exc_type.unwrap_or_default(), failure.message.unwrap_or_default()))
 }
 
 /// One outcome per test: the last one told, and a failure over everything else but a rerun that passed.
@@ -73,7 +87,7 @@ impl Joined {
             .iter()
             .map(|line| {
                 let (nodeid, text) = line.split(|domain| domains.contains(domain));
-                let nodeid = nodeid.replace('\\', "/");
+                let nodeid = unix_file(nodeid);
                 Told { nodeid, text: text.map(str::to_string), is_error: line.is_error, taken: false }
             })
             .collect();
@@ -117,50 +131,69 @@ impl Joined {
 
     /// `____ tests/test_crash.py ____` with the test's name in the text.
     fn join_crashed_workers(&mut self, blocks: &[Block]) {
+        let mut lines: HashMap<String, usize> = self
+            .told
+            .iter()
+            .enumerate()
+            .filter(|(_, told)| !told.taken)
+            .map(|(at, told)| (told.nodeid.clone(), at))
+            .collect();
         for (at, block) in blocks.iter().enumerate().filter(|(_, block)| block.domain.ends_with(".py")) {
-            let Some(crashed) = crashed_test(&block.failure) else { continue };
-            if let Some(line) = self.told.iter().position(|told| !told.taken && told.nodeid == crashed) {
+            if let Some(line) = crashed_test(&block.failure).and_then(|test| lines.remove(test)) {
                 self.line_of[at] = Some(line);
                 self.told[line].taken = true;
             }
         }
     }
 
-    fn failures(self, session: Session) -> Vec<Failure> {
-        let rootdir = session.run.rootdir.clone();
-        let ids = verbose_ids(&session);
-        let mut failures = Vec::new();
-        let has_lines = |is_error: bool, told: &[Told]| told.iter().any(|told| told.is_error == is_error);
+    fn failures(self, mut session: Session, teardowns: &HashSet<String>) -> Vec<Failure> {
         let had_blocks = !session.blocks.is_empty();
-        for (at, block) in session.blocks.into_iter().enumerate() {
-            let line = self.line_of[at].map(|line| &self.told[line]);
-            let confirmed = line.is_some() || ids.contains_key(keyed(&block.test));
-            let summed_up = self.complete && has_lines(block.phase != Phase::Call, &self.told);
-            let doubted = block.tentative && (summed_up || !ids.is_empty() || !is_plausible(&block.failure));
-            if doubted && !confirmed {
-                continue;
-            }
-            let known = line.map(|line| line.nodeid.clone()).or_else(|| ids.get(keyed(&block.test)).cloned());
-            let text = line.and_then(|line| line.text.clone());
-            failures.push(named(block, known, text.as_deref(), rootdir.as_deref()));
-        }
+        let blocks = std::mem::take(&mut session.blocks);
+        let mut failures = self.told_by_blocks(&session, blocks);
         let by_line = self.take_entries(&session.entries.entries);
-        let teardowns = teardown_errors(&session.verbose, &session.outcomes);
         for (told, entry) in self.told.iter().zip(by_line) {
             let is_believed = self.complete || !had_blocks;
             if !told.taken && is_believed {
-                failures.push(told_failure(told, entry, &teardowns));
+                failures.push(told_failure(told, entry, teardowns));
             }
         }
         if self.told.is_empty() && !session.entries.entries.is_empty() {
             failures.extend(session.entries.entries.into_iter().map(unnamed_entry));
         } else if self.told.is_empty() {
-            told_by_verbose(&session.verbose, &session.outcomes, &mut failures);
+            told_by_verbose(&session.verbose, teardowns, &mut failures);
         }
-        if failures.is_empty() && self.told.is_empty() && !session.has_header {
+        let fragment = !session.has_header && session.run.stopped.is_none();
+        if failures.is_empty() && self.told.is_empty() && fragment {
             failures.extend(fragments(session.loose.lines()));
         }
         failures
+    }
+
+    /// The failures that blocks tell of, without those that a test printed.
+    fn told_by_blocks(&self, session: &Session, blocks: Vec<Block>) -> Vec<Failure> {
+        let rootdir = session.run.rootdir.as_deref();
+        let mut ids = VerboseIds::new(session);
+        let by_verbose = !session.verbose.is_empty();
+        let mut accepted = Vec::new();
+        for (at, mut block) in blocks.into_iter().enumerate() {
+            let line = self.line_of[at].map(|line| &self.told[line]);
+            let id = ids.take(&block);
+            let is_error = block.phase != Phase::Call;
+            let summed_up = self.complete && self.told.iter().any(|told| told.is_error == is_error);
+            let doubted = block.tentative && (summed_up || by_verbose || !is_plausible(&block.failure));
+            if doubted && line.is_none() && id.is_none() {
+                continue;
+            }
+            locate::relate(&mut block.failure, rootdir);
+            accepted.push((block, line, id));
+        }
+        let mut files = files_by_letter(session, accepted.iter().map(|(block, ..)| block));
+        let name = |(block, line, id): (Block, Option<&Told>, Option<String>)| {
+            let file = files.next_for(&block);
+            let known = line.map(|line| line.nodeid.clone()).or(id);
+            named(block, known, line.and_then(|line| line.text.as_deref()), file.as_deref(), rootdir)
+        };
+        accepted.into_iter().map(name).collect()
     }
 
     /// `--tb=line` entries for the `FAILED` lines, in their common order. Some lines have no entry (no crash
@@ -205,22 +238,86 @@ fn crashed_test(failure: &Failure) -> Option<&str> {
     failure.message.as_deref()?.split_once("crashed while running '")?.1.split('\'').next()
 }
 
-/// The node ids of failed tests that `-v` told, by domain.
-fn verbose_ids(session: &Session) -> HashMap<String, String> {
-    session.verbose.iter().map(|(nodeid, _)| (domain(nodeid), nodeid.replace('\\', "/"))).collect()
+/// The node ids of failed tests that `-v` told: the k-th of a domain is the k-th block's.
+struct VerboseIds {
+    by_domain: HashMap<(bool, String), VecDeque<String>>,
+}
+
+impl VerboseIds {
+    fn new(session: &Session) -> Self {
+        let mut by_domain = HashMap::<_, VecDeque<_>>::new();
+        for (nodeid, outcome) in &session.verbose {
+            let key = (*outcome == Outcome::Error, domain(nodeid));
+            by_domain.entry(key).or_default().push_back(unix_file(nodeid));
+        }
+        Self { by_domain }
+    }
+
+    /// A subtest's id serves all blocks of its test.
+    fn take(&mut self, block: &Block) -> Option<String> {
+        let ids = self.by_domain.get_mut(&(block.phase != Phase::Call, keyed(&block.test).to_string()))?;
+        if ids.len() > 1 && block.domain == block.test { ids.pop_front() } else { ids.front().cloned() }
+    }
+}
+
+/// The files that progress letters tell, by rank.
+#[derive(Default)]
+struct FilesByLetter {
+    failed: std::vec::IntoIter<Arc<str>>,
+    errors: std::vec::IntoIter<Arc<str>>,
+}
+
+/// Trusted only where no block's own frames say otherwise.
+fn files_by_letter<'a>(session: &Session, blocks: impl Iterator<Item = &'a Block>) -> FilesByLetter {
+    let letters = || FilesByLetter {
+        failed: session.letters.failed.clone().into_iter(),
+        errors: session.letters.errors.clone().into_iter(),
+    };
+    let mut checked = letters();
+    for block in blocks {
+        let told = checked.next_for(block);
+        let own = locate::test_file(&block.failure).filter(|path| locate::is_test_like(path));
+        if let (Some(told), Some(own)) = (told, own)
+            && !locate::same_file(own, &told)
+        {
+            return FilesByLetter::default();
+        }
+    }
+    letters()
+}
+
+impl FilesByLetter {
+    fn next_for(&mut self, block: &Block) -> Option<Arc<str>> {
+        match block.phase {
+            Phase::Call => self.failed.next(),
+            Phase::Setup | Phase::Teardown => self.errors.next(),
+            Phase::Collection | Phase::Conftest => None,
+        }
+    }
+}
+
+/// A node id whose file is written with `/`; parameters keep their backslashes.
+fn unix_file(nodeid: &str) -> String {
+    let (path, rest) = nodeid.split_at(file(nodeid).len());
+    format!("{}{rest}", path.replace('\\', "/"))
 }
 
 /// A block's failure with its node id, and with what only the summary's line knows.
-fn named(block: Block, known: Option<String>, text: Option<&str>, rootdir: Option<&str>) -> Failure {
+fn named(
+    block: Block,
+    known: Option<String>,
+    text: Option<&str>,
+    file: Option<&str>,
+    rootdir: Option<&str>,
+) -> Failure {
     let Block { phase, domain, test, mut failure, .. } = block;
     failure.phase = phase;
-    locate::relate(&mut failure, rootdir);
     failure.nodeid = match known {
         Some(nodeid) => nodeid,
         None if matches!(phase, Phase::Collection | Phase::Conftest) => locate::relative(&domain, rootdir),
         None => {
             let crashed = crashed_test(&failure).map(str::to_string);
-            let path = failure.path.as_deref().or_else(|| locate::test_file(&failure));
+            let path = file.or(failure.path.as_deref()).or_else(|| locate::test_file(&failure));
             crashed.unwrap_or_else(|| match (path, domain.strip_prefix("[doctest] ")) {
                 (Some(path), Some(doctest)) => format!("{path}::{doctest}"),
                 (Some(path), None) => nodeid(path, &test),
@@ -237,7 +334,7 @@ fn named(block: Block, known: Option<String>, text: Option<&str>, rootdir: Optio
 }
 
 /// A failure of which only the summary (and perhaps a `--tb=line` entry) tells.
-fn told_failure(told: &Told, entry: Option<Failure>, teardowns: &HashSet<&str>) -> Failure {
+fn told_failure(told: &Told, entry: Option<Failure>, teardowns: &HashSet<String>) -> Failure {
     let phase = match told.is_error {
         false => Phase::Call,
         true if !told.nodeid.contains("::") => Phase::Collection,
@@ -245,6 +342,10 @@ fn told_failure(told: &Told, entry: Option<Failure>, teardowns: &HashSet<&str>) 
         true => Phase::Setup,
     };
     let mut failure = entry.unwrap_or_else(|| of_text(told.text.as_deref()));
+    let own = file(&told.nodeid);
+    if failure.frames.iter().all(|frame| !locate::same_file(&frame.path, own)) {
+        failure.path = Some(own.to_string()); // the deepest frame is elsewhere: the test's own line is not told
+    }
     failure.nodeid.clone_from(&told.nodeid);
     failure.phase = phase;
     failure
@@ -255,23 +356,24 @@ fn of_text(text: Option<&str>) -> Failure {
     let lines: Vec<_> = text.lines().collect();
     let read = exception::read(&lines, None);
     let is_cut = text.ends_with("...");
-    // a name that the width cut is no type
-    let exc_type = read.exc_type.filter(|_| !is_cut || text.contains(": ") || text.starts_with("assert "));
+    let told = text.strip_suffix("...").unwrap_or(text);
+    let named = text.contains(": ") || told.ends_with(':') || text.starts_with("assert ");
+    let exc_type = read.exc_type.filter(|_| !is_cut || named); // a name that the width cut is no type
     let introspection = read.message.as_deref().filter(|_| !is_cut).and_then(exception::introspect);
     Failure { exc_type, message: read.message, hint: read.hint, introspection, ..Failure::default() }
 }
 
 /// Tests whose `-v` line said that they passed or failed before it said ERROR.
-fn teardown_errors<'a>(verbose: &'a [(String, Outcome)], outcomes: &'a [TestOutcome]) -> HashSet<&'a str> {
+fn teardown_errors(verbose: &[(String, Outcome)], outcomes: &[TestOutcome]) -> HashSet<String> {
     let errors: HashSet<&str> =
         verbose.iter().filter(|(_, outcome)| *outcome == Outcome::Error).map(|(id, _)| id.as_str()).collect();
     let ran = |told: &&TestOutcome| told.outcome != Outcome::Error && told.outcome != Outcome::Rerun;
-    outcomes.iter().filter(ran).map(|told| told.nodeid.as_str()).filter(|id| errors.contains(id)).collect()
+    let ran = outcomes.iter().filter(ran).filter(|told| errors.contains(told.nodeid.as_str()));
+    ran.map(|told| told.nodeid.clone()).collect()
 }
 
 /// The run was cut before its blocks: `-v` at least named the tests.
-fn told_by_verbose(verbose: &[(String, Outcome)], outcomes: &[TestOutcome], failures: &mut Vec<Failure>) {
-    let teardowns = teardown_errors(verbose, outcomes);
+fn told_by_verbose(verbose: &[(String, Outcome)], teardowns: &HashSet<String>, failures: &mut Vec<Failure>) {
     let known: HashSet<(String, bool)> =
         failures.iter().map(|failure| (failure.nodeid.clone(), failure.phase == Phase::Call)).collect();
     for (nodeid, outcome) in verbose {
@@ -281,7 +383,7 @@ fn told_by_verbose(verbose: &[(String, Outcome)], outcomes: &[TestOutcome], fail
             false if teardowns.contains(nodeid.as_str()) => Phase::Teardown,
             false => Phase::Setup,
         };
-        let nodeid = nodeid.replace('\\', "/");
+        let nodeid = unix_file(nodeid);
         if !known.contains(&(nodeid.clone(), is_call)) {
             failures.push(Failure { nodeid, phase, ..Failure::default() });
         }

@@ -1,6 +1,7 @@
 //! One session's lines, sorted into blocks, summary lines and outcomes as they come.
 
 use super::headline::Headline;
+use super::letters::Letters;
 use super::line_style::Entries;
 use super::native;
 use super::rule;
@@ -24,6 +25,8 @@ pub(super) struct Session {
     pub(super) blocks: Vec<Block>,
     pub(super) entries: Entries,
     pub(super) summary: Vec<SummaryLine>,
+    /// The files of failed and of errored tests, one per progress letter.
+    pub(super) letters: Letters,
     /// Failures and errors told by `-v`.
     pub(super) verbose: Vec<(String, Outcome)>,
     pub(super) outcomes: Vec<TestOutcome>,
@@ -111,7 +114,9 @@ impl Session {
                 }
             }
             Some(b'_' | 0xe2) => {
-                if let Some(headline) = Headline::read(line) {
+                if let Some(headline) = Headline::read(line)
+                    && !self.is_line_style()
+                {
                     return self.open(headline);
                 }
             }
@@ -137,6 +142,12 @@ impl Session {
             Area::Failures => self.entries.push(line),
             Area::Passes | Area::Other => {}
             Area::Warnings => self.warnings.push(line),
+            Area::Summary if self.soft && self.entries.resumes(line) => {
+                self.area = Area::Failures; // that summary was printed by a test
+                self.summary.clear();
+                self.has_summary = false;
+                self.entries.push(line);
+            }
             Area::Summary | Area::Final => self.summary_line(line),
         }
         if self.final_line_without_rules(line) {
@@ -147,9 +158,21 @@ impl Session {
 
     /// Whether a new session's start belongs here: a test prints whole sessions (pytester).
     pub(super) fn nests_start(&mut self) -> bool {
-        let nested = self.open.as_ref().is_some_and(|open| open.in_captured);
+        let nested = self.in_captured();
         self.nested |= nested;
         nested
+    }
+
+    /// Whether the next line may be output of a test.
+    fn in_captured(&self) -> bool {
+        match &self.open {
+            Some(open) => open.in_captured,
+            None => self.area == Area::Failures && self.entries.in_captured(),
+        }
+    }
+
+    fn is_line_style(&self) -> bool {
+        self.open.is_none() && self.area >= Area::Failures && self.area < Area::Final && self.entries.has_begun()
     }
 
     /// Whether anything was understood that a second session must not be mixed with.
@@ -174,7 +197,7 @@ impl Session {
 
     /// Enters a section; false where the rule is text.
     fn section(&mut self, title: &str) -> bool {
-        let in_captured = self.open.as_ref().is_some_and(|open| open.in_captured);
+        let in_captured = self.in_captured();
         let area = match title {
             "test session starts" => {
                 self.has_header |= !in_captured;
@@ -272,7 +295,8 @@ impl Session {
         if let Some(told) = VerboseLine::read(line) {
             return self.verbose_line(told);
         }
-        if self.has_header {
+        if self.letters.read(line) {
+        } else if self.has_header {
             self.header_line(line);
         } else {
             self.headless_line(line);

@@ -1,7 +1,5 @@
 //! What pytest prints to a terminal, or a CI system's copy of it, read line by line as it grows.
 
-use std::borrow::Cow;
-
 use super::lines::Lines;
 use super::prefix::Prefix;
 use super::resolve;
@@ -65,7 +63,7 @@ impl Sorter {
         self.line(ansi::visible(line));
     }
 
-    fn head_line(&mut self, plain: &Cow<'_, str>) {
+    fn head_line(&mut self, plain: &str) {
         let head = self.head.get_or_insert_default();
         head.push(plain.to_string());
         let start = plain.contains("= test session starts =");
