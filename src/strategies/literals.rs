@@ -1,40 +1,425 @@
-//! Python literals as text: quotes kept, values compared.
+//! Python literals as text: quotes kept, values compared, and the smallest edits that make one the other.
+
+use std::ops::Range;
+
+use crate::syntax::{Node, Source, children, descendants};
 
 /// `new` in the quotes and prefix of `old`, a plain string literal; `None` where it would need escapes
 /// that the prefix does not allow.
 pub(super) fn requoted(old: &str, new: &str) -> Option<String> {
-    let prefix_len = old.find(['"', '\''])?;
-    let (prefix, body) = old.split_at(prefix_len);
-    let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| body.starts_with(quote))?;
+    let (prefix, quote) = opening(old)?;
     let raw = prefix.contains(['r', 'R']);
-    let needs_escape = new.contains(quote) || new.contains('\\') || (quote.len() == 1 && new.contains('\n'));
-    if !needs_escape {
+    let plain = !new.contains(quote) && !new.contains('\\') && (quote.len() == 3 || !new.contains('\n'));
+    if plain && new.chars().all(|c| !c.is_control() || c == '\n') {
         return Some(format!("{prefix}{quote}{new}{quote}"));
     }
     if raw {
-        return (!new.contains(quote) && !new.ends_with('\\')).then(|| format!("{prefix}{quote}{new}{quote}"));
+        return (!new.contains(quote) && !new.ends_with('\\') && !new.contains('\n'))
+            .then(|| format!("{prefix}{quote}{new}{quote}"));
     }
-    let mut text = String::with_capacity(new.len() + 8);
-    for c in new.chars() {
-        match c {
-            '\\' => text.push_str("\\\\"),
-            '\n' if quote.len() == 1 => text.push_str("\\n"),
-            c if quote.len() == 1 && quote.starts_with(c) => {
-                text.push('\\');
-                text.push(c);
-            }
-            c => text.push(c),
+    let escaped: String = new.chars().map(|c| escape(c, quote)).collect();
+    let clash = quote.len() == 3 && escaped.contains(quote);
+    (!clash).then(|| format!("{prefix}{quote}{escaped}{quote}"))
+}
+
+fn escape(c: char, quote: &str) -> String {
+    match c {
+        '\\' => "\\\\".to_string(),
+        '\n' if quote.len() == 1 => "\\n".to_string(),
+        '\t' => "\\t".to_string(),
+        '\r' => "\\r".to_string(),
+        c if quote.len() == 1 && quote.starts_with(c) => format!("\\{c}"),
+        c if c.is_control() && c != '\n' => format!("\\x{:02x}", c as u32),
+        c => c.to_string(),
+    }
+}
+
+/// The prefix and the quotes that a string literal opens with.
+fn opening(literal: &str) -> Option<(&str, &'static str)> {
+    let at = literal.find(['"', '\''])?;
+    let (prefix, body) = literal.split_at(at);
+    let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| body.starts_with(quote))?;
+    prefix.chars().all(|c| c.is_ascii_alphabetic()).then_some((prefix, quote))
+}
+
+/// A value that was printed, parsed: the text is one expression made of literals only.
+#[derive(Debug)]
+pub(super) struct Printed {
+    source: Source,
+}
+
+impl Printed {
+    /// Reads what `repr` printed. `None` where it is no literal or where it may be shortened.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.is_empty() || text.contains("...") {
+            return None;
         }
+        let source = Source::parse(text.to_string());
+        if source.root().has_error() || source.root().named_child_count() != 1 {
+            return None;
+        }
+        let printed = Self { source };
+        let node = printed.node()?;
+        (is_literal(node) && node.byte_range() == (0..text.len())).then_some(printed)
     }
-    if quote.len() == 3 && text.contains(quote) {
+
+    /// The value's node.
+    pub(super) fn node(&self) -> Option<Node<'_>> {
+        let statement = self.source.root().named_child(0).filter(|node| node.kind() == "expression_statement")?;
+        let value = match statement.named_child_count() {
+            1 => statement.named_child(0)?,
+            // `1, 2` at top level: a tuple without parentheses does not come from repr.
+            _ => return None,
+        };
+        Some(unwrapped(&self.source, value))
+    }
+
+    /// The text.
+    pub(super) fn text(&self) -> &str {
+        self.node().map_or("", |node| self.source.slice(node))
+    }
+
+    /// The source around the node.
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+/// `{'a': 1}` of `Headers({'a': 1})`: the one literal that a mapping type wraps.
+fn unwrapped<'t>(source: &Source, node: Node<'t>) -> Node<'t> {
+    let inner = || {
+        let arguments = node.child_by_field_name("arguments").filter(|list| list.named_child_count() == 1)?;
+        let is_class = source.slice(node.child_by_field_name("function")?).starts_with(|c: char| c.is_uppercase());
+        arguments.named_child(0).filter(|inner| is_class && matches!(inner.kind(), "dictionary" | "list"))
+    };
+    if node.kind() == "call" { inner().unwrap_or(node) } else { node }
+}
+
+/// Whether the whole expression is made of literals.
+pub(super) fn is_literal(node: Node<'_>) -> bool {
+    match node.kind() {
+        "string" => !descendants(node).any(|inner| inner.kind() == "interpolation"),
+        "integer" | "float" | "true" | "false" | "none" => true,
+        "unary_operator" => node.named_child(0).is_some_and(|inner| matches!(inner.kind(), "integer" | "float")),
+        "list" | "tuple" | "set" | "dictionary" | "pair" | "concatenated_string" | "parenthesized_expression" => {
+            children(node).filter(|child| child.kind() != "comment").all(is_literal)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an expression holds a literal somewhere that a value could change.
+pub(super) fn holds_literal(node: Node<'_>) -> bool {
+    match node.kind() {
+        "list" | "tuple" | "set" | "dictionary" | "pair" | "parenthesized_expression" => {
+            node.named_child_count() == 0 || children(node).any(holds_literal)
+        }
+        _ => is_literal(node),
+    }
+}
+
+/// One change of the literal in the test.
+pub(super) type Change = (Range<usize>, String);
+
+/// The changes that make the literal `old` of `source` equal to `new`: as small as the shapes allow.
+/// `None` where a part that is no literal would have to change.
+pub(super) fn changes(source: &Source, old: Node<'_>, new: &Printed) -> Option<Vec<Change>> {
+    let mut found = Vec::new();
+    merge(&Pair { source, printed: new.source() }, old, new.node()?, &mut found)?;
+    Some(found)
+}
+
+struct Pair<'a> {
+    source: &'a Source,
+    printed: &'a Source,
+}
+
+fn merge(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>, found: &mut Vec<Change>) -> Option<()> {
+    let old = inner(old);
+    match (old.kind(), new.kind()) {
+        ("list", "list") | ("tuple", "tuple") => return sequence(pair, old, new, found),
+        ("dictionary", "dictionary") => return mapping(pair, old, new, found),
+        _ => {}
+    }
+    if same(pair.source, old, pair.printed, new) {
+        return Some(());
+    }
+    if !is_literal(old) {
         return None;
     }
-    Some(format!("{prefix}{quote}{text}{quote}"))
+    found.push((old.byte_range(), written_like(pair, old, new)?));
+    Some(())
+}
+
+fn inner(node: Node<'_>) -> Node<'_> {
+    match node.kind() {
+        "parenthesized_expression" => node.named_child(0).map_or(node, inner),
+        _ => node,
+    }
+}
+
+fn items(node: Node<'_>) -> Vec<Node<'_>> {
+    children(node).filter(|child| child.kind() != "comment").collect()
+}
+
+fn sequence(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>, found: &mut Vec<Change>) -> Option<()> {
+    let (olds, news) = (items(old), items(new));
+    if olds.len() == news.len() {
+        return olds.into_iter().zip(news).try_for_each(|(old, new)| merge(pair, old, new, found));
+    }
+    // Elements came or went at one place: what is alike at both ends stays as it is written.
+    let alike = |a: &Node<'_>, b: &Node<'_>| same(pair.source, *a, pair.printed, *b);
+    let head = olds.iter().zip(&news).take_while(|(a, b)| alike(a, b)).count();
+    let most = olds.len().min(news.len()) - head;
+    let tail = olds.iter().rev().zip(news.iter().rev()).take(most).take_while(|(a, b)| alike(a, b)).count();
+    let (gone, came) = (&olds[head..olds.len() - tail], &news[head..news.len() - tail]);
+    if !gone.iter().all(|node| is_literal(*node)) {
+        return None;
+    }
+    splice(pair, old, &olds, head, gone.len(), came, found)
+}
+
+/// Replaces `count` elements from `at` of `old` by the printed `came`.
+fn splice(
+    pair: &Pair<'_>,
+    old: Node<'_>,
+    olds: &[Node<'_>],
+    at: usize,
+    count: usize,
+    came: &[Node<'_>],
+    found: &mut Vec<Change>,
+) -> Option<()> {
+    let model = olds.first().copied();
+    let texts: Option<Vec<String>> = came.iter().map(|new| styled(pair, model, *new)).collect();
+    let separator = separator(pair.source, olds);
+    let text = texts?.join(&separator);
+    let kept_before = at.checked_sub(1).and_then(|index| olds.get(index));
+    let kept_after = olds.get(at + count);
+    let change = match (count, kept_before, kept_after) {
+        (0, Some(before), _) => (before.end_byte()..before.end_byte(), format!("{separator}{text}")),
+        (0, None, Some(after)) => (after.start_byte()..after.start_byte(), format!("{text}{separator}")),
+        (0, None, None) => (old.byte_range(), styled(pair, Some(old), came.first()?.parent()?)?),
+        _ if !text.is_empty() => (olds[at].start_byte()..olds[at + count - 1].end_byte(), text),
+        (_, _, Some(after)) => (olds[at].start_byte()..after.start_byte(), String::new()),
+        (_, Some(before), None) => (before.end_byte()..olds[at + count - 1].end_byte(), String::new()),
+        (_, None, None) => (old.start_byte() + 1..old.end_byte() - 1, String::new()),
+    };
+    found.push(change);
+    Some(())
+}
+
+/// What stands between the first two elements.
+fn separator(source: &Source, items: &[Node<'_>]) -> String {
+    match items {
+        [first, second, ..] => {
+            let text = &source.text()[first.end_byte()..second.start_byte()];
+            if text.contains('#') { ", ".to_string() } else { text.to_string() }
+        }
+        _ => ", ".to_string(),
+    }
+}
+
+fn mapping(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>, found: &mut Vec<Change>) -> Option<()> {
+    let (olds, news) = (items(old), items(new));
+    if olds.iter().chain(&news).any(|node| node.kind() != "pair") {
+        return None;
+    }
+    let matching = |old: &Node<'_>, fold: bool| {
+        news.iter().position(|new| match (key(old), key(new)) {
+            (Some(a), Some(b)) if fold => folded(pair.source, a).is_some_and(|a| folded(pair.printed, b) == Some(a)),
+            (Some(a), Some(b)) => same(pair.source, a, pair.printed, b),
+            _ => false,
+        })
+    };
+    let partners: Vec<Option<usize>> =
+        olds.iter().map(|old| matching(old, false).or_else(|| matching(old, true))).collect();
+    for (old, partner) in olds.iter().zip(&partners) {
+        if let Some(new) = partner.and_then(|at| news.get(at)) {
+            merge(pair, value(old)?, value(new)?, found)?;
+        }
+    }
+    let came: Vec<Node<'_>> =
+        news.iter().enumerate().filter(|(at, _)| !partners.contains(&Some(*at))).map(|(_, node)| *node).collect();
+    let gone: Vec<usize> =
+        partners.iter().enumerate().filter(|(_, partner)| partner.is_none()).map(|(at, _)| at).collect();
+    match (gone.as_slice(), came.as_slice()) {
+        ([], []) => Some(()),
+        ([], _) => splice(pair, old, &olds, olds.len(), 0, &came, found),
+        // As many keys came as went: each takes the place of one.
+        (gone, came) if gone.len() == came.len() => gone.iter().zip(came).try_for_each(|(at, new)| {
+            let (old, new) = (olds[*at], *new);
+            merge(pair, key(&old)?, key(&new)?, found)?;
+            merge(pair, value(&old)?, value(&new)?, found)
+        }),
+        (gone, []) => gone.iter().try_for_each(|at| splice(pair, old, &olds, *at, 1, &[], found)),
+        _ => None,
+    }
+}
+
+fn folded(source: &Source, node: Node<'_>) -> Option<String> {
+    string_value(source, node).map(|text| text.to_lowercase())
+}
+
+fn key<'t>(pair: &Node<'t>) -> Option<Node<'t>> {
+    pair.child_by_field_name("key")
+}
+
+fn value<'t>(pair: &Node<'t>) -> Option<Node<'t>> {
+    pair.child_by_field_name("value")
+}
+
+/// Whether two expressions are the same value.
+pub(super) fn same(a_source: &Source, a: Node<'_>, b_source: &Source, b: Node<'_>) -> bool {
+    let (a, b) = (inner(a), inner(b));
+    let (a_text, b_text) = (a_source.slice(a), b_source.slice(b));
+    match (string_value(a_source, a), string_value(b_source, b)) {
+        (Some(a_value), Some(b_value)) => return is_bytes(a_text) == is_bytes(b_text) && a_value == b_value,
+        (None, None) => {}
+        _ => return false,
+    }
+    match (a.kind(), b.kind()) {
+        ("integer" | "float", "integer" | "float") => number(a_text) == number(b_text),
+        ("list", "list") | ("tuple", "tuple") | ("dictionary", "dictionary") | ("pair", "pair") => {
+            let (a, b) = (items(a), items(b));
+            a.len() == b.len() && a.into_iter().zip(b).all(|(a, b)| same(a_source, a, b_source, b))
+        }
+        ("set", "set") => {
+            let (a, b) = (items(a), items(b));
+            a.len() == b.len() && a.iter().all(|a| b.iter().any(|b| same(a_source, *a, b_source, *b)))
+        }
+        (a_kind, b_kind) => a_kind == b_kind && a_text == b_text,
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    let text = text.replace('_', "").to_lowercase();
+    match text.strip_prefix("0x") {
+        Some(hex) => i64::from_str_radix(hex, 16).ok().map(|number| number as f64),
+        None => text.parse().ok(),
+    }
+}
+
+fn is_bytes(literal: &str) -> bool {
+    opening(literal).is_some_and(|(prefix, _)| prefix.contains(['b', 'B']))
+}
+
+/// The value of a string or bytes literal, bytes as Latin-1; parts that stand side by side are joined.
+pub(super) fn string_value(source: &Source, node: Node<'_>) -> Option<String> {
+    match node.kind() {
+        "concatenated_string" => items(node).into_iter().map(|part| string_value(source, part)).collect(),
+        "string" if is_literal(node) => unescaped(source.slice(node)),
+        _ => None,
+    }
+}
+
+fn unescaped(literal: &str) -> Option<String> {
+    let (prefix, quote) = opening(literal)?;
+    let body = literal[prefix.len()..].strip_prefix(quote)?.strip_suffix(quote)?;
+    if prefix.contains(['f', 'F', 't', 'T']) {
+        return None;
+    }
+    if prefix.contains(['r', 'R']) {
+        return Some(body.to_string());
+    }
+    let mut value = String::with_capacity(body.len());
+    let mut rest = body.chars();
+    while let Some(c) = rest.next() {
+        if c != '\\' {
+            value.push(c);
+            continue;
+        }
+        match rest.next()? {
+            '\n' => {}
+            'n' => value.push('\n'),
+            't' => value.push('\t'),
+            'r' => value.push('\r'),
+            '0' => value.push('\0'),
+            'a' => value.push('\x07'),
+            'b' => value.push('\x08'),
+            'f' => value.push('\x0c'),
+            'v' => value.push('\x0b'),
+            'x' => value.push(code(&mut rest, 2)?),
+            'u' => value.push(code(&mut rest, 4)?),
+            'U' => value.push(code(&mut rest, 8)?),
+            c @ ('\\' | '\'' | '"') => value.push(c),
+            'N' => return None,
+            c => value.extend(['\\', c]),
+        }
+    }
+    Some(value)
+}
+
+fn code(rest: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
+    let hex: String = rest.by_ref().take(digits).collect();
+    char::from_u32(u32::from_str_radix(&hex, 16).ok()?)
+}
+
+/// The printed `new` as it would be written in the place of `old`.
+fn written_like(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>) -> Option<String> {
+    let value = string_value(pair.printed, new);
+    match (old.kind(), value) {
+        ("string", Some(value)) if is_bytes(pair.source.slice(old)) == is_bytes(pair.printed.slice(new)) => {
+            if is_bytes(pair.source.slice(old)) {
+                return styled(pair, Some(old), new);
+            }
+            requoted(pair.source.slice(old), &value)
+        }
+        ("concatenated_string", Some(value)) => by_parts(pair, old, &value).or_else(|| styled(pair, Some(old), new)),
+        _ => styled(pair, Some(old), new),
+    }
+}
+
+/// A string written in parts, one a line: the lines that changed, in the quotes of their parts.
+fn by_parts(pair: &Pair<'_>, old: Node<'_>, value: &str) -> Option<String> {
+    let parts = items(old);
+    let lines: Vec<&str> = value.split_inclusive('\n').collect();
+    if parts.len() != lines.len() {
+        return None;
+    }
+    let mut text = String::new();
+    let mut end = old.start_byte();
+    for (part, line) in parts.iter().zip(lines) {
+        text += &pair.source.text()[end..part.start_byte()];
+        let kept = string_value(pair.source, *part).is_some_and(|value| value == line);
+        text += &if kept { pair.source.slice(*part).to_string() } else { requoted(pair.source.slice(*part), line)? };
+        end = part.end_byte();
+    }
+    Some(text)
+}
+
+/// A printed value in the file's quotes: repr writes `'`, the test may write `"`.
+fn styled(pair: &Pair<'_>, model: Option<Node<'_>>, new: Node<'_>) -> Option<String> {
+    let double = match model.and_then(|model| descendants(model).find(|node| node.kind() == "string")) {
+        Some(string) => opening(pair.source.slice(string)).is_some_and(|(_, quote)| quote.starts_with('"')),
+        None => mostly_double(pair.source.text()),
+    };
+    let text = pair.printed.slice(new);
+    if !double {
+        return Some(text.to_string());
+    }
+    let mut result = String::new();
+    let mut end = new.start_byte();
+    for string in descendants(new).filter(|node| node.kind() == "string") {
+        let literal = pair.printed.slice(string);
+        let body = literal.trim_start_matches('b');
+        let swap = body.starts_with('\'') && !body.contains('"') && !body.contains('\\');
+        result += &pair.printed.text()[end..string.start_byte()];
+        result += &if swap { literal.replace('\'', "\"") } else { literal.to_string() };
+        end = string.end_byte();
+    }
+    result += &pair.printed.text()[end..new.end_byte()];
+    Some(result)
+}
+
+fn mostly_double(text: &str) -> bool {
+    text.matches('"').count() >= text.matches('\'').count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Edit, FilePath, apply};
 
     #[test]
     fn quotes_and_prefixes_stay() {
@@ -43,5 +428,59 @@ mod tests {
         assert_eq!(requoted("'a'", "it's\n").as_deref(), Some("'it\\'s\\n'"));
         assert_eq!(requoted("b\"a\"", "b").as_deref(), Some("b\"b\""));
         assert_eq!(requoted("r'a'", "it's"), None);
+    }
+
+    #[track_caller]
+    fn check(old: &str, printed: &str, expect: &str) {
+        let source = Source::parse(old.to_string());
+        let node = source.root().named_child(0).unwrap().named_child(0).unwrap();
+        let printed = Printed::parse(printed).expect("a printed literal");
+        let result = changes(&source, node, &printed).map(|changes| {
+            let edit = |(range, text): Change| Edit::replace(&FilePath::new("t.py"), range, text);
+            apply(old, &changes.into_iter().map(edit).collect::<Vec<_>>()).unwrap()
+        });
+        assert_eq!(result.as_deref().unwrap_or("none"), expect);
+    }
+
+    #[test]
+    fn only_the_leaf_that_differs_changes() {
+        check("{\"a\": 1, \"b\": [1, 2]}", "{'b': [1, 3], 'a': 1}", "{\"a\": 1, \"b\": [1, 3]}");
+        check("[NAME, 1]", "['x', 2]", "none");
+        check("(\"a\", 0x10)", "('a', 16)", "(\"a\", 0x10)");
+        check("\"a\\n\"", "'b\\n'", "\"b\\n\"");
+        check("True", "None", "None");
+    }
+
+    #[test]
+    fn elements_come_and_go() {
+        check("[1, 2, 3]", "[1, 3]", "[1, 3]");
+        check("[\n    1,\n    2,\n]", "[1, 2, 3]", "[\n    1,\n    2,\n    3,\n]");
+        check("[]", "['a']", "['a']");
+        check("[\"a\"]", "[]", "[]");
+        check("{\"a\": 1}", "{'a': 1, 'b': 'c'}", "{\"a\": 1, \"b\": \"c\"}");
+        check("{\"a\": 1, \"b\": 2}", "{'a': 1}", "{\"a\": 1}");
+        check("{\"a\": 1, \"b\": 2}", "{'a': 1, 'c': 2}", "{\"a\": 1, \"c\": 2}");
+    }
+
+    #[test]
+    fn a_mapping_that_ignores_case_keeps_the_tests_spelling() {
+        check(
+            "{\"Content-Length\": \"18\", \"Content-Type\": \"text\"}",
+            "Headers({'content-length': '17', 'content-type': 'text'})",
+            "{\"Content-Length\": \"17\", \"Content-Type\": \"text\"}",
+        );
+    }
+
+    #[test]
+    fn a_string_in_parts_changes_by_its_lines() {
+        check("(\"a\\n\"\n \"b\\n\")", "'a\\nc\\n'", "(\"a\\n\"\n \"c\\n\")");
+    }
+
+    #[test]
+    fn what_is_shortened_or_no_literal_is_not_taken() {
+        assert!(Printed::parse("'aaa...bbb'").is_none());
+        assert!(Printed::parse("<Cart object at 0x7f>").is_none());
+        assert!(Printed::parse("Cart(1)").is_none());
+        assert!(Printed::parse("[Cart()]").is_none());
     }
 }
