@@ -2,7 +2,9 @@
 
 mod attribute_rename;
 mod calls;
+mod comparison;
 mod confidence;
+mod expected_value;
 mod fixture_rename;
 mod import_module;
 mod import_name;
@@ -103,6 +105,7 @@ impl Context<'_> {
 /// All strategies.
 pub static STRATEGIES: &[&Strategy] = &[
     &attribute_rename::STRATEGY,
+    &expected_value::STRATEGY,
     &fixture_rename::STRATEGY,
     &import_module::STRATEGY,
     &import_name::STRATEGY,

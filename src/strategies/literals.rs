@@ -60,8 +60,7 @@ impl Printed {
             return None;
         }
         let printed = Self { source };
-        let node = printed.node()?;
-        (is_literal(node) && node.byte_range() == (0..text.len())).then_some(printed)
+        is_literal(printed.node()?).then_some(printed)
     }
 
     /// The value's node.
@@ -152,7 +151,8 @@ fn merge(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>, found: &mut Vec<Change>)
     Some(())
 }
 
-fn inner(node: Node<'_>) -> Node<'_> {
+/// The expression without parentheses around it.
+pub(super) fn inner(node: Node<'_>) -> Node<'_> {
     match node.kind() {
         "parenthesized_expression" => node.named_child(0).map_or(node, inner),
         _ => node,
@@ -413,7 +413,8 @@ fn styled(pair: &Pair<'_>, model: Option<Node<'_>>, new: Node<'_>) -> Option<Str
 }
 
 fn mostly_double(text: &str) -> bool {
-    text.matches('"').count() >= text.matches('\'').count()
+    let double = text.matches('"').count();
+    double > 0 && double >= text.matches('\'').count()
 }
 
 #[cfg(test)]

@@ -1,0 +1,191 @@
+//! The failed comparison: both sides in the test, with what the run printed for each.
+
+use crate::syntax::{Node, Source, ancestors, children, descendants};
+
+use super::literals::{self, Printed};
+use super::{Context, names};
+
+/// One side of the comparison.
+pub(super) struct Side<'c> {
+    /// The expression in the test.
+    pub(super) node: Node<'c>,
+    /// Its value in the failing run, as printed.
+    pub(super) printed: String,
+}
+
+/// `left == right` of the failing `assert`, or the two arguments of `assertEqual`.
+pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
+    let statement = ctx.statement()?;
+    let (left, right) = match statement.kind() {
+        "assert_statement" => operands(ctx, statement)?,
+        _ => unittest_operands(ctx, statement)?,
+    };
+    let (left_printed, right_printed) = printed(ctx)?;
+    Some([Side { node: left, printed: left_printed }, Side { node: right, printed: right_printed }])
+}
+
+fn operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Node<'c>)> {
+    let condition = statement.named_child(0).map(literals::inner)?;
+    let equal = condition.kind() == "comparison_operator"
+        && condition.named_child_count() == 2
+        && condition.child(1).is_some_and(|operator| ctx.source.slice(operator) == "==");
+    equal.then(|| Some((condition.named_child(0)?, condition.named_child(1)?)))?
+}
+
+/// unittest's methods that compare two values for equality.
+const EQUAL: &[&str] = &[
+    "assertEqual", "assertListEqual", "assertDictEqual", "assertTupleEqual", "assertSequenceEqual", "assertMultiLineEqual",
+    "assertSetEqual",
+];
+
+fn unittest_operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Node<'c>)> {
+    let call = statement.named_child(0).filter(|node| node.kind() == "call")?;
+    let name = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
+    let list = call.child_by_field_name("arguments")?;
+    EQUAL.contains(&ctx.source.slice(name)).then(|| Some((list.named_child(0)?, list.named_child(1)?)))?
+}
+
+/// What the run saw: whole values from the plugin, else the sides as pytest or unittest printed them.
+fn printed(ctx: &Context<'_>) -> Option<(String, String)> {
+    let failure = &ctx.diagnosis.failure;
+    if let Some(runtime) = &failure.runtime
+        && let (Some(left), Some(right)) = (&runtime.left, &runtime.right)
+    {
+        return Some((left.clone(), right.clone()));
+    }
+    if let Some(sides) = failure.introspection.as_ref().filter(|sides| sides.op == "==") {
+        return Some((sides.left.clone(), sides.right.clone()));
+    }
+    let first = ctx.message().lines().next()?;
+    let compared = first.split_once(" differ: ").map_or(first, |(_, values)| values);
+    // A value may hold ` != ` itself: the cut is where both sides are literals.
+    compared.match_indices(" != ").find_map(|(at, cut)| {
+        let (left, right) = (&compared[..at], &compared[at + cut.len()..]);
+        (Printed::parse(left).is_some() && Printed::parse(right).is_some()).then(|| (left.to_string(), right.to_string()))
+    })
+}
+
+/// The literal that a side stands for: itself, the constant that it names, or the cell of the
+/// parametrize row that this test ran with.
+pub(super) fn declaration<'c>(ctx: &'c Context<'_>, side: &Side<'c>) -> Option<Node<'c>> {
+    let node = literals::inner(side.node);
+    if literals::holds_literal(node) {
+        return Some(node);
+    }
+    match node.kind() {
+        "call" => approximated(ctx, node),
+        "identifier" => named(ctx, ctx.source.slice(node), &side.printed),
+        _ => None,
+    }
+}
+
+/// `0.5` of `pytest.approx(0.5)`.
+fn approximated<'c>(ctx: &Context<'_>, call: Node<'c>) -> Option<Node<'c>> {
+    let name = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
+    let first = call.child_by_field_name("arguments")?.named_child(0)?;
+    (ctx.source.slice(name) == "approx" && literals::is_literal(first)).then_some(first)
+}
+
+fn named<'c>(ctx: &'c Context<'_>, name: &str, printed: &str) -> Option<Node<'c>> {
+    let test = ctx.source.function_at(ctx.site.statement.start)?;
+    assigned_once(ctx.source, test, name, ctx.site.statement.start)
+        .or_else(|| parametrized(ctx, test, name, printed))
+        .or_else(|| own_constant(ctx, test, name))
+        .filter(|node| literals::holds_literal(*node))
+}
+
+/// The value of the only assignment to `name` below `scope` before `offset`.
+fn assigned_once<'c>(source: &Source, scope: Node<'c>, name: &str, offset: usize) -> Option<Node<'c>> {
+    let mut values = descendants(scope)
+        .filter(|node| node.kind() == "assignment" && node.start_byte() < offset)
+        .filter(|node| node.child_by_field_name("left").is_some_and(|left| source.slice(left) == name))
+        .filter_map(|node| node.child_by_field_name("right"));
+    let value = values.next()?;
+    values.next().is_none().then_some(literals::inner(value))
+}
+
+/// A constant of the module that no other function uses.
+fn own_constant<'c>(ctx: &'c Context<'_>, test: Node<'c>, name: &str) -> Option<Node<'c>> {
+    let shared = names::uses(ctx.source, name).iter().any(|used| {
+        !test.byte_range().contains(&used.start) && ctx.source.function_at(used.start).is_some()
+    });
+    (!shared).then(|| constant(ctx.source, name))?
+}
+
+/// The value of the only assignment to `name` at module level.
+pub(super) fn constant<'s>(source: &'s Source, name: &str) -> Option<Node<'s>> {
+    let mut values = children(source.root())
+        .filter_map(|statement| statement.named_child(0))
+        .filter(|node| node.kind() == "assignment")
+        .filter(|node| node.child_by_field_name("left").is_some_and(|left| source.slice(left) == name))
+        .filter_map(|node| node.child_by_field_name("right"));
+    let value = values.next()?;
+    values.next().is_none().then_some(literals::inner(value))
+}
+
+/// The cell of the parameter `name` in the row that holds `printed`; several such rows are told apart by
+/// the node id.
+fn parametrized<'c>(ctx: &'c Context<'_>, test: Node<'c>, name: &str, printed: &str) -> Option<Node<'c>> {
+    let printed = Printed::parse(printed)?;
+    let id = ctx.diagnosis.failure.nodeid.split_once('[').map(|(_, id)| id.trim_end_matches(']')).unwrap_or_default();
+    let holders = ancestors(test).filter(|node| node.kind() == "decorated_definition");
+    let decorators = holders.flat_map(children).filter(|node| node.kind() == "decorator");
+    let (position, rows) = decorators.filter_map(|decorator| table(ctx.source, decorator, name)).next()?;
+    let cells: Vec<(Vec<Node<'c>>, Node<'c>)> = rows
+        .into_iter()
+        .filter_map(|row| {
+            let cells = cells(ctx.source, row);
+            let cell = *cells.get(position)?;
+            literals::same(ctx.source, cell, printed.source(), printed.node()?).then_some((cells, cell))
+        })
+        .collect();
+    match cells.as_slice() {
+        [(_, only)] => Some(*only),
+        several => {
+            let mut named = several.iter().filter(|(cells, _)| is_named(ctx.source, cells, id));
+            let found = named.next()?.1;
+            named.next().is_none().then_some(found)
+        }
+    }
+}
+
+/// The position of `name` in a parametrize decorator, and its rows.
+fn table<'c>(source: &'c Source, decorator: Node<'c>, name: &str) -> Option<(usize, Vec<Node<'c>>)> {
+    let call = decorator.named_child(0).filter(|node| node.kind() == "call")?;
+    source.slice(call.child_by_field_name("function")?).ends_with("parametrize").then_some(())?;
+    let list = call.child_by_field_name("arguments")?;
+    let position = argument_names(source, list.named_child(0)?).iter().position(|argument| argument == name)?;
+    let rows = list.named_child(1)?;
+    let rows = if rows.kind() == "identifier" { constant(source, source.slice(rows))? } else { rows };
+    matches!(rows.kind(), "list" | "tuple").then(|| {
+        (position, children(rows).filter(|row| row.kind() != "comment").collect())
+    })
+}
+
+/// `"a, b"`, `["a", "b"]`.
+pub(super) fn argument_names(source: &Source, node: Node<'_>) -> Vec<String> {
+    if let Some(text) = literals::string_value(source, node) {
+        return text.split(',').map(|name| name.trim().to_string()).filter(|name| !name.is_empty()).collect();
+    }
+    children(node).filter_map(|child| literals::string_value(source, child)).collect()
+}
+
+/// The cells of a row: of a tuple, of `pytest.param(…)`, of a single value.
+pub(super) fn cells<'c>(source: &Source, row: Node<'c>) -> Vec<Node<'c>> {
+    let is_param = row.kind() == "call"
+        && row.child_by_field_name("function").is_some_and(|function| source.slice(function).ends_with("param"));
+    let holder = if is_param { row.child_by_field_name("arguments") } else { Some(row) };
+    match holder {
+        Some(holder) if is_param || matches!(holder.kind(), "tuple" | "list") => {
+            children(holder).filter(|cell| !matches!(cell.kind(), "comment" | "keyword_argument")).collect()
+        }
+        _ => vec![row],
+    }
+}
+
+/// Whether pytest would name the row so: the values of strings, numbers and words, joined by `-`.
+fn is_named(source: &Source, cells: &[Node<'_>], id: &str) -> bool {
+    let part = |cell: &Node<'_>| literals::string_value(source, *cell).unwrap_or_else(|| source.slice(*cell).to_string());
+    let own = cells.iter().map(part).collect::<Vec<_>>().join("-");
+    own == id
+}

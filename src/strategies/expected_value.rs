@@ -1,0 +1,215 @@
+//! An expected value that the product does not give any more: the literal is updated where it is
+//! declared, for a person to accept.
+
+use crate::diagnosis::Category;
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::Node;
+use crate::workspace::history::LiteralChange;
+
+use super::comparison::{self, Side};
+use super::confidence::Odds;
+use super::literals::{self, Printed};
+use super::{Context, Strategy};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "expected-value",
+    categories: &[Category::AssertionError],
+    summary: "Updates an expected literal to the value that the run gave, as a proposal for a person.",
+    example: r#"
+#- before: shop.py
+def greeting(name):
+    return f"Hello {name}"
+#- shop.py
+def greeting(name):
+    return f"Welcome {name}"
+#- tests/test_greeting.py
+from shop import greeting
+
+def test_greeting():
+    assert $0greeting("Ada") == "Hello Ada"
+#- test_run.log
+=================================== FAILURES ===================================
+________________________________ test_greeting _________________________________
+
+    def test_greeting():
+>       assert greeting("Ada") == "Hello Ada"
+E       AssertionError: assert 'Welcome Ada' == 'Hello Ada'
+
+tests/test_greeting.py:4: AssertionError
+#- healed
+-    assert greeting("Ada") == "Hello Ada"
++    assert greeting("Ada") == "Welcome Ada"
+"#,
+    propose: expected_value,
+};
+
+fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let [left, right] = comparison::sides(ctx)?;
+    let (expected, actual) = match (comparison::declaration(ctx, &left), comparison::declaration(ctx, &right)) {
+        (None, Some(node)) => ((node, &right), &left),
+        (Some(node), None) => ((node, &left), &right),
+        // Two literals, or none: the test says nothing of the product here.
+        _ => return None,
+    };
+    let (node, side) = expected;
+    if !is_what_ran(ctx, node, side) {
+        return None;
+    }
+    let printed = Printed::parse(&actual.printed)?;
+    let changes = literals::changes(ctx.source, node, &printed)?;
+    if changes.is_empty() {
+        return None;
+    }
+    let witnesses = witnesses(ctx, &changes);
+    let mut evidence = vec![seen(&printed)];
+    evidence.extend(witnesses.iter().map(|change| committed(change)));
+    let certain = is_certain(&changes, &witnesses);
+    let doubt = if witnesses.is_empty() { 0.2 } else { 0.0 };
+    fixes.push(Fix {
+        title: format!("Expect {}", short(printed.text())),
+        strategy: STRATEGY.id,
+        edits: changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect(),
+        confidence: Odds::of(&evidence).doubt(doubt).confidence(),
+        evidence,
+        tier: if certain { Tier::Safe } else { Tier::Review },
+    });
+    Some(())
+}
+
+/// Whether the literal is the one that was compared: what the run printed for that side equals it.
+fn is_what_ran(ctx: &Context<'_>, node: Node<'_>, side: &Side<'_>) -> bool {
+    let Some(printed) = Printed::parse(&side.printed) else { return true };
+    let Some(value) = printed.node() else { return true };
+    !literals::is_literal(node) || side.node.kind() == "call" || literals::same(ctx.source, node, printed.source(), value)
+}
+
+fn seen(printed: &Printed) -> Evidence {
+    let text = format!("the run gave {}", short(printed.text()));
+    Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }
+}
+
+/// At most one line of a value, for titles and messages.
+pub(super) fn short(text: &str) -> String {
+    const MOST: usize = 60;
+    let line: String = text.chars().take_while(|c| *c != '\n').take(MOST).collect();
+    if line.len() < text.len() { format!("{line}…") } else { line }
+}
+
+/// The changes of literals in the product that turn the old text into the new one.
+fn witnesses(ctx: &Context<'_>, changes: &[literals::Change]) -> Vec<LiteralChange> {
+    let history = ctx.snapshot.history();
+    let mut found: Vec<LiteralChange> = Vec::new();
+    for (range, new) in changes {
+        let old = &ctx.source.text()[range.clone()];
+        let content = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
+        let (old, new) = (content(old), content(new));
+        let of_value = history.literal_changes(&old).into_iter().filter(|change| explains(change, &old, &new));
+        found.extend(of_value.take(2));
+    }
+    found.dedup();
+    found
+}
+
+/// Whether putting the change's new text for its old one, or its new fixed parts, gives the new value.
+fn explains(change: &LiteralChange, old: &str, new: &str) -> bool {
+    let body = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
+    let (before, after) = (body(&change.old), body(&change.new));
+    if before == old {
+        return after == new;
+    }
+    // A template: what stands between its holes has to be in the value.
+    fixed_parts(&after).iter().all(|part| new.contains(part.as_str()))
+        && fixed_parts(&before).iter().all(|part| old.contains(part.as_str()))
+}
+
+/// The text of a template between `{…}`, `%s` and escapes.
+fn fixed_parts(template: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let (mut depth, mut chars) = (0, template.chars().peekable());
+    while let Some(c) = chars.next() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth > 0 => {
+                depth -= 1;
+                parts.push(String::new());
+            }
+            '%' | '\\' if depth == 0 => {
+                chars.next();
+                parts.push(String::new());
+            }
+            c if depth == 0 => parts.last_mut().expect("there is a first part").push(c),
+            _ => {}
+        }
+    }
+    parts.retain(|part| part.trim().len() > 1);
+    parts
+}
+
+fn committed(change: &LiteralChange) -> Evidence {
+    let place = if change.within.is_empty() { change.path.to_string() } else { format!("`{}`", change.within) };
+    let text = format!("{} became {} in {place} ({})", short(&change.old), short(&change.new), change.subject);
+    Evidence::commit(&change.commit, text)
+}
+
+/// Every changed literal was changed in the same way in the product, at two places or more: no slip of
+/// one line can look like that.
+fn is_certain(changes: &[literals::Change], witnesses: &[LiteralChange]) -> bool {
+    let body = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
+    changes.iter().all(|(_, new)| witnesses.iter().filter(|change| body(&change.new) == body(new)).count() > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    fn scene(test: &str, line: u32, failing: &str, message: &str, healed: &str) -> String {
+        format!(
+            "#- shop.py\ndef total():\n    return 2\n#- tests/test_shop.py\n{test}#- test_run.log\n\
+             =================================== FAILURES ===================================\n\
+             __________________________________ test_total __________________________________\n\n\
+             >   {failing}\nE   AssertionError: {message}\n\ntests/test_shop.py:{line}: AssertionError\n\
+             #- healed\n{healed}\n"
+        )
+    }
+
+    #[test]
+    fn the_declaration_changes_not_the_use() {
+        let test = "def test_total():\n    expected = {\"n\": 1}\n    assert total() == expected\n";
+        let healed = "-    expected = {\"n\": 1}\n+    expected = {\"n\": 2}";
+        check(&scene(test, 3, "assert total() == expected", "assert {'n': 2} == {'n': 1}", healed));
+    }
+
+    #[test]
+    fn a_constant_that_other_tests_share_stays() {
+        let test = "N = 1\ndef test_other():\n    assert other() == N\n\ndef test_total():\n    assert total() == N\n";
+        check(&scene(test, 6, "assert total() == N", "assert 2 == 1", "no fix"));
+    }
+
+    #[test]
+    fn two_computed_sides_are_no_fix() {
+        let test = "def test_total():\n    assert total() == other()\n";
+        check(&scene(test, 2, "assert total() == other()", "assert 2 == 1", "no fix"));
+    }
+
+    #[test]
+    fn a_value_that_is_no_literal_is_no_fix() {
+        let test = "def test_total():\n    assert total() == 1\n";
+        check(&scene(test, 2, "assert total() == 1", "assert <Cart object at 0x7f01> == 1", "no fix"));
+    }
+
+    #[test]
+    fn unittest_prints_both_sides_too() {
+        let test = "class TestTotal(TestCase):\n    def test_total(self):\n        self.assertEqual(total(), 1)\n";
+        let healed = "-        self.assertEqual(total(), 1)\n+        self.assertEqual(total(), 2)";
+        check(&scene(test, 3, "self.assertEqual(total(), 1)", "2 != 1", healed));
+    }
+
+    #[test]
+    fn the_row_that_ran_changes() {
+        let test = "@pytest.mark.parametrize(\"n, expected\", [(1, \"a\"), (2, \"b\")])\n\
+                    def test_total(n, expected):\n    assert total(n) == expected\n";
+        let healed = "-@pytest.mark.parametrize(\"n, expected\", [(1, \"a\"), (2, \"b\")])\n\
+                      +@pytest.mark.parametrize(\"n, expected\", [(1, \"a\"), (2, \"c\")])";
+        check(&scene(test, 3, "assert total(n) == expected", "assert 'c' == 'b'", healed));
+    }
+}
