@@ -34,7 +34,12 @@ fn operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Nod
 
 /// unittest's methods that compare two values for equality.
 const EQUAL: &[&str] = &[
-    "assertEqual", "assertListEqual", "assertDictEqual", "assertTupleEqual", "assertSequenceEqual", "assertMultiLineEqual",
+    "assertEqual",
+    "assertListEqual",
+    "assertDictEqual",
+    "assertTupleEqual",
+    "assertSequenceEqual",
+    "assertMultiLineEqual",
     "assertSetEqual",
 ];
 
@@ -61,7 +66,8 @@ fn printed(ctx: &Context<'_>) -> Option<(String, String)> {
     // A value may hold ` != ` itself: the cut is where both sides are literals.
     compared.match_indices(" != ").find_map(|(at, cut)| {
         let (left, right) = (&compared[..at], &compared[at + cut.len()..]);
-        (Printed::parse(left).is_some() && Printed::parse(right).is_some()).then(|| (left.to_string(), right.to_string()))
+        (Printed::parse(left).is_some() && Printed::parse(right).is_some())
+            .then(|| (left.to_string(), right.to_string()))
     })
 }
 
@@ -106,9 +112,9 @@ fn assigned_once<'c>(source: &Source, scope: Node<'c>, name: &str, offset: usize
 
 /// A constant of the module that no other function uses.
 fn own_constant<'c>(ctx: &'c Context<'_>, test: Node<'c>, name: &str) -> Option<Node<'c>> {
-    let shared = names::uses(ctx.source, name).iter().any(|used| {
-        !test.byte_range().contains(&used.start) && ctx.source.function_at(used.start).is_some()
-    });
+    let shared = names::uses(ctx.source, name)
+        .iter()
+        .any(|used| !test.byte_range().contains(&used.start) && ctx.source.function_at(used.start).is_some());
     (!shared).then(|| constant(ctx.source, name))?
 }
 
@@ -157,9 +163,8 @@ fn table<'c>(source: &'c Source, decorator: Node<'c>, name: &str) -> Option<(usi
     let position = argument_names(source, list.named_child(0)?).iter().position(|argument| argument == name)?;
     let rows = list.named_child(1)?;
     let rows = if rows.kind() == "identifier" { constant(source, source.slice(rows))? } else { rows };
-    matches!(rows.kind(), "list" | "tuple").then(|| {
-        (position, children(rows).filter(|row| row.kind() != "comment").collect())
-    })
+    matches!(rows.kind(), "list" | "tuple")
+        .then(|| (position, children(rows).filter(|row| row.kind() != "comment").collect()))
 }
 
 /// `"a, b"`, `["a", "b"]`.
@@ -185,7 +190,8 @@ pub(super) fn cells<'c>(source: &Source, row: Node<'c>) -> Vec<Node<'c>> {
 
 /// Whether pytest would name the row so: the values of strings, numbers and words, joined by `-`.
 fn is_named(source: &Source, cells: &[Node<'_>], id: &str) -> bool {
-    let part = |cell: &Node<'_>| literals::string_value(source, *cell).unwrap_or_else(|| source.slice(*cell).to_string());
+    let part =
+        |cell: &Node<'_>| literals::string_value(source, *cell).unwrap_or_else(|| source.slice(*cell).to_string());
     let own = cells.iter().map(part).collect::<Vec<_>>().join("-");
     own == id
 }

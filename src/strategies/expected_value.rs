@@ -80,7 +80,9 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 fn is_what_ran(ctx: &Context<'_>, node: Node<'_>, side: &Side<'_>) -> bool {
     let Some(printed) = Printed::parse(&side.printed) else { return true };
     let Some(value) = printed.node() else { return true };
-    !literals::is_literal(node) || side.node.kind() == "call" || literals::same(ctx.source, node, printed.source(), value)
+    !literals::is_literal(node)
+        || side.node.kind() == "call"
+        || literals::same(ctx.source, node, printed.source(), value)
 }
 
 fn seen(printed: &Printed) -> Evidence {
