@@ -1,7 +1,13 @@
 //! Rerunning: the verdict of pytest itself on a fix.
 
+mod cold;
+mod judge;
 pub mod plugin;
 pub mod runner;
+mod trial;
+mod validator;
+
+pub use validator::{How, Options, Rerun, Validator};
 
 use serde::Serialize;
 

@@ -122,6 +122,11 @@ impl Snapshot {
         Ok(result)
     }
 
+    /// The texts that lie over the disk: open documents, candidate fixes.
+    pub fn overlaid(&self) -> impl Iterator<Item = (&FilePath, &Arc<str>)> {
+        self.overlay.iter().map(|(path, text)| (path, &text.text))
+    }
+
     /// The folder on disk; `None` for a project in memory.
     pub fn root(&self) -> Option<&Path> {
         self.files.root.as_deref()

@@ -5,6 +5,7 @@ A check is an ``assert`` statement, a call of an ``assert…`` function or metho
 """
 
 import ast
+import inspect
 
 COUNTER = "@medic_check"  # no name that Python source can hold or hide
 _BLOCKS = {"raises", "warns", "deprecated_call"}
@@ -15,6 +16,12 @@ executed = 0
 def count():
     global executed
     executed += 1
+
+
+def held_by(function):
+    """Whether a test function holds checks of its own."""
+    code = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__code__", None)
+    return code is not None and COUNTER in code.co_names
 
 
 def instrument(tree):

@@ -88,7 +88,6 @@ class Reporter:
         self.counts = {}
         self.began = time.perf_counter()
         self.finished = False
-        self.checks = None
 
     def start(self):
         self.stream.write(
@@ -133,8 +132,10 @@ class Reporter:
         if outcome in ("failed", "error"):
             described = getattr(report, "medic_failure", None) or _as_printed(report)
             described["captured"] = failure.captured(report)
-        checks = getattr(report, "medic_checks", None)
-        self._write(report.nodeid, report.when, outcome, report.duration, described, checks)
+        fields = {}
+        if hasattr(report, "medic_checks"):
+            fields = {"checks": report.medic_checks, "has_checks": report.medic_has_checks}
+        self._write(report.nodeid, report.when, outcome, report.duration, described, **fields)
 
     def pytest_warning_recorded(self, warning_message, when, nodeid, location):
         self._count("warnings")
@@ -161,15 +162,12 @@ class Reporter:
     def _count(self, what, number=1):
         self.counts[what] = self.counts.get(what, 0) + number
 
-    def _write(self, nodeid, phase, outcome, duration, described, checks=None):
-        fields = {"nodeid": nodeid, "phase": phase, "outcome": outcome}
+    def _write(self, nodeid, phase, outcome, duration, described, **fields):
         if duration is not None:
             fields["duration"] = round(duration, 6)
-        if checks is not None:
-            fields["checks"] = checks
         if described is not None:
             fields["failure"] = described
-        self.stream.write("report", **fields)
+        self.stream.write("report", nodeid=nodeid, phase=phase, outcome=outcome, **fields)
 
 
 def outcome_of(report):

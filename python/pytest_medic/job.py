@@ -109,7 +109,9 @@ class CheckCounter:
         yield
 
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self):
+    def pytest_runtest_makereport(self, item):
         outcome = yield
         if outcome.excinfo is None:
-            outcome.get_result().medic_checks = checks.executed
+            report = outcome.get_result()
+            report.medic_checks = checks.executed
+            report.medic_has_checks = checks.held_by(getattr(item, "obj", None))

@@ -52,6 +52,8 @@ pub struct PhaseReport {
     /// How many checks (assert statements, `assert…` calls, `pytest.raises` blocks) of the overlaid files the
     /// test executed; only told with an overlay.
     pub checks: Option<u64>,
+    /// Whether the test function itself holds checks.
+    pub has_checks: bool,
     /// Why it failed, for `failed` and `error`.
     pub failure: Option<Failure>,
 }

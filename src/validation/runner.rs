@@ -189,6 +189,16 @@ impl Runner {
 
     fn start(&self, root: &Path, tests: &[String]) -> std::io::Result<(std::io::PipeReader, Child)> {
         let (reader, writer) = std::io::pipe()?;
+        let mut command = self.command(root, tests);
+        command.stdout(writer.try_clone()?).stderr(writer);
+        // Lines appear as they are printed, not when a buffer is full.
+        command.env("PYTHONUNBUFFERED", "1");
+        let child = command.spawn()?;
+        Ok((reader, child))
+    }
+
+    /// The process that runs `tests` in `root`, without input, in a process group of its own.
+    pub(super) fn command(&self, root: &Path, tests: &[String]) -> Command {
         let mut command = match self {
             Self::Pytest { argv, .. } => {
                 let mut command = Command::new(&argv[0]);
@@ -197,12 +207,9 @@ impl Runner {
             }
             Self::Custom { .. } => shell(&self.command_line(tests)),
         };
-        command.current_dir(root).stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-        // Lines appear as they are printed, not when a buffer is full.
-        command.env("PYTHONUNBUFFERED", "1");
+        command.current_dir(root).stdin(Stdio::null());
         own_group(&mut command);
-        let child = command.spawn()?;
-        Ok((reader, child))
+        command
     }
 }
 

@@ -1,0 +1,184 @@
+//! From what two runs showed to a verdict. Pure: no process, no file.
+
+use std::collections::HashSet;
+
+use super::Verdict;
+use super::trial::{Shape, Shown};
+use crate::report::{Failure, Outcome};
+use crate::text::{Edit, LineIndex};
+use crate::workspace::Snapshot;
+
+/// What is known of a candidate before it runs.
+pub(super) struct Candidate<'a> {
+    /// The failures it is for.
+    pub(super) failures: &'a [&'a Failure],
+    /// The project without it.
+    pub(super) before: &'a Snapshot,
+    /// Its edits.
+    pub(super) edits: &'a [Edit],
+}
+
+impl Candidate<'_> {
+    /// The verdict on the failing tests alone, and the failures that stand now.
+    pub(super) fn judge(&self, shown: &Shown) -> (Verdict, Vec<Failure>) {
+        let mut now: Vec<Failure> = Vec::new();
+        let mut worst: Option<Verdict> = None;
+        for old in self.failures {
+            let verdict = self.judge_one(old, shown, &mut now);
+            worst = Some(match worst {
+                Some(other) if rank(&other) >= rank(&verdict) => other,
+                _ => verdict,
+            });
+        }
+        (worst.unwrap_or(Verdict::NotRun { reason: "no failure was named".to_string() }), now)
+    }
+
+    fn judge_one(&self, old: &Failure, shown: &Shown, now: &mut Vec<Failure>) -> Verdict {
+        let file = old.nodeid.split("::").next().unwrap_or_default();
+        let broken =
+            shown.broken.iter().find(|failure| failure.nodeid == file || failure.path.as_deref() == Some(file));
+        if let Some(new) = broken.or(shown.broken.first()) {
+            now.push(new.clone());
+            return self.compare(old, new);
+        }
+        if let Some(problem) = shown.problem.clone().filter(|_| !shown.finished) {
+            return Verdict::NotRun { reason: problem };
+        }
+        let tests: Vec<(&str, &Shape)> = shown.named(&old.nodeid).collect();
+        if tests.is_empty() {
+            return Verdict::ChecksLess { reason: format!("{} is no longer collected", old.nodeid) };
+        }
+        for (nodeid, test) in tests {
+            if let Some(new) = &test.failure {
+                now.push(new.clone());
+                return self.compare(old, new);
+            }
+            if !test.passed() {
+                let how = match test.worst {
+                    Some(Outcome::Skipped) => "is skipped",
+                    Some(Outcome::Xfailed | Outcome::Xpassed) => "is expected to fail",
+                    _ => "did not run to its end",
+                };
+                return Verdict::ChecksLess { reason: format!("{nodeid} {how} now") };
+            }
+            if test.has_checks && test.checks == 0 {
+                return Verdict::ChecksLess { reason: format!("{nodeid} passes without executing any of its checks") };
+            }
+        }
+        Verdict::Passes { runs: 1 }
+    }
+
+    /// Whether the failing test got further.
+    fn compare(&self, old: &Failure, new: &Failure) -> Verdict {
+        let moved = Verdict::MovesOn { failure: headline(new), line: new.line };
+        if new.phase != old.phase {
+            return if new.phase > old.phase { moved } else { Verdict::StillFails };
+        }
+        if self.blames_the_edit(new) {
+            return Verdict::StillFails;
+        }
+        let same_kind = new.exc_type == old.exc_type;
+        let same = same_kind && (new.message == old.message || old.exc_type.as_deref() == Some("AssertionError"));
+        match (old.line, new.line) {
+            (Some(old_line), Some(line)) if old.path == new.path => {
+                let (first, last) = self.line_now(old.path.as_deref().unwrap_or_default(), old_line);
+                if line > last || (line >= first && !same) { moved } else { Verdict::StillFails }
+            }
+            _ if same => Verdict::StillFails,
+            _ => moved,
+        }
+    }
+
+    /// Whether the new failure speaks of a word that the candidate brought in.
+    fn blames_the_edit(&self, new: &Failure) -> bool {
+        let message = new.message.as_deref().unwrap_or_default();
+        if new.exc_type.as_deref() == Some("AssertionError") {
+            return false;
+        }
+        if new.exc_type.as_deref() == Some("SyntaxError") || new.exc_type.as_deref() == Some("IndentationError") {
+            return true;
+        }
+        let brought: HashSet<&str> = self.edits.iter().flat_map(|edit| words(&edit.text)).collect();
+        let removed: Vec<String> = self.edits.iter().filter_map(|edit| self.removed(edit)).collect();
+        let kept: HashSet<&str> = removed.iter().flat_map(|text| words(text)).collect();
+        quoted(message).any(|word| brought.contains(word) && !kept.contains(word))
+    }
+
+    fn removed(&self, edit: &Edit) -> Option<String> {
+        self.before.text(&edit.path)?.get(edit.range.clone()).map(str::to_string)
+    }
+
+    /// The lines where a line of the old text stands now: first and last, where edits touch it.
+    fn line_now(&self, path: &str, line: u32) -> (u32, u32) {
+        let path = self.before.file_path(path);
+        let Some(text) = self.before.text(&path) else { return (line, line) };
+        let lines = LineIndex::new(&text);
+        let (mut first, mut last) = (i64::from(line), i64::from(line));
+        for edit in self.edits.iter().filter(|edit| edit.path == path) {
+            let removed = text.get(edit.range.clone()).unwrap_or_default().matches('\n').count() as i64;
+            let added = edit.text.matches('\n').count() as i64;
+            let (start, end) = (lines.line_at(edit.range.start) as i64 + 1, lines.line_at(edit.range.end) as i64 + 1);
+            let whole_lines_before = end == i64::from(line)
+                && lines.line_range(end as usize - 1).is_some_and(|range| range.start == edit.range.end);
+            if end < i64::from(line) || whole_lines_before {
+                first += added - removed;
+                last += added - removed;
+            } else if start <= i64::from(line) {
+                last += (added - removed).max(0);
+            }
+        }
+        (first.max(1) as u32, last.max(1) as u32)
+    }
+}
+
+/// What the fix did to the other tests of the files: `None` where all is as well as before.
+pub(super) fn harm(asked: &[&Failure], before: &Shown, after: &Shown) -> Option<Verdict> {
+    if let Some(problem) = after.problem.clone().filter(|_| !after.finished) {
+        return Some(Verdict::NotRun { reason: problem });
+    }
+    for (nodeid, was) in &before.tests {
+        let is_asked = asked.iter().any(|failure| before.named(&failure.nodeid).any(|(named, _)| named == nodeid));
+        let Some(is) = after.tests.get(nodeid) else {
+            return Some(Verdict::ChecksLess { reason: format!("{nodeid} is no longer collected") });
+        };
+        if was.passed() && !is.passed() {
+            return Some(Verdict::Breaks { nodeid: nodeid.clone() });
+        }
+        if (was.passed() || is_asked) && is.checks < was.checks {
+            let reason = format!("{nodeid} executed {} checks before, {} now", was.checks, is.checks);
+            return Some(Verdict::ChecksLess { reason });
+        }
+    }
+    None
+}
+
+/// `AttributeError: 'Cart' object has no attribute 'totl'`, the first line of it.
+fn headline(failure: &Failure) -> String {
+    let first = failure.message.as_deref().and_then(|message| message.lines().next()).unwrap_or_default();
+    match &failure.exc_type {
+        Some(kind) if first.is_empty() => kind.clone(),
+        Some(kind) => format!("{kind}: {first}"),
+        None => first.to_string(),
+    }
+}
+
+/// The worse, the higher.
+fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Passes { .. } => 0,
+        Verdict::MovesOn { .. } => 1,
+        Verdict::NotRun { .. } => 2,
+        Verdict::ChecksLess { .. } => 3,
+        Verdict::Breaks { .. } => 4,
+        Verdict::StillFails => 5,
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+/// Words in quotes, as Python's messages name names; and the name of a call: `add() got an unexpected …`.
+fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    message.split('\'').skip(1).step_by(2).flat_map(words)
+}

@@ -1,0 +1,98 @@
+//! One run to try something, and what it showed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::report::events::{Event, PhaseReport};
+use crate::report::{Failure, Outcome, Phase};
+
+/// Texts that stand for files, by absolute path.
+pub(super) type Texts = BTreeMap<PathBuf, Arc<str>>;
+
+/// One run to try something.
+#[derive(Clone, Debug)]
+pub(super) struct Trial {
+    /// What is run in the place of the files.
+    pub(super) texts: Texts,
+    /// Node ids, files or folders, as pytest takes them in the project's root.
+    pub(super) tests: Vec<String>,
+    /// When it is ended.
+    pub(super) limit: Duration,
+}
+
+/// What a run showed. Only explicit events count, never an exit status: a test may call `os._exit(0)`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown {
+    /// The tests that ran, by node id.
+    pub(super) tests: BTreeMap<String, Shape>,
+    /// Files that could not be collected, conftests that could not be imported.
+    pub(super) broken: Vec<Failure>,
+    /// Whether the run came to its end.
+    pub(super) finished: bool,
+    /// What kept it from its end, as a sentence fragment.
+    pub(super) problem: Option<String>,
+}
+
+/// How one test ran.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shape {
+    passed_phases: u8,
+    /// The worst outcome that is not `passed`.
+    pub(super) worst: Option<Outcome>,
+    /// Its first failed phase.
+    pub(super) failure: Option<Failure>,
+    /// How many checks it executed.
+    pub(super) checks: u64,
+    /// Whether its function holds checks at all.
+    pub(super) has_checks: bool,
+}
+
+impl Shape {
+    /// Setup, call and teardown passed.
+    pub(super) fn passed(&self) -> bool {
+        self.passed_phases == 3 && self.worst.is_none()
+    }
+}
+
+impl Shown {
+    /// What a run shows that ended before it could show anything.
+    pub(super) fn nothing(problem: impl Into<String>) -> Self {
+        Self { problem: Some(problem.into()), ..Self::default() }
+    }
+
+    /// Takes in one event.
+    pub(super) fn add(&mut self, event: Event) {
+        match event {
+            Event::Report(report) if report.phase < Phase::Setup => self.broken.extend(report.into_failure()),
+            Event::Report(report) => self.add_phase(*report),
+            Event::Finish { .. } => self.finished = true,
+            _ => {}
+        }
+    }
+
+    fn add_phase(&mut self, report: PhaseReport) {
+        let test = self.tests.entry(report.nodeid.clone()).or_default();
+        test.checks = test.checks.max(report.checks.unwrap_or(0));
+        test.has_checks |= report.has_checks;
+        match report.outcome {
+            Some(Outcome::Passed) => test.passed_phases += 1,
+            Some(outcome) => test.worst = test.worst.or(Some(outcome)),
+            None => {}
+        }
+        if test.failure.is_none() {
+            test.failure = report.into_failure();
+        }
+    }
+
+    /// The tests that `asked` names: a node id, a parametrized test without its parameters, or a file.
+    pub(super) fn named<'a>(&'a self, asked: &'a str) -> impl Iterator<Item = (&'a str, &'a Shape)> {
+        let names = move |nodeid: &str| {
+            nodeid
+                .strip_prefix(asked)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with("::") || rest.starts_with('['))
+        };
+        self.tests.iter().filter(move |(nodeid, _)| names(nodeid)).map(|(nodeid, test)| (nodeid.as_str(), test))
+    }
+}

@@ -1,0 +1,198 @@
+//! The validator: runs a candidate in the place of the files, as cheaply as is safe, and says what it showed.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::Verdict;
+use super::cold;
+use super::judge::{Candidate, harm};
+use super::plugin::Plugin;
+use super::runner::{Cancel, Runner};
+use super::trial::{Shown, Texts, Trial};
+use crate::report::Failure;
+use crate::text::{Edit, FilePath};
+use crate::workspace::Snapshot;
+
+/// How trial runs are bounded.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// When one run is ended.
+    pub limit: Duration,
+    /// Private memory of one run in bytes (Linux); 0 for no limit.
+    pub memory: u64,
+    /// How much the runs step back for others, 0 to 19.
+    pub nice: u8,
+    /// Whether a custom runner may be used for trial runs: each of them may be expensive.
+    pub custom_runner: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { limit: Duration::from_secs(60), memory: 4 << 30, nice: 0, custom_runner: false }
+    }
+}
+
+/// What the runs of one candidate showed.
+#[derive(Clone, Debug)]
+pub struct Rerun {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What fails with the candidate in place: the next things to heal, where the failure moved on.
+    pub failures: Vec<Failure>,
+    /// How it was run.
+    pub how: How,
+    /// Wall time.
+    pub took: Duration,
+}
+
+/// How a candidate was run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Not at all.
+    NotRun,
+    /// In a fork of a warm process.
+    Forked,
+    /// In a fresh process, because of this.
+    Fresh(String),
+}
+
+/// Runs candidates of one project. Keep it: what it learned of a file serves the next candidate.
+pub struct Validator {
+    root: PathBuf,
+    runner: Runner,
+    options: Options,
+    plugin: Plugin,
+    cancel: Cancel,
+    /// What the files showed without any candidate.
+    before: HashMap<(Vec<String>, Texts), Arc<Shown>>,
+}
+
+impl Validator {
+    /// A validator for the project at `root`, whose tests `runner` runs. Starts nothing yet.
+    pub fn new(root: &Path, runner: Runner, options: Options) -> std::io::Result<Self> {
+        let root = root.canonicalize()?;
+        let (plugin, cancel) = (Plugin::unpack()?, Cancel::default());
+        Ok(Self { root, runner, options, plugin, cancel, before: HashMap::new() })
+    }
+
+    /// The switch that ends what runs, and everything after it.
+    pub fn cancel(&self) -> Cancel {
+        self.cancel.clone()
+    }
+
+    /// Runs `edits` on `snapshot` against the tests of `failures`, `runs` times (at least once), then once
+    /// against the whole files. Nothing on disk changes.
+    pub fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure], runs: u32) -> Rerun {
+        let started = Instant::now();
+        let mut how = How::NotRun;
+        let (verdict, failures) = match self.texts(snapshot, edits) {
+            Ok(texts) => self.try_out(&Candidate { failures, before: snapshot, edits }, texts, runs.max(1), &mut how),
+            Err(reason) => (Verdict::NotRun { reason }, Vec::new()),
+        };
+        Rerun { verdict, failures, how, took: started.elapsed() }
+    }
+
+    fn try_out(
+        &mut self,
+        candidate: &Candidate<'_>,
+        texts: (Texts, Texts),
+        runs: u32,
+        how: &mut How,
+    ) -> (Verdict, Vec<Failure>) {
+        let (before, after) = texts;
+        let asked: BTreeSet<String> = candidate.failures.iter().map(|failure| failure.nodeid.clone()).collect();
+        let asked: Vec<String> = asked.into_iter().collect();
+        for run in 1..=runs {
+            let shown = self.run(&after, &asked, how);
+            let (verdict, failures) = candidate.judge(&shown);
+            match verdict {
+                Verdict::Passes { .. } => {}
+                // Seen to pass and seen to fail: that is no fix.
+                _ if run > 1 => return (Verdict::StillFails, failures),
+                _ => return (verdict, failures),
+            }
+        }
+        let files = files_of(&asked, candidate.edits);
+        let was = self.without_candidate(&before, &files, how);
+        if asked
+            .iter()
+            .any(|asked| was.named(asked).next().is_some() && was.named(asked).all(|(_, test)| test.passed()))
+        {
+            let reason = "the test passes without the fix, too: it is flaky, or the report is of another state";
+            return (Verdict::NotRun { reason: reason.to_string() }, Vec::new());
+        }
+        let is = self.run(&after, &files, how);
+        let (again, failures) = candidate.judge(&is);
+        match again {
+            Verdict::Passes { .. } => match harm(candidate.failures, &was, &is) {
+                Some(harm) => (harm, is.tests.into_values().filter_map(|test| test.failure).collect()),
+                None => (Verdict::Passes { runs: runs + 1 }, Vec::new()),
+            },
+            // Alone it passes, in its file it does not: the order of tests matters here.
+            other => (other, failures),
+        }
+    }
+
+    /// What the files show as they stand, run once per state of their texts.
+    fn without_candidate(&mut self, texts: &Texts, files: &[String], how: &mut How) -> Arc<Shown> {
+        let key = (files.to_vec(), texts.clone());
+        if let Some(known) = self.before.get(&key) {
+            return known.clone();
+        }
+        let shown = Arc::new(self.run(texts, files, how));
+        if shown.finished {
+            self.before.insert(key, shown.clone());
+        }
+        shown
+    }
+
+    fn run(&mut self, texts: &Texts, tests: &[String], how: &mut How) -> Shown {
+        let trial = Trial { texts: texts.clone(), tests: tests.to_vec(), limit: self.options.limit };
+        let ran = cold::run(&self.runner, &self.root, &self.plugin, &trial, &self.options, &self.cancel);
+        *how = How::Fresh("no fork server yet".to_string());
+        ran.unwrap_or_else(|error| Shown::nothing(format!("the tests could not be started: {error}")))
+    }
+
+    /// The texts without and with the candidate; or why it is not run.
+    fn texts(&self, snapshot: &Snapshot, edits: &[Edit]) -> Result<(Texts, Texts), String> {
+        if matches!(self.runner, Runner::Custom { .. }) && !self.options.custom_runner {
+            return Err("the runner is a command of the project's own, which is not run to try things".to_string());
+        }
+        if let Some(edit) = edits.iter().find(|edit| !edit.path.is_inside()) {
+            return Err(format!("{} lies outside of the workspace", edit.path));
+        }
+        let patched = snapshot.with_edits(edits).map_err(|error| format!("the edits do not fit: {error}"))?;
+        let edited: BTreeSet<&FilePath> = edits.iter().map(|edit| &edit.path).collect();
+        let open = snapshot.overlaid().map(|(path, _)| path).filter(|path| self.differs_from_disk(snapshot, path));
+        let paths: BTreeSet<&FilePath> = edited.iter().copied().chain(open).collect();
+        for path in &edited {
+            if !self.root.join(path.as_str()).is_file() {
+                return Err(format!("{path} is not on disk: an overlay stands only for files that are there"));
+            }
+        }
+        let texts = |snapshot: &Snapshot| {
+            let texts = paths.iter().filter_map(|path| Some((self.root.join(path.as_str()), snapshot.text(path)?)));
+            texts.collect()
+        };
+        Ok((texts(snapshot), texts(&patched)))
+    }
+
+    fn differs_from_disk(&self, snapshot: &Snapshot, path: &FilePath) -> bool {
+        let python = path.as_str().ends_with(".py") && path.is_inside();
+        let on_disk = || std::fs::read(self.root.join(path.as_str())).ok();
+        python && on_disk().is_some_and(|bytes| snapshot.text(path).is_some_and(|text| text.as_bytes() != bytes))
+    }
+}
+
+/// The whole files of the failing tests; and everything below a conftest that is edited.
+fn files_of(asked: &[String], edits: &[Edit]) -> Vec<String> {
+    let files = asked.iter().map(|nodeid| nodeid.split("::").next().unwrap_or_default().to_string());
+    let conftests = edits.iter().filter(|edit| edit.path.file_name() == "conftest.py");
+    let folders = conftests.map(|edit| match edit.path.folder() {
+        "" => ".".to_string(),
+        folder => folder.to_string(),
+    });
+    files.chain(folders).collect::<BTreeSet<_>>().into_iter().collect()
+}
