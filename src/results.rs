@@ -36,8 +36,6 @@ pub struct TestResult {
 pub struct Prints {
     /// Of the failing statement.
     pub statement: u64,
-    /// Of the test function.
-    pub test: Option<u64>,
 }
 
 /// One run, told from every other: the same run read again has the same id.

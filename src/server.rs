@@ -20,6 +20,7 @@ mod requests;
 mod session;
 mod to_proto;
 mod transport;
+mod watch;
 mod world;
 
 use std::io::{self, BufReader};
@@ -49,7 +50,8 @@ pub struct Server {
     analysis: Jobs<Job>,
     publishing: Jobs<Uri>,
     output: Output,
-    client: OnceLock<Client>,
+    client: OnceLock<(Client, tokio::runtime::Handle)>,
+    watching: watch::Watching,
     initialized: AtomicBool,
     shut_down: AtomicBool,
 }
@@ -62,6 +64,7 @@ impl Server {
             publishing: Jobs::default(),
             output,
             client: OnceLock::new(),
+            watching: watch::Watching::default(),
             initialized: AtomicBool::new(false),
             shut_down: AtomicBool::new(false),
         }
@@ -84,6 +87,13 @@ impl Server {
         paths.into_iter().filter_map(|path| world.uri_of(&path)).for_each(|uri| self.publishing.push(uri));
     }
 
+    /// Speaks with the client, in its own task: nobody waits for it. The one who asks sets a limit.
+    fn ask<F: Future<Output = ()> + Send + 'static>(&self, conversation: impl FnOnce(Client) -> F) {
+        if let Some((client, runtime)) = self.client.get() {
+            runtime.spawn(conversation(client.clone()));
+        }
+    }
+
     /// A line in the client's log of this server.
     fn log(&self, message: &str) {
         self.output.log(MessageType::INFO, message);
@@ -96,8 +106,10 @@ pub fn serve_stdio() -> io::Result<u8> {
     report_panics(output.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let server = Arc::new(Server::new(output));
-    let workers =
-        [("medic-analysis", analysis::work as fn(&Server)), ("medic-publish", diagnostics::work as fn(&Server))];
+    let workers = [
+        ("medic-analysis", analysis::work as fn(&Arc<Server>)),
+        ("medic-publish", diagnostics::work as fn(&Arc<Server>)),
+    ];
     for (name, work) in workers {
         let server = server.clone();
         std::thread::Builder::new().name(name.to_string()).spawn(move || work(&server))?;

@@ -1,10 +1,12 @@
-//! Work off the protocol's thread: reading logs and finding failures in the texts.
+//! Work off the protocol's thread: reading logs and lessons, and finding failures in the texts.
 
+mod lessons;
 mod logs;
 mod place;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Server;
 
@@ -15,27 +17,32 @@ pub enum Job {
     Start(PathBuf),
     /// A log was written.
     ReadLog(PathBuf),
+    /// The GRAVEYARD.md of a folder was written.
+    ReadLessons(PathBuf),
     /// A text changed: find its failures again.
     Place(PathBuf),
 }
 
 /// The worker: does jobs until the server closes.
-pub fn work(server: &Server) {
+pub fn work(server: &Arc<Server>) {
     let mut logs = logs::Logs::default();
     while let Some(job) = server.analysis.next() {
         // The panic hook has told the client; what the job had not committed is lost, nothing else.
         let _ = catch_unwind(AssertUnwindSafe(|| match job {
             Job::Start(root) => start(server, &root),
             Job::ReadLog(path) => logs.read(server, &path),
+            Job::ReadLessons(root) => lessons::read(server, &root),
             Job::Place(path) => place::file(server, &path),
         }));
     }
 }
 
-fn start(server: &Server, root: &Path) {
+fn start(server: &Arc<Server>, root: &Path) {
     let world = server.world();
     let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
-    server.analysis.push(Job::ReadLog(root.join(&folder.disk.config().log)));
+    server.watch(folder);
+    server.analysis.push(Job::ReadLessons(root.to_path_buf()));
+    server.analysis.push(Job::ReadLog(folder.log()));
 }
 
 impl Server {
@@ -45,15 +52,18 @@ impl Server {
         let mut sources = Vec::new();
         for path in paths {
             let Some(folder) = world.folder_of(path) else { continue };
-            if **path == *folder.root.join(&folder.disk.config().log) {
+            if *path == folder.log() {
                 self.analysis.push(Job::ReadLog(path.clone()));
+            } else if path.file_name().is_some_and(|name| name == lessons::FILE) {
+                sources.push(path.clone());
+                self.analysis.push(Job::ReadLessons(folder.root.to_path_buf()));
             } else if path.extension().is_some_and(|extension| extension == "py") {
                 sources.push(path.clone());
+                self.analysis.push(Job::Place(path.clone()));
             }
         }
         if !sources.is_empty() {
             self.update(|session| session.changed_on_disk(&sources));
-            sources.into_iter().for_each(|path| self.analysis.push(Job::Place(path)));
         }
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::{
-    ExecuteCommandParams, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, ServerInfo,
+    CodeAction, CodeActionParams, CodeActionResponse, ExecuteCommandParams, Hover, HoverParams, InitializeParams,
+    InitializeResult, InitializedParams, ServerInfo,
 };
 use tower_lsp::{Client, LanguageServer};
 
@@ -21,7 +22,7 @@ impl Backend {
     /// Keeps the client for those who speak to it.
     pub fn new(server: Arc<Server>, client: Client) -> Self {
         // There is one service, made once.
-        let _ = server.client.set(client);
+        let _ = server.client.set((client, tokio::runtime::Handle::current()));
         Self { server }
     }
 }
@@ -61,6 +62,14 @@ impl LanguageServer for Backend {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         answer(move |world| requests::hover::hover(world, &params)).await
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        answer(move |world| requests::code_action::code_actions(world, &params)).await
+    }
+
+    async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
+        answer(move |world| requests::code_action_resolve::resolve(world, action)).await?
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {

@@ -13,14 +13,14 @@ use crate::diagnosis::Verdict;
 use crate::report::Failure;
 
 use super::Server;
-use super::mark::Mark;
+use super::mark::{Mark, State};
 use super::world::{Folder, Page, World};
 
 /// Who speaks, in the client's list of problems.
 pub const SOURCE: &str = "pytest-medic";
 
 /// The worker: sends the diagnostics of one file after the other, each with the version they belong to.
-pub fn work(server: &Server) {
+pub fn work(server: &Arc<Server>) {
     let mut shown: HashMap<Uri, (Option<i32>, Arc<[Diagnostic]>)> = HashMap::new();
     while let Some(uri) = server.publishing.next() {
         let world = server.world();
@@ -49,15 +49,23 @@ pub fn work(server: &Server) {
 pub fn of(world: &World, uri: &Uri) -> Vec<Diagnostic> {
     let Some(path) = world.path(uri) else { return Vec::new() };
     let (Some(folder), Some(page)) = (world.folder_of(&path), world.page(uri)) else { return Vec::new() };
-    world.marks_at(&path).iter().map(|mark| diagnostic(world, folder, &page, mark)).collect()
+    world
+        .marks_at(&path)
+        .iter()
+        .filter(|mark| mark.state != State::Gone)
+        .map(|mark| diagnostic(world, folder, &page, mark))
+        .collect()
 }
 
-fn diagnostic(world: &World, folder: &Folder, page: &Page, mark: &Mark) -> Diagnostic {
+/// One failure as a diagnostic.
+pub fn diagnostic(world: &World, folder: &Folder, page: &Page, mark: &Mark) -> Diagnostic {
     let diagnosis = &mark.diagnosis;
     let failure = &diagnosis.failure;
-    let (severity, message) = match mark.stale {
-        true => (DiagnosticSeverity::HINT, format!("failed before your edit: {}", headline(failure))),
-        false => (severity(diagnosis.verdict), message(failure)),
+    let (severity, message) = match mark.state {
+        State::Edited | State::Gone => {
+            (DiagnosticSeverity::HINT, format!("failed before your edit: {}", headline(failure)))
+        }
+        State::Current => (severity(diagnosis.verdict), message(failure)),
     };
     let related = related(world, folder, failure);
     Diagnostic {
@@ -67,7 +75,13 @@ fn diagnostic(world: &World, folder: &Folder, page: &Page, mark: &Mark) -> Diagn
         source: Some(SOURCE.to_string()),
         message,
         related_information: (world.abilities.related_information && !related.is_empty()).then_some(related),
-        data: Some(json!({ "nodeid": failure.nodeid, "phase": failure.phase })),
+        data: Some(json!({
+            "nodeid": failure.nodeid,
+            "phase": failure.phase,
+            "actual": failure.introspection.as_ref().map(|sides| &sides.left),
+            "expected": failure.introspection.as_ref().map(|sides| &sides.right),
+            "stale": mark.state != State::Current,
+        })),
         ..Diagnostic::default()
     }
 }

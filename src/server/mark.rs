@@ -4,29 +4,43 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnosis::{Diagnosis, Site};
+use crate::text::FilePath;
 
 use super::document::Change;
 
 /// A failure where it stands in the text now.
 #[derive(Clone, Debug)]
 pub struct Mark {
-    /// The failure, understood. Its site is where it stood when it was placed.
+    /// The failure, understood. Its site is where it stood when it was understood.
     pub diagnosis: Arc<Diagnosis>,
+    /// The file it stands in.
+    pub path: FilePath,
     /// The bytes of the subject now: the squiggle.
     pub range: Range<usize>,
     /// The bytes of the failing statement now.
     pub statement: Range<usize>,
     /// The failing statement's fingerprint when the test ran.
     pub fingerprint: u64,
-    /// Whether the statement was edited since.
-    pub stale: bool,
+    /// What became of the statement.
+    pub state: State,
+}
+
+/// What became of a failing statement since the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is as it was, maybe elsewhere.
+    Current,
+    /// It was edited: the failure may be gone.
+    Edited,
+    /// Its test is gone. An undo may bring it back.
+    Gone,
 }
 
 impl Mark {
-    /// Pins a diagnosis that has a site.
-    pub fn at(diagnosis: Arc<Diagnosis>, site: &Site, fingerprint: u64, stale: bool) -> Self {
+    /// Pins a diagnosis to its site.
+    pub fn at(diagnosis: Arc<Diagnosis>, site: &Site, fingerprint: u64, state: State) -> Self {
         let (range, statement) = (site.range.clone(), site.statement.clone());
-        Self { diagnosis, range, statement, fingerprint, stale }
+        Self { diagnosis, path: site.path.clone(), range, statement, fingerprint, state }
     }
 
     /// Follows an edit. Says whether the failing statement's bytes were touched.
@@ -37,14 +51,13 @@ impl Mark {
         touched
     }
 
-    /// The diagnosis with its site where it stands now.
-    pub fn current(&self) -> Diagnosis {
-        let mut diagnosis = Diagnosis::clone(&self.diagnosis);
-        if let Some(site) = &mut diagnosis.site {
-            site.range = self.range.clone();
-            site.statement = self.statement.clone();
-        }
-        diagnosis
+    /// The diagnosis with its site where it stands now; `None` unless the statement is as it was.
+    pub fn current(&self) -> Option<Diagnosis> {
+        let mut diagnosis = (self.state == State::Current).then(|| Diagnosis::clone(&self.diagnosis))?;
+        let site = diagnosis.site.as_mut()?;
+        site.range = self.range.clone();
+        site.statement = self.statement.clone();
+        Some(diagnosis)
     }
 }
 

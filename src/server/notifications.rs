@@ -8,6 +8,7 @@ mod did_close;
 mod did_open;
 mod did_save;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -35,7 +36,8 @@ pub fn handler(method: &str) -> Option<Handler> {
 }
 
 /// `initialized`: the client takes requests now. Changes no text, so it needs no place in the wire's order.
-pub fn initialized(server: &Server) {
+pub fn initialized(server: &Arc<Server>) {
+    server.register_watchers();
     for folder in &server.world().folders {
         server.analysis.push(super::analysis::Job::Start(folder.root.to_path_buf()));
     }

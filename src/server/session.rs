@@ -9,12 +9,13 @@ use tower_lsp::ls_types::{
     DidChangeTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, Uri, WorkspaceFoldersChangeEvent,
 };
 
+use crate::graveyard::Graveyard;
 use crate::report::Report;
-use crate::results::{Results, fingerprint};
+use crate::results::{Prints, Results, fingerprint};
 
 use super::client::Abilities;
 use super::document::{Document, path_of};
-use super::mark::Mark;
+use super::mark::{Mark, State};
 use super::world::{Folder, World};
 
 /// The state, and the only way to change it.
@@ -83,8 +84,9 @@ impl Session {
             let marks = Arc::make_mut(&mut world.marks).get_mut(path).expect("it was just found");
             for mark in Arc::make_mut(marks) {
                 let touched = changes.iter().fold(false, |touched, change| mark.shift(change) | touched);
-                if touched {
-                    mark.stale = fingerprint(&document.slice(mark.statement.clone())) != mark.fingerprint;
+                if touched && mark.state != State::Gone {
+                    let same = fingerprint(&document.slice(mark.statement.clone())) == mark.fingerprint;
+                    mark.state = if same { State::Current } else { State::Edited };
                 }
             }
         }
@@ -104,10 +106,20 @@ impl Session {
     pub fn changed_on_disk(&mut self, paths: &[PathBuf]) {
         let world = Arc::make_mut(&mut self.world);
         for folder in &mut world.folders {
-            if paths.iter().any(|path| path.starts_with(&folder.root)) {
-                folder.disk = folder.disk.reloaded();
+            let names: Vec<_> = paths.iter().filter_map(|path| folder.name(path)).collect();
+            if !names.is_empty() {
+                folder.disk = folder.disk.after_change_of(&names);
                 folder.invalidate();
             }
+        }
+    }
+
+    /// The lessons of a folder were read.
+    pub fn set_lessons(&mut self, root: &Path, lessons: Vec<Arc<Graveyard>>) {
+        let world = Arc::make_mut(&mut self.world);
+        if let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) {
+            folder.disk = folder.disk.with_lessons(lessons);
+            folder.invalidate();
         }
     }
 
@@ -117,6 +129,22 @@ impl Session {
         if let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) {
             folder.report = Arc::<Report>::new(results.report());
             folder.results = Arc::new(results);
+            folder.invalidate();
+        }
+    }
+
+    /// Keeps how the code of failures looked, so that it is known again after a restart.
+    pub fn remember(&mut self, root: &Path, found: &[Mark]) {
+        let world = Arc::make_mut(&mut self.world);
+        let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
+        for mark in found {
+            let failure = &mark.diagnosis.failure;
+            let Some(test) = folder.results.get(&failure.nodeid) else { continue };
+            let index = test.failures.iter().position(|known| Arc::ptr_eq(known, failure));
+            if let Some(index) = index.filter(|index| test.prints[*index].is_none()) {
+                let prints = Prints { statement: mark.fingerprint };
+                Arc::make_mut(&mut folder.results).remember(&failure.nodeid, index, prints);
+            }
         }
     }
 

@@ -1,12 +1,14 @@
 //! From byte ranges and our words to the protocol's.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use tower_lsp::ls_types as lsp;
 
-use crate::text::{Encoding, LineIndex, Position};
+use crate::fix::{Fix, Tier};
+use crate::text::{Edit, Encoding, FilePath, LineIndex, Position};
 
-use super::world::Page;
+use super::world::{Folder, Page, World};
 
 impl Page {
     /// The range of some bytes.
@@ -48,6 +50,59 @@ impl Page {
             Self::Closed { .. } => None,
         }
     }
+}
+
+/// The edits of a fix, versioned where the client takes versions, so that it refuses them when a text moved on.
+/// `None` where a file cannot be named.
+pub fn workspace_edit(world: &World, folder: &Folder, fix: &Fix) -> Option<lsp::WorkspaceEdit> {
+    let mut by_path: BTreeMap<&FilePath, Vec<&Edit>> = BTreeMap::new();
+    for edit in &fix.edits {
+        by_path.entry(&edit.path).or_default().push(edit);
+    }
+    let note = world.abilities.annotated_edits.then_some(ANNOTATION);
+    let mut documents = Vec::new();
+    for (path, edits) in by_path {
+        let path = folder.absolute(path);
+        let (uri, page) = (world.uri_of(&path)?, world.page_at(&path)?);
+        let edits = edits.into_iter().map(|edit| {
+            let text_edit = lsp::TextEdit::new(page.range(edit.range.clone(), world.encoding()), edit.text.clone());
+            match note {
+                Some(id) => lsp::OneOf::Right(lsp::AnnotatedTextEdit { text_edit, annotation_id: id.to_string() }),
+                None => lsp::OneOf::Left(text_edit),
+            }
+        });
+        let text_document = lsp::OptionalVersionedTextDocumentIdentifier { uri, version: page.version() };
+        documents.push(lsp::TextDocumentEdit { text_document, edits: edits.collect() });
+    }
+    Some(match world.abilities.versioned_edits {
+        true => lsp::WorkspaceEdit {
+            document_changes: Some(lsp::DocumentChanges::Edits(documents)),
+            change_annotations: note.map(|id| [(id.to_string(), annotation(fix))].into()),
+            changes: None,
+        },
+        false => lsp::WorkspaceEdit { changes: Some(documents.into_iter().map(plain).collect()), ..Default::default() },
+    })
+}
+
+const ANNOTATION: &str = "fix";
+
+/// What the client's preview says of a fix: what it does, and why.
+fn annotation(fix: &Fix) -> lsp::ChangeAnnotation {
+    let evidence: Vec<&str> = fix.evidence.iter().map(|evidence| evidence.text.as_str()).collect();
+    lsp::ChangeAnnotation {
+        label: fix.title.clone(),
+        needs_confirmation: Some(fix.tier == Tier::Review),
+        description: Some(evidence.join("; ")),
+    }
+}
+
+#[allow(clippy::mutable_key_type)] // The protocol's map.
+fn plain(document: lsp::TextDocumentEdit) -> (lsp::Uri, Vec<lsp::TextEdit>) {
+    let edits = document.edits.into_iter().map(|edit| match edit {
+        lsp::OneOf::Left(edit) => edit,
+        lsp::OneOf::Right(edit) => edit.text_edit,
+    });
+    (document.text_document.uri, edits.collect())
 }
 
 /// The range of some bytes of `text`.

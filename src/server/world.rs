@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use dashmap::DashMap;
 use tower_lsp::ls_types::Uri;
 
-use crate::report::Report;
+use crate::heal::{Healing, heal_one};
+use crate::report::{Phase, Report};
 use crate::results::Results;
 use crate::text::{Encoding, FilePath, LineIndex};
 use crate::workspace::Snapshot;
@@ -39,17 +41,16 @@ pub struct Folder {
     pub results: Arc<Results>,
     /// The same as one report, for the strategies.
     pub report: Arc<Report>,
-    /// `disk` with the open documents over it, made when somebody asks.
-    project: Lazy<Snapshot>,
+    /// What was derived from the rest when somebody asked; shared by all who see the same state.
+    derived: Arc<Derived>,
 }
 
-/// A value made on demand; a clone that is about to change begins empty.
-struct Lazy<T>(Arc<OnceLock<T>>);
-
-impl<T> Clone for Lazy<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
+#[derive(Default)]
+struct Derived {
+    /// `disk` with the open documents over it.
+    project: OnceLock<Snapshot>,
+    /// What can be done about each failure.
+    healings: DashMap<(String, Phase), Arc<Healing>>,
 }
 
 impl Folder {
@@ -60,18 +61,23 @@ impl Folder {
             disk: Snapshot::open(root),
             results: Arc::default(),
             report: Arc::default(),
-            project: Lazy(Arc::default()),
+            derived: Arc::default(),
         }
     }
 
-    /// Forgets the view with open documents: one of them, or the disk, changed.
+    /// Forgets what was derived: an open document, the disk or the results changed.
     pub fn invalidate(&mut self) {
-        self.project = Lazy(Arc::default());
+        self.derived = Arc::default();
     }
 
     /// How the folder's snapshot names an absolute path; `None` outside the folder.
     pub fn name(&self, path: &Path) -> Option<FilePath> {
         Some(FilePath::new(&path.strip_prefix(&self.root).ok()?.to_string_lossy()))
+    }
+
+    /// Where the output of its runs goes.
+    pub fn log(&self) -> PathBuf {
+        self.root.join(&self.disk.config().log)
     }
 
     /// The absolute path of a file of this folder.
@@ -94,13 +100,26 @@ impl World {
 
     /// The folder's project as the user sees it: open documents lie over the disk.
     pub fn project<'f>(&self, folder: &'f Folder) -> &'f Snapshot {
-        folder.project.0.get_or_init(|| {
+        folder.derived.project.get_or_init(|| {
             let open = self.documents.values().filter_map(|document| {
                 let name = folder.name(document.path.as_deref()?)?;
                 Some((name, document.text().clone()))
             });
             open.fold(folder.disk.clone(), |snapshot, (name, text)| snapshot.with_text(&name, text))
         })
+    }
+
+    /// What can be done about a failure, worked out once for each state of the project. `None` where its
+    /// statement was edited since the run.
+    pub fn healing(&self, folder: &Folder, mark: &Mark) -> Option<Arc<Healing>> {
+        let diagnosis = mark.current()?;
+        let key = (diagnosis.failure.nodeid.clone(), diagnosis.failure.phase);
+        if let Some(known) = folder.derived.healings.get(&key) {
+            return Some(known.clone());
+        }
+        let healing = Arc::new(heal_one(self.project(folder), &folder.report, diagnosis));
+        folder.derived.healings.insert(key, healing.clone());
+        Some(healing)
     }
 
     /// The open document at `path`.

@@ -1,28 +1,165 @@
-//! `textDocument/hover`: the failure under the cursor, with what is known of it.
+//! `textDocument/hover`: the failure under the cursor with its evidence.
 
 use tower_lsp::ls_types::{Hover, HoverContents, HoverParams, MarkupContent, MarkupKind};
 
+use crate::diagnosis::{Diagnosis, Verdict};
+use crate::fix::{Evidence, Place};
+use crate::heal::Healing;
+use crate::report::Failure;
+
 use super::super::diagnostics::headline;
-use super::super::mark::Mark;
+use super::super::mark::{Mark, State};
 use super::super::world::World;
 
 /// The hover, if there is something to say.
 pub fn hover(world: &World, params: &HoverParams) -> Option<Hover> {
     let place = &params.text_document_position_params;
-    let (page, encoding) = (world.page(&place.text_document.uri)?, world.encoding());
     let path = world.path(&place.text_document.uri)?;
-    let offset = page.offset(place.position, encoding);
-    let here = |mark: &&Mark| mark.statement.contains(&offset) || mark.range.contains(&offset);
-    let mark = world.marks_at(&path).iter().find(here)?;
-    Some(Hover {
-        contents: HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: failure(mark) }),
-        range: Some(page.range(mark.range.clone(), encoding)),
-    })
+    let (folder, page) = (world.folder_of(&path)?, world.page(&place.text_document.uri)?);
+    let offset = page.offset(place.position, world.encoding());
+    let here =
+        |mark: &&Mark| mark.state != State::Gone && (mark.statement.contains(&offset) || mark.range.start == offset);
+    let marks: Vec<&Mark> = world.marks_at(&path).iter().filter(here).collect();
+    let first = marks.first()?;
+    let parts = marks.iter().map(|mark| failure(mark, world.healing(folder, mark).as_deref()));
+    let markdown = parts.collect::<Vec<_>>().join("\n\n---\n\n");
+    let (kind, value) = match world.abilities.markdown {
+        true => (MarkupKind::Markdown, markdown),
+        false => (MarkupKind::PlainText, plain(&markdown)),
+    };
+    let range = Some(page.range(first.range.clone(), world.encoding()));
+    Some(Hover { contents: HoverContents::Markup(MarkupContent { kind, value }), range })
 }
 
-fn failure(mark: &Mark) -> String {
+/// One failure as Markdown: what failed, both sides as a diff, who should act, what can be done.
+pub fn failure(mark: &Mark, healing: Option<&Healing>) -> String {
     let diagnosis = &mark.diagnosis;
-    let mut text = format!("**{}**\n\n", headline(&diagnosis.failure));
-    text += &format!("`{}` · {:?}\n", diagnosis.failure.nodeid, diagnosis.category);
+    let mut parts = vec![format!("**{}**", escape(&headline(&diagnosis.failure)))];
+    if mark.state == State::Edited {
+        parts.push("*failed before your edit; run the test again*".to_string());
+    }
+    parts.extend(diagnosis.failure.hint.as_deref().map(escape));
+    parts.extend(diff(&diagnosis.failure));
+    parts.push(judgement(diagnosis));
+    if let Some(healing) = healing {
+        parts.extend(healing.fixes.iter().take(3).map(|guarded| {
+            let fix = guarded.fix();
+            let evidence: String = fix.evidence.iter().map(evidence_line).collect();
+            format!("🩹 {} ({:.0} %)\n{evidence}", escape(&fix.title), fix.confidence.value() * 100.0)
+        }));
+        let refused = healing.refused.iter().take(3);
+        parts.extend(refused.map(|refusal| format!("⛔ {}: {}", escape(&refusal.title), escape(&refusal.reason))));
+    }
+    parts.push(format!("{} · {:?}", code(&diagnosis.failure.nodeid), diagnosis.category));
+    parts.join("\n\n")
+}
+
+fn judgement(diagnosis: &Diagnosis) -> String {
+    let verdict = match diagnosis.verdict {
+        Verdict::OutdatedTest => "The test is outdated",
+        Verdict::LikelyProductRegression => "Likely a bug of the product, not of the test",
+        Verdict::Environment => "The environment failed, not the test",
+        Verdict::Flaky => "Flaky",
+        Verdict::Undecided => "Undecided",
+    };
+    let culprit = diagnosis.culprit.as_deref().map(|commit| format!(" (commit {})", code(commit))).unwrap_or_default();
+    format!("{verdict}: {}{culprit}", escape(&diagnosis.reason))
+}
+
+fn evidence_line(evidence: &Evidence) -> String {
+    let place = match &evidence.place {
+        Place::File { path, line } => format!(" ({})", code(&format!("{path}:{line}"))),
+        Place::Commit { commit } => format!(" ({})", code(commit)),
+        Place::Log => String::new(),
+    };
+    format!("- {}{place}\n", escape(&evidence.text))
+}
+
+/// Both sides of a comparison as a fenced diff, line by line: `-` is expected, `+` is what came.
+fn diff(failure: &Failure) -> Option<String> {
+    let sides = failure.introspection.as_ref()?;
+    let body = if sides.op == "==" {
+        let (expected, actual) = (lines(&sides.right), lines(&sides.left));
+        let changes = similar::TextDiff::from_lines(&expected, &actual);
+        changes.iter_all_changes().map(|change| format!("{}{}", change.tag(), change)).collect()
+    } else {
+        format!("  actual: {}\n  wanted: {} {}\n", sides.left, sides.op, sides.right)
+    };
+    Some(fenced("diff", &body))
+}
+
+/// One line for each top-level item of a long collection, so that a diff shows the item.
+fn lines(value: &str) -> String {
+    if value.len() <= 60 || value.contains('\n') {
+        return format!("{}\n", value.trim_end());
+    }
+    value.replace(", ", ",\n") + "\n"
+}
+
+/// A fence longer than any run of backticks inside.
+pub fn fenced(language: &str, body: &str) -> String {
+    let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}{language}\n{}\n{fence}", body.trim_end())
+}
+
+/// An inline code span that holds any text.
+fn code(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{}{pad}{fence}", text.replace('\n', " "))
+}
+
+/// Text of a log inside Markdown: no link, no HTML, no formatting comes of it. Code in backticks stays code.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '!' | '#' | '|' | '&' | '~') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// Markdown of ours for a client that shows plain text.
+fn plain(markdown: &str) -> String {
+    let mut text = String::with_capacity(markdown.len());
+    let mut chars = markdown.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if chars.peek().is_some_and(char::is_ascii_punctuation) => text.extend(chars.next()),
+            '*' | '`' => {}
+            c => text.push(c),
+        }
+    }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Introspection;
+
+    #[test]
+    fn text_of_a_log_cannot_make_a_link() {
+        let hostile = "[run](command:evil) <img src=x> `code` ![x](y)";
+        assert_eq!(escape(hostile), r"\[run\](command:evil) \<img src=x\> `code` \!\[x\](y)");
+        assert!(fenced("diff", "```\n[x](command:evil)").starts_with("````diff\n"));
+        assert_eq!(code("a`b``"), "``` a`b`` ```");
+    }
+
+    #[test]
+    fn a_diff_shows_the_item_that_differs() {
+        let side = |last: &str| format!("['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', '{last}']");
+        let introspection = Some(Introspection { left: side("iota"), op: "==".to_string(), right: side("theta") });
+        let diff = diff(&Failure { introspection, ..Failure::default() }).unwrap();
+        assert!(diff.contains("\n-'theta']\n+'iota']\n"), "{diff}");
+    }
+
+    #[test]
+    fn plain_text_has_no_markup() {
+        assert_eq!(plain(r"**a\_b** `c`"), "a_b c");
+    }
 }

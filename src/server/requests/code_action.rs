@@ -1,0 +1,98 @@
+//! `textDocument/codeAction`: the fixes for the failures in a range, best first.
+
+use serde::{Deserialize, Serialize};
+use tower_lsp::ls_types::{CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Uri};
+
+use crate::fix::{Fix, Tier};
+use crate::report::Phase;
+
+use super::super::diagnostics;
+use super::super::mark::Mark;
+use super::super::to_proto::workspace_edit;
+use super::super::world::{Folder, Page, World};
+
+/// Names a fix from `codeAction` to `codeAction/resolve`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FixId {
+    /// The document.
+    pub uri: Uri,
+    /// Its version when the fix was offered.
+    pub version: Option<i32>,
+    /// The failure.
+    pub nodeid: String,
+    /// Its phase.
+    pub phase: Phase,
+    /// The strategy that proposed the fix.
+    pub strategy: String,
+    /// The fix.
+    pub title: String,
+}
+
+/// The actions.
+pub fn code_actions(world: &World, params: &CodeActionParams) -> Option<Vec<CodeActionOrCommand>> {
+    let uri = &params.text_document.uri;
+    let wanted = params.context.only.as_deref();
+    if !wanted.is_none_or(|kinds| kinds.iter().any(|kind| is_below(&CodeActionKind::QUICKFIX, kind))) {
+        return None;
+    }
+    let path = world.path(uri)?;
+    let (folder, page) = (world.folder_of(&path)?, world.page(uri)?);
+    let start = page.offset(params.range.start, world.encoding());
+    let end = page.offset(params.range.end, world.encoding());
+    let touches = |mark: &&Mark| mark.statement.start <= end && start <= mark.statement.end;
+    let marks = world.marks_at(&path).iter().filter(touches);
+    let actions: Vec<_> = marks.flat_map(|mark| fixes(world, folder, &page, uri, mark)).collect();
+    (!actions.is_empty()).then_some(actions)
+}
+
+/// `source.fixAll.pytest-medic` is below `source.fixAll` and below `source`.
+pub fn is_below(kind: &CodeActionKind, wanted: &CodeActionKind) -> bool {
+    let (kind, wanted) = (kind.as_str(), wanted.as_str());
+    wanted.is_empty() || kind == wanted || kind.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))
+}
+
+fn fixes(world: &World, folder: &Folder, page: &Page, uri: &Uri, mark: &Mark) -> Vec<CodeActionOrCommand> {
+    let Some(healing) = world.healing(folder, mark) else { return Vec::new() };
+    let best = |index: usize, fix: &Fix| {
+        index == 0 && fix.tier == Tier::Safe && fix.confidence.value() >= folder.disk.config().confidence
+    };
+    let action = |(index, fix): (usize, &Fix)| {
+        let failure = &healing.diagnosis.failure;
+        let id = FixId {
+            uri: uri.clone(),
+            version: page.version(),
+            nodeid: failure.nodeid.clone(),
+            phase: failure.phase,
+            strategy: fix.strategy.to_string(),
+            title: fix.title.clone(),
+        };
+        CodeAction {
+            title: fix.title.clone(),
+            kind: Some(CodeActionKind::QUICKFIX),
+            diagnostics: Some(vec![diagnostics::diagnostic(world, folder, page, mark)]),
+            is_preferred: best(index, fix).then_some(true),
+            edit: if world.abilities.lazy_edits { None } else { workspace_edit(world, folder, fix) },
+            data: serde_json::to_value(id).ok(),
+            ..CodeAction::default()
+        }
+    };
+    let fixes = healing.fixes.iter().map(|guarded| guarded.fix());
+    fixes.enumerate().map(action).map(CodeActionOrCommand::CodeAction).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_form_a_tree() {
+        let below = |kind: &'static str, wanted: &'static str| {
+            is_below(&CodeActionKind::new(kind), &CodeActionKind::new(wanted))
+        };
+        assert!(below("source.fixAll.pytest-medic", "source.fixAll"));
+        assert!(below("source.fixAll.pytest-medic", "source"));
+        assert!(below("quickfix", ""));
+        assert!(!below("quickfix", "refactor"));
+        assert!(!below("quickfixes", "quickfix"));
+    }
+}

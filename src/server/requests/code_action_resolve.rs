@@ -1,0 +1,38 @@
+//! `codeAction/resolve`: the edits of a fix that was offered.
+
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::ls_types::CodeAction;
+
+use super::super::to_proto::workspace_edit;
+use super::super::world::World;
+use super::code_action::FixId;
+
+/// The action with its edits. A fix that is no longer offered for the text as it is now is an error.
+pub fn resolve(world: &World, mut action: CodeAction) -> Result<CodeAction> {
+    let Some(data) = action.data.clone() else { return Ok(action) };
+    let id: FixId = serde_json::from_value(data)
+        .map_err(|error| Error::invalid_params(format!("this action is none of pytest-medic's: {error}")))?;
+    let edit = edit_of(world, &id).ok_or_else(|| {
+        let mut error = Error::new(ErrorCode::ContentModified);
+        error.message = "the text changed since the fix was offered; ask for fixes again".into();
+        error
+    })?;
+    action.edit = Some(edit);
+    Ok(action)
+}
+
+fn edit_of(world: &World, id: &FixId) -> Option<tower_lsp::ls_types::WorkspaceEdit> {
+    let path = world.path(&id.uri)?;
+    let folder = world.folder_of(&path)?;
+    let mark = world
+        .marks_at(&path)
+        .iter()
+        .find(|mark| mark.diagnosis.failure.nodeid == id.nodeid && mark.diagnosis.failure.phase == id.phase)?;
+    let healing = world.healing(folder, mark)?;
+    let fix = healing
+        .fixes
+        .iter()
+        .map(|guarded| guarded.fix())
+        .find(|fix| fix.title == id.title && fix.strategy == id.strategy)?;
+    workspace_edit(world, folder, fix)
+}
