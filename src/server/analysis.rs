@@ -21,6 +21,8 @@ pub enum Job {
     ReadLessons(PathBuf),
     /// A text changed: find its failures again.
     Place(PathBuf),
+    /// Find the failures of a folder again.
+    PlaceAll(PathBuf),
 }
 
 /// The worker: does jobs until the server closes.
@@ -33,6 +35,7 @@ pub fn work(server: &Arc<Server>) {
             Job::ReadLog(path) => logs.read(server, &path),
             Job::ReadLessons(root) => lessons::read(server, &root),
             Job::Place(path) => place::file(server, &path),
+            Job::PlaceAll(root) => place::folder(server, &root),
         }));
     }
 }

@@ -51,6 +51,18 @@ impl Mark {
         touched
     }
 
+    /// The failing statement stands at `statement` as it was, so its subject is where it was in it.
+    pub fn restore(&mut self, statement: Range<usize>) {
+        self.state = State::Current;
+        self.statement = statement.clone();
+        let site = self.diagnosis.site.as_ref();
+        let subject = site.filter(|site| site.statement.len() == statement.len()).and_then(|site| {
+            let offset = site.range.start.checked_sub(site.statement.start)?;
+            Some(statement.start + offset..statement.start + offset + site.range.len())
+        });
+        self.range = subject.unwrap_or(statement);
+    }
+
     /// The diagnosis with its site where it stands now; `None` unless the statement is as it was.
     pub fn current(&self) -> Option<Diagnosis> {
         let mut diagnosis = (self.state == State::Current).then(|| Diagnosis::clone(&self.diagnosis))?;

@@ -85,8 +85,10 @@ impl Session {
             for mark in Arc::make_mut(marks) {
                 let touched = changes.iter().fold(false, |touched, change| mark.shift(change) | touched);
                 if touched && mark.state != State::Gone {
-                    let same = fingerprint(&document.slice(mark.statement.clone())) == mark.fingerprint;
-                    mark.state = if same { State::Current } else { State::Edited };
+                    match fingerprint(&document.slice(mark.statement.clone())) == mark.fingerprint {
+                        true => mark.restore(mark.statement.clone()),
+                        false => mark.state = State::Edited,
+                    }
                 }
             }
         }
@@ -108,7 +110,7 @@ impl Session {
         for folder in &mut world.folders {
             let names: Vec<_> = paths.iter().filter_map(|path| folder.name(path)).collect();
             if !names.is_empty() {
-                folder.disk = folder.disk.after_change_of(&names);
+                folder.disk = folder.disk.refreshed(&names);
                 folder.invalidate();
             }
         }
@@ -152,9 +154,7 @@ impl Session {
     /// keep what they have and must be looked at again.
     pub fn set_marks(&mut self, seen: &World, found: HashMap<PathBuf, Vec<Mark>>) -> Vec<PathBuf> {
         let world = Arc::make_mut(&mut self.world);
-        let version = |world: &World, path: &Path| world.document_at(path).map(|document| document.version);
-        let (current, moved_on): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|(path, _)| version(seen, path) == version(world, path));
+        let (current, moved_on): (Vec<_>, Vec<_>) = found.into_iter().partition(|(path, _)| seen.agrees(world, path));
         let marks = Arc::make_mut(&mut world.marks);
         for (path, found) in current {
             if found.is_empty() {

@@ -155,6 +155,23 @@ impl World {
         self.documents.get(uri).map_or_else(|| path_of(uri), |document| document.path.clone())
     }
 
+    /// Whether both worlds see the same text at `path`.
+    pub fn agrees(&self, other: &Self, path: &Path) -> bool {
+        match (self.document_at(path), other.document_at(path)) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a.text() == b.text(),
+            (None, None) => true,
+            // It was opened or closed: most often with the text that is on disk.
+            _ => self.text_at(path) == other.text_at(path),
+        }
+    }
+
+    fn text_at(&self, path: &Path) -> Option<Arc<str>> {
+        Some(match self.page_at(path)? {
+            Page::Open(document) => document.text().clone(),
+            Page::Closed { text, .. } => text,
+        })
+    }
+
     /// The failures that stand in the file at `path`.
     pub fn marks_at(&self, path: &Path) -> &[Mark] {
         self.marks.get(path).map_or(&[], |marks| marks.as_slice())

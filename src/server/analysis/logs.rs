@@ -1,10 +1,12 @@
 //! Logs, read while they grow.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::report::{self, Report};
+use crate::report::{Reader, Report};
 use crate::results::{RunId, fingerprint};
 
 use super::super::Server;
@@ -18,28 +20,74 @@ pub struct Logs {
 }
 
 struct Seen {
-    bytes: Vec<u8>,
+    reader: Reader,
+    /// How many bytes the reader has.
+    len: u64,
+    /// The last of them: a log that no longer holds them there is another run.
+    tail: Vec<u8>,
     run: RunId,
 }
 
+/// How much of the end of what was read must still be there for a log to have grown.
+const TAIL: usize = 512;
+
 impl Logs {
-    /// Reads a log and commits what it says.
+    /// Reads what is new in a log and commits what it says.
     pub fn read(&mut self, server: &Server, path: &Path) {
-        let Ok(bytes) = std::fs::read(path) else { return };
+        let Ok(mut file) = File::open(path) else { return };
         let world = server.world();
         let Some(folder) = world.folder_of(path) else { return };
-        let run = match self.seen.get(path) {
-            Some(seen) if seen.bytes == bytes => return,
-            Some(seen) if bytes.starts_with(&seen.bytes) => seen.run,
-            _ => new_run(path),
+        let seen = match self.seen.get_mut(path) {
+            Some(seen) if seen.grows(&mut file).unwrap_or(false) => seen,
+            _ => {
+                self.seen.insert(path.to_path_buf(), Seen::new(path));
+                self.seen.get_mut(path).expect("it was just put there")
+            }
         };
-        let report = below_root(report::parse(&bytes), folder);
-        self.seen.insert(path.to_path_buf(), Seen { bytes, run });
+        if !seen.take(&mut file).unwrap_or(false) {
+            return;
+        }
+        let report = below_root(seen.reader.report(), folder);
         let mut results = (*folder.results).clone();
-        results.absorb(&report, run);
+        results.absorb(&report, seen.run);
         let root = folder.root.clone();
         server.update(|session| session.set_results(&root, results));
         place::folder(server, &root);
+    }
+}
+
+impl Seen {
+    fn new(path: &Path) -> Self {
+        Self { reader: Reader::default(), len: 0, tail: Vec::new(), run: new_run(path) }
+    }
+
+    /// Whether the file still begins with what was read of it.
+    fn grows(&self, file: &mut File) -> io::Result<bool> {
+        if file.metadata()?.len() < self.len {
+            return Ok(false);
+        }
+        file.seek(SeekFrom::Start(self.len - self.tail.len() as u64))?;
+        let mut now = vec![0; self.tail.len()];
+        file.read_exact(&mut now)?;
+        Ok(now == self.tail)
+    }
+
+    /// Takes what is new; `false` where there is nothing.
+    fn take(&mut self, file: &mut File) -> io::Result<bool> {
+        file.seek(SeekFrom::Start(self.len))?;
+        let mut buffer = vec![0; 1 << 16];
+        let before = self.len;
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                return Ok(self.len > before);
+            }
+            self.reader.feed(&buffer[..read]);
+            self.len += read as u64;
+            self.tail.extend_from_slice(&buffer[..read]);
+            let surplus = self.tail.len().saturating_sub(TAIL);
+            self.tail.drain(..surplus);
+        }
     }
 }
 

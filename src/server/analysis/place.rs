@@ -6,7 +6,6 @@
 //! fingerprint, so that moving code moves the failure and an undo restores it.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,7 +42,9 @@ pub fn folder(server: &Server, root: &Path) {
             }
         }
     }
-    commit(server, &world, root, found);
+    if !commit(server, &world, root, found).is_empty() {
+        server.analysis.push(Job::PlaceAll(root.to_path_buf()));
+    }
 }
 
 /// Looks at the marks of one file again: its text changed.
@@ -54,7 +55,9 @@ pub fn file(server: &Server, path: &Path) {
     let Some(marks) = world.marks.get(path) else { return };
     let project = world.project(folder);
     let again = marks.iter().map(|mark| look_again(project, &name, mark)).collect();
-    commit(server, &world, &folder.root, HashMap::from([(path.to_path_buf(), again)]));
+    for path in commit(server, &world, &folder.root, HashMap::from([(path.to_path_buf(), again)])) {
+        server.analysis.push(Job::Place(path));
+    }
 }
 
 fn known_marks<'w>(world: &'w World, root: &Path) -> HashMap<*const Failure, &'w Mark> {
@@ -116,7 +119,9 @@ fn look_again(snapshot: &Snapshot, path: &FilePath, mark: &Mark) -> Mark {
     let Some(scope) = scope(&source, mark) else { return gone() };
     let same = |node: &Node<'_>| is_statement(node) && fingerprint(source.slice(*node)) == mark.fingerprint;
     if let Some(statement) = descendants(scope).find(same) {
-        return moved(&source, mark, statement.byte_range());
+        let mut moved = mark.clone();
+        moved.restore(statement.byte_range());
+        return moved;
     }
     let state = State::Edited;
     if scope.byte_range().contains(&mark.range.start) {
@@ -140,26 +145,13 @@ fn is_statement(node: &Node<'_>) -> bool {
     node.parent().is_some_and(|parent| matches!(parent.kind(), "block" | "module"))
 }
 
-fn moved(source: &Source, mark: &Mark, statement: Range<usize>) -> Mark {
-    let then = mark.diagnosis.site.as_ref().map_or(0..0, |site| site.statement.clone());
-    let subject = mark.diagnosis.site.as_ref().map_or(0..0, |site| site.range.clone());
-    let offset = subject.start.saturating_sub(then.start);
-    let range = statement.start + offset..statement.start + offset + subject.len();
-    let same_shape = statement.len() == then.len() && source.text().get(range.clone()).is_some();
-    let range = if same_shape {
-        range
-    } else {
-        source.code_on_line(source.line_of(statement.start)).unwrap_or(statement.clone())
-    };
-    Mark { range, statement, state: State::Current, ..mark.clone() }
-}
-
-fn commit(server: &Server, seen: &World, root: &Path, found: Found) {
+/// Commits what was found; returns the files whose text moved on meanwhile.
+fn commit(server: &Server, seen: &World, root: &Path, found: Found) -> Vec<PathBuf> {
     remember(server, root, &found);
     let paths: Vec<PathBuf> = found.keys().cloned().collect();
     let moved_on = server.update(|session| session.set_marks(seen, found));
     server.publish(paths);
-    moved_on.into_iter().for_each(|path| server.analysis.push(Job::Place(path)));
+    moved_on
 }
 
 /// The first time a failure is found, the code it was found at is the code that failed.

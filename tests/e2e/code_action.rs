@@ -1,0 +1,124 @@
+//! `textDocument/codeAction` and `codeAction/resolve`: fixes that apply, and none where there is no evidence.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, Project, abilities};
+
+const SCENE: &str = "
+#- shop.py
+class Cart:
+    def __init__(self):
+        self.items = []
+
+    def total(self):
+        return 0
+#- tests/test_cart.py
+from shop import Cart
+
+
+def test_total():
+    cart = Cart()
+    assert cart.totl() == 0
+#- test_run.log
+============================= test session starts ==============================
+collected 1 item
+
+tests/test_cart.py F                                                     [100%]
+
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+        cart = Cart()
+>       assert cart.totl() == 0
+               ^^^^^^^^^
+E       AttributeError: 'Cart' object has no attribute 'totl'. Did you mean: 'total'?
+
+tests/test_cart.py:6: AttributeError
+=========================== short test summary info ============================
+FAILED tests/test_cart.py::test_total - AttributeError: 'Cart' object has no attribute 'totl'
+============================== 1 failed in 0.02s ===============================
+";
+
+const FILE: &str = "tests/test_cart.py";
+
+fn actions(client: &mut Client, only: Option<&str>) -> Vec<Value> {
+    let uri = client.uri(FILE);
+    let seen = client.diagnostics(FILE, |all| all.len() == 1);
+    let mut context = json!({"diagnostics": seen});
+    if let Some(only) = only {
+        context["only"] = json!([only]);
+    }
+    let params = json!({"textDocument": {"uri": uri}, "range": seen[0]["range"], "context": context});
+    client.request("textDocument/codeAction", params).as_array().cloned().unwrap_or_default()
+}
+
+#[test]
+fn the_fix_is_offered_and_heals_the_line() {
+    let project = Project::new(SCENE);
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    let actions = actions(&mut client, None);
+    let fix = actions.iter().find(|action| action["kind"] == "quickfix").expect("a quick fix");
+    assert!(fix.get("edit").is_none(), "edits come with resolve: {fix}");
+    assert_eq!(fix["isPreferred"], true);
+    let fix = client.request("codeAction/resolve", fix.clone());
+    assert_eq!(fix["edit"]["documentChanges"][0]["textDocument"]["version"], 1);
+    let annotation = &fix["edit"]["changeAnnotations"]["fix"];
+    assert_eq!(annotation["needsConfirmation"], false);
+    assert!(annotation["description"].as_str().is_some_and(|evidence| !evidence.is_empty()));
+    client.apply(&fix["edit"]);
+    assert!(client.text(FILE).contains("assert cart.total() == 0"), "{}", client.text(FILE));
+}
+
+#[test]
+fn a_client_without_resolve_and_versions_gets_the_edits_at_once() {
+    let project = Project::new(SCENE);
+    let mut wants = abilities();
+    wants["textDocument"]["codeAction"]["resolveSupport"] = Value::Null;
+    wants["workspace"]["workspaceEdit"] = json!({});
+    let mut client = Client::start_with(&project, wants, Value::Null);
+    client.open(FILE);
+    let fix = actions(&mut client, Some("quickfix")).remove(0);
+    client.apply(&fix["edit"]);
+    assert!(client.text(FILE).contains("assert cart.total() == 0"));
+}
+
+#[test]
+fn a_fix_is_refused_once_its_statement_was_edited() {
+    let project = Project::new(SCENE);
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    let fix = actions(&mut client, Some("quickfix")).remove(0);
+    client.replace(FILE, "totl", "other");
+    assert_eq!(client.refused("codeAction/resolve", fix), -32801);
+}
+
+#[test]
+fn a_fix_follows_edits_elsewhere() {
+    let project = Project::new(SCENE);
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    let fix = actions(&mut client, Some("quickfix")).remove(0);
+    client.replace(FILE, "from shop", "# a line\nfrom shop");
+    let fix = client.request("codeAction/resolve", fix);
+    client.apply(&fix["edit"]);
+    assert!(client.text(FILE).contains("assert cart.total() == 0"));
+}
+
+#[test]
+fn other_kinds_are_not_answered_with_fixes() {
+    let project = Project::new(SCENE);
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    assert!(actions(&mut client, Some("refactor")).is_empty());
+}
+
+#[test]
+fn without_evidence_there_is_no_fix() {
+    let project =
+        Project::new(&SCENE.replace("def total", "def unrelated_name").replace(". Did you mean: 'total'?", ""));
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    assert!(actions(&mut client, Some("quickfix")).is_empty());
+}

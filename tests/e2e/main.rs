@@ -1,0 +1,9 @@
+//! The server as an editor meets it: a real process, real files, and a client that checks every message.
+
+mod client;
+mod code_action;
+mod diagnostics;
+mod documents;
+mod hover;
+mod manners;
+mod spec;
