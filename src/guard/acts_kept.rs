@@ -1,0 +1,98 @@
+//! A test still does what it did: no statement goes, and no call becomes a value that is written out.
+
+use crate::diagnosis::Category;
+use crate::syntax::{Node, Source, children, descendants};
+
+use super::change::{Change, FileChange, Unit};
+use super::python::{callee, is_literal_token, is_written_out, last};
+use super::tree_diff::differences;
+
+pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
+    file.units().iter().find_map(|(before, after)| {
+        statement_lost(change, before, after)
+            .or_else(|| waits(before, after))
+            .or_else(|| call_replaced(change, before, after))
+            .or_else(|| await_lost(change, before, after))
+    })
+}
+
+/// Statements that do something, flattened to what they call.
+fn acts(unit: &Unit<'_>) -> usize {
+    let does = |node: &Node<'_>| match node.kind() {
+        "expression_statement" => node.named_child(0).is_some_and(|inner| !is_written_out(inner)),
+        "assert_statement" | "with_item" | "return_statement" | "raise_statement" => true,
+        _ => false,
+    };
+    unit.nodes().iter().filter(|node| does(node)).count()
+}
+
+fn statement_lost(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let (was, is) = (acts(before), acts(after));
+    let allowed = change.is_reviewed() && change.has_provenance() && was == is + 1 || before.is_module();
+    if before.is_module() && is < was {
+        return Some("removes a statement of the module".to_string());
+    }
+    (is < was && !allowed).then(|| format!("removes what {} does", after.title()))
+}
+
+/// Sleeps and polls hide a race, they do not heal it.
+fn waits(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let sleeps = |unit: &Unit<'_>| {
+        let calls = unit.nodes().into_iter().filter(|node| node.kind() == "call");
+        calls.filter(|call| last(&callee(unit.source, *call)).contains("sleep")).count()
+    };
+    (sleeps(after) > sleeps(before)).then(|| format!("adds a sleep to {}", after.title()))
+}
+
+fn call_replaced(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    differences((before.source, before.node), (after.source, after.node)).into_iter().find_map(|difference| {
+        let (was, is) = (difference.before?, difference.after?);
+        let (calls, calls_now) = (calls(was), calls(is));
+        if calls == 0 || calls_now >= calls {
+            return None;
+        }
+        let names_something = descendants(is).any(|node| node.kind() == "identifier");
+        let uncalled = calls_now == 0 && matches!(is.kind(), "identifier" | "attribute");
+        let became_property = change.is_about(Category::TypeError) && change.message().contains("not callable");
+        let explained =
+            change.has_provenance() || became_property || reads_instead(before.source, was, after.source, is);
+        let constant = is_written_out(is) || !names_something;
+        (constant || uncalled && !explained || is.kind() == "lambda")
+            .then(|| format!("replaces a call by `{}`", first_line(after.source, is)))
+    })
+}
+
+fn first_line<'s>(source: &'s Source, node: Node<'_>) -> &'s str {
+    source.slice(node).lines().next().unwrap_or_default()
+}
+
+fn calls(node: Node<'_>) -> usize {
+    descendants(node).filter(|node| node.kind() == "call").count()
+}
+
+/// `cart.get_total()` became `cart.total`: the object is still asked.
+fn reads_instead(old: &Source, was: Node<'_>, new: &Source, is: Node<'_>) -> bool {
+    let object = |source: &Source, node: Node<'_>| {
+        let function = node.child_by_field_name("function").unwrap_or(node);
+        function.child_by_field_name("object").map(|object| source.slice(object).to_string())
+    };
+    let name = |source: &Source, node: Node<'_>| {
+        let function = node.child_by_field_name("function").unwrap_or(node);
+        function.child_by_field_name("attribute").map(|name| source.slice(name).to_string())
+    };
+    is.kind() == "attribute" && object(old, was) == object(new, is) && name(old, was) != name(new, is)
+}
+
+fn await_lost(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let awaits = |unit: &Unit<'_>| unit.nodes().iter().filter(|node| node.kind() == "await").count();
+    let told = change.message().contains("await") || change.has_provenance();
+    (awaits(after) < awaits(before) && !told).then(|| format!("no longer awaits in {}", after.title()))
+}
+
+/// Whether a difference only adds or removes an argument of a call.
+pub(super) fn is_argument(node: Node<'_>) -> bool {
+    node.parent().is_some_and(|parent| parent.kind() == "argument_list")
+        && (children(node).all(|child| !is_literal_token(child))
+            || node.kind() == "keyword_argument"
+            || is_literal_token(node))
+}

@@ -1,0 +1,113 @@
+//! No check is removed, moved out of the way or loosened.
+
+use super::change::{Change, FileChange, Unit};
+use super::checks::{Check, Kind, checks};
+use super::expected::{Operands, softeners};
+use super::raises_kept::raises_kept;
+use super::strength::{Form, form_of_call, form_of_condition, keeps};
+
+pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
+    file.units().iter().find_map(|(before, after)| broken_in(change, before, after))
+}
+
+fn broken_in(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let (old, new) = (checks(before), checks(after));
+    if new.len() < old.len() {
+        let (had, has) = (old.len(), new.len());
+        return Some(format!("leaves {} with {has} checks where it had {had}", after.title()));
+    }
+    let judge = Judge { change, operands: Operands::new(change, before, after) };
+    judge.all_kept(&old, &new).or_else(|| softened(change, before, after))
+}
+
+struct Judge<'c, 't> {
+    change: &'c Change<'c>,
+    operands: Operands<'c, 't>,
+}
+
+impl<'t> Judge<'_, 't> {
+    /// Every old check must find, in order, a new one that asks as much.
+    fn all_kept(&self, old: &[Check<'t>], new: &[Check<'t>]) -> Option<String> {
+        let mut next = 0;
+        for (index, check) in old.iter().enumerate() {
+            // Every old check that is still to come needs one of the new ones.
+            let last = new.len() - (old.len() - index);
+            let mut reasons = (next..=last).map(|at| self.kept(check, &new[at]).err());
+            match reasons.by_ref().position(|reason| reason.is_none()) {
+                Some(at) => next += at + 1,
+                None => {
+                    let reason = self.kept(check, &new[next]).err().unwrap_or_default();
+                    return Some(format!("{}: {reason}", check.title()));
+                }
+            }
+        }
+        None
+    }
+
+    fn kept(&self, old: &Check<'t>, new: &Check<'t>) -> Result<(), String> {
+        self.same_way(old, new)?;
+        match (old.kind, new.kind) {
+            (Kind::Raises(..), Kind::Raises(..)) => raises_kept(self.change, old, new),
+            (Kind::Fail, Kind::Fail) => Ok(()),
+            (Kind::Raises(..) | Kind::Fail, _) | (_, Kind::Raises(..) | Kind::Fail) => {
+                Err("replaces the check by another kind of check".to_string())
+            }
+            _ => {
+                let (before, after) = (form(old), form(new));
+                keeps((old.source, &before), (new.source, &after), &|b, a| self.operands.kept(b, a))
+            }
+        }
+    }
+
+    /// The way to a check leads through the same branches, loops and functions.
+    fn same_way(&self, old: &Check<'t>, new: &Check<'t>) -> Result<(), String> {
+        let kinds = |check: &Check<'_>| check.around.iter().map(|around| around.kind).collect::<Vec<_>>();
+        let (was, is) = (kinds(old), kinds(new));
+        if was != is {
+            let added = is.iter().find(|kind| !was.contains(kind)).or(is.last());
+            return Err(match added {
+                Some(kind) => format!("is reached only through another `{kind}`"),
+                None => "is reached another way".to_string(),
+            });
+        }
+        for (before, after) in old.around.iter().zip(&new.around) {
+            if before.head != after.head && !same_head(&before.head, &after.head) {
+                return Err(format!("is reached under another `{}`", after.kind));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Two conditions or iterables that differ in names only.
+fn same_head(before: &str, after: &str) -> bool {
+    let (was, is): (Vec<_>, Vec<_>) = (before.split(' ').collect(), after.split(' ').collect());
+    let is_name = |word: &str| word.starts_with(|c: char| c.is_alphabetic() || c == '_') && !is_keyword(word);
+    was.len() == is.len() && was.iter().zip(&is).all(|(b, a)| b == a || (is_name(b) && is_name(a)))
+}
+
+fn is_keyword(word: &str) -> bool {
+    matches!(word, "and" | "or" | "not" | "in" | "is" | "if" | "else" | "True" | "False" | "None" | "lambda" | "await")
+}
+
+fn form<'t>(check: &Check<'t>) -> Form<'t> {
+    match check.kind {
+        Kind::Assert(condition) => form_of_condition(check.source, condition),
+        Kind::Call(call) => form_of_call(check.source, call),
+        Kind::Raises(call, _) => Form::Truth(call),
+        Kind::Fail => Form::Truth(check.node),
+    }
+}
+
+/// Anywhere in the unit: a value that is sliced, rounded or lowered before it is compared is compared less.
+fn softened(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let (was, is) = (softeners(before.source, &before.nodes()), softeners(after.source, &after.nodes()));
+    let (what, _) = is.iter().find(|(what, count)| **count > was.get(*what).copied().unwrap_or(0))?;
+    let renamed = what.trim_matches(['`', '(', ')']);
+    let total = |counts: &std::collections::BTreeMap<String, usize>| counts.values().sum::<usize>();
+    // `cart.size()` became `cart.len()`: a rename, told by the failure, wraps nothing.
+    if total(&is) == total(&was) && change.is_named(renamed) {
+        return None;
+    }
+    Some(format!("puts {what} into {}, so less is compared", after.title()))
+}

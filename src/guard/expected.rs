@@ -1,0 +1,407 @@
+//! One operand of a check against its successor: renamed, called otherwise or with a new expected value, but
+//! neither softened nor turned to look at something else.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::diagnosis::Category;
+use crate::fix::EvidenceKind;
+use crate::syntax::{Node, Source, descendants};
+
+use super::change::{Change, Unit};
+use super::python::{arguments, bare, callee, definition, dotted, flat, is_literal_token, is_written_out, last};
+
+/// Calls that forget something about their argument wherever they stand in a test.
+const SOFTENERS: &[&str] = &[
+    "len",
+    "bool",
+    "any",
+    "sorted",
+    "set",
+    "frozenset",
+    "round",
+    "abs",
+    "isinstance",
+    "issubclass",
+    "hasattr",
+    "callable",
+    "approx",
+    "isclose",
+    "allclose",
+    "startswith",
+    "endswith",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "lower",
+    "upper",
+    "casefold",
+    "floor",
+    "ceil",
+    "trunc",
+    "repr",
+    "hash",
+    "id",
+    "swapcase",
+    "removeprefix",
+    "removesuffix",
+    "fullmatch",
+    "nan_to_num",
+    "around",
+    "islice",
+    "takewhile",
+    "dropwhile",
+    "anything",
+    "capitalize",
+    "title",
+    "unordered",
+    "Counter",
+    "normcase",
+    "truncate",
+    "almostEqual",
+];
+
+/// Names that are softeners only where a call came, since they are good names for methods too.
+const SOFTENERS_IF_WRAPPED: &[&str] = &[
+    "all",
+    "sum",
+    "min",
+    "max",
+    "filter",
+    "find",
+    "index",
+    "count",
+    "keys",
+    "replace",
+    "split",
+    "rsplit",
+    "partition",
+    "match",
+    "search",
+    "findall",
+    "sub",
+    "type",
+    "issubset",
+    "issuperset",
+    "intersection",
+    "union",
+    "normalize",
+    "first",
+    "pop",
+    "get",
+    "next",
+    "iter",
+    "zip",
+    "map",
+    "divmod",
+    "splitlines",
+    "encode",
+    "decode",
+    "translate",
+    "expandtabs",
+    "dedent",
+    "head",
+    "tail",
+    "unique",
+    "dropna",
+    "fillna",
+    "sort_values",
+    "reset_index",
+    "astype",
+];
+
+/// Calls that change a value's type: a person has to see why.
+const CONVERSIONS: &[&str] = &["str", "int", "float", "complex", "dict", "tuple", "bytes"];
+
+/// What softens a unit, counted.
+pub(super) fn softeners(source: &Source, nodes: &[Node<'_>]) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    let mut add = |what: String| *found.entry(what).or_insert(0) += 1;
+    for node in nodes {
+        match node.kind() {
+            "call" => {
+                let name = callee(source, *node);
+                if SOFTENERS.contains(&last(&name)) {
+                    add(format!("`{}()`", last(&name)));
+                }
+            }
+            "slice" => add("a slice".to_string()),
+            "identifier" => {
+                let name = source.slice(*node);
+                if name == "ANY" || is_dirty_equals(name) {
+                    add(format!("`{name}`"));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// `IsInt`, `IsStr`: values of dirty-equals, equal to a whole class of values.
+fn is_dirty_equals(name: &str) -> bool {
+    let rest = name.strip_prefix("Is").filter(|rest| rest.starts_with(|c: char| c.is_uppercase()));
+    rest.is_some_and(|rest| {
+        [
+            "Int", "Str", "Float", "Bytes", "Dict", "List", "Tuple", "Partial", "Approx", "Instance", "Positive",
+            "Negative", "Datetime", "Date", "Now", "Today", "UUID", "Json", "Url", "Truthy", "Falsey", "Number",
+            "OneOf", "Any",
+        ]
+        .iter()
+        .any(|kind| rest.starts_with(kind))
+    })
+}
+
+/// Calls of `names` below a node.
+fn calls_of(source: &Source, node: Node<'_>, names: &[&str]) -> usize {
+    calls(node).filter(|call| names.contains(&last(&callee(source, *call)))).count()
+}
+
+fn calls(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    descendants(node).filter(|node| node.kind() == "call")
+}
+
+/// Judges the operands of the checks of one pair of units.
+pub(super) struct Operands<'c, 't> {
+    pub(super) change: &'c Change<'c>,
+    pub(super) before: &'c Unit<'t>,
+    pub(super) after: &'c Unit<'t>,
+    /// Names bound inside the unit as it is now: parameters and assignments.
+    pub(super) locals: HashSet<String>,
+}
+
+impl<'c, 't> Operands<'c, 't> {
+    pub(super) fn new(change: &'c Change<'c>, before: &'c Unit<'t>, after: &'c Unit<'t>) -> Self {
+        Self { change, before, after, locals: bound_names(after) }
+    }
+
+    /// Whether `after` may stand where `before` stood.
+    pub(super) fn kept(&self, before: Node<'t>, after: Node<'t>) -> Result<(), String> {
+        let (before, after) = (bare(before), bare(after));
+        let (was, is) = (flat(self.before.source, before), flat(self.after.source, after));
+        if was == is {
+            return Ok(());
+        }
+        match (is_written_out(before), is_written_out(after)) {
+            (true, true) => self.value_kept(before, after),
+            (true, false) => self.spelled_out(after),
+            (false, true) => self.constant_for(before),
+            (false, false) => self.observed_kept(before, after),
+        }
+    }
+
+    /// A new expected value: whether it may come in is `values-traced`'s question; its kind must stay strict.
+    fn value_kept(&self, before: Node<'t>, after: Node<'t>) -> Result<(), String> {
+        let empty = |node: Node<'_>| {
+            node.named_child_count() == 0 && matches!(node.kind(), "list" | "tuple" | "set" | "dictionary")
+        };
+        if before.kind() == "list" && after.kind() == "set" {
+            return Err("forgets the order".to_string());
+        }
+        if empty(after) && !empty(before) && !self.change.is_reviewed() {
+            return Err("expects nothing where something was expected".to_string());
+        }
+        Ok(())
+    }
+
+    /// A value that was written out may become a constant of the project or an object made of values, never
+    /// something that is computed while the test runs.
+    fn spelled_out(&self, after: Node<'t>) -> Result<(), String> {
+        let source = self.after.source;
+        match after.kind() {
+            "identifier" | "attribute" => {
+                let name = dotted(source, after);
+                let root = name.split('.').next().unwrap_or_default();
+                if self.locals.contains(root) {
+                    return Err(format!("takes the expected value from `{root}`, which the test computes"));
+                }
+                Ok(())
+            }
+            "call" => {
+                let name = callee(source, after);
+                let makes = last(&name).starts_with(|c: char| c.is_uppercase())
+                    || matches!(
+                        last(&name),
+                        "datetime"
+                            | "date"
+                            | "time"
+                            | "timedelta"
+                            | "escape"
+                            | "compile"
+                            | "array"
+                            | "bytes"
+                            | "frozenset"
+                            | "dict"
+                            | "tuple"
+                            | "list"
+                            | "call"
+                            | "timezone"
+                            | "dtype"
+                    );
+                if !makes || matches!(last(&name), "ANY" | "Mock" | "MagicMock") || is_dirty_equals(last(&name)) {
+                    return Err(format!("computes the expected value with `{name}()`"));
+                }
+                arguments(after).into_iter().try_for_each(|argument| {
+                    let value = argument.child_by_field_name("value").unwrap_or(argument);
+                    if is_written_out(value) { Ok(()) } else { self.spelled_out(value) }
+                })
+            }
+            "list" | "tuple" | "set" | "dictionary" | "pair" | "unary_operator" | "binary_operator" => {
+                let parts = crate::syntax::children(after).filter(|part| !is_written_out(*part));
+                parts.filter(|part| part.kind() != "comment").try_for_each(|part| self.spelled_out(part))
+            }
+            _ => Err("computes the expected value".to_string()),
+        }
+    }
+
+    /// What was computed may not become a constant, unless a constant of the project was meant all along.
+    fn constant_for(&self, before: Node<'t>) -> Result<(), String> {
+        let source = self.before.source;
+        let computed = calls(before).next().is_some() || before.kind() == "await";
+        let root = dotted(source, before);
+        let root = root.split('.').next().unwrap_or_default();
+        if computed || self.locals.contains(root) || !(self.change.is_reviewed() && self.change.has_provenance()) {
+            let what = source.slice(before).lines().next().unwrap_or_default();
+            return Err(format!("puts a constant where `{what}` was checked"));
+        }
+        Ok(())
+    }
+
+    fn observed_kept(&self, before: Node<'t>, after: Node<'t>) -> Result<(), String> {
+        let (old, new) = (self.before.source, self.after.source);
+        let wrapped = calls(after).count() > calls(before).count();
+        if wrapped && calls_of(new, after, SOFTENERS_IF_WRAPPED) > calls_of(old, before, SOFTENERS_IF_WRAPPED) {
+            return Err("wraps the checked value so that less is compared".to_string());
+        }
+        let converts = calls_of(new, after, CONVERSIONS) > calls_of(old, before, CONVERSIONS);
+        if wrapped && converts && !self.change.is_reviewed() && !flat(old, before).ends_with(". message ") {
+            return Err("converts the checked value to another type".to_string());
+        }
+        for (kind, what) in [
+            ("boolean_operator", "a second way to be right"),
+            ("conditional_expression", "a condition"),
+            ("lambda", "a lambda"),
+            ("if_clause", "a filter"),
+            ("comparison_operator", "a comparison whose result is compared"),
+            ("not_operator", "a negation"),
+            ("named_expression", "an assignment"),
+        ] {
+            let count = |node: Node<'_>| descendants(node).filter(|node| node.kind() == kind).count();
+            if count(after) > count(before) {
+                return Err(format!("puts {what} into the checked value"));
+            }
+        }
+        self.not_uncalled(before, after)?;
+        self.same_subject(before, after)
+    }
+
+    /// `assert cart.is_empty` is true whatever the cart holds, where `is_empty` is a method.
+    fn not_uncalled(&self, before: Node<'t>, after: Node<'t>) -> Result<(), String> {
+        let lost_call = before.kind() == "call" && matches!(after.kind(), "attribute" | "identifier");
+        let awaits = |node: Node<'_>| descendants(node).filter(|node| node.kind() == "await").count();
+        if lost_call
+            && !self.change.is_about(Category::TypeError)
+            && !self.change.has_provenance()
+            && !self.names_both(before, after)
+        {
+            return Err("no longer calls what it checks".to_string());
+        }
+        if awaits(after) < awaits(before) && !self.change.message().contains("await") {
+            return Err("no longer awaits what it checks".to_string());
+        }
+        Ok(())
+    }
+
+    /// Whether the failure or the evidence speaks of the name that goes and of the one that comes.
+    fn names_both(&self, before: Node<'t>, after: Node<'t>) -> bool {
+        let (was, is) = (dotted(self.before.source, before), dotted(self.after.source, after));
+        self.change.is_named(last(&was)) && self.change.is_named(last(&is)) && last(&was) != last(&is)
+    }
+
+    /// A check looks at what it looked at: another name needs a failure that says that the old one is gone.
+    fn same_subject(&self, before: Node<'t>, after: Node<'t>) -> Result<(), String> {
+        let (was, is) = (words(self.before.source, before), words(self.after.source, after));
+        let gone = difference(&was, &is);
+        let came = difference(&is, &was);
+        let (Some(lost), Some(_)) = (gone.first(), came.first()) else { return self.only_more_or_less(&gone, &came) };
+        if self.change.is_about(Category::AssertionError) && !self.explains_another_subject() {
+            return Err(format!("looks at something else than `{lost}`"));
+        }
+        let still_there = self.locals.contains(lost) && bound_names(self.before).contains(lost);
+        if still_there && came.iter().any(|name| self.locals.contains(name)) && !self.change.is_named(lost) {
+            return Err(format!("looks at `{}` instead of `{lost}`", came[0]));
+        }
+        Ok(())
+    }
+
+    /// Names that only came (`user` became `user.name`) or only went (`user.name` became `user`).
+    fn only_more_or_less(&self, gone: &[String], came: &[String]) -> Result<(), String> {
+        let changed = !gone.is_empty() || !came.is_empty();
+        if changed && self.change.is_about(Category::AssertionError) && !self.explains_another_subject() {
+            let names = gone.iter().chain(came).cloned().collect::<Vec<_>>().join("`, `");
+            return Err(format!("looks at another part of the value (`{names}`)"));
+        }
+        Ok(())
+    }
+
+    /// Where an assertion failed, everything it names exists; looking elsewhere needs more than a name that fits.
+    fn explains_another_subject(&self) -> bool {
+        let strong = [EvidenceKind::Git, EvidenceKind::Lesson, EvidenceKind::Example];
+        strong.iter().any(|kind| self.change.has(*kind))
+            || (self.change.is_reviewed() && self.change.has(EvidenceKind::Runtime))
+    }
+}
+
+/// The names in a node, one entry for each use.
+fn words(source: &Source, node: Node<'_>) -> Vec<String> {
+    let is_keyword_name = |node: &Node<'_>| {
+        node.parent().is_some_and(|parent| {
+            parent.kind() == "keyword_argument"
+                && parent.child_by_field_name("name").is_some_and(|name| name.id() == node.id())
+        })
+    };
+    let names = descendants(node).filter(|node| node.kind() == "identifier" && !is_keyword_name(node));
+    let keys = descendants(node).filter(|node| node.kind() == "subscript").filter_map(|node| {
+        let key = node.child_by_field_name("subscript")?;
+        is_literal_token(key).then_some(key)
+    });
+    names.chain(keys).map(|node| source.slice(node).to_string()).collect()
+}
+
+fn difference(of: &[String], without: &[String]) -> Vec<String> {
+    let mut rest = without.to_vec();
+    let mut left = Vec::new();
+    for word in of {
+        match rest.iter().position(|other| other == word) {
+            Some(at) => drop(rest.swap_remove(at)),
+            None => left.push(word.clone()),
+        }
+    }
+    left
+}
+
+/// The names that a unit binds: parameters, assignments, loop and `with` targets.
+pub(super) fn bound_names(unit: &Unit<'_>) -> HashSet<String> {
+    let mut names = HashSet::new();
+    let mut add = |node: Node<'_>| {
+        names.extend(
+            descendants(node)
+                .filter(|node| node.kind() == "identifier")
+                .map(|node| unit.source.slice(node).to_string()),
+        );
+    };
+    if !unit.is_module() {
+        definition(unit.node).child_by_field_name("parameters").into_iter().for_each(&mut add);
+    }
+    for node in unit.nodes() {
+        match node.kind() {
+            "assignment" | "for_statement" | "for_in_clause" | "augmented_assignment" => {
+                let left = node.child_by_field_name("left");
+                left.filter(|left| !matches!(left.kind(), "attribute" | "subscript")).into_iter().for_each(&mut add);
+            }
+            "named_expression" => node.child_by_field_name("name").into_iter().for_each(&mut add),
+            "as_pattern_target" => add(node),
+            _ => {}
+        }
+    }
+    names
+}

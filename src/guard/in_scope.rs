@@ -1,0 +1,63 @@
+//! Only tests, their conftests and their helpers are edited, and only inside the workspace.
+
+use crate::text::FilePath;
+
+use super::change::{Change, FileChange};
+
+pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
+    let path = &file.path;
+    if !path.is_inside() {
+        return Some(format!("edits {path}, outside the workspace"));
+    }
+    if let Some(part) = path.as_str().split('/').find(|part| is_foreign(part)) {
+        return Some(format!("edits {path}, below {part}"));
+    }
+    if !path.as_str().ends_with(".py") {
+        return Some(format!("edits {path}, which is not a test"));
+    }
+    let is_test = is_test_code(path) || is_named_by_tests_only(change, path);
+    (!is_test).then(|| format!("edits {path}, which is product code"))
+}
+
+/// Folders whose files belong to others.
+fn is_foreign(part: &str) -> bool {
+    matches!(
+        part,
+        ".git"
+            | "site-packages"
+            | "dist-packages"
+            | "node_modules"
+            | "__pycache__"
+            | ".tox"
+            | ".nox"
+            | ".venv"
+            | "venv"
+    )
+}
+
+/// Whether pytest's defaults, or the folder, make the file a test, a conftest or a helper of tests.
+pub(super) fn is_test_code(path: &FilePath) -> bool {
+    let name = path.file_name();
+    let by_name =
+        name == "conftest.py" || name == "tests.py" || name.starts_with("test_") || name.ends_with("_test.py");
+    by_name || path.folder().split('/').any(|part| matches!(part, "tests" | "test" | "testing"))
+}
+
+/// A helper that stands elsewhere counts as a test's when every file that imports it is a test's.
+fn is_named_by_tests_only(change: &Change<'_>, path: &FilePath) -> bool {
+    let stem = path.file_name().trim_end_matches(".py");
+    let stem = if stem == "__init__" { path.folder().rsplit('/').next().unwrap_or_default() } else { stem };
+    if stem.is_empty() {
+        return false;
+    }
+    let imports = |other: &FilePath| {
+        let Some(text) = change.snapshot.text(other) else { return false };
+        text.lines()
+            .map(str::trim_start)
+            .filter(|line| line.starts_with("import ") || line.starts_with("from "))
+            .any(|line| line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == stem))
+    };
+    let importers: Vec<FilePath> =
+        change.snapshot.files_naming(stem).into_iter().filter(|other| other != path && imports(other)).collect();
+    !importers.is_empty() && importers.iter().all(is_test_code)
+}

@@ -1,0 +1,215 @@
+//! A name keeps its meaning: nothing that a test uses is bound anew, and no function slips in beside it.
+
+use std::collections::HashMap;
+
+use crate::syntax::{Node, Source, ancestors, children};
+
+use super::change::{Change, FileChange, Unit, units};
+use super::expected::bound_names;
+use super::python::{callee, decorators, definition, dotted, flat, last};
+
+pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
+    function_added(file)
+        .or_else(|| file.units().iter().find_map(|(before, after)| bound_anew(before, after, file)))
+        .or_else(|| imported_anew(file))
+        .or_else(|| file.units().iter().find_map(|(before, after)| attribute_set(before, after)))
+        .or_else(|| imported_from_a_fake(change, file))
+}
+
+/// Only a fixture may be added, under a name that nothing else has and for those who ask for it.
+fn function_added(file: &FileChange) -> Option<String> {
+    let (before, after) = (units(&file.before), units(&file.after));
+    if after.len() <= before.len() {
+        return None;
+    }
+    let known = |name: &str| before.iter().any(|unit| unit.name == name);
+    after.iter().filter(|unit| !known(&unit.name)).find_map(|unit| {
+        let name = last(&unit.name);
+        let is_fixture = decorators(unit.node).filter_map(|decorator| children(decorator).next()).any(|expression| {
+            let name = if expression.kind() == "call" {
+                callee(unit.source, expression)
+            } else {
+                dotted(unit.source, expression)
+            };
+            last(&name) == "fixture"
+        });
+        if !is_fixture {
+            return Some(format!("adds the function `{name}`"));
+        }
+        let used = |unit: &Unit<'_>| {
+            unit.nodes().iter().any(|node| node.kind() == "identifier" && unit.source.slice(*node) == name)
+        };
+        before.iter().any(used).then(|| format!("puts the fixture `{name}` over another meaning of that name"))
+    })
+}
+
+/// How often a unit binds each name by assignment, loop, `with`, `:=` or `except … as`.
+fn bindings(unit: &Unit<'_>) -> HashMap<String, usize> {
+    let mut counts = HashMap::new();
+    let mut add = |source: &Source, node: Node<'_>| {
+        let targets: Vec<Node<'_>> = match node.kind() {
+            "pattern_list" | "tuple_pattern" | "list_pattern" | "as_pattern_target" => children(node).collect(),
+            _ => vec![node],
+        };
+        for target in targets.into_iter().filter(|target| target.kind() == "identifier") {
+            *counts.entry(source.slice(target).to_string()).or_insert(0) += 1;
+        }
+    };
+    for node in unit.nodes() {
+        match node.kind() {
+            "assignment" | "augmented_assignment" | "for_statement" => {
+                node.child_by_field_name("left").into_iter().for_each(|left| add(unit.source, left));
+            }
+            "named_expression" | "function_definition" | "class_definition"
+                if node.id() != definition(unit.node).id() =>
+            {
+                node.child_by_field_name("name").into_iter().for_each(|name| add(unit.source, name));
+            }
+            "as_pattern_target" => add(unit.source, node),
+            _ => {}
+        }
+    }
+    counts
+}
+
+fn bound_anew(before: &Unit<'_>, after: &Unit<'_>, file: &FileChange) -> Option<String> {
+    let (was, is) = (bindings(before), bindings(after));
+    let known = bound_names(before);
+    let mut names: Vec<_> = is.iter().filter(|(name, count)| **count > was.get(*name).copied().unwrap_or(0)).collect();
+    names.sort_unstable();
+    names.into_iter().find_map(|(name, count)| {
+        let again = *count > 1 || known.contains(name.as_str()) || is_module_name(file, name) || is_builtin(name);
+        again.then(|| format!("binds `{name}` anew in {}", after.title()))
+    })
+}
+
+/// Whether the file imports or defines `name` at its top level, before the fix.
+fn is_module_name(file: &FileChange, name: &str) -> bool {
+    let defined = units(&file.before).iter().any(|unit| unit.name == name);
+    defined || imports(&file.before).contains_key(name)
+}
+
+fn is_builtin(name: &str) -> bool {
+    matches!(
+        name,
+        "len"
+            | "print"
+            | "isinstance"
+            | "open"
+            | "sum"
+            | "sorted"
+            | "any"
+            | "all"
+            | "abs"
+            | "min"
+            | "max"
+            | "round"
+            | "str"
+            | "int"
+            | "float"
+            | "list"
+            | "dict"
+            | "set"
+            | "tuple"
+            | "bool"
+            | "type"
+            | "repr"
+            | "range"
+            | "iter"
+            | "next"
+            | "hasattr"
+            | "getattr"
+            | "AssertionError"
+            | "Exception"
+            | "ValueError"
+            | "KeyError"
+            | "TypeError"
+            | "pytest"
+    )
+}
+
+/// The names that the file's top-level imports bind, with the number of times.
+fn imports(source: &Source) -> HashMap<String, usize> {
+    let mut names = HashMap::new();
+    for node in children(source.root()).filter(|node| node.kind().starts_with("import")) {
+        let module = node.child_by_field_name("module_name").map(|module| module.id());
+        for child in children(node).filter(|child| Some(child.id()) != module) {
+            let bound = match child.kind() {
+                "aliased_import" => child.child_by_field_name("alias").map(|alias| source.slice(alias).to_string()),
+                "dotted_name" if module.is_none() => source.slice(child).split('.').next().map(str::to_string),
+                "dotted_name" => Some(source.slice(child).to_string()),
+                _ => None,
+            };
+            // `import a.b` and `import a.c` bind `a` twice and rightly so.
+            let repeatable = module.is_none() && child.kind() == "dotted_name";
+            bound.into_iter().for_each(|name| *names.entry(name).or_insert(0) += usize::from(!repeatable));
+        }
+    }
+    names
+}
+
+fn imported_anew(file: &FileChange) -> Option<String> {
+    let (was, is) = (imports(&file.before), imports(&file.after));
+    let mut names: Vec<_> = is.keys().collect();
+    names.sort_unstable();
+    names.into_iter().find_map(|name| {
+        let defined = units(&file.before).iter().any(|unit| unit.name == *name);
+        let twice = is[name] > 1 && is[name] > was.get(name).copied().unwrap_or(0);
+        let over = defined && !was.contains_key(name);
+        (twice || over).then(|| format!("imports another `{name}`"))
+    })
+}
+
+/// `Cart.total = …`: an attribute that is set from the test is no longer the product's.
+fn attribute_set(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let targets = |unit: &Unit<'_>| -> Vec<String> {
+        let assignments =
+            unit.nodes().into_iter().filter(|node| matches!(node.kind(), "assignment" | "augmented_assignment"));
+        let lefts = assignments.filter_map(|node| node.child_by_field_name("left"));
+        let set = lefts.filter(|left| left.kind() == "attribute" || is_global_item(unit.source, *left));
+        let text = |left: Node<'_>| flat(unit.source, left).replace(' ', "");
+        set.map(text).filter(|target| !target.starts_with("self.") || target.matches('.').count() > 1).collect()
+    };
+    let (was, is) = (targets(before), targets(after));
+    (is.len() > was.len()).then(|| {
+        let new = is.iter().find(|target| !was.contains(target)).or(is.last());
+        format!("sets `{}` from the test", new.map_or("", String::as_str))
+    })
+}
+
+fn is_global_item(source: &Source, left: Node<'_>) -> bool {
+    let whole = left.kind() == "subscript";
+    let name = dotted(source, left);
+    whole && (name.starts_with("os.environ") || name.starts_with("sys.modules") || name.ends_with("__dict__"))
+}
+
+/// What came from the product may not come from a test helper afterwards.
+fn imported_from_a_fake(change: &Change<'_>, file: &FileChange) -> Option<String> {
+    let fake = |module: &str| {
+        module.split('.').any(|part| {
+            ["mock", "fake", "stub", "dummy", "double"].iter().any(|word| part.to_lowercase().contains(word))
+        })
+    };
+    let modules = |source: &Source| -> Vec<String> {
+        let nodes = children(source.root()).filter(|node| node.kind() == "import_from_statement");
+        let module = nodes.filter_map(|node| node.child_by_field_name("module_name"));
+        module.map(|module| source.slice(module).to_string()).collect()
+    };
+    let was = modules(&file.before);
+    let is_test_module = |module: &str| {
+        change.snapshot.module(module).is_some_and(|path| super::in_scope::is_test_code(&path))
+            || module.starts_with("tests.")
+    };
+    modules(&file.after).into_iter().find_map(|module| {
+        let new = !was.contains(&module);
+        let moved = is_test_module(&module)
+            && !was.iter().any(|old| is_test_module(old))
+            && was.len() >= modules(&file.after).len();
+        (new && (fake(&module) || moved)).then(|| format!("imports from `{module}` what came from the product"))
+    })
+}
+
+/// Whether the node stands in an import.
+pub(super) fn is_imported(node: Node<'_>) -> bool {
+    ancestors(node).any(|node| node.kind().starts_with("import") || node.kind() == "future_import_statement")
+}

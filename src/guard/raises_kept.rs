@@ -1,0 +1,184 @@
+//! A block that must raise still must, with as narrow a type, as exact a message and as few statements.
+
+use crate::syntax::{Node, Source, children};
+
+use super::change::Change;
+use super::checks::{Check, Kind};
+use super::python::{callee, flat, keyword, last, positional, string_value};
+use super::strength::modern;
+
+pub(super) fn raises_kept(change: &Change<'_>, old: &Check<'_>, new: &Check<'_>) -> Result<(), String> {
+    let (Kind::Raises(before, _), Kind::Raises(after, _)) = (old.kind, new.kind) else { return Ok(()) };
+    let (was, is) = (callee(old.source, before), callee(new.source, after));
+    if modern(last(&was)) != modern(last(&is)) && !is_spelling_of(last(&was), last(&is)) {
+        return Err(format!("replaces `{}` by `{}`", last(&was), last(&is)));
+    }
+    if new.block_size() > old.block_size() {
+        return Err("moves more statements into the block that must raise".to_string());
+    }
+    type_kept(change, (old.source, before), (new.source, after))?;
+    match_kept((old.source, before), (new.source, after))
+}
+
+/// `self.assertRaises(E)` and `pytest.raises(E)` ask the same.
+fn is_spelling_of(was: &str, is: &str) -> bool {
+    matches!(
+        (modern(was), is),
+        ("assertRaises" | "assertRaisesRegex", "raises") | ("assertWarns" | "assertWarnsRegex", "warns")
+    )
+}
+
+fn type_kept(
+    change: &Change<'_>,
+    (old, before): (&Source, Node<'_>),
+    (new, after): (&Source, Node<'_>),
+) -> Result<(), String> {
+    let (was, is) = (types(old, before), types(new, after));
+    if is.is_empty() && !was.is_empty() {
+        return Err("names no exception".to_string());
+    }
+    if is.len() > was.len() {
+        return Err("accepts more exceptions".to_string());
+    }
+    for (b, a) in was.iter().zip(&is) {
+        if b != a && (is_broad(last(a)) || is_base(change, last(a), last(b))) {
+            return Err(format!("accepts any `{a}` where `{b}` was expected"));
+        }
+    }
+    Ok(())
+}
+
+fn types(source: &Source, call: Node<'_>) -> Vec<String> {
+    let named = ["expected_exception", "expected_warning", "exception"];
+    let first = positional(call).first().copied();
+    let Some(node) = first.or_else(|| named.iter().find_map(|name| keyword(source, call, name))) else {
+        return Vec::new();
+    };
+    let text = |node| flat(source, node).replace(' ', "");
+    if node.kind() == "tuple" { children(node).map(text).collect() } else { vec![text(node)] }
+}
+
+fn is_broad(name: &str) -> bool {
+    matches!(name, "Exception" | "BaseException" | "Warning" | "object" | "StandardError")
+}
+
+/// Whether `base` is a base class of `class`: Python's own, or the project's as far as its files tell.
+fn is_base(change: &Change<'_>, base: &str, class: &str) -> bool {
+    let mut name = class.to_string();
+    for _ in 0..12 {
+        let Some(parent) = python_base(&name).map(str::to_string).or_else(|| project_base(change, &name)) else {
+            return false;
+        };
+        if parent == base {
+            return true;
+        }
+        name = parent;
+    }
+    false
+}
+
+/// The base of a built-in exception (docs.python.org, "Exception hierarchy").
+fn python_base(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "KeyError" | "IndexError" => "LookupError",
+        "ZeroDivisionError" | "OverflowError" | "FloatingPointError" => "ArithmeticError",
+        "ModuleNotFoundError" => "ImportError",
+        "UnboundLocalError" => "NameError",
+        "BlockingIOError" | "ChildProcessError" | "ConnectionError" | "FileExistsError" | "FileNotFoundError"
+        | "InterruptedError" | "IsADirectoryError" | "NotADirectoryError" | "PermissionError"
+        | "ProcessLookupError" | "TimeoutError" => "OSError",
+        "BrokenPipeError" | "ConnectionAbortedError" | "ConnectionRefusedError" | "ConnectionResetError" => {
+            "ConnectionError"
+        }
+        "NotImplementedError" | "RecursionError" => "RuntimeError",
+        "IndentationError" => "SyntaxError",
+        "TabError" => "IndentationError",
+        "UnicodeError" | "JSONDecodeError" => "ValueError",
+        "UnicodeDecodeError" | "UnicodeEncodeError" | "UnicodeTranslateError" => "UnicodeError",
+        "DeprecationWarning"
+        | "PendingDeprecationWarning"
+        | "UserWarning"
+        | "RuntimeWarning"
+        | "FutureWarning"
+        | "SyntaxWarning"
+        | "ImportWarning"
+        | "UnicodeWarning"
+        | "BytesWarning"
+        | "ResourceWarning"
+        | "EncodingWarning" => "Warning",
+        _ => return None,
+    })
+}
+
+fn project_base(change: &Change<'_>, class: &str) -> Option<String> {
+    let definition = change.snapshot.definitions(class).into_iter().next()?;
+    let source = change.snapshot.source(&definition.path)?;
+    let name = source.node_at(definition.range)?;
+    let node = crate::syntax::ancestors(name).find(|node| node.kind() == "class_definition")?;
+    let bases = node.child_by_field_name("superclasses")?;
+    let first = children(bases).find(|base| base.kind() != "keyword_argument")?;
+    Some(last(&super::python::dotted(&source, first)).to_string())
+}
+
+fn match_kept((old, before): (&Source, Node<'_>), (new, after): (&Source, Node<'_>)) -> Result<(), String> {
+    let (Some(was), is) = (pattern(old, before), pattern(new, after)) else { return Ok(()) };
+    let Some(is) = is else { return Err("drops `match=`".to_string()) };
+    let (was_text, is_text) = (string_value(old, was), string_value(new, is));
+    let (Some(was_text), Some(is_text)) = (was_text, is_text) else {
+        let escaped = |source, node| flat(source, node).contains("escape");
+        let kept = was.kind() == is.kind() || escaped(new, is) || flat(old, was) == flat(new, is);
+        return if kept { Ok(()) } else { Err("computes the message that it expects".to_string()) };
+    };
+    if was_text == is_text {
+        return Ok(());
+    }
+    if literal_part(is_text).trim().is_empty() {
+        return Err("expects any message".to_string());
+    }
+    if looseness(is_text) > looseness(was_text) {
+        return Err("expects the message more loosely".to_string());
+    }
+    let (short, long) = (literal_part(is_text), literal_part(was_text));
+    if short.len() < long.len() && long.contains(short.as_str()) {
+        return Err("expects a shorter part of the message".to_string());
+    }
+    Ok(())
+}
+
+/// The `match=` of pytest, the second argument of unittest's.
+fn pattern<'t>(source: &Source, call: Node<'t>) -> Option<Node<'t>> {
+    ["match", "expected_regex", "expected_message"]
+        .iter()
+        .find_map(|name| keyword(source, call, name))
+        .or_else(|| last(&callee(source, call)).contains("Regex").then(|| positional(call).get(1).copied())?)
+}
+
+/// A regular expression without its wildcards and backslashes.
+fn literal_part(pattern: &str) -> String {
+    let mut text = String::new();
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => text.extend(chars.next().filter(|next| !next.is_alphanumeric())),
+            '.' | '*' | '+' | '?' | '^' | '$' | '(' | ')' | '|' | '[' | ']' => {}
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+/// How many times a regular expression leaves open what stands there.
+fn looseness(pattern: &str) -> usize {
+    let mut count = 0;
+    let mut escaped = false;
+    for c in pattern.chars() {
+        if escaped {
+            count += usize::from(matches!(c, 'w' | 'W' | 'd' | 'D' | 's' | 'S'));
+            escaped = false;
+        } else {
+            escaped = c == '\\';
+            count += usize::from(matches!(c, '*' | '+' | '?' | '|' | '['));
+        }
+    }
+    count
+}

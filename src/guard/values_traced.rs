@@ -1,0 +1,242 @@
+//! A value that a test writes out changes only with a commit that explains it or a person who looks, and is
+//! never invented.
+
+use std::collections::HashSet;
+
+use crate::fix::EvidenceKind;
+use crate::syntax::{Node, Source, ancestors, descendants};
+
+use super::change::{Change, FileChange, Unit};
+use super::checks::{is_assert_call, is_raises};
+use super::names_kept::is_imported;
+use super::nothing_mocked::is_patch;
+use super::python::{callee, enclosing_call, is_inside, is_literal_token, last, string_value};
+use super::timeouts_capped::wait_word;
+use super::tree_diff::{Difference, differences};
+
+pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
+    file.units().iter().find_map(|(before, after)| {
+        let checked = (checked_names(before), checked_names(after));
+        let found = differences((before.source, before.node), (after.source, after.node));
+        found.into_iter().find_map(|difference| judged(change, (before, &checked.0), (after, &checked.1), difference))
+    })
+}
+
+/// What a value is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// The test compares with it.
+    Expected,
+    /// The code under test gets it.
+    Input,
+    /// It names something: a key, an attribute, a module, a fixture. Or it is a wait.
+    Name,
+}
+
+fn judged(
+    change: &Change<'_>,
+    (before, checked_before): (&Unit<'_>, &HashSet<String>),
+    (after, checked_after): (&Unit<'_>, &HashSet<String>),
+    difference: Difference<'_>,
+) -> Option<String> {
+    let gone = difference.before.map(|node| literals(before.source, node, checked_before)).unwrap_or_default();
+    let came = difference.after.map(|node| literals(after.source, node, checked_after)).unwrap_or_default();
+    let lost = without(&gone, &came);
+    let new = without(&came, &gone);
+    if let Some(value) = new.iter().find(|value| value.role != Role::Name && is_invented(change, &value.text)) {
+        return Some(format!("writes `{}`, which neither the failure nor the evidence shows", short(&value.text)));
+    }
+    let explained = change.has_provenance() || change.is_reviewed();
+    let expected = lost.iter().chain(&new).find(|value| value.role == Role::Expected);
+    if let Some(value) = expected.filter(|_| !explained) {
+        return Some(format!("changes the expected value `{}` without a commit that explains it", short(&value.text)));
+    }
+    let (old, input) =
+        (lost.iter().find(|value| value.role == Role::Input)?, new.iter().find(|value| value.role == Role::Input)?);
+    if !explained {
+        return Some(format!("changes the input `{}` without a commit that explains it", short(&old.text)));
+    }
+    let sources =
+        [EvidenceKind::Git, EvidenceKind::Source, EvidenceKind::Docs, EvidenceKind::Lesson, EvidenceKind::Example];
+    (!sources.iter().any(|kind| change.has(*kind)))
+        .then(|| format!("changes the input to `{}`, which the project does not show", short(&input.text)))
+}
+
+#[derive(Clone, Debug)]
+struct Literal {
+    text: String,
+    role: Role,
+}
+
+fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let short: String = line.chars().take(50).collect();
+    if short.len() < text.len() { format!("{short}…") } else { short }
+}
+
+fn literals(source: &Source, node: Node<'_>, checked: &HashSet<String>) -> Vec<Literal> {
+    let docstring = |node: Node<'_>| node.parent().is_some_and(|parent| parent.kind() == "expression_statement");
+    let found = descendants(node).filter(|node| is_literal_token(*node) && !docstring(*node) && !is_imported(*node));
+    found.map(|node| Literal { text: source.slice(node).to_string(), role: role(source, node, checked) }).collect()
+}
+
+fn without(of: &[Literal], rest: &[Literal]) -> Vec<Literal> {
+    let mut rest: Vec<&str> = rest.iter().map(|literal| literal.text.as_str()).collect();
+    let mut left = Vec::new();
+    for literal in of {
+        match rest.iter().position(|other| *other == literal.text) {
+            Some(at) => drop(rest.swap_remove(at)),
+            None => left.push(literal.clone()),
+        }
+    }
+    left
+}
+
+fn role(source: &Source, node: Node<'_>, checked: &HashSet<String>) -> Role {
+    if wait_word(source, node).is_some() || names_something(source, node) {
+        return Role::Name;
+    }
+    let mut inner = node;
+    let mut is_key = false;
+    for outer in ancestors(node).skip(1) {
+        match outer.kind() {
+            "subscript" => {
+                let value = outer.child_by_field_name("value");
+                if value.is_some_and(|value| !is_inside(inner, value)) {
+                    return Role::Name;
+                }
+            }
+            "pair" => is_key |= outer.child_by_field_name("key").is_some_and(|key| is_inside(node, key)),
+            "call" => {
+                let name = callee(source, outer);
+                let function = outer.child_by_field_name("function");
+                let in_arguments = function.is_some_and(|function| !is_inside(inner, function));
+                if in_arguments && (is_assert_call(&name) || is_raises(&name)) {
+                    return Role::Expected;
+                }
+                if in_arguments && last(&name) == "parametrize" {
+                    return Role::Expected;
+                }
+                if in_arguments && !makes_a_value(&name) {
+                    return if is_key { Role::Name } else { Role::Input };
+                }
+            }
+            "assert_statement" => return Role::Expected,
+            "assignment" => {
+                let left = outer.child_by_field_name("left");
+                let used = left.is_some_and(|left| {
+                    descendants(left).any(|node| node.kind() == "identifier" && checked.contains(source.slice(node)))
+                });
+                return match (used, is_key) {
+                    (true, _) => Role::Expected,
+                    (false, true) => Role::Name,
+                    (false, false) => Role::Input,
+                };
+            }
+            "block" | "module" => break,
+            _ => {}
+        }
+        inner = outer;
+    }
+    if is_key { Role::Name } else { Role::Input }
+}
+
+/// Calls that stand for the value that they make.
+fn makes_a_value(name: &str) -> bool {
+    let last = last(name);
+    last.starts_with(|c: char| c.is_uppercase())
+        || matches!(
+            last,
+            "approx"
+                | "call"
+                | "datetime"
+                | "date"
+                | "time"
+                | "timedelta"
+                | "escape"
+                | "compile"
+                | "array"
+                | "dict"
+                | "list"
+                | "set"
+                | "tuple"
+                | "frozenset"
+                | "bytes"
+                | "param"
+                | "dedent"
+                | "str"
+                | "int"
+                | "float"
+                | "encode"
+                | "join"
+                | "strip"
+                | "sorted"
+                | "replace"
+                | "format"
+        )
+}
+
+/// Strings that name something in the project: what they are replaced by is looked up, not expected.
+fn names_something(source: &Source, node: Node<'_>) -> bool {
+    let Some(text) = string_value(source, node) else { return false };
+    let Some(call) = enclosing_call(node) else { return false };
+    let name = callee(source, call);
+    let by_name = matches!(
+        last(&name),
+        "getattr"
+            | "setattr"
+            | "hasattr"
+            | "delattr"
+            | "usefixtures"
+            | "getfixturevalue"
+            | "import_module"
+            | "importorskip"
+            | "attrgetter"
+            | "itemgetter"
+            | "methodcaller"
+            | "reload"
+            | "find_spec"
+            | "get"
+            | "pop"
+            | "setdefault"
+    );
+    let is_dotted = !text.is_empty()
+        && text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_'));
+    let names = text.split(',').all(|part| part.trim().chars().all(|c| c.is_alphanumeric() || c == '_'));
+    let first = super::python::positional(call).first().is_some_and(|first| is_inside(node, *first));
+    (by_name || is_patch(&name)) && is_dotted || last(&name) == "parametrize" && first && names
+}
+
+/// Whether no one has shown this value: every value has a source, or somebody made it up.
+fn is_invented(change: &Change<'_>, text: &str) -> bool {
+    if change.has_provenance() || change.has(EvidenceKind::Runtime) {
+        return false;
+    }
+    let inner = text.trim_start_matches(|c: char| c.is_ascii_alphabetic()).trim_matches(['"', '\'']);
+    let known = |text: &str| {
+        text.len() < 2 || change.is_named(text) || change.files.iter().any(|file| file.before.text().contains(text))
+    };
+    let inner = if inner.is_empty() { text } else { inner };
+    !matches!(text, "True" | "False" | "None") && !inner.lines().all(|line| known(line.trim()))
+}
+
+/// The names whose values the unit's checks use.
+fn checked_names(unit: &Unit<'_>) -> HashSet<String> {
+    let whole;
+    let nodes = if unit.is_module() {
+        whole = descendants(unit.source.root()).collect();
+        whole
+    } else {
+        unit.nodes()
+    };
+    let is_check = |node: &Node<'_>| {
+        node.kind() == "assert_statement"
+            || node.kind() == "call" && {
+                let name = callee(unit.source, *node);
+                is_assert_call(&name) || is_raises(&name)
+            }
+    };
+    let checks = nodes.into_iter().filter(is_check);
+    let names = checks.flat_map(descendants).filter(|node| node.kind() == "identifier");
+    names.map(|node| unit.source.slice(node).to_string()).collect()
+}
