@@ -21,6 +21,7 @@ mod still_parses;
 mod strength;
 mod tests_kept;
 mod timeouts_capped;
+mod tolerances_kept;
 mod tree_diff;
 mod values_traced;
 
@@ -71,6 +72,7 @@ static PROMISES: &[Promise] = &[
     Promise { id: "nothing-silenced", check: nothing_silenced::broken },
     Promise { id: "nothing-mocked", check: nothing_mocked::broken },
     Promise { id: "assertions-kept", check: assertions_kept::broken },
+    Promise { id: "tolerances-kept", check: tolerances_kept::broken },
     Promise { id: "names-kept", check: names_kept::broken },
     Promise { id: "acts-kept", check: acts_kept::broken },
     Promise { id: "timeouts-capped", check: timeouts_capped::broken },

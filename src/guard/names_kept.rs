@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use crate::syntax::{Node, Source, ancestors, children};
 
 use super::change::{Change, FileChange, Unit, units};
-use super::expected::bound_names;
 use super::python::{callee, decorators, definition, dotted, flat, last};
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
@@ -55,6 +54,11 @@ fn bindings(unit: &Unit<'_>) -> HashMap<String, usize> {
             *counts.entry(source.slice(target).to_string()).or_insert(0) += 1;
         }
     };
+    let parameters = definition(unit.node).child_by_field_name("parameters");
+    for parameter in parameters.into_iter().flat_map(children) {
+        let name = parameter.child_by_field_name("name").unwrap_or(parameter);
+        add(unit.source, if name.kind() == "typed_parameter" { name.named_child(0).unwrap_or(name) } else { name });
+    }
     for node in unit.nodes() {
         match node.kind() {
             "assignment" | "augmented_assignment" | "for_statement" => {
@@ -74,11 +78,10 @@ fn bindings(unit: &Unit<'_>) -> HashMap<String, usize> {
 
 fn bound_anew(before: &Unit<'_>, after: &Unit<'_>, file: &FileChange) -> Option<String> {
     let (was, is) = (bindings(before), bindings(after));
-    let known = bound_names(before);
     let mut names: Vec<_> = is.iter().filter(|(name, count)| **count > was.get(*name).copied().unwrap_or(0)).collect();
     names.sort_unstable();
     names.into_iter().find_map(|(name, count)| {
-        let again = *count > 1 || known.contains(name.as_str()) || is_module_name(file, name) || is_builtin(name);
+        let again = *count > 1 || is_module_name(file, name) || is_builtin(name);
         again.then(|| format!("binds `{name}` anew in {}", after.title()))
     })
 }

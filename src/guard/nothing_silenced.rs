@@ -114,7 +114,7 @@ fn swallowing(source: &Source, with: Node<'_>) -> Option<String> {
         let lower = last(&name).to_lowercase();
         let harmless = lower == "catch_warnings";
         let word = words.iter().find(|word| lower.contains(**word));
-        (word.is_some() && !harmless).then(|| format!("`with {name}`"))
+        (word.is_some() && !harmless).then(|| "a block that swallows errors".to_string())
     })
 }
 
@@ -290,16 +290,20 @@ fn decorated(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
         return Some(format!("puts the decorator `@{name}` on {}", after.title()));
     }
     let lost = was.iter().find(|old| !came.iter().any(|name| last(name) == last(old)))?;
-    let harmless = came.is_empty() && matches!(last(lost), "asyncio" | "coroutine" | "staticmethod");
+    let harmless = match last(lost) {
+        "coroutine" | "staticmethod" => true,
+        "asyncio" => !is_async(after),
+        _ => false,
+    };
     (!harmless).then(|| format!("takes the decorator `@{lost}` from {}", after.title()))
+}
+
+fn is_async(unit: &Unit<'_>) -> bool {
+    super::python::definition(unit.node).child(0).is_some_and(|token| token.kind() == "async")
 }
 
 /// An `async def` test that no plugin runs is skipped or passes unrun.
 fn never_awaited(change: &Change<'_>, file: &FileChange, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
-    let is_async = |unit: &Unit<'_>| {
-        let definition = super::python::definition(unit.node);
-        definition.child(0).is_some_and(|token| token.kind() == "async")
-    };
     if !after.is_test() || is_async(before) || !is_async(after) {
         return None;
     }

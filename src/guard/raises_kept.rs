@@ -1,5 +1,6 @@
 //! A block that must raise still must, with as narrow a type, as exact a message and as few statements.
 
+use crate::diagnosis::Category;
 use crate::syntax::{Node, Source, children};
 
 use super::change::Change;
@@ -44,8 +45,18 @@ fn type_kept(
         if b != a && (is_broad(last(a)) || is_base(change, last(a), last(b))) {
             return Err(format!("accepts any `{a}` where `{b}` was expected"));
         }
+        if b != a && !may_change(change, last(b)) {
+            return Err(format!("expects `{a}` instead of `{b}` without a commit that explains it"));
+        }
     }
     Ok(())
+}
+
+/// Whether the expected type may be another: with a commit, with a person, or where its name is gone.
+fn may_change(change: &Change<'_>, name: &str) -> bool {
+    let missing = [Category::ImportError, Category::AttributeError, Category::NameError];
+    let gone = missing.iter().any(|category| change.is_about(*category)) && change.message().contains(name);
+    gone || change.is_reviewed() || change.has_provenance()
 }
 
 fn types(source: &Source, call: Node<'_>) -> Vec<String> {

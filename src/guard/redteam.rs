@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{PROMISES, review};
-use crate::diagnosis::{Diagnosis, Verdict, classify};
+use crate::diagnosis::{Verdict, diagnose};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Place, Tier};
 use crate::report::Failure;
 use crate::text::{Edit, FilePath};
@@ -84,6 +84,7 @@ impl Case {
             (_, Some(("file", value))) => self.path = value.to_string(),
             (_, Some(("tier", "review"))) => self.tier = Tier::Review,
             (_, Some(("verdict", "regression"))) => self.verdict = Verdict::LikelyProductRegression,
+            (_, Some(("evidence", "none"))) => self.evidence.clear(),
             (_, Some(("evidence", value))) => self.evidence = value.split("; ").map(evidence).collect(),
             _ => panic!("{}: what is {line:?}?", self.title),
         }
@@ -95,16 +96,8 @@ impl Case {
         let (exc_type, message) = self.failure.split_once(": ").unwrap_or((&self.failure, ""));
         let failure =
             Failure { exc_type: Some(exc_type.to_string()), message: Some(message.to_string()), ..Failure::default() };
-        let category = classify::category(&failure);
-        let diagnosis = Diagnosis {
-            category,
-            verdict: self.verdict,
-            reason: "no public name changed".to_string(),
-            culprit: None,
-            site: None,
-            subject: None,
-            failure: Arc::new(failure),
-        };
+        let mut diagnosis = diagnose(&snapshot, &Arc::new(failure));
+        diagnosis.verdict = self.verdict;
         review(&snapshot, &diagnosis, self.fix()).err().map(|refusal| (refusal.promise.to_string(), refusal.reason))
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::syntax::{Source, descendants};
+use crate::workspace::similar_names::similar;
 
 use super::change::{Change, FileChange};
 use super::python::leaves;
@@ -30,18 +31,40 @@ fn errors(source: &Source) -> usize {
     descendants(source.root()).filter(|node| node.is_error() || node.is_missing()).count()
 }
 
-/// A repair of syntax keeps every name and value, and adds only signs and keywords that carry no meaning.
+/// A repair of syntax keeps every name and value, and adds only signs and keywords that carry no meaning. One
+/// keyword may be spelled right: `asert` becomes `assert`.
 fn word_lost(file: &FileChange) -> Option<String> {
     let (was, is) = (words(&file.before), words(&file.after));
-    let lost = was.iter().find(|(word, count)| is.get(*word).copied().unwrap_or(0) < **count);
-    if let Some((word, _)) = lost {
+    let mut lost = surplus(&was, &is);
+    let mut added = surplus(&is, &was);
+    if let ([(old, 1)], Some(at)) = (&lost[..], added.iter().position(|(word, _)| KEYWORDS.contains(word)))
+        && !similar(old, [added[at].0]).is_empty()
+    {
+        lost.clear();
+        added.remove(at);
+    }
+    if let Some((word, _)) = lost.first() {
         return Some(format!("repairs the syntax by dropping `{word}`"));
     }
-    let added = is.iter().find(|(word, count)| was.get(*word).copied().unwrap_or(0) < **count);
     let harmless = ["as", "in", "is", "async", "import", "from", "def", "class"];
-    added
-        .filter(|(word, _)| !harmless.contains(&word.as_str()))
-        .map(|(word, _)| format!("repairs the syntax by adding `{word}`"))
+    let meant = added.iter().find(|(word, _)| !harmless.contains(word));
+    meant.map(|(word, _)| format!("repairs the syntax by adding `{word}`"))
+}
+
+const KEYWORDS: &[&str] = &[
+    "and", "as", "assert", "async", "await", "class", "def", "elif", "else", "except", "finally", "for", "from", "if",
+    "import", "in", "is", "lambda", "not", "or", "raise", "return", "try", "while", "with", "yield",
+];
+
+/// The words that the first text has more often than the second, with how much more often.
+fn surplus<'w>(of: &'w HashMap<String, usize>, than: &HashMap<String, usize>) -> Vec<(&'w str, usize)> {
+    let more = |(word, count): (&'w String, &usize)| {
+        let more = count.saturating_sub(than.get(word).copied().unwrap_or(0));
+        (more > 0).then_some((word.as_str(), more))
+    };
+    let mut words: Vec<_> = of.iter().filter_map(more).collect();
+    words.sort_unstable();
+    words
 }
 
 /// The words of a text, counted: names, values and keywords, not signs.

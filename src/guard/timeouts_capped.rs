@@ -96,7 +96,7 @@ fn is_count(name: &str) -> bool {
 }
 
 /// The number that an expression writes: `30`, `1.5`, `5 * 60`.
-fn number(source: &Source, node: Node<'_>) -> Option<f64> {
+pub(super) fn number(source: &Source, node: Node<'_>) -> Option<f64> {
     let node = super::python::bare(node);
     match node.kind() {
         "integer" | "float" => source.slice(node).replace('_', "").parse().ok(),

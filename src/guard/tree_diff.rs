@@ -141,7 +141,7 @@ fn label(source: &Source, node: Node<'_>) -> String {
 }
 
 fn is_atom(node: Node<'_>) -> bool {
-    node.kind() == "string" || node.named_child_count() == 0
+    node.kind() == "string" || node.child_count() == 0
 }
 
 /// The children that carry meaning.

@@ -12,13 +12,30 @@ use super::names_kept::is_imported;
 use super::nothing_mocked::is_patch;
 use super::python::{callee, enclosing_call, is_inside, is_literal_token, last, string_value};
 use super::timeouts_capped::wait_word;
-use super::tree_diff::{Difference, differences};
+use super::tree_diff::differences;
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     file.units().iter().find_map(|(before, after)| {
-        let checked = (checked_names(before), checked_names(after));
-        let found = differences((before.source, before.node), (after.source, after.node));
-        found.into_iter().find_map(|difference| judged(change, (before, &checked.0), (after, &checked.1), difference))
+        let (old, new) = (checked_names(before), checked_names(after));
+        let gone = |node| literals(before.source, node, &old);
+        let came = |node| literals(after.source, node, &new);
+        let mut loose = (Vec::new(), Vec::new());
+        for difference in differences((before.source, before.node), (after.source, after.node)) {
+            match (difference.before, difference.after) {
+                (Some(before), Some(after)) => {
+                    let reason = judged(change, &gone(before), &came(after));
+                    if reason.is_some() {
+                        return reason;
+                    }
+                }
+                (before, after) => {
+                    // What went here and came there was moved: `assert_(a == 3)` became `assertEqual(a, 3)`.
+                    loose.0.extend(before.into_iter().flat_map(gone));
+                    loose.1.extend(after.into_iter().flat_map(came));
+                }
+            }
+        }
+        judged(change, &loose.0, &loose.1)
     })
 }
 
@@ -33,16 +50,9 @@ enum Role {
     Name,
 }
 
-fn judged(
-    change: &Change<'_>,
-    (before, checked_before): (&Unit<'_>, &HashSet<String>),
-    (after, checked_after): (&Unit<'_>, &HashSet<String>),
-    difference: Difference<'_>,
-) -> Option<String> {
-    let gone = difference.before.map(|node| literals(before.source, node, checked_before)).unwrap_or_default();
-    let came = difference.after.map(|node| literals(after.source, node, checked_after)).unwrap_or_default();
-    let lost = without(&gone, &came);
-    let new = without(&came, &gone);
+fn judged(change: &Change<'_>, gone: &[Literal], came: &[Literal]) -> Option<String> {
+    let lost = without(gone, came);
+    let new = without(came, gone);
     if let Some(value) = new.iter().find(|value| value.role != Role::Name && is_invented(change, &value.text)) {
         return Some(format!("writes `{}`, which neither the failure nor the evidence shows", short(&value.text)));
     }
