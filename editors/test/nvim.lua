@@ -54,7 +54,12 @@ end
 
 local function lines() return vim.api.nvim_buf_get_lines(0, 0, -1, true) end
 
-local function line_of(text) return assert(vim.iter(ipairs(lines())):find(function(_, it) return it == text end), text) end
+local function line_of(text)
+  for number, line in ipairs(lines()) do
+    if line == text then return number end
+  end
+  error("no line is " .. text)
+end
 
 --- The failures that Neovim shows in the current buffer, as "line:text under the squiggle".
 local function shown()

@@ -1,0 +1,135 @@
+// Walks through VS Code's user interface as a person would, with the packaged extension.
+//
+//   node24 vscode-outside.mjs PYTEST-MEDIC         PYTHON names an interpreter with pytest; SCREENSHOTS a folder
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { BUG, Checks, FAILING, HEALED, limit, makeProject, searchPath } from "./checks.mjs";
+import { VsCode, until } from "./driver.mjs";
+
+limit();
+const program = process.argv[2];
+const shots = process.env.SCREENSHOTS;
+const vsix = path.join(import.meta.dirname, "../vscode/dist/pytest-medic.vsix");
+const TEST_FILE = "tests/test_cart.py";
+const FAILING_LINE = 11;
+const SQUIGGLE_COLUMN = FAILING.indexOf("totals") + 1;
+
+const checks = new Checks();
+let code;
+
+/** A check, with a picture of its end; `keep` is called to show something for the picture only. */
+async function check(name, body) {
+  await checks.check(name, body, async (outcome) => {
+    if (shots && code?.page) {
+      const file = outcome === "ok" ? name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-") : "failure";
+      await code.screenshot(path.join(shots, `${String(checks.passed).padStart(2, "0")}-${file}.png`));
+    }
+    if (outcome === "FAIL") for (const { channel, text } of code?.outputs() ?? []) console.log(`--- output of ${channel}\n${text.slice(-2000)}`);
+  });
+}
+
+const workspace = makeProject();
+const statusBar = () => code.page.locator('[id="pytest-medic.pytest-medic.pytest-medic"]');
+const shows = (text) => until(`the status bar to show ${text}`, async () => (await statusBar().innerText()).includes(text));
+
+async function start(options) {
+  if (shots) fs.mkdirSync(shots, { recursive: true });
+  code = await VsCode.start({ workspace, vsix, ...options });
+}
+
+await check("VS Code starts with the extension installed", async () => {
+  await start({ env: { PATH: searchPath(program) } });
+  return `Chromium ${code.browser.version()}`;
+});
+await check("The failures are underlined", async () => {
+  await code.open(TEST_FILE, FAILING_LINE, SQUIGGLE_COLUMN);
+  await until("two squiggles", async () => (await code.squiggles("error").count()) === 2);
+  await shows("2 failing");
+});
+await check("The Problems panel lists them", async () => {
+  const rows = await code.problems();
+  assert.match(rows.join("\n"), new RegExp(`totals.*pytest-medic.*Ln ${FAILING_LINE}, Col ${SQUIGGLE_COLUMN}`));
+  return `${rows.length} rows`;
+});
+await check("Hover says why", async () => {
+  await code.run("View: Toggle Panel Visibility");
+  await code.goToEditor();
+  await code.goTo(FAILING_LINE, SQUIGGLE_COLUMN);
+  assert.match(await code.hover(), /has no attribute 'totals'/);
+});
+await check("The quick-fix menu offers the healed code", async () => {
+  await code.goToEditor();
+  await code.goTo(FAILING_LINE, SQUIGGLE_COLUMN);
+  const titles = await code.quickFixes();
+  assert.ok(titles.some((title) => title.includes("`total`")), titles.join("\n"));
+  return titles.join(" | ");
+});
+await check("The fix is applied", async () => {
+  await code.choose("`total`");
+  const text = await code.saved(TEST_FILE, (now) => now.includes(HEALED));
+  assert.ok(text.includes(BUG) && !text.includes(FAILING));
+});
+await check("Undo restores the text", async () => {
+  await code.page.keyboard.press("Control+z");
+  await code.saved(TEST_FILE, (now) => now.includes(FAILING));
+  await until("two squiggles", async () => (await code.squiggles("error").count()) === 2);
+});
+await check("The Test Explorer lists the tests of the log with their outcome", async () => {
+  await code.run("Testing: Focus on Test Explorer View");
+  await code.run("Test: Expand All Tests").catch(() => {});
+  const rows = code.page.locator(".test-explorer .monaco-list-row");
+  const labels = await until("four rows", async () => {
+    const found = await rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-label")));
+    return found.length >= 4 && found;
+  });
+  assert.match(labels.join("\n"), /test_prices_add_up.*Failed/i);
+  assert.match(labels.join("\n"), /test_an_empty_cart_costs_nothing.*Passed/i);
+  return labels.join(" | ");
+});
+await check("A failed comparison shows expected and actual as a diff", async () => {
+  await code.open(TEST_FILE, 17, 12);
+  await code.run("Test: Peek Output");
+  const peek = code.page.locator(".test-output-peek, .peekview-widget").first();
+  await peek.waitFor();
+  await until("both sides", async () => /180/.test(await peek.innerText()) && /190/.test(await peek.innerText()));
+  await code.page.waitForTimeout(500); // for the picture: the diff is coloured a moment later
+});
+await check("Run and Heal heals with a real pytest, and leaves the bug of the product alone", async () => {
+  await code.page.keyboard.press("Escape");
+  await code.goToEditor();
+  await code.run("pytest-medic: Run & Heal All Tests");
+  await until("the healed line", () => fs.readFileSync(path.join(workspace, TEST_FILE), "utf8").includes(HEALED)).catch(async () => {
+    await code.saved(TEST_FILE, (now) => now.includes(HEALED));
+  });
+  await shows("1 failing");
+  assert.ok(fs.readFileSync(path.join(workspace, TEST_FILE), "utf8").includes(BUG));
+  await until("one squiggle", async () => (await code.squiggles("error").count()) === 1);
+});
+await check("The walkthrough opens", async () => {
+  await code.page.keyboard.press("F1");
+  await code.page.locator(".quick-input-widget input").fill(">Welcome: Open Walkthrough...");
+  await code.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: "Open Walkthrough" }).waitFor();
+  await code.page.keyboard.press("Enter");
+  await code.page.locator(".quick-input-list .monaco-list-row", { hasText: "Heal your first failing test" }).click();
+  await code.page.getByText("From a red test to a green one").first().waitFor();
+});
+await check("Nothing outside this machine was asked for", async () => {
+  assert.deepEqual(code.strayRequests, []);
+  await code.stop();
+});
+await check("A missing program is explained, and an untrusted workspace runs nothing", async () => {
+  await start({ trusted: false, settings: { "security.workspace.trust.startupPrompt": "never" } });
+  await code.open(TEST_FILE);
+  const message = code.page.locator(".notification-toast", { hasText: "was not found in this extension, on PATH" });
+  await message.waitFor();
+  await code.page.keyboard.press("F1");
+  await code.page.locator(".quick-input-widget input").fill(">pytest-medic: ");
+  const commands = code.page.locator(".quick-input-list .monaco-list-row");
+  await commands.filter({ hasText: "Show Output" }).waitFor();
+  assert.equal(await commands.filter({ hasText: "Run" }).count(), 0, "a command to run tests is offered");
+});
+
+await code?.stop();
+fs.rmSync(workspace, { recursive: true, force: true });
+checks.end();
