@@ -1,7 +1,7 @@
 // The one running server: started, restarted, asked for results, told to run tests.
 import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
-import type { ClientCapabilities, StaticFeature } from "vscode-languageclient/node";
+import type { ApplyWorkspaceEditResult, ClientCapabilities, HandlerResult, StaticFeature } from "vscode-languageclient/node";
 import { NotFound, environmentOf, findProgram } from "./program";
 import { ResultsChanged, ResultsRequest } from "./protocol";
 import type { Results, RunArgument } from "./protocol";
@@ -51,6 +51,14 @@ export class Server implements vscode.Disposable {
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         synchronize: { configurationSection: "pytest-medic" },
         initializationOptions: { trusted: vscode.workspace.isTrusted },
+        middleware: {
+          workspace: {
+            handleApplyEdit: (params, next) => {
+              const apply = () => next(params, new vscode.CancellationTokenSource().token);
+              return this.results.running ? savingAfter(apply) : apply();
+            },
+          },
+        },
       },
     );
     client.registerFeature(announceResults);
@@ -129,6 +137,14 @@ export class Server implements vscode.Disposable {
     await this.stop();
     this.output.dispose();
   }
+}
+
+/** Applies a heal's edit and saves what had no unsaved changes before, since the next run reads the disk. */
+async function savingAfter(apply: () => HandlerResult<ApplyWorkspaceEditResult, void>): Promise<ApplyWorkspaceEditResult> {
+  const clean = vscode.workspace.textDocuments.filter((document) => document.uri.scheme === "file" && !document.isDirty);
+  const result = (await apply()) as ApplyWorkspaceEditResult;
+  await Promise.all(clean.filter((document) => document.isDirty).map((document) => document.save()));
+  return result;
 }
 
 /** Tells the server that `ResultsChanged` is understood. */

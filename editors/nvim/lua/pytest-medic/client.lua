@@ -31,6 +31,18 @@ local function program_is_there()
   return false
 end
 
+--- Applies a heal's edit and saves what had no unsaved changes before, since the next run reads the disk.
+local function apply_edit(err, params, context)
+  local clean = vim.tbl_filter(function(it) return vim.bo[it].buftype == "" and not vim.bo[it].modified end, vim.api.nvim_list_bufs())
+  local answer = vim.lsp.handlers["workspace/applyEdit"](err, params, context)
+  if require("pytest-medic.progress").is_running() then
+    for _, buffer in ipairs(clean) do
+      if vim.bo[buffer].modified then vim.api.nvim_buf_call(buffer, function() vim.cmd("silent update") end) end
+    end
+  end
+  return answer
+end
+
 --- The client's configuration, as `vim.lsp.config` takes it.
 function M.config()
   return {
@@ -41,6 +53,7 @@ function M.config()
       if root and program_is_there() then start(root) end
     end,
     settings = { [NAME] = settings.get("settings") },
+    handlers = { ["workspace/applyEdit"] = apply_edit },
   }
 end
 

@@ -29,13 +29,15 @@ function M.status() return now end
 --- Remembers a run that the user asked for, so that its summary is told.
 function M.expect(token, client) ours[tostring(token)] = { client = client, token = token } end
 
+--- Whether a run that the user asked for goes on.
+function M.is_running() return next(ours) ~= nil end
+
 --- Ends every run that the user asked for; false when there was none.
 function M.stop()
-  local any = next(ours) ~= nil
   for _, run in pairs(ours) do
     connection.cancel(run.client, run.token)
   end
-  return any
+  return M.is_running()
 end
 
 local function on_progress(event)
