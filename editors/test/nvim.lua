@@ -7,7 +7,7 @@
 local program = vim.fn.fnamemodify(assert(_G.arg[1], "which program?"), ":p")
 local python = os.getenv("PYTHON") or "python3"
 local here = vim.fs.dirname(vim.fn.fnamemodify(_G.arg[0], ":p"))
-local WAIT_MS = 30000
+local WAIT_MS = tonumber(os.getenv("WAIT_MS") or 30000)
 
 local folder = vim.uv.fs_realpath(vim.fn.fnamemodify(vim.fn.tempname(), ":h")) .. "/shop"
 local test_file = folder .. "/tests/test_cart.py"
