@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use tree_sitter::Node;
-use tree_sitter::{Parser, Tree};
+use tree_sitter::{InputEdit, Parser, Point, Tree};
 
 use crate::text::LineIndex;
 
@@ -27,6 +27,27 @@ impl Source {
         let text = text.into();
         let tree = parser().parse(text.as_bytes(), None).expect("a parser with a language and no time limit parses");
         Self { lines: LineIndex::new(&text), text, tree }
+    }
+
+    /// Parses `text`, a later version of this one: what is equal at both ends is not parsed again.
+    pub fn reparse(&self, text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let (old, new) = (self.text.as_bytes(), text.as_bytes());
+        let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+        let most = old.len().min(new.len()) - start;
+        let same_end = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+        let lines = LineIndex::new(&text);
+        let mut tree = self.tree.clone();
+        tree.edit(&InputEdit {
+            start_byte: start,
+            old_end_byte: old.len() - same_end,
+            new_end_byte: new.len() - same_end,
+            start_position: point(&self.text, start),
+            old_end_position: point(&self.text, old.len() - same_end),
+            new_end_position: point(&text, new.len() - same_end),
+        });
+        let tree = parser().parse(new, Some(&tree)).expect("a parser with a language and no time limit parses");
+        Self { lines, text, tree }
     }
 
     /// The text.
@@ -95,6 +116,14 @@ impl Source {
         }
         (scope.kind() == "function_definition").then_some(scope)
     }
+}
+
+/// Row and column in bytes, as tree-sitter counts them: rows end with `\n` only.
+fn point(text: &str, offset: usize) -> Point {
+    let before = &text.as_bytes()[..offset];
+    let row = memchr::memchr_iter(b'\n', before).count();
+    let column = memchr::memrchr(b'\n', before).map_or(offset, |at| offset - at - 1);
+    Point { row, column }
 }
 
 /// A parser for Python.
@@ -206,6 +235,24 @@ mod tests {
         let source = Source::parse(TEXT);
         let statement = source.statement_at(TEXT.find("2)").unwrap()).unwrap();
         assert_eq!(statement.kind(), "assert_statement");
+    }
+
+    #[test]
+    fn a_reparsed_text_has_the_tree_of_a_fresh_one() {
+        let mut source = Source::parse(TEXT);
+        let texts = [
+            "",
+            "import os\n",
+            &TEXT.replace("test_b", "test_é"),
+            &TEXT.replace("with a:", "with (a"),
+            TEXT,
+            &format!("# é\r\n{TEXT}"),
+        ];
+        for text in texts {
+            source = source.reparse(text);
+            assert_eq!(source.root().to_sexp(), Source::parse(text).root().to_sexp(), "{text:?}");
+            assert_eq!(**source.text(), *text);
+        }
     }
 
     #[test]

@@ -46,13 +46,14 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The project at `root`. Reads nothing yet.
+    /// The project at `root` with its configuration ([`Config::load`]). Reads nothing else yet.
     pub fn open(root: &Path) -> Self {
+        let config = Config::load(root, None).config;
         Self {
-            files: Arc::new(Files::new(Some(root.to_path_buf()))),
+            files: Arc::new(Files::new(Some(root.to_path_buf()), &config.exclude)),
             overlay: Arc::default(),
             lessons: Arc::default(),
-            config: Arc::default(),
+            config: Arc::new(config),
             history: None,
         }
     }
@@ -61,7 +62,7 @@ impl Snapshot {
     pub fn in_memory<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let overlay = files.into_iter().map(|(path, text)| (FilePath::new(path), Text::new(text))).collect();
         Self {
-            files: Arc::new(Files::new(None)),
+            files: Arc::new(Files::new(None, &[])),
             overlay: Arc::new(overlay),
             lessons: Arc::default(),
             config: Arc::default(),
@@ -83,7 +84,13 @@ impl Snapshot {
 
     /// The same view with another configuration.
     pub fn with_config(&self, config: Config) -> Self {
-        Self { config: Arc::new(config), ..self.clone() }
+        let same_files = config.exclude == self.config.exclude && config.python == self.config.python;
+        let files = if same_files {
+            self.files.clone()
+        } else {
+            Arc::new(Files::new(self.files.root.clone(), &config.exclude))
+        };
+        Self { config: Arc::new(config), files, ..self.clone() }
     }
 
     /// The same view with another history.
@@ -93,7 +100,8 @@ impl Snapshot {
 
     /// The same view of the disk, read anew: overlay, lessons and configuration stay.
     pub fn reloaded(&self) -> Self {
-        Self { files: Arc::new(Files::new(self.files.root.clone())), ..self.clone() }
+        let files = Files::new(self.files.root.clone(), &self.config.exclude);
+        Self { files: Arc::new(files), ..self.clone() }
     }
 
     /// The same view after files changed, came or went on disk. Nothing else is read again.
@@ -179,7 +187,12 @@ impl Snapshot {
             return Some(source);
         }
         let weight = text.len();
-        let source = Arc::new(Source::parse(text));
+        let previous = self.files.latest.get(path).and_then(|hash| self.files.sources.get(&(path.clone(), *hash)));
+        let source = Arc::new(match previous {
+            Some(previous) => previous.reparse(text),
+            None => Source::parse(text),
+        });
+        self.files.latest.insert(path.clone(), hash);
         self.files.sources.insert(key, source.clone(), weight);
         Some(source)
     }
@@ -229,8 +242,9 @@ impl Snapshot {
 
     /// Where the project's interpreter finds packages; found on first use.
     pub fn environment(&self) -> Arc<Environment> {
-        let discover = || Arc::new(self.root().map(Environment::discover).unwrap_or_default());
-        self.files.environment.get_or_init(discover).clone()
+        let python = self.config.python.as_deref();
+        let discover = || self.root().map(|root| Environment::discover(root, python)).unwrap_or_default();
+        self.files.environment.get_or_init(|| Arc::new(discover())).clone()
     }
 
     /// What git tells of the project; empty where there is no git.

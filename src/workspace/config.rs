@@ -1,8 +1,23 @@
 //! The settings of a project and where each value came from.
 
+mod ini;
+mod keys;
+mod toml;
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::text::FilePath;
+
+pub use keys::{Key, Value};
+
 /// Settings, merged from the command line, the environment, the editor, pyproject.toml and pytest.ini.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
+    /// Whether healing is wanted at all (`healing_enabled`).
+    pub enabled: bool,
     /// The shell command line that runs tests; `{tests}` stands for the paths, else they are appended.
     pub runner: Option<String>,
     /// Where the output of a run goes, relative to the root.
@@ -13,8 +28,16 @@ pub struct Config {
     pub confidence: f64,
     /// The largest timeout a fix may write, in seconds.
     pub timeout_cap: f64,
+    /// Whether `heal` commits what it healed.
+    pub auto_commit: bool,
     /// Graveyards besides GRAVEYARD.md at the root, as paths.
     pub graveyards: Vec<String>,
+    /// Files and folders that are not looked at, in `.gitignore`'s language.
+    pub exclude: Vec<String>,
+    /// The interpreter of the project, where it is not found by itself.
+    pub python: Option<String>,
+    /// The URL of an MCP server that may be asked when nothing else was found.
+    pub mcp_server: Option<String>,
     /// Folders that imports start from besides the root and `src`, as pytest's `pythonpath`.
     pub pythonpath: Vec<String>,
 }
@@ -22,13 +45,228 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            enabled: true,
             runner: None,
             log: "test_run.log".to_string(),
             max_iterations: 3,
             confidence: 0.8,
             timeout_cap: 600.0,
+            auto_commit: false,
             graveyards: Vec::new(),
+            exclude: Vec::new(),
+            python: None,
+            mcp_server: None,
             pythonpath: Vec::new(),
         }
+    }
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Nobody said anything.
+    Default,
+    /// A line of a file.
+    File {
+        /// The file.
+        path: FilePath,
+        /// 1-based.
+        line: u32,
+    },
+    /// A setting of the editor.
+    Editor,
+    /// An environment variable.
+    Environment {
+        /// Its name.
+        variable: String,
+    },
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File { path, line } => write!(f, "{path}:{line}"),
+            Self::Editor => f.write_str("editor settings"),
+            Self::Environment { variable } => write!(f, "${variable}"),
+        }
+    }
+}
+
+/// A setting that cannot be used; the others are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Where it stands.
+    pub origin: Origin,
+    /// What is wrong and what to write instead, as a sentence fragment.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.origin, self.message)
+    }
+}
+
+/// A configuration with its provenance.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The merged settings.
+    pub config: Config,
+    /// What could not be used.
+    pub problems: Vec<Problem>,
+    /// Where each key's value came from, in the order of [`keys`](Key::ALL); absent keys have their default.
+    origins: Vec<(&'static str, Origin)>,
+}
+
+/// One value that somebody set.
+struct Setting {
+    key: String,
+    value: Value,
+    origin: Origin,
+}
+
+impl Config {
+    /// The configuration of the project at `root`: pytest's ini files, then pyproject.toml, then the
+    /// editor's settings (the object under `pytest-medic`), then the environment; later ones win.
+    pub fn load(root: &Path, editor: Option<&serde_json::Value>) -> Loaded {
+        let mut loaded = Loaded { config: Self::default(), problems: Vec::new(), origins: Vec::new() };
+        let (settings, problems) = ini::read(root);
+        loaded.problems.extend(problems);
+        settings.into_iter().for_each(|setting| loaded.apply(setting));
+        let (settings, problems) = toml::read(root);
+        loaded.problems.extend(problems);
+        settings.into_iter().for_each(|setting| loaded.apply(setting));
+        let object = editor.and_then(serde_json::Value::as_object);
+        for (key, value) in object.into_iter().flatten() {
+            if let Some(value) = Value::from_json(value) {
+                loaded.apply(Setting { key: keys::kebab(key), value, origin: Origin::Editor });
+            }
+        }
+        for key in Key::ALL {
+            let set = key.variables.iter().filter_map(|name| Some((name.to_string(), std::env::var(name).ok()?)));
+            for (variable, text) in set.filter(|(_, text)| !text.is_empty()) {
+                let origin = Origin::Environment { variable };
+                loaded.apply(Setting { key: key.name.to_string(), value: Value::Text(text), origin });
+            }
+        }
+        loaded
+    }
+}
+
+impl Loaded {
+    fn apply(&mut self, setting: Setting) {
+        let Setting { key, value, origin } = setting;
+        let Some(known) = Key::ALL.iter().find(|known| known.name == key) else {
+            let names = Key::ALL.iter().map(|known| known.name);
+            let near = super::similar_names::similar(&key, names).into_iter().next();
+            let hint = match near {
+                Some(near) => format!("did you mean `{}`?", near.name),
+                None => format!("known keys are {}", Key::ALL.map(|known| format!("`{}`", known.name)).join(", ")),
+            };
+            return self.problems.push(Problem { origin, message: format!("unknown key `{key}`; {hint}") });
+        };
+        match (known.set)(&mut self.config, &value) {
+            Ok(()) => {
+                self.origins.retain(|(name, _)| *name != known.name);
+                self.origins.push((known.name, origin));
+            }
+            Err(expected) => {
+                let message = format!("`{key}` is {value}, but must be {expected}");
+                self.problems.push(Problem { origin, message });
+            }
+        }
+    }
+
+    /// Every key with its value and its origin, for `doctor`.
+    pub fn listing(&self) -> Vec<(&'static str, String, Origin)> {
+        let origin = |name: &str| {
+            let found = self.origins.iter().find(|(known, _)| *known == name);
+            found.map_or(Origin::Default, |(_, origin)| origin.clone())
+        };
+        Key::ALL.iter().map(|key| (key.name, (key.show)(&self.config), origin(key.name))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(files: &[(&str, &str)]) -> Loaded {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            std::fs::write(folder.path().join(path), text).unwrap();
+        }
+        Config::load(folder.path(), None)
+    }
+
+    fn problems(files: &[(&str, &str)]) -> Vec<String> {
+        load(files).problems.iter().map(Problem::to_string).collect()
+    }
+
+    #[test]
+    fn nothing_set_is_the_default() {
+        let loaded = load(&[]);
+        assert_eq!((loaded.config, loaded.problems), (Config::default(), vec![]));
+    }
+
+    #[test]
+    fn pyproject_wins_over_pytest_ini_and_each_value_knows_its_line() {
+        let loaded = load(&[
+            (
+                "pytest.ini",
+                "[pytest]\nhealing_max_retries = 2\nhealing_confidence_threshold = 0.7\nmarkers =\n    a: b\npythonpath = lib tests/lib\n",
+            ),
+            ("pyproject.toml", "[tool.pytest-medic]\nrunner = \"./run {tests}\"\nconfidence = 0.9\n"),
+        ]);
+        assert_eq!(loaded.problems, []);
+        assert_eq!((loaded.config.max_iterations, loaded.config.confidence), (2, 0.9));
+        assert_eq!(loaded.config.pythonpath, ["lib", "tests/lib"]);
+        let listing = loaded.listing();
+        let origin = |key: &str| listing.iter().find(|(name, ..)| *name == key).unwrap().2.to_string();
+        assert_eq!(origin("confidence"), "pyproject.toml:3");
+        assert_eq!(origin("max-iterations"), "pytest.ini:2");
+        assert_eq!(origin("log"), "default");
+    }
+
+    #[test]
+    fn a_wrong_key_names_its_line_and_the_nearest_right_key() {
+        let found = problems(&[("pyproject.toml", "[tool.other]\nx = 1\n[tool.pytest-medic]\nrunnr = 'a'\nqqq = 1\n")]);
+        assert_eq!(found[0], "pyproject.toml:4: unknown key `runnr`; did you mean `runner`?");
+        assert!(found[1].starts_with("pyproject.toml:5: unknown key `qqq`; known keys are `enabled`, "));
+    }
+
+    #[test]
+    fn a_wrong_type_or_range_is_said_and_the_rest_is_used() {
+        let loaded = load(&[(
+            "pyproject.toml",
+            "[tool.pytest-medic]\nconfidence = 7\nlog = 3\nauto-commit = 'maybe'\nmax-iterations = 5\n",
+        )]);
+        let found: Vec<String> = loaded.problems.iter().map(Problem::to_string).collect();
+        assert_eq!(found[0], "pyproject.toml:2: `confidence` is 7, but must be a number from 0 to 1");
+        assert_eq!(found[1], "pyproject.toml:3: `log` is 3, but must be a string");
+        assert_eq!(found[2], "pyproject.toml:4: `auto-commit` is \"maybe\", but must be true or false");
+        assert_eq!(loaded.config.max_iterations, 5);
+    }
+
+    #[test]
+    fn broken_files_are_problems_not_failures() {
+        assert!(problems(&[("pyproject.toml", "[tool.pytest-medic\n")])[0].starts_with("pyproject.toml:1: "));
+        assert!(problems(&[("pytest.ini", "no section\n[pytest\n")]).is_empty());
+        assert_eq!(
+            problems(&[("pytest.ini", "[pytest]\nhealing_max_retries = two\n")])[0],
+            "pytest.ini:2: `max-iterations` is \"two\", but must be a whole number from 1 to 100"
+        );
+    }
+
+    #[test]
+    fn editor_settings_win_over_files() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pyproject.toml"), "[tool.pytest-medic]\nlog = 'a.log'\n").unwrap();
+        let editor = serde_json::json!({"log": "b.log", "maxIterations": 4, "runner": null});
+        let loaded = Config::load(folder.path(), Some(&editor));
+        assert_eq!((loaded.config.log.as_str(), loaded.config.max_iterations), ("b.log", 4));
+        assert_eq!(loaded.problems, []);
     }
 }

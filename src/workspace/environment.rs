@@ -19,9 +19,15 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Looks for the environment of the project at `root`: `.venv` or `venv` there, `VIRTUAL_ENV`,
-    /// `CONDA_PREFIX`, then `python3` on `PATH`.
-    pub fn discover(root: &Path) -> Self {
+    /// Looks for the environment of the project at `root`: of the interpreter `python` where one is
+    /// configured, `.venv` or `venv` there, `VIRTUAL_ENV`, `CONDA_PREFIX`, then `python3` on `PATH`.
+    pub fn discover(root: &Path, python: Option<&str>) -> Self {
+        let configured = python
+            .map(|python| root.join(python))
+            .and_then(|python| Self::of_prefix(python.parent()?.parent()?, "configured"));
+        if let Some(found) = configured {
+            return found;
+        }
         let from_variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_dir());
         let candidates = [
             (Some(root.join(".venv")), ".venv in the project"),

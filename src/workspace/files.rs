@@ -38,10 +38,14 @@ type Made<T> = Arc<Memory<(FilePath, u64), Arc<T>>>;
 /// The files below the root, shared by all snapshots until the loader is told that one changed.
 pub(super) struct Files {
     pub(super) root: Option<PathBuf>,
+    /// What is not looked at besides what git ignores.
+    exclude: Vec<String>,
     listing: OnceLock<Listing>,
     texts: Memory<FilePath, Option<Text>>,
     words: DashMap<FilePath, Arc<Words>>,
     pub(super) sources: Made<Source>,
+    /// The text whose tree was made last, by its hash: the next one is parsed from there.
+    pub(super) latest: DashMap<FilePath, u64>,
     pub(super) outlines: Made<Outline>,
     pub(super) environment: OnceLock<Arc<Environment>>,
     pub(super) history: OnceLock<Arc<History>>,
@@ -63,13 +67,15 @@ const SOURCES: usize = 3 << 19;
 const OUTLINES: usize = 12 << 20;
 
 impl Files {
-    pub(super) fn new(root: Option<PathBuf>) -> Self {
+    pub(super) fn new(root: Option<PathBuf>, exclude: &[String]) -> Self {
         Self {
             root,
+            exclude: exclude.to_vec(),
             listing: OnceLock::new(),
             texts: Memory::new(TEXTS),
             words: DashMap::new(),
             sources: Arc::new(Memory::new(SOURCES)),
+            latest: DashMap::new(),
             outlines: Arc::new(Memory::new(OUTLINES)),
             environment: OnceLock::new(),
             history: OnceLock::new(),
@@ -79,9 +85,10 @@ impl Files {
     /// The same files after some changed, came or went on disk. Nothing else is read again.
     pub(super) fn refreshed(&self, paths: &[FilePath]) -> Self {
         let changed: HashSet<&FilePath> = paths.iter().collect();
-        let mut next = Self::new(self.root.clone());
+        let mut next = Self::new(self.root.clone(), &self.exclude);
         next.sources = self.sources.clone();
         next.outlines = self.outlines.clone();
+        next.latest = self.latest.clone();
         next.environment = self.environment.clone();
         if let Some(history) = self.history.get() {
             next.history = OnceLock::from(Arc::new(history.refreshed()));
@@ -141,7 +148,8 @@ impl Files {
     }
 
     fn listing(&self) -> &Listing {
-        self.listing.get_or_init(|| Listing::new(self.root.as_deref().map(walk).unwrap_or_default()))
+        let list = || self.root.as_deref().map(|root| walk(root, &self.exclude)).unwrap_or_default();
+        self.listing.get_or_init(|| Listing::new(list()))
     }
 
     /// What is in memory: files with known words and the bytes of their filters, bytes of texts, of
@@ -185,9 +193,16 @@ impl Listing {
     }
 }
 
-fn walk(root: &Path) -> Vec<FilePath> {
+fn walk(root: &Path, exclude: &[String]) -> Vec<FilePath> {
     let (send, receive) = std::sync::mpsc::channel();
-    let walker = ignore::WalkBuilder::new(root).require_git(false).threads(2).build_parallel();
+    let mut overrides = ignore::overrides::OverrideBuilder::new(root);
+    for glob in exclude {
+        // `!` excludes here; a glob that cannot be read excludes nothing.
+        let _ = overrides.add(&format!("!{glob}"));
+    }
+    let overrides = overrides.build().unwrap_or_else(|_| ignore::overrides::Override::empty());
+    let mut builder = ignore::WalkBuilder::new(root);
+    let walker = builder.require_git(false).overrides(overrides).threads(2).build_parallel();
     walker.run(|| {
         let send = send.clone();
         Box::new(move |entry| {

@@ -1,0 +1,207 @@
+//! The keys of `[tool.pytest-medic]`: one row for each.
+
+use std::fmt;
+
+use super::Config;
+
+/// A key, how it is set and how it is shown.
+pub struct Key {
+    /// As written in pyproject.toml.
+    pub name: &'static str,
+    /// The ini option of pytest that means the same.
+    pub ini: Option<&'static str>,
+    /// The environment variables that mean the same; a later one wins.
+    pub variables: &'static [&'static str],
+    pub(super) set: fn(&mut Config, &Value) -> Result<(), &'static str>,
+    pub(super) show: fn(&Config) -> String,
+}
+
+/// A value as some source wrote it. Text sources (ini, environment) write everything as text.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Value {
+    Text(String),
+    Number(f64),
+    Flag(bool),
+    List(Vec<String>),
+    /// A table, a date, a nested list.
+    Other,
+}
+
+impl Key {
+    /// All keys, in the order of the documentation.
+    pub const ALL: [Self; 12] = [
+        Self {
+            name: "enabled",
+            ini: Some("healing_enabled"),
+            variables: &["PYTEST_HEALING_ENABLED"],
+            set: |config, value| value.flag().map(|value| config.enabled = value),
+            show: |config| config.enabled.to_string(),
+        },
+        Self {
+            name: "runner",
+            ini: None,
+            variables: &["PYTEST_MEDIC_RUNNER"],
+            set: |config, value| value.text().map(|value| config.runner = Some(value)),
+            show: |config| config.runner.clone().unwrap_or_else(|| "found by itself".to_string()),
+        },
+        Self {
+            name: "log",
+            ini: None,
+            variables: &["PYTEST_MEDIC_LOG"],
+            set: |config, value| value.text().map(|value| config.log = value),
+            show: |config| config.log.clone(),
+        },
+        Self {
+            name: "max-iterations",
+            ini: Some("healing_max_retries"),
+            variables: &["PYTEST_HEALING_MAX_RETRIES"],
+            set: |config, value| {
+                let number = value.number().filter(|number| number.fract() == 0.0 && (1.0..=100.0).contains(number));
+                number.map(|number| config.max_iterations = number as u32).ok_or("a whole number from 1 to 100")
+            },
+            show: |config| config.max_iterations.to_string(),
+        },
+        Self {
+            name: "confidence",
+            ini: Some("healing_confidence_threshold"),
+            variables: &["PYTEST_HEALING_CONFIDENCE_THRESHOLD", "PYTEST_HEALING_CONFIDENCE"],
+            set: |config, value| {
+                let number = value.number().filter(|number| (0.0..=1.0).contains(number));
+                number.map(|number| config.confidence = number).ok_or("a number from 0 to 1")
+            },
+            show: |config| config.confidence.to_string(),
+        },
+        Self {
+            name: "timeout-cap",
+            ini: None,
+            variables: &["PYTEST_MEDIC_TIMEOUT_CAP"],
+            set: |config, value| {
+                let number = value.number().filter(|number| *number > 0.0 && number.is_finite());
+                number.map(|number| config.timeout_cap = number).ok_or("a number of seconds above 0")
+            },
+            show: |config| format!("{} s", config.timeout_cap),
+        },
+        Self {
+            name: "auto-commit",
+            ini: Some("healing_auto_commit"),
+            variables: &["PYTEST_HEALING_AUTO_COMMIT"],
+            set: |config, value| value.flag().map(|value| config.auto_commit = value),
+            show: |config| config.auto_commit.to_string(),
+        },
+        Self {
+            name: "graveyards",
+            ini: None,
+            variables: &[],
+            set: |config, value| value.list().map(|value| config.graveyards = value),
+            show: |config| config.graveyards.join(", "),
+        },
+        Self {
+            name: "exclude",
+            ini: None,
+            variables: &[],
+            set: |config, value| value.list().map(|value| config.exclude = value),
+            show: |config| config.exclude.join(", "),
+        },
+        Self {
+            name: "python",
+            ini: None,
+            variables: &["PYTEST_MEDIC_PYTHON"],
+            set: |config, value| value.text().map(|value| config.python = Some(value)),
+            show: |config| config.python.clone().unwrap_or_else(|| "found by itself".to_string()),
+        },
+        Self {
+            name: "mcp-server",
+            ini: Some("healing_mcp_server"),
+            variables: &["PYTEST_HEALING_MCP_SERVER"],
+            set: |config, value| value.text().map(|value| config.mcp_server = Some(value)),
+            show: |config| config.mcp_server.clone().unwrap_or_else(|| "none".to_string()),
+        },
+        Self {
+            name: "pythonpath",
+            ini: Some("pythonpath"),
+            variables: &[],
+            set: |config, value| value.list().map(|value| config.pythonpath = value),
+            show: |config| config.pythonpath.join(", "),
+        },
+    ];
+}
+
+impl Value {
+    /// A value of an editor's settings; `None` for `null`, which means "not set".
+    pub(super) fn from_json(value: &serde_json::Value) -> Option<Self> {
+        use serde_json::Value as Json;
+        Some(match value {
+            Json::Null => return None,
+            Json::Bool(flag) => Self::Flag(*flag),
+            Json::Number(number) => Self::Number(number.as_f64()?),
+            Json::String(text) => Self::Text(text.clone()),
+            Json::Array(items) => match items.iter().map(|item| item.as_str().map(String::from)).collect() {
+                Some(items) => Self::List(items),
+                None => Self::Other,
+            },
+            Json::Object(_) => Self::Other,
+        })
+    }
+
+    fn text(&self) -> Result<String, &'static str> {
+        match self {
+            Self::Text(text) if !text.trim().is_empty() => Ok(text.clone()),
+            _ => Err("a string"),
+        }
+    }
+
+    fn flag(&self) -> Result<bool, &'static str> {
+        let wrong = Err("true or false");
+        match self {
+            Self::Flag(flag) => Ok(*flag),
+            Self::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" => Ok(true),
+                "false" | "no" | "off" | "0" => Ok(false),
+                _ => wrong,
+            },
+            _ => wrong,
+        }
+    }
+
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// A list; text is split at whitespace, as pytest does with `pythonpath`.
+    fn list(&self) -> Result<Vec<String>, &'static str> {
+        match self {
+            Self::List(items) => Ok(items.clone()),
+            Self::Text(text) => Ok(text.split_whitespace().map(String::from).collect()),
+            _ => Err("a list of strings"),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::List(items) => write!(f, "{items:?}"),
+            Self::Other => f.write_str("something else"),
+        }
+    }
+}
+
+/// `maxIterations` and `max_iterations` are `max-iterations`.
+pub(super) fn kebab(key: &str) -> String {
+    let mut result = String::new();
+    for c in key.chars() {
+        if c.is_uppercase() {
+            result.push('-');
+        }
+        result.extend(c.to_lowercase());
+    }
+    result.replace('_', "-")
+}
