@@ -1,9 +1,11 @@
 //! The command line: argv to a subcommand, its result to an exit code.
 
 pub mod demo;
+pub mod doctor;
 pub mod explain;
 pub mod heal;
 pub mod interrupt;
+pub mod lookup;
 pub mod project;
 pub mod report;
 pub mod server;
@@ -27,8 +29,10 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Doctor(doctor::Args),
     Explain(explain::Args),
     Heal(heal::Args),
+    Lookup(lookup::Args),
     Report(report::Args),
     Server(server::Args),
     Suggest(suggest::Args),
@@ -89,8 +93,10 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match &cli.command {
         Command::Demo(args) => demo::run(args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Heal(args) => heal::run(args),
+        Command::Lookup(args) => lookup::run(args),
         Command::Report(args) => report::run(args),
         Command::Server(args) => server::run(args),
         Command::Suggest(args) => suggest::run(args),

@@ -10,6 +10,7 @@ pub mod environment;
 mod files;
 pub mod fixtures;
 pub mod history;
+pub mod installed;
 mod memory;
 mod modules;
 mod names;
@@ -43,6 +44,21 @@ pub struct Snapshot {
     config: Arc<Config>,
     /// Stands in for git where the project exists only in memory.
     history: Option<Arc<history::History>>,
+}
+
+/// What a workspace keeps in memory, in bytes of source text unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Files whose words are known.
+    pub files_read: usize,
+    /// Bytes of the filters of these words.
+    pub word_bytes: usize,
+    /// Texts.
+    pub text_bytes: usize,
+    /// Texts whose outlines are kept.
+    pub outlined_bytes: usize,
+    /// Texts whose trees are kept; a tree takes some 24 times its text.
+    pub parsed_bytes: usize,
 }
 
 impl Snapshot {
@@ -245,6 +261,11 @@ impl Snapshot {
         let python = self.config.python.as_deref();
         let discover = || self.root().map(|root| Environment::discover(root, python)).unwrap_or_default();
         self.files.environment.get_or_init(|| Arc::new(discover())).clone()
+    }
+
+    /// What is in memory at the moment.
+    pub fn cost(&self) -> Cost {
+        self.files.cost()
     }
 
     /// What git tells of the project; empty where there is no git.

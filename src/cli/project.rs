@@ -8,7 +8,7 @@ use super::Failed;
 use crate::graveyard::Graveyard;
 use crate::report::{self, Report};
 use crate::text::FilePath;
-use crate::workspace::Snapshot;
+use crate::workspace::{Config, Snapshot};
 
 /// Files that mark the root of a project.
 const MARKS: [&str; 7] = ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py", ".git"];
@@ -24,7 +24,13 @@ pub fn open() -> Result<Snapshot, Failed> {
     let here = std::env::current_dir().map_err(|error| {
         Failed::usage(format!("the working directory cannot be read: {error}; change to the project's folder"))
     })?;
-    Ok(with_lessons(Snapshot::open(&root_of(&here))))
+    let root = root_of(&here);
+    let problems = Config::load(&root, None).problems;
+    if !problems.is_empty() {
+        let lines: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
+        return Err(Failed::usage(lines.join("\n")));
+    }
+    Ok(with_lessons(Snapshot::open(&root)))
 }
 
 /// The snapshot with the lessons of its GRAVEYARD.md.

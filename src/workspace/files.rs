@@ -11,6 +11,7 @@ use crate::syntax::Source;
 use crate::syntax::outline::Outline;
 use crate::text::FilePath;
 
+use super::Cost;
 use super::environment::Environment;
 use super::history::History;
 use super::memory::Memory;
@@ -152,11 +153,14 @@ impl Files {
         self.listing.get_or_init(|| Listing::new(list()))
     }
 
-    /// What is in memory: files with known words and the bytes of their filters, bytes of texts, of
-    /// texts whose outlines are kept, and of texts whose trees are kept.
-    pub(super) fn weights(&self) -> [usize; 5] {
-        let words = self.words.iter().map(|entry| entry.value().size()).sum();
-        [self.words.len(), words, self.texts.weight(), self.outlines.weight(), self.sources.weight()]
+    pub(super) fn cost(&self) -> Cost {
+        Cost {
+            files_read: self.words.len(),
+            word_bytes: self.words.iter().map(|entry| entry.value().size()).sum(),
+            text_bytes: self.texts.weight(),
+            outlined_bytes: self.outlines.weight(),
+            parsed_bytes: self.sources.weight(),
+        }
     }
 }
 

@@ -51,13 +51,6 @@ impl<K: Hash + Eq + Clone, V: Clone> Memory<K, V> {
         }
     }
 
-    pub(super) fn remove(&self, key: &K) {
-        let mut kept = self.lock();
-        if let Some(old) = kept.entries.remove(key) {
-            kept.weight -= old.weight;
-        }
-    }
-
     /// The weight of what is kept.
     pub(super) fn weight(&self) -> usize {
         self.lock().weight

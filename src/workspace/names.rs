@@ -60,6 +60,18 @@ impl Snapshot {
         self.member_of_module(path, name, trail)
     }
 
+    /// What a full dotted name, as one would import it, stands for: `shop.cart.Cart.total`.
+    pub fn named(&self, dotted: &str) -> Option<Symbol> {
+        let parts: Vec<&str> = dotted.split('.').collect();
+        (1..=parts.len()).rev().find_map(|length| {
+            let module = self.symbol_of_module(&self.find_module(&parts[..length].join("."))?)?;
+            let found = parts[length..]
+                .iter()
+                .try_fold(module, |owner, part| self.member_on(&owner, part, &mut HashSet::new()));
+            Some(self.with_constructor(found?))
+        })
+    }
+
     /// The member `name` of a module or class; of a variable that is another name for one, that one's.
     pub fn member(&self, owner: &Symbol, name: &str) -> Option<Symbol> {
         Some(self.with_constructor(self.member_on(owner, name, &mut HashSet::new())?))

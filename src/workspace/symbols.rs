@@ -80,12 +80,17 @@ impl Snapshot {
             found.extend(self.module_symbol(path));
         }
         for path in self.files_naming(name) {
-            let Some(outline) = self.outline(&path) else { continue };
-            let defined = outline.items.iter().enumerate().filter(|(_, item)| item.name == name);
-            found.extend(defined.map(|(index, _)| self.with_constructor(self.symbol(&path, &outline, index))));
+            found.extend(self.definitions_at(&path, name));
         }
         found.sort_by(|a, b| (&a.path, a.range.start).cmp(&(&b.path, b.range.start)));
         found
+    }
+
+    /// The definitions of `name` in one file.
+    pub(super) fn definitions_at(&self, path: &FilePath, name: &str) -> Vec<Symbol> {
+        let Some(outline) = self.outline(path) else { return Vec::new() };
+        let defined = outline.items.iter().enumerate().filter(|(_, item)| item.name == name);
+        defined.map(|(index, _)| self.with_constructor(self.symbol(path, &outline, index))).collect()
     }
 
     /// The symbol of an item. A class comes without the signature of its constructor: that needs its

@@ -1,0 +1,185 @@
+//! `pytest-medic lookup NAME`: what is known of a name.
+
+use serde::Serialize;
+
+use super::{FAILURES, Failed, OK, Output, project, style};
+use crate::fix::{Evidence, EvidenceKind, Place};
+use crate::text::FilePath;
+use crate::workspace::Snapshot;
+use crate::workspace::history::{Rename, RenameKind};
+use crate::workspace::similar_names::similar;
+use crate::workspace::symbols::{Symbol, SymbolKind};
+
+/// Looks a name up as a healer does: definitions, what it was renamed to, names that come near.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  pytest-medic lookup total\n  pytest-medic lookup shop.cart.Cart --format json\n  pytest-medic lookup approx --in pytest"
+)]
+pub struct Args {
+    /// A name, or a dotted path such as `shop.cart.Cart.total`.
+    name: String,
+    /// Look into this installed package instead of the project.
+    #[arg(long = "in", value_name = "DIST")]
+    distribution: Option<String>,
+    /// How to print what was found.
+    #[arg(long, value_enum, default_value_t)]
+    format: Output,
+}
+
+/// One answer.
+#[derive(Debug, Serialize)]
+struct Answer {
+    kind: &'static str,
+    name: String,
+    qualified: String,
+    path: FilePath,
+    line: u32,
+    signature: Option<String>,
+    evidence: Vec<Evidence>,
+}
+
+/// Near names that are worth showing.
+const MOST_NEAR: usize = 5;
+
+/// Prints the answers, best first; 1 where nothing is known.
+pub fn run(args: &Args) -> Result<u8, Failed> {
+    let snapshot = project::open()?;
+    let answers = match &args.distribution {
+        Some(distribution) => in_distribution(&snapshot, distribution, &args.name)?,
+        None => in_project(&snapshot, &args.name),
+    };
+    match args.format {
+        Output::Json => anstream::println!("{:#}", serde_json::json!(answers)),
+        Output::Human => print(&args.name, &answers),
+    }
+    Ok(if answers.is_empty() { FAILURES } else { OK })
+}
+
+fn in_distribution(snapshot: &Snapshot, distribution: &str, name: &str) -> Result<Vec<Answer>, Failed> {
+    if snapshot.files_of(distribution).is_empty() {
+        let environment = snapshot.environment();
+        let python = environment.python.as_ref().map_or("no Python".to_string(), |python| python.display().to_string());
+        return Err(Failed::usage(format!(
+            "`{distribution}` is not installed for {python}; `pytest-medic doctor` shows where packages are looked for"
+        )));
+    }
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let fits = |symbol: &Symbol| symbol.qualified == name || symbol.qualified.ends_with(&format!(".{name}"));
+    Ok(snapshot.definitions_in(distribution, last).into_iter().filter(fits).map(defined).collect())
+}
+
+fn in_project(snapshot: &Snapshot, name: &str) -> Vec<Answer> {
+    let (owner, last) = name.rsplit_once('.').map_or((None, name), |(owner, last)| (Some(owner), last));
+    let fits = |symbol: &Symbol| {
+        owner.is_none() || symbol.qualified == name || symbol.qualified.ends_with(&format!(".{name}"))
+    };
+    let mut answers: Vec<Answer> = snapshot.definitions(last).into_iter().filter(fits).map(defined).collect();
+    if answers.is_empty() {
+        answers.extend(snapshot.named(name).map(defined));
+    }
+    let history = snapshot.history();
+    let mut renames = history.renames_of(last);
+    if owner.is_some() {
+        renames.extend(history.renames_of(name));
+    }
+    answers.extend(renames.into_iter().map(renamed));
+    if answers.is_empty()
+        && let Some(owner) = owner
+    {
+        answers.extend(near(snapshot, owner, last));
+    }
+    answers
+}
+
+fn defined(symbol: Symbol) -> Answer {
+    let text = format!("defines `{}`", symbol.qualified);
+    let evidence = vec![Evidence::at(EvidenceKind::Source, &symbol.path, symbol.line, text)];
+    answer(symbol, evidence)
+}
+
+fn answer(symbol: Symbol, evidence: Vec<Evidence>) -> Answer {
+    Answer {
+        kind: kind_name(symbol.kind),
+        name: symbol.name,
+        qualified: symbol.qualified,
+        path: symbol.path,
+        line: symbol.line,
+        signature: symbol.signature.map(|signature| signature.to_string()),
+        evidence,
+    }
+}
+
+fn renamed(rename: Rename) -> Answer {
+    let callers = match rename.callers_moved {
+        0 => String::new(),
+        1 => ", 1 caller moved with it".to_string(),
+        count => format!(", {count} callers moved with it"),
+    };
+    let about = if rename.subject.is_empty() { String::new() } else { format!(" ({})", rename.subject) };
+    let became =
+        if rename.old == rename.new { format!("moved to {}", rename.path) } else { format!("became `{}`", rename.new) };
+    let text = format!("`{}` {became}{callers}, likeness {:.2}{about}", rename.old, rename.similarity);
+    Answer {
+        kind: match rename.kind {
+            RenameKind::Symbol(kind) => kind_name(kind),
+            RenameKind::Parameter => "parameter",
+            RenameKind::Module => "module",
+            RenameKind::Literal => "literal",
+            RenameKind::Usage => "usage",
+        },
+        qualified: rename.within.as_ref().map_or(rename.new.clone(), |within| format!("{within}.{}", rename.new)),
+        name: rename.new,
+        path: rename.path,
+        line: rename.line,
+        signature: None,
+        evidence: vec![Evidence::commit(&rename.commit, text)],
+    }
+}
+
+/// Members of `owner` that come near `last`.
+fn near(snapshot: &Snapshot, owner: &str, last: &str) -> Vec<Answer> {
+    let members = match snapshot.named(owner) {
+        Some(class) if class.kind == SymbolKind::Class => snapshot.members(&class).symbols,
+        _ => snapshot.module_members(owner).symbols,
+    };
+    let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
+    let near = similar(last, names).into_iter().take(MOST_NEAR);
+    let symbols = near.filter_map(|near| members.iter().find(|member| member.name == near.name));
+    let answers = symbols.map(|symbol| {
+        let text = format!("`{owner}` has no `{last}`, but `{}`", symbol.name);
+        let evidence = vec![Evidence::at(EvidenceKind::Source, &symbol.path, symbol.line, text)];
+        answer(symbol.clone(), evidence)
+    });
+    answers.collect()
+}
+
+fn kind_name(kind: SymbolKind) -> &'static str {
+    match kind {
+        SymbolKind::Module => "module",
+        SymbolKind::Class => "class",
+        SymbolKind::Function => "function",
+        SymbolKind::Method => "method",
+        SymbolKind::Property => "property",
+        SymbolKind::Field => "field",
+        SymbolKind::Variable => "variable",
+    }
+}
+
+fn print(name: &str, answers: &[Answer]) {
+    if answers.is_empty() {
+        anstream::println!("nothing is known of `{name}` in this project or its history");
+    }
+    for answer in answers {
+        let signature = answer.signature.as_deref().unwrap_or("");
+        let Answer { kind, qualified, path, line, .. } = answer;
+        anstream::println!("{kind} {}{qualified}{}{signature}", style::STRONG, style::RESET);
+        anstream::println!("  {}{path}:{line}{}", style::PLACE, style::RESET);
+        for evidence in &answer.evidence {
+            let place = match &evidence.place {
+                Place::Commit { commit } => format!("{commit}: "),
+                _ => String::new(),
+            };
+            anstream::println!("  {}{place}{}{}", style::DIM, evidence.text, style::RESET);
+        }
+    }
+}
