@@ -1,5 +1,6 @@
 //! `pytest-medic heal [PATHS]…`: run, read, heal, rerun, and say what was done and why.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -176,7 +177,7 @@ impl Disk {
     fn print(&self, summary: &Summary, lessons: usize, committed: Option<&str>) {
         anstream::println!("\n{STRONG}{}{RESET}", headline(summary));
         for applied in &summary.applied {
-            for nodeid in std::iter::once(&applied.failure.nodeid).chain(&applied.also) {
+            for nodeid in nodeids(applied) {
                 anstream::println!("  {GOOD}healed{RESET}   {nodeid}  {DIM}{}{RESET}", applied.fix.title);
             }
         }
@@ -193,9 +194,9 @@ impl Disk {
             );
         }
         if lessons > 0 {
-            let s = if lessons == 1 { "" } else { "s" };
             anstream::println!(
-                "{DIM}{lessons} lesson{s} in GRAVEYARD.md; originals in {}/{}{RESET}",
+                "{DIM}{} in GRAVEYARD.md; originals in {}/{}{RESET}",
+                count(lessons, "lesson"),
                 BACKUP_FOLDER,
                 self.session
             );
@@ -208,7 +209,7 @@ impl Disk {
 
     fn json(&self, summary: &Summary) -> serde_json::Value {
         let applied = |applied: &Applied| {
-            let nodeids: Vec<_> = std::iter::once(&applied.failure.nodeid).chain(&applied.also).collect();
+            let nodeids: Vec<_> = nodeids(applied).collect();
             json!({"nodeids": nodeids, "fix": applied.fix, "diff": diff_of(applied)})
         };
         let taken_back: Vec<_> = summary
@@ -286,10 +287,10 @@ impl Bench for Disk {
                 anstream::println!("{STRONG}run {run}{RESET}  {}", self.runner.command_line(tests));
             }
             Event::Read(report) => {
-                anstream::println!("{DIM}{} failed{RESET}\n", report.failures.len());
+                anstream::println!("{DIM}{} read{RESET}\n", count(report.failures.len(), "failure"));
             }
             Event::Applying(applied) => {
-                anstream::print!("{}{}", show::failure(&applied.failure), show::fix(&self.snapshot, &applied.fix));
+                anstream::println!("{}{}", show::failure(&applied.failure), show::fix(&self.snapshot, &applied.fix));
             }
             Event::TakenBack(applied, why) => {
                 anstream::println!("{NOTE}taken back{RESET} {}: {why}", applied.fix.title);
@@ -311,18 +312,24 @@ impl From<FileError> for Failed {
 }
 
 fn headline(summary: &Summary) -> String {
-    let healed: usize = summary.applied.iter().map(|applied| 1 + applied.also.len()).sum();
-    let at_first = summary.failed_at_first.len();
+    let healed: BTreeSet<&String> = summary.applied.iter().flat_map(nodeids).collect();
+    let runs = count(summary.runs as usize, "run");
     match &summary.stop {
-        Stop::AllPass if at_first == 0 => "all tests pass".to_string(),
-        stop => format!(
-            "healed {healed} of {at_first} failure{} in {} run{}: {}",
-            if at_first == 1 { "" } else { "s" },
-            summary.runs,
-            if summary.runs == 1 { "" } else { "s" },
-            stop_words(stop)
-        ),
+        Stop::AllPass if summary.failed_at_first.is_empty() => {
+            format!("nothing to heal: {}", stop_words(&summary.stop))
+        }
+        stop => format!("{} healed in {runs}: {}", count(healed.len(), "test"), stop_words(stop)),
     }
+}
+
+/// The node ids that a fix heals.
+fn nodeids(applied: &Applied) -> impl Iterator<Item = &String> {
+    std::iter::once(&applied.failure.nodeid).chain(&applied.also)
+}
+
+/// `1 test`, `2 tests`.
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn stop_words(stop: &Stop) -> String {

@@ -59,7 +59,7 @@ pub fn fix(snapshot: &Snapshot, fix: &Fix) -> String {
     for evidence in &fix.evidence {
         let _ = writeln!(text, "      because {}", evidence_line(evidence));
     }
-    for line in diff(snapshot, fix, 0).lines().filter(|line| !line.starts_with("---") && !line.starts_with("+++")) {
+    for line in diff(snapshot, fix, 0).lines().filter(|line| !is_header(line)) {
         let style = match line.as_bytes().first() {
             Some(b'-') => format!("{BAD}"),
             Some(b'+') => format!("{GOOD}"),
@@ -68,6 +68,10 @@ pub fn fix(snapshot: &Snapshot, fix: &Fix) -> String {
         let _ = writeln!(text, "      {style}{line}{RESET}");
     }
     text
+}
+
+fn is_header(line: &str) -> bool {
+    ["--- ", "+++ ", "@@ "].iter().any(|mark| line.starts_with(mark))
 }
 
 /// Why a fix was not let through.

@@ -89,7 +89,8 @@ fn statements(text: &Arc<str>, edits: &[&Edit]) -> Vec<Range<usize>> {
         .collect();
     ranges.sort_by_key(|range| range.start);
     ranges.dedup_by(|later, earlier| {
-        let meets = later.start < earlier.end;
+        // Lines that follow each other are one snippet, with their indents.
+        let meets = later.start <= earlier.end;
         if meets {
             earlier.end = earlier.end.max(later.end);
         }

@@ -50,7 +50,7 @@ fn a_renamed_method_is_healed_proven_and_remembered() {
     let (code, output) = project.medic(&["heal", "tests/test_cart.py"]);
     assert_eq!(code, 0, "{output}");
     assert_eq!(project.read("tests/test_cart.py"), test.replace("totl", "total"));
-    assert!(output.contains("healed 1 of 1 failure in 2 runs: all tests pass"), "{output}");
+    assert!(output.contains("1 test healed in 2 runs: all tests pass"), "{output}");
     let graveyard = project.read("GRAVEYARD.md");
     assert!(graveyard.starts_with("# GRAVEYARD - Test Generation Lessons Learned\n"), "{graveyard}");
     assert!(graveyard.contains("**Test**: tests/test_cart.py::test_total"), "{graveyard}");
