@@ -2,6 +2,7 @@
 
 mod cold;
 mod judge;
+pub mod observe;
 pub mod plugin;
 pub mod runner;
 mod trial;

@@ -16,9 +16,10 @@ use crate::heal::files::BACKUP_FOLDER;
 use crate::heal::files::{FileError, back_up, inside, write_atomic};
 use crate::heal::lesson::{lesson_of, record};
 use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Stop, Summary};
-use crate::report::{self, Report};
+use crate::report::Report;
 use crate::text::FilePath;
-use crate::validation::runner::{Cancel, Runner, RunnerError};
+use crate::validation::observe::observe;
+use crate::validation::runner::{Cancel, Run, Runner, RunnerError};
 use crate::workspace::Snapshot;
 
 /// Runs tests, heals what can be healed surely, reruns, and records the lessons.
@@ -237,9 +238,8 @@ impl Bench for Disk {
     fn run(&mut self, tests: &[String]) -> Result<Report, Failed> {
         let mut live: Box<dyn Write> =
             if self.human { Box::new(std::io::stdout()) } else { Box::new(std::io::stderr()) };
-        let finished = self.runner.run(&self.root, tests, &self.log, &mut live, &self.cancel)?;
-        let bytes = std::fs::read(&self.log).map_err(|source| RunnerError::Log { path: self.log.clone(), source })?;
-        let mut report = report::parse(&bytes);
+        let run = Run { root: &self.root, tests, log: &self.log, variables: &[] };
+        let (finished, report) = observe(&self.runner, &run, &mut live, &self.cancel)?;
         if finished.cancelled {
             return Ok(report);
         }
@@ -256,9 +256,6 @@ impl Bench for Disk {
                     format!("`{command}` was ended by signal {}; read {}", signal.unwrap_or(0), self.log.display())
                 }
             }));
-        }
-        for run in &mut report.runs {
-            run.source = Some(self.log.to_string_lossy().into_owned());
         }
         Ok(report)
     }

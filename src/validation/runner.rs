@@ -1,5 +1,6 @@
 //! Finding and running the command that runs the tests.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -65,6 +66,19 @@ pub enum RunnerError {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+/// What is to be run.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The project.
+    pub root: &'a Path,
+    /// Files, folders or node ids; everything without any.
+    pub tests: &'a [String],
+    /// Where the output goes.
+    pub log: &'a Path,
+    /// Added to the environment.
+    pub variables: &'a [(&'static str, OsString)],
 }
 
 /// How a run ended.
@@ -139,16 +153,10 @@ impl Runner {
         }
     }
 
-    /// Runs `tests` in `root`. Output and errors go together, as they come, to `log` and to `live`. The run
-    /// and its children end when `cancel` says so.
-    pub fn run(
-        &self,
-        root: &Path,
-        tests: &[String],
-        log: &Path,
-        live: &mut dyn Write,
-        cancel: &Cancel,
-    ) -> Result<Finished, RunnerError> {
+    /// Runs tests. Output and errors go together, as they come, to the log and to `live`. The run and its
+    /// children end when `cancel` says so.
+    pub fn run(&self, run: &Run<'_>, live: &mut dyn Write, cancel: &Cancel) -> Result<Finished, RunnerError> {
+        let Run { root, tests, log, .. } = *run;
         let line = self.command_line(tests);
         let failed_to_start =
             |source| RunnerError::NotStarted { command: line.clone(), root: root.to_path_buf(), source };
@@ -158,7 +166,7 @@ impl Runner {
         }
         let mut file = std::fs::File::create(log).map_err(failed_to_log)?;
         let started = Instant::now();
-        let (mut reader, mut child) = self.start(root, tests).map_err(failed_to_start)?;
+        let (mut reader, mut child) = self.start(run).map_err(failed_to_start)?;
         let guard = Watch::over(&child, cancel);
         let mut buffer = vec![0; 64 << 10];
         loop {
@@ -187,10 +195,12 @@ impl Runner {
         }
     }
 
-    fn start(&self, root: &Path, tests: &[String]) -> std::io::Result<(std::io::PipeReader, Child)> {
+    fn start(&self, run: &Run<'_>) -> std::io::Result<(std::io::PipeReader, Child)> {
+        let Run { root, tests, variables, .. } = *run;
         let (reader, writer) = std::io::pipe()?;
         let mut command = self.command(root, tests);
         command.stdout(writer.try_clone()?).stderr(writer);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         // Lines appear as they are printed, not when a buffer is full.
         command.env("PYTHONUNBUFFERED", "1");
         let child = command.spawn()?;
@@ -333,6 +343,11 @@ fn has_pytest(python: &str, root: &Path) -> bool {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
+    fn run_in<'a>(root: &'a Path, tests: &'a [String], log: &'a Path) -> Run<'a> {
+        Run { root, tests, log, variables: &[] }
+    }
+
     fn custom(command: &str) -> Runner {
         Runner::Custom { command: command.to_string() }
     }
@@ -351,7 +366,7 @@ mod tests {
         let log = folder.path().join("logs/test_run.log");
         let mut live = Vec::new();
         let finished = custom("echo one; echo two >&2; echo {tests}; exit 5")
-            .run(folder.path(), &["t.py".into()], &log, &mut live, &Cancel::default())
+            .run(&run_in(folder.path(), &["t.py".into()], &log), &mut live, &Cancel::default())
             .unwrap();
         assert_eq!(finished.code, Some(5));
         assert_eq!(String::from_utf8(live).unwrap(), "one\ntwo\nt.py\n");
@@ -363,8 +378,9 @@ mod tests {
     fn a_command_that_is_not_there_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("test_run.log");
-        let error =
-            custom("../runtstqe").run(folder.path(), &[], &log, &mut Vec::new(), &Cancel::default()).unwrap_err();
+        let error = custom("../runtstqe")
+            .run(&run_in(folder.path(), &[], &log), &mut Vec::new(), &Cancel::default())
+            .unwrap_err();
         assert!(error.to_string().starts_with("`../runtstqe` was not found (exit 127)"), "{error}");
     }
 
@@ -375,7 +391,7 @@ mod tests {
         let (cancel, log) = (Cancel::default(), folder.path().join("test_run.log"));
         let (stopper, root) = (cancel.clone(), folder.path().to_path_buf());
         let run = std::thread::spawn(move || {
-            custom("sleep 600 & echo $! > child; wait").run(&root, &[], &log, &mut Vec::new(), &cancel)
+            custom("sleep 600 & echo $! > child; wait").run(&run_in(&root, &[], &log), &mut Vec::new(), &cancel)
         });
         let child = folder.path().join("child");
         while std::fs::read_to_string(&child).unwrap_or_default().trim().is_empty() {
