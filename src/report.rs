@@ -2,20 +2,26 @@
 
 mod ansi;
 mod blocks;
+mod budget;
 mod captured;
+mod detect;
 pub mod events;
 mod exception;
 mod headline;
+mod json_report;
+mod junit_xml;
 mod letters;
 mod line_style;
 mod lines;
 mod locate;
 mod native;
 mod prefix;
+mod reportlog;
 mod resolve;
 mod rule;
 mod session;
 mod summary;
+mod tally;
 mod terminal;
 mod warnings;
 
@@ -281,25 +287,95 @@ pub fn parse(bytes: &[u8]) -> Report {
     reader.finish()
 }
 
-/// Reads a run while it grows: failures appear as soon as they are known.
+/// Reads a run while it grows: failures appear as soon as they are known. The format shows in the first bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
-    terminal: terminal::Terminal,
+    /// The bytes that the format is detected from.
+    head: Vec<u8>,
+    state: Option<State>,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Terminal(Box<terminal::Terminal>),
+    Reportlog(lines::Lines, Box<reportlog::Reportlog>),
+    Events(lines::Lines, Box<events::Stream>),
+    /// A document is understood when it is whole.
+    JunitXml(Vec<u8>),
+    JsonReport(Vec<u8>),
 }
 
 impl Reader {
     /// Takes the next bytes, cut anywhere.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.terminal.feed(bytes);
+        if let Some(state) = &mut self.state {
+            return state.feed(bytes);
+        }
+        self.head.extend_from_slice(bytes);
+        if let Some(format) = detect::format(&self.head) {
+            self.decide(format);
+        }
     }
 
     /// What is known so far.
     pub fn report(&self) -> Report {
-        self.terminal.report()
+        match &self.state {
+            Some(state) => state.report(),
+            None => {
+                let mut decided = self.clone();
+                decided.decide(detect::of_whole(&self.head));
+                decided.state.as_ref().map(State::report).unwrap_or_default()
+            }
+        }
     }
 
     /// The report of a run that has ended.
     pub fn finish(self) -> Report {
         self.report()
+    }
+
+    fn decide(&mut self, format: Format) {
+        let mut state = State::new(format);
+        state.feed(&std::mem::take(&mut self.head));
+        self.state = Some(state);
+    }
+}
+
+impl State {
+    fn new(format: Format) -> Self {
+        match format {
+            Format::Terminal => Self::Terminal(Box::default()),
+            Format::Reportlog => Self::Reportlog(lines::Lines::default(), Box::default()),
+            Format::Events => Self::Events(lines::Lines::default(), Box::default()),
+            Format::JunitXml => Self::JunitXml(Vec::new()),
+            Format::JsonReport => Self::JsonReport(Vec::new()),
+        }
+    }
+
+    fn feed(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Terminal(terminal) => terminal.feed(bytes),
+            Self::Reportlog(lines, log) => lines.feed(bytes, |line| log.push(&String::from_utf8_lossy(line))),
+            Self::Events(lines, stream) => lines.feed(bytes, |line| stream.push(&String::from_utf8_lossy(line))),
+            Self::JunitXml(document) | Self::JsonReport(document) => document.extend_from_slice(bytes),
+        }
+    }
+
+    fn report(&self) -> Report {
+        match self {
+            Self::Terminal(terminal) => terminal.report(),
+            Self::Reportlog(lines, log) => {
+                let mut log = log.clone();
+                log.push(&String::from_utf8_lossy(lines.rest()));
+                log.report()
+            }
+            Self::Events(lines, stream) => {
+                let mut stream = stream.clone();
+                stream.push(&String::from_utf8_lossy(lines.rest()));
+                stream.report()
+            }
+            Self::JunitXml(document) => junit_xml::parse(&String::from_utf8_lossy(document)),
+            Self::JsonReport(document) => json_report::parse(&String::from_utf8_lossy(document)),
+        }
     }
 }

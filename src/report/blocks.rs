@@ -174,6 +174,9 @@ impl Block {
                 part.exc_type = Some(at.rest.to_string());
                 part.close_frame(&at);
             }
+            _ if part.is_empty() && defined_name(line).is_some() => {
+                part.function = defined_name(line).map(str::to_string); // machine formats strip the first line
+            }
             _ if is_dash_rule(line) && !part.is_empty() => self.mode = Mode::Foreign,
             _ => self.text.push(line.to_string()),
         }

@@ -78,16 +78,37 @@ pub fn sniff(text: &str) -> bool {
 
 /// Reads a finished or growing stream.
 pub fn parse(text: &str, source: Option<&str>) -> Report {
-    let mut report = Report::default();
-    let mut run = Run { source: source.map(str::to_string), format: Format::Events, ..Run::default() };
-    for event in text.lines().filter_map(read) {
+    let mut stream = Stream::default();
+    stream.run.source = source.map(str::to_string);
+    text.lines().for_each(|line| stream.push(line));
+    stream.report()
+}
+
+/// The events read so far.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    report: Report,
+    run: Run,
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self { report: Report::default(), run: Run { format: Format::Events, ..Run::default() } }
+    }
+}
+
+impl Stream {
+    /// Takes the next line; a torn or unknown one says nothing.
+    pub fn push(&mut self, line: &str) {
+        let Some(event) = read(line) else { return };
+        let Self { report, run } = self;
         match event {
             Event::Start { rootdir, args } => {
                 run.rootdir = rootdir;
                 run.command = (!args.is_empty()).then(|| format!("pytest {}", args.join(" ")));
             }
             Event::Collected { .. } => {}
-            Event::Report(phase) => add(&mut report, *phase),
+            Event::Report(phase) => add(report, *phase),
             Event::Warning(warning) => report.warnings.push(warning),
             Event::Finish { duration, counts, exitstatus } => {
                 run.duration = duration;
@@ -97,8 +118,11 @@ pub fn parse(text: &str, source: Option<&str>) -> Report {
             }
         }
     }
-    report.runs.push(run);
-    report
+
+    /// What they say.
+    pub fn report(&self) -> Report {
+        Report { runs: vec![self.run.clone()], ..self.report.clone() }
+    }
 }
 
 fn add(report: &mut Report, phase: PhaseReport) {

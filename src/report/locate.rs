@@ -31,7 +31,10 @@ pub(super) fn relate(failure: &mut Failure, rootdir: Option<&str>) {
 
 /// Fills in the site: the deepest frame in `file`, else the deepest one that belongs to the project.
 pub(super) fn site(failure: &mut Failure, file: Option<&str>) {
-    if failure.path.is_some() {
+    if let Some(path) = &failure.path {
+        if let Some(file) = file.filter(|file| same_file(path, file)) {
+            failure.path = Some(file.to_string());
+        }
         return;
     }
     let frames = &failure.frames;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::headline::{domain, file, nodeid};
 use super::line_style::Entry;
+use super::rule::is_absolute;
 use super::session::{Block, Session};
-use super::{Failure, Outcome, Phase, Report, TestOutcome, blocks, exception, locate, native};
+use super::{Failure, Outcome, Phase, Report, TestOutcome, blocks, exception, locate, native, tally};
 
 /// The report of one closed session.
 pub(super) fn report(mut session: Session) -> Report {
@@ -23,6 +24,7 @@ pub(super) fn report(mut session: Session) -> Report {
     let teardowns = teardown_errors(&session.verbose, &outcomes);
     let rootdir = run.rootdir.clone();
     let mut failures = Joined::new(&session, run.complete).failures(session, &teardowns);
+    let rootdir = rootdir.or_else(|| failures.iter().find_map(shown_root));
     for failure in &mut failures {
         locate::relate(failure, rootdir.as_deref());
         let file = file(&failure.nodeid).to_string();
@@ -35,6 +37,13 @@ pub(super) fn report(mut session: Session) -> Report {
         duration: None,
     }));
     Report { runs: vec![run], failures, warnings, outcomes: latest(outcomes) }
+}
+
+/// The folder that paths are relative to, where an absolute path of the test's file shows it (`-q` has no header).
+fn shown_root(failure: &Failure) -> Option<String> {
+    let own = file(&failure.nodeid);
+    let paths = failure.frames.iter().map(|frame| frame.path.as_str()).chain(failure.path.as_deref());
+    paths.filter(|path| is_absolute(path) && !own.is_empty()).find_map(|path| tally::root_of(path, own))
 }
 
 /// pytest did not start: a plugin broke it. The log is a bare traceback without a frame of a test.
@@ -328,7 +337,8 @@ fn named(
     if failure.exc_type.is_none()
         && let Some(text) = text
     {
-        failure.exc_type = exception::read(&[text], None).exc_type.filter(|_| text.contains(": "));
+        let first = text.lines().next().unwrap_or(text);
+        failure.exc_type = exception::read(&[first], None).exc_type.filter(|_| first.contains(": "));
     }
     failure
 }

@@ -1,5 +1,6 @@
 //! One session's lines, sorted into blocks, summary lines and outcomes as they come.
 
+use super::budget::Budget;
 use super::headline::Headline;
 use super::letters::Letters;
 use super::line_style::Entries;
@@ -11,12 +12,10 @@ use super::{Failure, Outcome, Phase, Run, TestOutcome, blocks, captured};
 
 /// Passing tests beyond this number are counted by pytest, not stored: memory stays flat.
 const MAX_OUTCOMES: usize = 50_000;
-/// Summary lines, `-v` failures and blocks kept.
+/// Summary lines and `-v` failures kept.
 const MAX_FAILURES: usize = 50_000;
 /// Text of one block; what a block prints beyond is dropped, but for locations and rules.
 const MAX_BLOCK: usize = 512 * 1024;
-/// Text of all blocks together; beyond, a failure keeps what names it and loses what explains it.
-const MAX_TEXT: usize = 48 << 20;
 
 /// What is known of a session so far.
 #[derive(Clone, Debug, Default)]
@@ -35,13 +34,14 @@ pub(super) struct Session {
     pub(super) loose: Text,
     pub(super) has_header: bool,
     pub(super) has_summary: bool,
+    summary_goes_on: bool,
     area: Area,
     open: Option<Open>,
     /// A session was printed by a test (pytester).
     nested: bool,
     /// The section was entered from where a test's output may stand.
     soft: bool,
-    text_kept: usize,
+    budget: Budget,
 }
 
 /// One failed phase, as printed.
@@ -86,7 +86,11 @@ impl Text {
         }
     }
 
-    pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
+    fn ends_in_exception(&self) -> bool {
+        self.lines().next_back().is_some_and(|line| line.starts_with("E  "))
+    }
+
+    pub(super) fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.text.split_terminator('\n')
     }
 }
@@ -135,6 +139,9 @@ impl Session {
             }
             _ => {}
         }
+        if self.final_line_without_rules(line) {
+            return;
+        }
         match self.area {
             _ if self.open.is_some() => self.block_line(line),
             Area::Progress => self.progress_line(line),
@@ -149,10 +156,6 @@ impl Session {
                 self.entries.push(line);
             }
             Area::Summary | Area::Final => self.summary_line(line),
-        }
-        if self.final_line_without_rules(line) {
-            self.close();
-            self.area = Area::Final;
         }
     }
 
@@ -221,6 +224,7 @@ impl Session {
         self.close();
         if area == Area::Summary {
             self.summary.clear();
+            self.summary_goes_on = false;
             self.has_summary = true;
         }
         self.area = area;
@@ -267,7 +271,8 @@ impl Session {
 
     fn block_line(&mut self, line: &str) {
         let Some(open) = &mut self.open else { return };
-        if open.inside_progress && is_progress(line) {
+        let goes_on = line == "E" && open.text.ends_in_exception(); // a blank line of a message, not an error's letter
+        if open.inside_progress && !goes_on && is_progress(line) {
             self.close();
             return self.progress_line(line);
         }
@@ -277,14 +282,7 @@ impl Session {
 
     fn close(&mut self) {
         let Some(open) = self.open.take() else { return };
-        if self.blocks.len() >= MAX_FAILURES {
-            return;
-        }
-        let mut failure = blocks::read(open.text.lines());
-        self.text_kept += open.text.text.len().min(128 * 1024);
-        if self.text_kept > MAX_TEXT {
-            failure = lean(failure);
-        }
+        let Some(failure) = self.budget.admit(blocks::read(open.text.lines())) else { return };
         let test = open.headline.without_subtest().to_string();
         let Headline { phase, domain } = open.headline;
         let tentative = open.tentative || self.area == Area::Passes;
@@ -350,18 +348,26 @@ impl Session {
         if let Some(line) = SummaryLine::read(line) {
             if self.summary.len() < MAX_FAILURES {
                 self.summary.push(line);
+                self.summary_goes_on = true;
             }
         } else if let Some((word, rest)) = line.split_once(' ')
-            && rest.contains("::")
             && let Some(outcome) = super::summary::outcome(word)
         {
-            let nodeid = rest.split(" - ").next().unwrap_or(rest);
-            self.outcome(nodeid, outcome);
+            self.summary_goes_on = false;
+            if rest.contains("::") {
+                self.outcome(rest.split(" - ").next().unwrap_or(rest), outcome);
+            }
         } else if let Some((number, word)) = line.trim().split_once(' ')
             && line.starts_with("   ")
+            && self.area == Area::Final
             && let Ok(number) = number.parse()
         {
             super::summary::count(&mut self.run.counts, word, number); // pytest-sugar: `       9 failed`
+        } else if self.summary_goes_on
+            && self.area == Area::Summary
+            && let Some(last) = self.summary.last_mut()
+        {
+            last.go_on(line); // in CI and with -vv a message is printed with all its lines
         }
     }
 
@@ -375,32 +381,12 @@ impl Session {
     }
 }
 
-/// What names a failure, without what explains it.
-fn lean(mut failure: Failure) -> Failure {
-    failure.captured = super::Captured::default();
-    failure.chain.clear();
-    failure.group.clear();
-    let keep = failure.frames.len().saturating_sub(4);
-    failure.frames.drain(..keep);
-    for frame in &mut failure.frames {
-        frame.text = None;
-    }
-    if let Some(message) = &mut failure.message {
-        let mut end = message.find('\n').unwrap_or(message.len()).min(400);
-        while !message.is_char_boundary(end) {
-            end -= 1;
-        }
-        message.truncate(end);
-    }
-    failure
-}
-
 /// A line of the progress area: `tests/a.py F [ 5%]`, ` tests/a.py ⨯ 7% ▊`, a lone `F`.
 fn is_progress(line: &str) -> bool {
+    let letters = !line.is_empty() && line.chars().all(|c| ".FEsxXRu,".contains(c));
     let line = line.trim_end();
-    let letters = |text: &str| !text.is_empty() && text.chars().all(|c| ".FEsxXRu,".contains(c));
-    line.ends_with("%]")
+    letters
+        || line.ends_with("%]")
         || line.ends_with(|c| ('\u{2588}'..='\u{258f}').contains(&c))
-        || letters(line)
         || VerboseLine::read(line).is_some()
 }

@@ -29,6 +29,14 @@ impl SummaryLine {
         Some(Self { is_error: false, rest: rest[start..].to_string() })
     }
 
+    /// Takes a further line of the text.
+    pub(super) fn go_on(&mut self, line: &str) {
+        if self.rest.len() + line.len() < MAX_TEXT {
+            self.rest.push('\n');
+            self.rest.push_str(line);
+        }
+    }
+
     /// Splits into node id and text. `is_known` tells whether a domain has a block; the first split that gives
     /// one wins, else the first ` - ` after the parameters.
     pub(super) fn split(&self, is_known: impl Fn(&str) -> bool) -> (&str, Option<&str>) {
@@ -44,6 +52,8 @@ impl SummaryLine {
     }
 }
 
+/// Text of one line kept, with the lines that go on with it.
+const MAX_TEXT: usize = 16 * 1024;
 /// More dashes than this in one line belong to its text.
 const MAX_CUTS: usize = 16;
 
