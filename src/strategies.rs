@@ -8,6 +8,7 @@ mod expected_value;
 mod fixture_rename;
 mod import_module;
 mod import_name;
+mod import_removed;
 mod imports;
 mod key_rename;
 mod keyword_rename;
@@ -109,6 +110,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &fixture_rename::STRATEGY,
     &import_module::STRATEGY,
     &import_name::STRATEGY,
+    &import_removed::STRATEGY,
     &key_rename::STRATEGY,
     &keyword_rename::STRATEGY,
     &missing_await::STRATEGY,

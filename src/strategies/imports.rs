@@ -66,7 +66,7 @@ pub(super) fn remove(source: &Source, path: &FilePath, imported: &Imported) -> O
     let statement = source.node_at(imported.statement.clone())?;
     let names = names_of(source, statement);
     if names.len() == 1 {
-        return Some(Edit::replace(path, whole_lines(source, &imported.statement), ""));
+        return whole(source, path, imported);
     }
     let index = names.iter().position(|name| name.range == imported.range)?;
     let text = source.text();
@@ -82,6 +82,44 @@ pub(super) fn remove(source: &Source, path: &FilePath, imported: &Imported) -> O
         }
     };
     Some(Edit::replace(path, range, ""))
+}
+
+/// Edits that take several names of one statement out of it.
+pub(super) fn remove_all(source: &Source, path: &FilePath, gone: &[Imported]) -> Vec<Edit> {
+    let Some(statement) = gone.first().and_then(|first| source.node_at(first.statement.clone())) else {
+        return Vec::new();
+    };
+    let names = names_of(source, statement);
+    let is_gone = |name: &Imported| gone.iter().any(|other| other.range == name.range);
+    if names.iter().all(is_gone) {
+        return names.first().and_then(|only| whole(source, path, only)).into_iter().collect();
+    }
+    if gone.len() == 1 {
+        return remove(source, path, &gone[0]).into_iter().collect();
+    }
+    // Runs of names that go, each with what stands before the next name that stays.
+    let mut edits = Vec::new();
+    let mut index = 0;
+    while index < names.len() {
+        if !is_gone(&names[index]) {
+            index += 1;
+            continue;
+        }
+        let first = index;
+        while index < names.len() && is_gone(&names[index]) {
+            index += 1;
+        }
+        let range = match names.get(index) {
+            Some(next) => names[first].range.start..next.range.start,
+            None => names[first - 1].range.end..names[index - 1].range.end,
+        };
+        edits.push(Edit::replace(path, range, ""));
+    }
+    edits
+}
+
+fn whole(source: &Source, path: &FilePath, imported: &Imported) -> Option<Edit> {
+    Some(Edit::replace(path, whole_lines(source, &imported.statement), ""))
 }
 
 fn names_end_with_comma(text: &str, range: &Range<usize>) -> usize {
