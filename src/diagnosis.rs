@@ -3,6 +3,7 @@
 pub mod classify;
 pub mod complaint;
 pub mod locate;
+pub mod product;
 pub mod stdlib;
 pub mod verdict;
 

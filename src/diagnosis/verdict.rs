@@ -5,7 +5,7 @@ use crate::workspace::Snapshot;
 use crate::workspace::history::Rename;
 
 use super::complaint::Complaint;
-use super::{Category, Site, Verdict};
+use super::{Category, Site, Verdict, product};
 
 /// A verdict with its reason and the commit that the evidence names.
 pub struct Judgement {
@@ -77,7 +77,7 @@ fn renamed(snapshot: &Snapshot, complaint: &Complaint, name: &str) -> Option<Ren
             | Complaint::NoKey { .. }
             | Complaint::NoFixture { .. }
     );
-    named.then(|| snapshot.history().renames_of(name).into_iter().next())?
+    named.then(|| snapshot.history().renames_of(name).into_iter().find(product::is_trusted))?
 }
 
 fn outdated_by(rename: &Rename) -> Judgement {

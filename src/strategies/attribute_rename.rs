@@ -66,7 +66,7 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 }
 
 fn is_member(kind: RenameKind) -> bool {
-    matches!(kind, RenameKind::Symbol(_))
+    matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage)
 }
 
 /// The names that the receiver has, and whether it may have others.

@@ -61,6 +61,9 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let witnesses = witnesses(ctx, &changes);
+    if witnesses.is_empty() && looks_broken(ctx.source.slice(node), printed.text()) {
+        return None;
+    }
     let mut evidence = vec![seen(&printed)];
     evidence.extend(witnesses.iter().map(|change| committed(change)));
     let certain = is_certain(&changes, &witnesses);
@@ -83,6 +86,16 @@ fn is_what_ran(ctx: &Context<'_>, node: Node<'_>, side: &Side<'_>) -> bool {
     !literals::is_literal(node)
         || side.node.kind() == "call"
         || literals::same(ctx.source, node, printed.source(), value)
+}
+
+/// Values that a broken product gives rather than a changed one: nothing where something was, a failing
+/// HTTP status where a good one was.
+fn looks_broken(expected: &str, actual: &str) -> bool {
+    let status = |text: &str| text.parse::<u16>().ok().filter(|status| (100..600).contains(status) && text.len() == 3);
+    match (status(expected), status(actual)) {
+        (Some(good), Some(bad)) if good < 400 && bad >= 400 => true,
+        _ => matches!(actual, "None" | "0" | "False") && !matches!(expected, "None" | "0" | "False" | "True"),
+    }
 }
 
 fn seen(printed: &Printed) -> Evidence {
@@ -197,6 +210,13 @@ mod tests {
     fn a_value_that_is_no_literal_is_no_fix() {
         let test = "def test_total():\n    assert total() == 1\n";
         check(&scene(test, 2, "assert total() == 1", "assert <Cart object at 0x7f01> == 1", "no fix"));
+    }
+
+    #[test]
+    fn nothing_where_something_was_is_no_new_value() {
+        let test = "def test_total():\n    assert total() == 200\n";
+        check(&scene(test, 2, "assert total() == 200", "assert 404 == 200", "no fix"));
+        check(&scene(test, 2, "assert total() == 200", "assert None == 200", "no fix"));
     }
 
     #[test]

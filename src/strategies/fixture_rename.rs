@@ -51,7 +51,7 @@ fn fixture_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::NoFixture { name: missing } = ctx.complaint() else { return None };
     let places = places(ctx, missing)?;
     let existing = available(ctx, missing);
-    let kinds = |kind| matches!(kind, RenameKind::Symbol(_));
+    let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
     let question = Question { missing, existing: &existing, open: false, kinds };
     for answer in answers(ctx, &question) {
         fixes.push(Fix {

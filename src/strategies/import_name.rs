@@ -1,6 +1,6 @@
 //! `cannot import name`: the module has it under another name, or another module has it now.
 
-use crate::diagnosis::{Category, Complaint, stdlib};
+use crate::diagnosis::{Category, Complaint, product, stdlib};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::text::Edit;
 use crate::workspace::history::RenameKind;
@@ -68,8 +68,12 @@ pub(super) fn imported_here(ctx: &Context<'_>, name: &str) -> Option<Imported> {
 fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: &str, fixes: &mut Vec<Fix>) {
     let members = ctx.snapshot.module_members(module);
     let existing: Vec<Existing> = members.symbols.iter().map(|symbol| Existing::defined(symbol, module)).collect();
-    let kinds =
-        |kind| matches!(kind, RenameKind::Symbol(SymbolKind::Class | SymbolKind::Function | SymbolKind::Variable));
+    let kinds = |kind| {
+        matches!(
+            kind,
+            RenameKind::Symbol(SymbolKind::Class | SymbolKind::Function | SymbolKind::Variable) | RenameKind::Usage
+        )
+    };
     let question = Question { missing: name, existing: &existing, open: members.open, kinds };
     for answer in answers(ctx, &question) {
         fixes.push(Fix {
@@ -143,14 +147,8 @@ fn module_level(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
     let importable = matches!(symbol.kind, SymbolKind::Class | SymbolKind::Function | SymbolKind::Variable);
     let home = ctx.snapshot.dotted_name(&symbol.path)?;
     let own_name = symbol.qualified.strip_prefix(&home)?.strip_prefix('.')?;
-    let product = !is_test_module(&symbol.path) && symbol.path != ctx.site.path;
+    let product = !product::is_test_file(&symbol.path) && symbol.path != ctx.site.path;
     (importable && product && own_name == symbol.name).then_some(home)
-}
-
-/// `test_a.py`, `a_test.py`, `conftest.py`: what tests do not import from.
-pub(super) fn is_test_module(path: &crate::text::FilePath) -> bool {
-    let name = path.file_name();
-    name.starts_with("test_") || name.ends_with("_test.py") || name == "conftest.py"
 }
 
 /// The name leaves its statement and comes from `home`.

@@ -1,10 +1,9 @@
 //! An import of something that the product does not have any more: the import goes, so that the other
 //! tests of the file run again. A test that uses the name still fails, and says what is missing.
 
-use crate::diagnosis::{Category, Complaint};
+use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, ancestors};
-use crate::workspace::history::Removal;
 
 use super::confidence::Odds;
 use super::import_name::imported_here;
@@ -93,11 +92,10 @@ fn all_gone(ctx: &Context<'_>, here: &Imported, module: &str) -> Vec<(Imported, 
 }
 
 fn evidence_of_removal(ctx: &Context<'_>, name: &str) -> Option<Vec<Evidence>> {
-    let removals = ctx.snapshot.history().removals_of(name);
-    let Removal { commit, subject, path, .. } = removals.first()?;
-    let text = format!("`{name}` was removed from {path} ({subject})");
-    let mut evidence = vec![Evidence::commit(commit, text)];
-    if ctx.snapshot.definitions(name).iter().all(|symbol| super::import_name::is_test_module(&symbol.path)) {
+    let removal = product::removal(ctx.snapshot, &ctx.site.path, name)?;
+    let text = format!("`{name}` went away from {} ({})", removal.path, removal.subject);
+    let mut evidence = vec![Evidence::commit(&removal.commit, text)];
+    if ctx.snapshot.definitions(name).iter().all(|symbol| product::is_test_file(&symbol.path)) {
         let text = format!("nothing in the project defines `{name}` now");
         evidence.push(Evidence { kind: EvidenceKind::Source, ..Evidence::hint(text) });
     }
@@ -124,7 +122,7 @@ fn is_in_body(node: Node<'_>) -> bool {
 
 /// git knows a successor: the name was renamed or moved, not removed.
 fn replaced(ctx: &Context<'_>, name: &str) -> bool {
-    ctx.snapshot.history().renames_of(name).iter().any(|rename| rename.similarity > 0.6)
+    ctx.snapshot.history().renames_of(name).iter().any(product::is_trusted)
 }
 
 #[cfg(test)]

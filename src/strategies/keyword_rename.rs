@@ -49,7 +49,7 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (existing, open) = parameters(ctx, call, function);
     let free = |existing: &Existing| !is_passed(&passed, &existing.name);
     let existing: Vec<Existing> = existing.into_iter().filter(free).collect();
-    let kinds = |kind| kind == RenameKind::Parameter;
+    let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage);
     let question = Question { missing: keyword, existing: &existing, open, kinds };
     for answer in answers(ctx, &question) {
         fixes.push(Fix {

@@ -140,7 +140,7 @@ fn example(path: &FilePath, (imported, line): (Imported, u32)) -> (String, Optio
 /// binds.
 fn renamed(ctx: &Context<'_>, node: Node<'_>, missing: &str, fixes: &mut Vec<Fix>) {
     let existing = visible(ctx, node);
-    let kinds = |kind| matches!(kind, RenameKind::Symbol(_));
+    let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
     let question = Question { missing, existing: &existing, open: false, kinds };
     for answer in answers(ctx, &question) {
         if existing.iter().all(|name| name.name != answer.name) {

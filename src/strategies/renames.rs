@@ -1,7 +1,7 @@
 //! One question behind many failures: a name is gone, which of the names that really exist took its
 //! place? Answers come from Python's hint, from git, from the plugin and from spelling.
 
-use crate::diagnosis::Complaint;
+use crate::diagnosis::{Complaint, product};
 use crate::fix::{Confidence, Evidence, EvidenceKind};
 use crate::text::FilePath;
 use crate::workspace::history::{Rename, RenameKind};
@@ -65,7 +65,8 @@ pub(super) struct Answer {
 pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer> {
     let missing = question.missing;
     let renames = ctx.snapshot.history().renames_of(missing);
-    let renames: Vec<&Rename> = renames.iter().filter(|rename| (question.kinds)(rename.kind)).collect();
+    let renames: Vec<&Rename> =
+        renames.iter().filter(|rename| (question.kinds)(rename.kind) && product::is_trusted(rename)).collect();
     let names: Vec<&str> = question.existing.iter().map(|existing| existing.name.as_str()).collect();
     let near = similar(missing, names.iter().copied().filter(|name| *name != missing));
     let hint = hinted(ctx);
