@@ -7,6 +7,11 @@ pub mod plugin;
 pub mod runner;
 mod trial;
 mod validator;
+#[cfg(unix)]
+mod warm;
+#[cfg(not(unix))]
+#[path = "validation/no_fork.rs"]
+mod warm;
 
 pub use validator::{How, Options, Rerun, Validator};
 

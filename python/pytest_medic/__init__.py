@@ -14,10 +14,11 @@ import os
 
 import pytest
 
-from . import events, evidence, job
+from . import events, evidence, job, server
 
 JOB = job.take()
 EVENTS = os.environ.pop("PYTEST_MEDIC_EVENTS", None)
+SERVE = os.environ.pop("PYTEST_MEDIC_SERVE", None)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -37,6 +38,8 @@ def pytest_cmdline_main(config):
     """Wraps every other implementation: options of plugins can still be changed, and a fork server stays here."""
     if JOB is not None:
         JOB.quieten(config.option)
+    if SERVE is not None:
+        server.serve(config, SERVE, JOB)
     yield
 
 

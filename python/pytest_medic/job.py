@@ -33,8 +33,11 @@ class Job:
 
     def __init__(self, fields):
         # Each process gets a folder of its own: pytest empties `--basetemp`, also that of a pytest around it.
-        private = fields.get("private")
-        self.folder = tempfile.mkdtemp(prefix="t", dir=private) if private else None
+        self.private = fields.get("private")
+        self.folder = tempfile.mkdtemp(prefix="t", dir=self.private) if self.private else None
+        if self.folder:
+            # What tests leave in the temporary folder goes with the run.
+            os.environ["TMPDIR"] = tempfile.tempdir = self.folder
         # Before any conftest is imported. Runs to try something leave no .pyc of their own.
         sys.dont_write_bytecode = True
         OVERLAY.load(fields.get("overlay", {}))
@@ -46,8 +49,8 @@ class Job:
         """Options that plugins read before the conftests are loaded."""
         OVERLAY.go_first()
         self.quieten(early_config.known_args_namespace)
-        if OVERLAY.texts:
-            early_config.pluginmanager.register(CheckCounter(), "pytest_medic_checks")
+        if OVERLAY.texts and not early_config.pluginmanager.hasplugin(CheckCounter.NAME):
+            early_config.pluginmanager.register(CheckCounter(), CheckCounter.NAME)
 
     def quieten(self, options):
         """The project's `addopts` may ask for files, workers and repetitions: a trial run makes none."""
@@ -55,7 +58,7 @@ class Job:
             if hasattr(options, name):
                 setattr(options, name, value)
         if self.folder:
-            options.basetemp = self.folder
+            options.basetemp = os.path.join(self.folder, "tmp")
 
 
 # What the options of pytest and its common plugins are called, and the value that makes them do nothing.
@@ -102,6 +105,8 @@ def limit_memory(limit):
 
 class CheckCounter:
     """Tells per test how many checks it executed."""
+
+    NAME = "pytest_medic_checks"
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self):

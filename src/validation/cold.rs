@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,19 +9,13 @@ use tempfile::TempDir;
 
 use super::Options;
 use super::plugin::Plugin;
-use super::runner::{Cancel, Runner, end_group};
-use super::trial::{Shown, Texts, Trial};
+use super::runner::{Cancel, end_group};
+use super::trial::{Setting, Shown, Texts, Trial};
 use crate::report::events;
 
 /// Runs the trial.
-pub(super) fn run(
-    runner: &Runner,
-    root: &Path,
-    plugin: &Plugin,
-    trial: &Trial,
-    options: &Options,
-    cancel: &Cancel,
-) -> io::Result<Shown> {
+pub(super) fn run(setting: &Setting, trial: &Trial) -> io::Result<Shown> {
+    let Setting { root, runner, options, plugin, cancel } = setting;
     let private = Private::make(plugin, &trial.texts, options)?;
     let place = private.folder.path().join("events.jsonl");
     let arguments: Vec<String> = private.arguments().into_iter().chain(trial.tests.iter().cloned()).collect();
@@ -30,7 +23,7 @@ pub(super) fn run(
     command.envs(plugin.variables_with_events(&place));
     private.connect(&mut command)?;
     let mut child = command.spawn()?;
-    let ended = wait(&mut child, trial.limit, cancel)?;
+    let ended = wait(&mut child, options.limit, cancel)?;
     let mut shown = Shown::default();
     if let Ok(file) = File::open(&place) {
         for line in BufReader::new(file).lines().map_while(Result::ok) {
@@ -40,7 +33,7 @@ pub(super) fn run(
     if !shown.finished {
         shown.problem = Some(match ended {
             Ended::Itself(status) => format!("pytest ended early ({status}): {}", private.last_words()),
-            Ended::TooLate => format!("not done after {:.0} s", trial.limit.as_secs_f64()),
+            Ended::TooLate => format!("not done after {:.0} s", options.limit.as_secs_f64()),
             Ended::Cancelled => "cancelled".to_string(),
         });
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// The files of the package, by name.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 11] = [
     ("__init__.py", include_str!("../../python/pytest_medic/__init__.py")),
     ("checks.py", include_str!("../../python/pytest_medic/checks.py")),
     ("events.py", include_str!("../../python/pytest_medic/events.py")),
@@ -17,6 +17,8 @@ const FILES: [(&str, &str); 9] = [
     ("job.py", include_str!("../../python/pytest_medic/job.py")),
     ("overlay.py", include_str!("../../python/pytest_medic/overlay.py")),
     ("safe.py", include_str!("../../python/pytest_medic/safe.py")),
+    ("server.py", include_str!("../../python/pytest_medic/server.py")),
+    ("warm_up.py", include_str!("../../python/pytest_medic/warm_up.py")),
 ];
 
 /// The plugin, unpacked into a private folder that goes when this value goes.

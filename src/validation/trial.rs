@@ -3,23 +3,43 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::Options;
+use super::plugin::Plugin;
+use super::runner::{Cancel, Runner};
 use crate::report::events::{Event, PhaseReport};
 use crate::report::{Failure, Outcome, Phase};
 
 /// Texts that stand for files, by absolute path.
 pub(super) type Texts = BTreeMap<PathBuf, Arc<str>>;
 
+/// Where and how trials run.
+pub(super) struct Setting {
+    /// The project's root, where pytest runs.
+    pub(super) root: PathBuf,
+    pub(super) runner: Runner,
+    pub(super) options: Options,
+    pub(super) plugin: Plugin,
+    /// Ends what runs.
+    pub(super) cancel: Cancel,
+}
+
 /// One run to try something.
 #[derive(Clone, Debug)]
 pub(super) struct Trial {
+    /// The part of `texts` that stays the same for all candidates: documents with unsaved changes.
+    pub(super) base: Texts,
     /// What is run in the place of the files.
     pub(super) texts: Texts,
     /// Node ids, files or folders, as pytest takes them in the project's root.
     pub(super) tests: Vec<String>,
-    /// When it is ended.
-    pub(super) limit: Duration,
+}
+
+impl Trial {
+    /// The files of the tests.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.tests.iter().map(|test| test.split("::").next().unwrap_or_default())
+    }
 }
 
 /// What a run showed. Only explicit events count, never an exit status: a test may call `os._exit(0)`.

@@ -1,7 +1,7 @@
 //! The validator: runs a candidate in the place of the files, as cheaply as is safe, and says what it showed.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,8 @@ use super::cold;
 use super::judge::{Candidate, harm};
 use super::plugin::Plugin;
 use super::runner::{Cancel, Runner};
-use super::trial::{Shown, Texts, Trial};
+use super::trial::{Setting, Shown, Texts, Trial};
+use super::warm::Warm;
 use crate::report::Failure;
 use crate::text::{Edit, FilePath};
 use crate::workspace::Snapshot;
@@ -58,13 +59,10 @@ pub enum How {
     Fresh(String),
 }
 
-/// Runs candidates of one project. Keep it: what it learned of a file serves the next candidate.
+/// Runs candidates of one project. Keep it: what it learned and loaded serves the next candidate.
 pub struct Validator {
-    root: PathBuf,
-    runner: Runner,
-    options: Options,
-    plugin: Plugin,
-    cancel: Cancel,
+    setting: Setting,
+    warm: Warm,
     /// What the files showed without any candidate.
     before: HashMap<(Vec<String>, Texts), Arc<Shown>>,
 }
@@ -72,14 +70,20 @@ pub struct Validator {
 impl Validator {
     /// A validator for the project at `root`, whose tests `runner` runs. Starts nothing yet.
     pub fn new(root: &Path, runner: Runner, options: Options) -> std::io::Result<Self> {
-        let root = root.canonicalize()?;
-        let (plugin, cancel) = (Plugin::unpack()?, Cancel::default());
-        Ok(Self { root, runner, options, plugin, cancel, before: HashMap::new() })
+        let (root, plugin, cancel) = (root.canonicalize()?, Plugin::unpack()?, Cancel::default());
+        let setting = Setting { root, runner, options, plugin, cancel };
+        Ok(Self { setting, warm: Warm::default(), before: HashMap::new() })
     }
 
     /// The switch that ends what runs, and everything after it.
     pub fn cancel(&self) -> Cancel {
-        self.cancel.clone()
+        self.setting.cancel.clone()
+    }
+
+    /// Tells for which failures candidates will come: what their files need is loaded together.
+    pub fn expect<'a>(&mut self, failures: impl IntoIterator<Item = &'a Failure>) {
+        let file = |failure: &Failure| failure.nodeid.split("::").next().unwrap_or_default().to_string();
+        self.warm.expect(failures.into_iter().map(file));
     }
 
     /// Runs `edits` on `snapshot` against the tests of `failures`, `runs` times (at least once), then once
@@ -88,7 +92,7 @@ impl Validator {
         let started = Instant::now();
         let mut how = How::NotRun;
         let (verdict, failures) = match self.texts(snapshot, edits) {
-            Ok(texts) => self.try_out(&Candidate { failures, before: snapshot, edits }, texts, runs.max(1), &mut how),
+            Ok(texts) => self.try_out(&Candidate { failures, before: snapshot, edits }, &texts, runs.max(1), &mut how),
             Err(reason) => (Verdict::NotRun { reason }, Vec::new()),
         };
         Rerun { verdict, failures, how, took: started.elapsed() }
@@ -97,15 +101,14 @@ impl Validator {
     fn try_out(
         &mut self,
         candidate: &Candidate<'_>,
-        texts: (Texts, Texts),
+        texts: &Versions,
         runs: u32,
         how: &mut How,
     ) -> (Verdict, Vec<Failure>) {
-        let (before, after) = texts;
         let asked: BTreeSet<String> = candidate.failures.iter().map(|failure| failure.nodeid.clone()).collect();
         let asked: Vec<String> = asked.into_iter().collect();
         for run in 1..=runs {
-            let shown = self.run(&after, &asked, how);
+            let shown = self.run(&texts.after, &texts.base, &asked, how);
             let (verdict, failures) = candidate.judge(&shown);
             match verdict {
                 Verdict::Passes { .. } => {}
@@ -115,7 +118,7 @@ impl Validator {
             }
         }
         let files = files_of(&asked, candidate.edits);
-        let was = self.without_candidate(&before, &files, how);
+        let was = self.without_candidate(texts, &files, how);
         if asked
             .iter()
             .any(|asked| was.named(asked).next().is_some() && was.named(asked).all(|(_, test)| test.passed()))
@@ -123,7 +126,7 @@ impl Validator {
             let reason = "the test passes without the fix, too: it is flaky, or the report is of another state";
             return (Verdict::NotRun { reason: reason.to_string() }, Vec::new());
         }
-        let is = self.run(&after, &files, how);
+        let is = self.run(&texts.after, &texts.base, &files, how);
         let (again, failures) = candidate.judge(&is);
         match again {
             Verdict::Passes { .. } => match harm(candidate.failures, &was, &is) {
@@ -136,28 +139,37 @@ impl Validator {
     }
 
     /// What the files show as they stand, run once per state of their texts.
-    fn without_candidate(&mut self, texts: &Texts, files: &[String], how: &mut How) -> Arc<Shown> {
-        let key = (files.to_vec(), texts.clone());
+    fn without_candidate(&mut self, texts: &Versions, files: &[String], how: &mut How) -> Arc<Shown> {
+        let key = (files.to_vec(), texts.before.clone());
         if let Some(known) = self.before.get(&key) {
             return known.clone();
         }
-        let shown = Arc::new(self.run(texts, files, how));
+        let shown = Arc::new(self.run(&texts.before, &texts.base, files, how));
         if shown.finished {
             self.before.insert(key, shown.clone());
         }
         shown
     }
 
-    fn run(&mut self, texts: &Texts, tests: &[String], how: &mut How) -> Shown {
-        let trial = Trial { texts: texts.clone(), tests: tests.to_vec(), limit: self.options.limit };
-        let ran = cold::run(&self.runner, &self.root, &self.plugin, &trial, &self.options, &self.cancel);
-        *how = How::Fresh("no fork server yet".to_string());
+    fn run(&mut self, texts: &Texts, base: &Texts, tests: &[String], how: &mut How) -> Shown {
+        let trial = Trial { base: base.clone(), texts: texts.clone(), tests: tests.to_vec() };
+        match self.warm.run(&self.setting, &trial) {
+            Ok(shown) => {
+                *how = How::Forked;
+                return shown;
+            }
+            Err(reason) => *how = How::Fresh(reason),
+        }
+        if self.setting.cancel.is_cancelled() {
+            return Shown::nothing("cancelled");
+        }
+        let ran = cold::run(&self.setting, &trial);
         ran.unwrap_or_else(|error| Shown::nothing(format!("the tests could not be started: {error}")))
     }
 
     /// The texts without and with the candidate; or why it is not run.
-    fn texts(&self, snapshot: &Snapshot, edits: &[Edit]) -> Result<(Texts, Texts), String> {
-        if matches!(self.runner, Runner::Custom { .. }) && !self.options.custom_runner {
+    fn texts(&self, snapshot: &Snapshot, edits: &[Edit]) -> Result<Versions, String> {
+        if matches!(self.setting.runner, Runner::Custom { .. }) && !self.setting.options.custom_runner {
             return Err("the runner is a command of the project's own, which is not run to try things".to_string());
         }
         if let Some(edit) = edits.iter().find(|edit| !edit.path.is_inside()) {
@@ -168,22 +180,37 @@ impl Validator {
         let open = snapshot.overlaid().map(|(path, _)| path).filter(|path| self.differs_from_disk(snapshot, path));
         let paths: BTreeSet<&FilePath> = edited.iter().copied().chain(open).collect();
         for path in &edited {
-            if !self.root.join(path.as_str()).is_file() {
+            if !self.setting.root.join(path.as_str()).is_file() {
                 return Err(format!("{path} is not on disk: an overlay stands only for files that are there"));
             }
         }
-        let texts = |snapshot: &Snapshot| {
-            let texts = paths.iter().filter_map(|path| Some((self.root.join(path.as_str()), snapshot.text(path)?)));
-            texts.collect()
+        let texts = |snapshot: &Snapshot, paths: &BTreeSet<&FilePath>| -> Texts {
+            let text = |path: &&FilePath| Some((self.setting.root.join(path.as_str()), snapshot.text(path)?));
+            paths.iter().filter_map(text).collect()
         };
-        Ok((texts(snapshot), texts(&patched)))
+        let unedited = paths.difference(&edited).copied().collect();
+        Ok(Versions {
+            base: texts(snapshot, &unedited),
+            before: texts(snapshot, &paths),
+            after: texts(&patched, &paths),
+        })
     }
 
     fn differs_from_disk(&self, snapshot: &Snapshot, path: &FilePath) -> bool {
         let python = path.as_str().ends_with(".py") && path.is_inside();
-        let on_disk = || std::fs::read(self.root.join(path.as_str())).ok();
+        let on_disk = || std::fs::read(self.setting.root.join(path.as_str())).ok();
         python && on_disk().is_some_and(|bytes| snapshot.text(path).is_some_and(|text| text.as_bytes() != bytes))
     }
+}
+
+/// The texts of open and edited files.
+struct Versions {
+    /// Of those that are not edited.
+    base: Texts,
+    /// Of all, without the candidate.
+    before: Texts,
+    /// Of all, with it.
+    after: Texts,
 }
 
 /// The whole files of the failing tests; and everything below a conftest that is edited.

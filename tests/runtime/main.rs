@@ -4,6 +4,8 @@
 #[allow(dead_code)]
 mod common;
 
+#[cfg(target_os = "linux")]
+mod forks;
 mod verdicts;
 
 use std::path::Path;
