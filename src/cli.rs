@@ -1,5 +1,6 @@
 //! The command line: argv to a subcommand, its result to an exit code.
 
+pub mod apply;
 pub mod demo;
 pub mod doctor;
 pub mod explain;
@@ -8,6 +9,7 @@ pub mod interrupt;
 pub mod lookup;
 pub mod project;
 pub mod report;
+pub mod review;
 pub mod server;
 pub mod show;
 pub mod style;
@@ -28,12 +30,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Apply(apply::Args),
     Demo(demo::Args),
     Doctor(doctor::Args),
     Explain(explain::Args),
     Heal(heal::Args),
     Lookup(lookup::Args),
     Report(report::Args),
+    Review(review::Args),
     Server(server::Args),
     Suggest(suggest::Args),
 }
@@ -92,12 +96,14 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let result = match &cli.command {
+        Command::Apply(args) => apply::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Heal(args) => heal::run(args),
         Command::Lookup(args) => lookup::run(args),
         Command::Report(args) => report::run(args),
+        Command::Review(args) => review::run(args),
         Command::Server(args) => server::run(args),
         Command::Suggest(args) => suggest::run(args),
     };

@@ -1,6 +1,6 @@
 //! A proposed change to a test, with the facts that speak for it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::text::{Edit, FilePath};
 
@@ -52,7 +52,7 @@ pub enum Place {
 }
 
 /// What kind of source a fact comes from. Confidence weighs by kind; two independent kinds outweigh one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EvidenceKind {
     /// Python or pytest printed it with the failure.

@@ -29,6 +29,7 @@ use serde::Serialize;
 
 use crate::diagnosis::Diagnosis;
 use crate::fix::Fix;
+use crate::text::FilePath;
 use crate::workspace::Snapshot;
 
 use change::{Change, FileChange};
@@ -89,6 +90,12 @@ pub fn review(snapshot: &Snapshot, diagnosis: &Diagnosis, fix: Fix) -> Result<Gu
         Some(broken) => Err(refusal(broken)),
         None => Ok(Guarded(fix)),
     }
+}
+
+/// Whether any fix may edit the file at all: a test, a conftest or a helper of tests inside the workspace.
+/// Otherwise what is wrong with it, as a fragment: "edits shop.py, which is product code".
+pub fn may_edit(snapshot: &Snapshot, path: &FilePath) -> Result<(), String> {
+    in_scope::offence(snapshot, path).map_or(Ok(()), Err)
 }
 
 fn broken_promise(change: &Change<'_>) -> Option<(&'static str, String)> {

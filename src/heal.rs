@@ -2,7 +2,9 @@
 
 pub mod clock;
 pub mod files;
+pub mod history;
 pub mod lesson;
+pub mod patches;
 pub mod run_loop;
 
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! A test still does what it did: no statement goes, and no call becomes a value that is written out.
 
 use crate::diagnosis::Category;
-use crate::syntax::{Node, Source, children, descendants};
+use crate::syntax::{Node, Source, descendants};
 
 use super::change::{Change, FileChange, Unit};
-use super::python::{callee, is_literal_token, is_written_out, last};
+use super::python::{callee, is_written_out, last};
 use super::tree_diff::differences;
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
@@ -87,12 +87,4 @@ fn await_lost(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Optio
     let awaits = |unit: &Unit<'_>| unit.nodes().iter().filter(|node| node.kind() == "await").count();
     let told = change.message().contains("await") || change.has_provenance();
     (awaits(after) < awaits(before) && !told).then(|| format!("no longer awaits in {}", after.title()))
-}
-
-/// Whether a difference only adds or removes an argument of a call.
-pub(super) fn is_argument(node: Node<'_>) -> bool {
-    node.parent().is_some_and(|parent| parent.kind() == "argument_list")
-        && (children(node).all(|child| !is_literal_token(child))
-            || node.kind() == "keyword_argument"
-            || is_literal_token(node))
 }

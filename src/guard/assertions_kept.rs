@@ -92,7 +92,7 @@ fn is_keyword(word: &str) -> bool {
 
 fn form<'t>(check: &Check<'t>) -> Form<'t> {
     match check.kind {
-        Kind::Assert(condition) => form_of_condition(check.source, condition),
+        Kind::Assert(condition) => form_of_condition(condition),
         Kind::Call(call) => form_of_call(check.source, call),
         Kind::Raises(call, _) => Form::Truth(call),
         Kind::Fail => Form::Truth(check.node),

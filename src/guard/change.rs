@@ -129,7 +129,7 @@ impl<'t> Unit<'t> {
         let mut pending = vec![self.node];
         while let Some(node) = pending.pop() {
             nodes.push(node);
-            let children = (0..node.child_count()).rev().filter_map(|index| node.child(index as u32));
+            let children = (0..node.child_count()).rev().filter_map(|index| node.child(index));
             pending.extend(children.filter(|child| definition(*child).kind() != "function_definition"));
         }
         nodes

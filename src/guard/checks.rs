@@ -4,7 +4,7 @@
 use crate::syntax::{Node, Source, children};
 
 use super::change::Unit;
-use super::python::{arguments, callee, dotted, flat, last, positional, statements};
+use super::python::{callee, dotted, flat, last, positional, statements};
 
 /// One check of a unit.
 #[derive(Clone, Debug)]
@@ -213,14 +213,6 @@ impl Check<'_> {
         match self.kind {
             Kind::Raises(_, Some(body)) => statements(body).count(),
             Kind::Raises(call, None) => positional(call).len().min(2),
-            _ => 0,
-        }
-    }
-
-    /// How many arguments its call has; 0 for an assert.
-    pub(super) fn argument_count(&self) -> usize {
-        match self.kind {
-            Kind::Call(call) | Kind::Raises(call, _) => arguments(call).len(),
             _ => 0,
         }
     }

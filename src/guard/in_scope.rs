@@ -1,11 +1,16 @@
 //! Only tests, their conftests and their helpers are edited, and only inside the workspace.
 
 use crate::text::FilePath;
+use crate::workspace::Snapshot;
 
 use super::change::{Change, FileChange};
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
-    let path = &file.path;
+    offence(change.snapshot, &file.path)
+}
+
+/// Why no fix may edit `path`.
+pub(super) fn offence(snapshot: &Snapshot, path: &FilePath) -> Option<String> {
     if !path.is_inside() {
         return Some(format!("edits {path}, outside the workspace"));
     }
@@ -15,7 +20,7 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     if !path.as_str().ends_with(".py") {
         return Some(format!("edits {path}, which is not a test"));
     }
-    let is_test = is_test_code(path) || is_named_by_tests_only(change, path);
+    let is_test = is_test_code(path) || is_named_by_tests_only(snapshot, path);
     (!is_test).then(|| format!("edits {path}, which is product code"))
 }
 
@@ -44,20 +49,20 @@ pub(super) fn is_test_code(path: &FilePath) -> bool {
 }
 
 /// A helper that stands elsewhere counts as a test's when every file that imports it is a test's.
-fn is_named_by_tests_only(change: &Change<'_>, path: &FilePath) -> bool {
+fn is_named_by_tests_only(snapshot: &Snapshot, path: &FilePath) -> bool {
     let stem = path.file_name().trim_end_matches(".py");
     let stem = if stem == "__init__" { path.folder().rsplit('/').next().unwrap_or_default() } else { stem };
     if stem.is_empty() {
         return false;
     }
     let imports = |other: &FilePath| {
-        let Some(text) = change.snapshot.text(other) else { return false };
+        let Some(text) = snapshot.text(other) else { return false };
         text.lines()
             .map(str::trim_start)
             .filter(|line| line.starts_with("import ") || line.starts_with("from "))
             .any(|line| line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == stem))
     };
     let importers: Vec<FilePath> =
-        change.snapshot.files_naming(stem).into_iter().filter(|other| other != path && imports(other)).collect();
+        snapshot.files_naming(stem).into_iter().filter(|other| other != path && imports(other)).collect();
     !importers.is_empty() && importers.iter().all(is_test_code)
 }

@@ -43,7 +43,7 @@ pub(super) fn leaves(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
             if node.child_count() == 0 || node.kind() == "string" {
                 return Some(node);
             }
-            pending.extend((0..node.child_count()).rev().filter_map(|index| node.child(index as u32)));
+            pending.extend((0..node.child_count()).rev().filter_map(|index| node.child(index)));
         }
     })
 }
@@ -165,6 +165,6 @@ pub(super) fn string_value<'s>(source: &'s Source, node: Node<'_>) -> Option<&'s
     if node.kind() != "string" || !is_literal_token(node) {
         return None;
     }
-    let (start, end) = (node.child(0)?, node.child(node.child_count().checked_sub(1)? as u32)?);
+    let (start, end) = (node.child(0)?, node.child(node.child_count().checked_sub(1)?)?);
     source.text().get(start.end_byte()..end.start_byte())
 }

@@ -20,9 +20,9 @@ pub(super) enum Form<'t> {
 }
 
 /// The form of the condition of an assert statement.
-pub(super) fn form_of_condition<'t>(source: &Source, node: Node<'t>) -> Form<'t> {
+pub(super) fn form_of_condition(node: Node<'_>) -> Form<'_> {
     let node = bare(node);
-    let forms = |names: [&str; 2]| -> Vec<Node<'t>> {
+    let forms = |names: [&str; 2]| -> Vec<Node<'_>> {
         names.iter().filter_map(|name| node.child_by_field_name(name)).collect()
     };
     match node.kind() {
@@ -31,14 +31,14 @@ pub(super) fn form_of_condition<'t>(source: &Source, node: Node<'t>) -> Form<'t>
             Form::Compare(operators(node), operands)
         }
         "not_operator" => match node.child_by_field_name("argument") {
-            Some(inner) => Form::Not(Box::new(form_of_condition(source, inner))),
+            Some(inner) => Form::Not(Box::new(form_of_condition(inner))),
             None => Form::Truth(node),
         },
         "boolean_operator" => {
             let is_or = node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "or");
             let mut parts = Vec::new();
             for side in forms(["left", "right"]) {
-                match (is_or, form_of_condition(source, side)) {
+                match (is_or, form_of_condition(side)) {
                     (true, Form::Or(inner)) | (false, Form::And(inner)) => parts.extend(inner),
                     (_, form) => parts.push(form),
                 }
@@ -50,7 +50,7 @@ pub(super) fn form_of_condition<'t>(source: &Source, node: Node<'t>) -> Form<'t>
 }
 
 fn operators(comparison: Node<'_>) -> Vec<String> {
-    let tokens = (0..comparison.child_count()).filter_map(|index| comparison.child(index as u32));
+    let tokens = (0..comparison.child_count()).filter_map(|index| comparison.child(index));
     let tokens = tokens.filter(|child| !child.is_named()).map(|child| child.kind().to_string());
     // `not in` and `is not` are one token or two, by version of the grammar.
     let mut operators: Vec<String> = Vec::new();
@@ -90,13 +90,13 @@ pub(super) fn form_of_call<'t>(source: &Source, call: Node<'t>) -> Form<'t> {
         "assertLessEqual" => "<=",
         "assertTrue" | "ok_" | "assert_true" => {
             return match arguments.first() {
-                Some(first) => form_of_condition(source, *first),
+                Some(first) => form_of_condition(*first),
                 None => own(),
             };
         }
         "assertFalse" | "assert_false" => {
             return match arguments.first() {
-                Some(first) => Form::Not(Box::new(form_of_condition(source, *first))),
+                Some(first) => Form::Not(Box::new(form_of_condition(*first))),
                 None => own(),
             };
         }

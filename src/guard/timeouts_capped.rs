@@ -25,7 +25,7 @@ fn judged(change: &Change<'_>, old: &Source, new: &Source, difference: Differenc
                 let grows = number(old, before).zip(number(new, after)).is_none_or(|(was, is)| is > was);
                 return grows.then(|| format!("raises `{word}`"));
             }
-            let Some(was) = number(old, before) else { return None };
+            let was = number(old, before)?;
             let Some(is) = number(new, after) else { return Some(format!("takes the limit from `{word}`")) };
             if is <= 0.0 && was > 0.0 {
                 return Some(format!("takes the limit from `{word}`"));

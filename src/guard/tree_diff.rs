@@ -159,6 +159,6 @@ fn same_words(before: Node<'_>, after: Node<'_>) -> bool {
 }
 
 fn words<'t>(node: Node<'t>) -> impl Iterator<Item = &'t str> {
-    let tokens = (0..node.child_count()).filter_map(move |index| node.child(index as u32));
+    let tokens = (0..node.child_count()).filter_map(move |index| node.child(index));
     tokens.filter(|child| !child.is_named()).map(|child| child.kind())
 }
