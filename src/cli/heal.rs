@@ -16,10 +16,11 @@ use crate::heal::files::BACKUP_FOLDER;
 use crate::heal::files::{FileError, back_up, inside, write_atomic};
 use crate::heal::lesson::{lesson_of, record};
 use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Stop, Summary};
-use crate::report::Report;
-use crate::text::FilePath;
+use crate::report::{Failure, Report};
+use crate::text::{Edit, FilePath};
 use crate::validation::observe::observe;
 use crate::validation::runner::{Cancel, Run, Runner, RunnerError};
+use crate::validation::{self, Validator, Verdict};
 use crate::workspace::Snapshot;
 
 /// Runs tests, heals what can be healed surely, reruns, and records the lessons.
@@ -75,6 +76,9 @@ enum Accept {
     Review,
 }
 
+/// How often a fix must pass by itself before it goes into a file; one run of its whole file follows.
+const TRIALS: u32 = 2;
+
 /// Runs the command; the exit code is 0, 1 or 3.
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
@@ -110,6 +114,8 @@ struct Disk {
     runner: Runner,
     log: PathBuf,
     snapshot: Snapshot,
+    /// Tries candidates without touching a file; not with a custom runner, whose runs may be expensive.
+    validator: Option<Validator>,
     /// Set by Ctrl-C.
     cancel: Cancel,
     /// The folder of this session's originals.
@@ -122,8 +128,12 @@ impl Disk {
         let root = snapshot.root().unwrap_or(&PathBuf::from(".")).to_path_buf();
         let command = args.runner.as_deref().or(snapshot.config().runner.as_deref());
         let log = root.join(args.log.clone().unwrap_or_else(|| PathBuf::from(&snapshot.config().log)));
+        let runner = Runner::find(&root, command)?;
+        let trials = matches!(runner, Runner::Pytest { .. });
+        let validator = trials.then(|| Validator::new(&root, runner.clone(), validation::Options::default()).ok());
         Ok(Self {
-            runner: Runner::find(&root, command)?,
+            runner,
+            validator: validator.flatten(),
             session: clock::compact(SystemTime::now()),
             human: args.format == Output::Human,
             cancel: interrupt::cancel_on_interrupt(),
@@ -269,6 +279,13 @@ impl Bench for Disk {
         back_up(&self.root, path, &self.session)?;
         write_atomic(&inside(&self.root, path)?, text.as_bytes())?;
         Ok(())
+    }
+
+    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Verdict {
+        match &mut self.validator {
+            Some(validator) => validator.validate(snapshot, edits, &[failure], TRIALS).verdict,
+            None => Verdict::NotRun { reason: "each run of a custom runner may be expensive".to_string() },
+        }
     }
 
     fn is_cancelled(&self) -> bool {
