@@ -6,6 +6,7 @@ pub mod history;
 pub mod lesson;
 pub mod patches;
 pub mod run_loop;
+pub mod search;
 
 use std::sync::Arc;
 

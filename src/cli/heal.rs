@@ -20,7 +20,7 @@ use crate::report::{Failure, Report};
 use crate::text::{Edit, FilePath};
 use crate::validation::observe::observe;
 use crate::validation::runner::{Cancel, Run, Runner, RunnerError};
-use crate::validation::{self, Validator, Verdict};
+use crate::validation::{self, Rerun, Validator};
 use crate::workspace::Snapshot;
 
 /// Runs tests, heals what can be healed surely, reruns, and records the lessons.
@@ -281,10 +281,10 @@ impl Bench for Disk {
         Ok(())
     }
 
-    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Verdict {
+    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun {
         match &mut self.validator {
-            Some(validator) => validator.validate(snapshot, edits, &[failure], TRIALS).verdict,
-            None => Verdict::NotRun { reason: "each run of a custom runner may be expensive".to_string() },
+            Some(validator) => validator.validate(snapshot, edits, &[failure], TRIALS),
+            None => Rerun::not_run("each run of a custom runner may be expensive"),
         }
     }
 

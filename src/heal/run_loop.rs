@@ -10,9 +10,10 @@ use crate::diagnosis::{Category, Diagnosis, Verdict};
 use crate::fix::{Fix, Tier};
 use crate::report::{Failure, Phase, Report};
 use crate::text::{Edit, FilePath, apply};
-use crate::validation;
+use crate::validation::Rerun;
 use crate::workspace::Snapshot;
 
+use super::search::{Found, Trial, search};
 use super::{Healing, heal};
 
 /// What the loop needs done.
@@ -30,9 +31,9 @@ pub trait Bench {
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Self::Error>;
 
     /// Tries `edits` without touching a file.
-    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> validation::Verdict {
+    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun {
         let _ = (snapshot, edits, failure);
-        validation::Verdict::NotRun { reason: "not asked for".to_string() }
+        Rerun::not_run("not asked for")
     }
 
     /// Whether this fix was tried before for this failure, in an earlier session, and did not help.
@@ -218,7 +219,10 @@ impl<B: Bench> State<'_, B> {
             if healing.diagnosis.verdict == Verdict::LikelyProductRegression {
                 continue;
             }
-            let Some(fix) = self.first_allowed(&snapshot, &healing) else { continue };
+            let mut failed = Vec::new();
+            let found = search(self, &snapshot, &healing, &mut failed);
+            self.tried.extend(failed.iter().map(|fix| key(&healing.diagnosis.failure, fix)));
+            let Some(Found { fix, .. }) = found else { continue };
             if let Some(same) = batch.iter_mut().find(|other| other.fix.edits == fix.edits) {
                 same.also.push(healing.diagnosis.failure.nodeid.clone());
             } else if !batch.iter().any(|other| meet(&other.fix.edits, &fix.edits)) {
@@ -226,26 +230,6 @@ impl<B: Bench> State<'_, B> {
             }
         }
         batch
-    }
-
-    fn first_allowed(&mut self, snapshot: &Snapshot, healing: &Healing) -> Option<Fix> {
-        let failure = &healing.diagnosis.failure;
-        for guarded in &healing.fixes {
-            let fix = guarded.fix();
-            let allowed = fix.tier <= self.limits.accept && fix.confidence.value() >= self.limits.confidence;
-            if !allowed || self.tried.contains(&key(failure, fix)) || self.bench.failed_before(failure, fix) {
-                continue;
-            }
-            match self.bench.validate(snapshot, &fix.edits, failure) {
-                validation::Verdict::Passes { .. }
-                | validation::Verdict::MovesOn { .. }
-                | validation::Verdict::NotRun { .. } => return Some(fix.clone()),
-                _ => {
-                    self.tried.insert(key(failure, fix));
-                }
-            }
-        }
-        None
     }
 
     fn apply(&mut self, batch: &[Applied]) -> Result<(), B::Error> {
@@ -323,6 +307,17 @@ impl<B: Bench> State<'_, B> {
             self.bench.write(path, &text)?;
         }
         Ok(())
+    }
+}
+
+impl<B: Bench> Trial for State<'_, B> {
+    fn rerun(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun {
+        self.bench.validate(snapshot, edits, failure)
+    }
+
+    fn allows(&mut self, failure: &Failure, fix: &Fix) -> bool {
+        let within = fix.tier <= self.limits.accept && fix.confidence.value() >= self.limits.confidence;
+        within && !self.tried.contains(&key(failure, fix)) && !self.bench.failed_before(failure, fix)
     }
 }
 

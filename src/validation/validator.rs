@@ -48,6 +48,14 @@ pub struct Rerun {
     pub took: Duration,
 }
 
+impl Rerun {
+    /// No run at all, for this reason.
+    pub fn not_run(reason: &str) -> Self {
+        let verdict = Verdict::NotRun { reason: reason.to_string() };
+        Self { verdict, failures: Vec::new(), how: How::NotRun, took: Duration::ZERO }
+    }
+}
+
 /// How a candidate was run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum How {

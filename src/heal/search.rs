@@ -1,0 +1,185 @@
+//! The search for a fix that passes: candidates best first, and where one makes the failure move on, the
+//! next one on top of it, in memory. The whole chain is one fix.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
+use crate::diagnosis::{Verdict as Blame, diagnose};
+use crate::fix::{Confidence, Fix};
+use crate::guard;
+use crate::report::{Failure, Report};
+use crate::text::{Edit, FilePath};
+use crate::validation::{Rerun, Verdict};
+use crate::workspace::Snapshot;
+
+use super::{Healing, heal_one};
+
+/// How many fixes one chain may hold.
+const LONGEST_CHAIN: usize = 6;
+/// How many candidates are tried for one failure.
+const MOST_TRIALS: usize = 8;
+
+/// Runs candidates and says which may be used at all.
+pub trait Trial {
+    /// Runs `edits` on `snapshot` against the test of `failure`.
+    fn rerun(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun;
+
+    /// Whether this fix may be applied for this failure.
+    fn allows(&mut self, failure: &Failure, fix: &Fix) -> bool;
+}
+
+/// What a search found.
+#[derive(Debug)]
+pub struct Found {
+    /// The fix, possibly a chain.
+    pub fix: Fix,
+    /// What its last run showed.
+    pub verdict: Verdict,
+}
+
+/// The best fix of `healing` that passes, else the one that brings the test furthest; candidates that did
+/// not help go to `failed`. A fix that could not be run is taken as it is.
+pub fn search(trial: &mut dyn Trial, snapshot: &Snapshot, healing: &Healing, failed: &mut Vec<Fix>) -> Option<Found> {
+    let failure = &healing.diagnosis.failure;
+    let mut furthest: Option<Found> = None;
+    let mut trials = 0;
+    for guarded in &healing.fixes {
+        let fix = guarded.fix();
+        if !trial.allows(failure, fix) {
+            continue;
+        }
+        trials += 1;
+        if trials > MOST_TRIALS {
+            break;
+        }
+        let rerun = trial.rerun(snapshot, &fix.edits, failure);
+        match rerun.verdict {
+            Verdict::Passes { .. } | Verdict::NotRun { .. } => {
+                return Some(Found { fix: fix.clone(), verdict: rerun.verdict });
+            }
+            Verdict::MovesOn { .. } => match go_on(trial, snapshot, healing, fix, rerun) {
+                found if matches!(found.verdict, Verdict::Passes { .. }) => return Some(found),
+                found => furthest = furthest.or(Some(found)),
+            },
+            _ => failed.push(fix.clone()),
+        }
+    }
+    furthest
+}
+
+/// Follows a failure that moved on, as far as candidates lead.
+fn go_on(trial: &mut dyn Trial, base: &Snapshot, healing: &Healing, first: &Fix, rerun: Rerun) -> Found {
+    let mut best = Found { fix: first.clone(), verdict: rerun.verdict };
+    let mut failures = rerun.failures;
+    for _ in 1..LONGEST_CHAIN {
+        let Some(step) = next_step(trial, base, healing, &best.fix, &failures) else { break };
+        let passes = matches!(step.0.verdict, Verdict::Passes { .. });
+        (best, failures) = step;
+        if passes {
+            break;
+        }
+    }
+    best
+}
+
+/// One more fix on top of `chain`, if it passes or moves on again and the guard lets the whole pass.
+fn next_step(
+    trial: &mut dyn Trial,
+    base: &Snapshot,
+    healing: &Healing,
+    chain: &Fix,
+    failures: &[Failure],
+) -> Option<(Found, Vec<Failure>)> {
+    let patched = base.with_edits(&chain.edits).ok()?;
+    let failure = failures.iter().find(|failure| failure.nodeid == healing.diagnosis.failure.nodeid)?;
+    let report = Report { failures: failures.to_vec(), ..Report::default() };
+    let next = heal_one(&patched, &report, diagnose(&patched, &Arc::new(failure.clone())));
+    if next.diagnosis.verdict == Blame::LikelyProductRegression {
+        return None;
+    }
+    for guarded in next.fixes.iter().take(MOST_TRIALS) {
+        let fix = guarded.fix();
+        if !trial.allows(failure, fix) {
+            continue;
+        }
+        let rerun = trial.rerun(&patched, &fix.edits, failure);
+        if !matches!(rerun.verdict, Verdict::Passes { .. } | Verdict::MovesOn { .. }) {
+            continue;
+        }
+        let Some(whole) = joined(base, &patched, chain, fix) else { continue };
+        // The parts passed the guard each on their own; the whole has to as well.
+        if let Ok(whole) = guard::review(base, &healing.diagnosis, whole) {
+            return Some((Found { fix: whole.fix().clone(), verdict: rerun.verdict }, rerun.failures));
+        }
+    }
+    None
+}
+
+/// Two fixes, the second on top of the first, as one.
+fn joined(base: &Snapshot, patched: &Snapshot, first: &Fix, second: &Fix) -> Option<Fix> {
+    let after = patched.with_edits(&second.edits).ok()?;
+    let paths: BTreeSet<&FilePath> = first.edits.iter().chain(&second.edits).map(|edit| &edit.path).collect();
+    let mut edits = Vec::new();
+    for path in paths {
+        edits.extend(edits_between(path, &base.text(path)?, &after.text(path)?));
+    }
+    let mut evidence = first.evidence.clone();
+    evidence.extend(second.evidence.iter().filter(|fact| !first.evidence.contains(fact)).cloned());
+    Some(Fix {
+        title: format!("{}; {}", first.title, second.title),
+        strategy: first.strategy,
+        edits,
+        confidence: Confidence::new(first.confidence.value().min(second.confidence.value())),
+        evidence,
+        tier: first.tier.max(second.tier),
+    })
+}
+
+/// The words that differ between two texts, as edits of the first.
+fn edits_between(path: &FilePath, old: &str, new: &str) -> Vec<Edit> {
+    let (old_words, new_words) = (words(old), words(new));
+    let text = |words: &[(usize, &str)], range: std::ops::Range<usize>| -> String {
+        words[range].iter().map(|(_, word)| *word).collect()
+    };
+    let only: Vec<&str> = old_words.iter().map(|(_, word)| *word).collect();
+    let other: Vec<&str> = new_words.iter().map(|(_, word)| *word).collect();
+    capture_diff_slices(Algorithm::Myers, &only, &other)
+        .into_iter()
+        .filter(|op| op.tag() != DiffTag::Equal)
+        .map(|op| {
+            let at = |index: usize| old_words.get(index).map_or(old.len(), |(start, _)| *start);
+            let range = at(op.old_range().start)..at(op.old_range().end);
+            Edit::replace(path, range, text(&new_words, op.new_range()))
+        })
+        .collect()
+}
+
+/// Identifiers, and every other character by itself, with their offsets.
+fn words(text: &str) -> Vec<(usize, &str)> {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut words = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = if part(first) { rest.find(|c| !part(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+        words.push((text.len() - rest.len(), &rest[..end]));
+        rest = &rest[end..];
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::apply;
+
+    #[test]
+    fn edits_between_two_texts_are_words_and_lead_from_one_to_the_other() {
+        let (old, new) = ("a = cart.totl()\nb = f(qty=3)\n", "a = cart.total()\nb = f(quantity=3)\nc\n");
+        let edits = edits_between(&FilePath::new("t.py"), old, new);
+        assert_eq!(apply(old, &edits).unwrap(), new);
+        let texts: Vec<&str> = edits.iter().map(|edit| edit.text.as_str()).collect();
+        assert_eq!(texts, ["total", "quantity", "c\n"]);
+    }
+}
