@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod explain;
 pub mod heal;
 pub mod interrupt;
+pub mod logs;
 pub mod lookup;
 pub mod project;
 pub mod report;

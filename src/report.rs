@@ -14,6 +14,7 @@ mod letters;
 mod line_style;
 mod lines;
 mod locate;
+mod merge;
 mod native;
 mod prefix;
 mod reportlog;

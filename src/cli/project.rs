@@ -1,12 +1,11 @@
 //! What every subcommand needs first: the project's root, its snapshot, and the logs that were named.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Failed;
 use crate::graveyard::Graveyard;
-use crate::report::{self, Report};
+use crate::report::Report;
 use crate::text::FilePath;
 use crate::workspace::{Config, Snapshot};
 
@@ -45,24 +44,5 @@ pub fn with_lessons(snapshot: Snapshot) -> Snapshot {
 /// The runs in `logs`, `-` for stdin.
 pub fn read_logs(snapshot: &Snapshot, logs: &[PathBuf]) -> Result<Report, Failed> {
     let _ = snapshot;
-    let mut report = Report::default();
-    for log in logs {
-        let mut read = report::parse(&bytes_of(log)?);
-        report.runs.append(&mut read.runs);
-        report.failures.append(&mut read.failures);
-        report.warnings.append(&mut read.warnings);
-        report.outcomes.append(&mut read.outcomes);
-    }
-    Ok(report)
-}
-
-fn bytes_of(log: &Path) -> Result<Vec<u8>, Failed> {
-    let mut bytes = Vec::new();
-    let read = if log == Path::new("-") {
-        std::io::stdin().read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(log).and_then(|mut file| file.read_to_end(&mut bytes))
-    };
-    read.map_err(|error| Failed::usage(format!("cannot read the log {}: {error}; run pytest first", log.display())))?;
-    Ok(bytes)
+    super::logs::read(logs)
 }

@@ -1,34 +1,81 @@
 //! `pytest-medic report LOG…`: what finished runs say.
 
+mod github;
+mod human;
+mod json;
+mod sarif;
+
 use std::path::PathBuf;
 
-use serde_json::json;
-
 use super::{FAILURES, Failed, OK, project};
+use crate::diagnosis::{Diagnosis, diagnose};
 use crate::report::Report;
+use crate::workspace::Snapshot;
 
-/// Reads finished runs and prints their failures.
+/// Reads finished runs and prints their failures with diagnoses.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  pytest-medic report test_run.log --format json")]
+#[command(
+    after_help = "Examples:\n  pytest-medic report test_run.log\n  pytest --tb=short | pytest-medic report -\n  \
+    pytest-medic report shard-*.xml --format sarif > pytest.sarif"
+)]
 pub struct Args {
-    /// Logs, JUnit XML, reportlog or json-report files of one run or its shards; `-` reads stdin.
+    /// Logs, JUnit XML, reportlog or json-report files, `-` for stdin. Several are shards of one run. A folder
+    /// or a pattern takes the newest file.
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<PathBuf>,
     /// How to print them.
     #[arg(long, value_enum, default_value_t)]
-    format: super::Output,
+    format: Format,
 }
 
-/// Prints what the logs say; 1 where they show failures.
+/// What the output is for.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Format {
+    /// For people: failures grouped by root cause.
+    #[default]
+    Human,
+    /// For programs; documented in docs/json.md.
+    Json,
+    /// GitHub workflow commands, which annotate a pull request.
+    Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+/// What was read, and what it means.
+struct Findings {
+    report: Report,
+    /// One per failure, in the same order.
+    diagnoses: Vec<Diagnosis>,
+}
+
+/// Prints what the logs say; 1 where they show failures or a run that did not go through.
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
     let report = project::read_logs(&snapshot, &args.logs)?;
-    print_json(&report);
-    Ok(if report.failures.is_empty() { OK } else { FAILURES })
+    let findings = Findings::of(&snapshot, report);
+    let text = match args.format {
+        Format::Human => human::render(&findings),
+        Format::Json => json::render(&findings),
+        Format::Github => github::render(&findings),
+        Format::Sarif => sarif::render(&findings),
+    };
+    anstream::print!("{text}");
+    Ok(if findings.is_well() { OK } else { FAILURES })
 }
 
-fn print_json(report: &Report) {
-    let mut value = json!(report);
-    value["schema"] = json!(1);
-    println!("{value:#}");
+impl Findings {
+    fn of(snapshot: &Snapshot, report: Report) -> Self {
+        let diagnoses = report.failures.iter().map(|failure| diagnose(snapshot, &failure.clone().into())).collect();
+        Self { report, diagnoses }
+    }
+
+    fn is_well(&self) -> bool {
+        self.report.failures.is_empty() && self.report.runs.iter().all(|run| run.stopped.is_none())
+    }
+}
+
+/// The category as it is written in JSON and in `explain`.
+fn category(diagnosis: &Diagnosis) -> String {
+    format!("{:?}", diagnosis.category)
 }
