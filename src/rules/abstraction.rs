@@ -1,0 +1,497 @@
+//! From a snippet to a pattern: what the correct form changes stays, what both sides share becomes a hole.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use super::diff::{Diff, Op, is_dotted};
+use super::fragment::FRAME;
+use super::names::{
+    Names, Origin, is_builtin_fixture, is_builtin_function, is_class_name, is_everyday_method, well_known_module,
+};
+use super::pattern::{Path, Pattern, Shape};
+use super::tree::{Id, Kind, Tree};
+
+/// The words of a lesson's prose: what it names counts.
+#[derive(Debug, Default)]
+pub(super) struct Prose {
+    pub words: HashSet<String>,
+    pub text: String,
+}
+
+impl Prose {
+    pub(super) fn of(text: &str) -> Self {
+        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| word.len() > 1);
+        Self { words: words.map(str::to_string).collect(), text: text.to_string() }
+    }
+
+    pub(super) fn names(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
+    /// Words between backticks that look like names of code.
+    pub(super) fn code_words(&self) -> impl Iterator<Item = &str> {
+        let code = self.text.split('`').skip(1).step_by(2);
+        code.flat_map(|code| code.split(|c: char| !(c.is_alphanumeric() || c == '_'))).filter(|word| word.len() > 2)
+    }
+}
+
+/// Whether a node is part of what changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Both sides have it.
+    Shared,
+    /// Only the wrong side has it.
+    Gone,
+}
+
+/// Both sides of a lesson, and what is known of them.
+pub(super) struct Sides<'a> {
+    pub w: &'a Tree<'a>,
+    pub c: &'a Tree<'a>,
+    pub w_names: &'a Names,
+    pub c_names: &'a Names,
+    pub diff: &'a Diff,
+    pub prose: &'a Prose,
+    /// Nodes of the wrong side that hold a difference.
+    pub touched: HashSet<Id>,
+    /// Variables that stand at two places of the mistake, or that the fix needs: they have to agree.
+    pub linked: RefCell<HashSet<String>>,
+    /// Literals that the fix writes again.
+    pub needed: RefCell<HashSet<u64>>,
+    pub variables: RefCell<HashMap<String, usize>>,
+}
+
+impl<'a> Sides<'a> {
+    /// The number of a hole by its name in the snippet.
+    pub(super) fn variable(&self, name: &str) -> usize {
+        let mut variables = self.variables.borrow_mut();
+        let next = variables.len();
+        *variables.entry(name.to_string()).or_insert(next)
+    }
+
+    pub(super) fn is_touched(&self, id: Id) -> bool {
+        self.touched.contains(&id)
+    }
+
+    pub(super) fn ops_at(&self, id: Id) -> impl Iterator<Item = &'a Op> {
+        self.diff.ops.iter().filter(move |op| op.at() == id && !matches!(op, Op::Insert { .. }))
+    }
+
+    fn insertions(&self, id: Id) -> impl Iterator<Item = Id> {
+        self.diff.ops.iter().filter_map(move |op| match op {
+            Op::Insert { parent, c, .. } if *parent == id => Some(*c),
+            _ => None,
+        })
+    }
+
+    /// The name of the hole that `id` is: a local variable, a parameter, an object that methods are called on.
+    pub(super) fn hole(&self, id: Id) -> Option<&'a str> {
+        hole(self.w, self.w_names, id)
+    }
+
+    /// The pattern of `id`.
+    pub(super) fn pattern(&self, id: Id, mode: Mode) -> Pattern {
+        Pattern { w: id, shape: self.shape(id, mode) }
+    }
+
+    fn shape(&self, id: Id, mode: Mode) -> Shape {
+        let mut mode = mode;
+        for op in self.ops_at(id) {
+            match op {
+                Op::Rename { .. } if !matches!(self.w.kind(id), Kind::Attribute | Kind::Name) => {
+                    if self.w.kind(id).is_literal() {
+                        return self.leaf(id);
+                    }
+                }
+                Op::Wrap { c, .. } => return self.bare(id, *c, mode),
+                Op::Rename { .. } | Op::Replace { .. } | Op::Delete { .. } => {
+                    mode = Mode::Gone;
+                    if self.w.kind(id).is_literal() {
+                        return self.leaf(id);
+                    }
+                    if self.w.kind(id) == Kind::Name && self.hole(id).is_some() {
+                        return self.leaf(id);
+                    }
+                }
+                _ => {}
+            }
+        }
+        match self.w.kind(id) {
+            Kind::Name => self.name(id),
+            Kind::Attribute => self.attribute(id, mode),
+            Kind::Call => self.call(id, mode),
+            Kind::Keyword => {
+                let value = self.w.children(id).iter().map(|value| self.pattern(*value, mode)).collect();
+                Shape::Node { kind: Kind::Keyword, name: Some(self.w.name(id).to_string()), children: value }
+            }
+            Kind::Text | Kind::Integer | Kind::Float | Kind::Constant => self.literal(id, mode),
+            Kind::Dict => {
+                let kept = self.w.children(id).iter().filter(|pair| !self.has_touch(id) || self.is_touched(**pair));
+                Shape::Dict(kept.map(|pair| self.pattern(*pair, mode)).collect())
+            }
+            Kind::Pair => {
+                let [key, value] = self.w.children(id) else { return Shape::Any };
+                let key_pattern = match self.w.kind(*key) {
+                    Kind::Text => Pattern { w: *key, shape: self.leaf(*key) },
+                    _ => self.pattern(*key, mode),
+                };
+                let children = vec![key_pattern, self.pattern(*value, mode)];
+                Shape::Node { kind: Kind::Pair, name: None, children }
+            }
+            Kind::Subscript => self.subscript(id, mode),
+            Kind::Await if mode == Mode::Shared => match self.w.children(id) {
+                [inner] => self.shape(*inner, mode),
+                _ => Shape::Any,
+            },
+            Kind::Assign => self.assign(id, mode),
+            Kind::Block | Kind::Ellipsis => Shape::Any,
+            Kind::Assert if !self.w.children(id).get(1).is_some_and(|message| self.is_touched(*message)) => {
+                let test = self.w.children(id).iter().take(1).map(|test| self.pattern(*test, mode)).collect();
+                Shape::Node { kind: Kind::Assert, name: None, children: test }
+            }
+            Kind::Compare => {
+                let children = self.w.children(id).iter().map(|child| self.operand(*child, mode)).collect();
+                Shape::Node { kind: Kind::Compare, name: Some(self.w.name(id).to_string()), children }
+            }
+            kind => {
+                let children: Vec<Pattern> =
+                    self.w.children(id).iter().map(|child| self.pattern(*child, mode)).collect();
+                let name = self.w.name(id);
+                let named = matches!(kind, Kind::Binary | Kind::Splat | Kind::Other(_)) && !name.is_empty();
+                let shape = Shape::Node { kind, name: named.then(|| name.to_string()), children };
+                self.unless_empty(id, mode, shape)
+            }
+        }
+    }
+
+    /// An expression that says nothing and shares nothing is any expression.
+    fn unless_empty(&self, id: Id, mode: Mode, shape: Shape) -> Shape {
+        let pattern = Pattern { w: id, shape };
+        let mut words = Vec::new();
+        pattern.words(&mut words);
+        let is_value = !matches!(
+            self.w.kind(id),
+            Kind::Expression | Kind::Assert | Kind::Return | Kind::Await | Kind::Raise | Kind::Yield | Kind::Splat
+        );
+        if words.is_empty() && is_value && !self.has_touch(id) && (mode == Mode::Shared || !has_variable(&pattern)) {
+            return if mode == Mode::Shared { Shape::Any } else { pattern.shape };
+        }
+        pattern.shape
+    }
+
+    /// Whether a difference lies below `id`.
+    fn has_touch(&self, id: Id) -> bool {
+        self.is_touched(id)
+    }
+
+    fn leaf(&self, id: Id) -> Shape {
+        Shape::Leaf { kind: self.w.kind(id), name: self.w.name(id).to_string() }
+    }
+
+    fn name(&self, id: Id) -> Shape {
+        let name = self.w.name(id);
+        if is_builtin_fixture(name) && !self.w_names.is_imported(name) {
+            return self.leaf(id);
+        }
+        match self.hole(id) {
+            Some(name) => Shape::Variable(self.variable(name)),
+            None => self.path(id),
+        }
+    }
+
+    /// A name by where it comes from, as far as the snippet tells.
+    fn path(&self, id: Id) -> Shape {
+        let Some(dotted) = self.w_names.dotted(self.w, id) else { return Shape::Any };
+        if dotted.path == FRAME {
+            return Shape::Any;
+        }
+        let (root, rest) = dotted.path.split_once('.').unwrap_or((&dotted.path, ""));
+        let module = if dotted.origin == Origin::Unknown { well_known_module(root) } else { None };
+        match (dotted.origin, module) {
+            (Origin::Module | Origin::Member, _) => Shape::Path(Path { path: dotted.path, is_absolute: true }),
+            (_, Some(module)) => {
+                let path = if rest.is_empty() { module.to_string() } else { format!("{module}.{rest}") };
+                Shape::Path(Path { path, is_absolute: true })
+            }
+            _ => Shape::Path(Path { path: dotted.path, is_absolute: false }),
+        }
+    }
+
+    /// Whether `id` is a name of a module or of something in it, followed down to its root.
+    pub(super) fn is_path(&self, id: Id) -> bool {
+        if !is_dotted(self.w, id) {
+            return false;
+        }
+        let root = self.root_of(id);
+        let name = self.w.name(root);
+        self.w_names.is_imported(name)
+            || (is_class_name(name) && self.hole(root).is_none())
+            || (self.w.kind(id) == Kind::Attribute && self.hole(root).is_none() && well_known_module(name).is_some())
+    }
+
+    fn root_of(&self, mut id: Id) -> Id {
+        while let (Kind::Attribute, Some(inner)) = (self.w.kind(id), self.w.children(id).first()) {
+            id = *inner;
+        }
+        id
+    }
+
+    fn attribute(&self, id: Id, mode: Mode) -> Shape {
+        if self.is_path(id) {
+            return self.path(id);
+        }
+        let Some(object) = self.w.children(id).first() else { return Shape::Any };
+        let receiver = self.receiver(*object, mode);
+        Shape::Node { kind: Kind::Attribute, name: Some(self.w.name(id).to_string()), children: vec![receiver] }
+    }
+
+    /// What a method is called on, an attribute is read of, or a key is looked up in.
+    fn receiver(&self, id: Id, mode: Mode) -> Pattern {
+        let shape = if is_dotted(self.w, id) && !self.is_path(id) && !self.has_touch(id) {
+            let root = self.w.name(self.root_of(id));
+            if is_builtin_fixture(root) || (self.w.kind(id) == Kind::Attribute && mode == Mode::Gone) {
+                self.shape(id, mode)
+            } else {
+                let key = self.w.slice(id);
+                let linked = self.linked.borrow().contains(key);
+                Shape::Receiver(linked.then(|| self.variable(key)))
+            }
+        } else {
+            self.shape(id, mode)
+        };
+        Pattern { w: id, shape }
+    }
+
+    fn subscript(&self, id: Id, mode: Mode) -> Shape {
+        let Some((value, index)) = self.w.children(id).split_first() else { return Shape::Any };
+        let mut children = vec![self.receiver(*value, mode)];
+        children.extend(index.iter().map(|key| match self.w.kind(*key) {
+            Kind::Text => Pattern { w: *key, shape: self.leaf(*key) },
+            _ => self.pattern(*key, mode),
+        }));
+        Shape::Node { kind: Kind::Subscript, name: None, children }
+    }
+
+    fn assign(&self, id: Id, mode: Mode) -> Shape {
+        let [target, .., value] = self.w.children(id) else { return Shape::Any };
+        let children = self.w.children(id).iter().map(|part| {
+            if part == target && part != value && !self.has_touch(*part) {
+                let linked = self.hole(*part).filter(|name| self.linked.borrow().contains(*name));
+                let shape = linked.map_or(Shape::Any, |name| Shape::Variable(self.variable(name)));
+                Pattern { w: *part, shape }
+            } else {
+                self.pattern(*part, mode)
+            }
+        });
+        Shape::Node { kind: Kind::Assign, name: Some(self.w.name(id).to_string()), children: children.collect() }
+    }
+
+    /// One side of a comparison: literals that nobody changed are free, singletons say something.
+    fn operand(&self, id: Id, mode: Mode) -> Pattern {
+        if self.w.kind(id) == Kind::Constant && !self.has_touch(id) {
+            return Pattern { w: id, shape: self.leaf(id) };
+        }
+        self.pattern(id, mode)
+    }
+
+    fn literal(&self, id: Id, mode: Mode) -> Shape {
+        let is_interpolated = !self.w.children(id).is_empty();
+        let is_number = matches!(self.w.kind(id), Kind::Integer | Kind::Float);
+        if self.needed.borrow().contains(&self.w.hash(id)) {
+            return Shape::Variable(self.variable(self.w.slice(id)));
+        }
+        if mode == Mode::Gone && !is_number && !is_interpolated { self.leaf(id) } else { Shape::Any }
+    }
+
+    /// What the correct form only wraps.
+    fn bare(&self, id: Id, c: Id, mode: Mode) -> Shape {
+        let kind = self.w.kind(id);
+        let callee = self.c.children(c).first().filter(|_| self.c.kind(c) == Kind::Call);
+        let wrapper = (self.c.kind(c), callee.map_or(String::new(), |callee| self.c.name(*callee).to_string()));
+        let is_alone = self.diff.ops.iter().filter(|op| !matches!(op, Op::Insert { .. })).count() == 1;
+        if kind.is_literal() {
+            return Shape::Bare { kind: is_alone.then_some(kind), wrapper };
+        }
+        if self.hole(id).is_some() {
+            return Shape::Bare { kind: None, wrapper };
+        }
+        // Its own operations are done with; what it is made of is shared.
+        match kind {
+            Kind::Name => self.name(id),
+            Kind::Attribute => self.attribute(id, mode),
+            Kind::Call => self.call(id, mode),
+            Kind::Subscript => self.subscript(id, mode),
+            _ => Shape::Bare { kind: Some(kind), wrapper },
+        }
+    }
+
+    fn call(&self, id: Id, mode: Mode) -> Shape {
+        let Some((callee, arguments)) = self.w.children(id).split_first() else { return Shape::Any };
+        let function = self.callee(*callee, mode);
+        let (mut positional, mut keywords, mut place) = (Vec::new(), Vec::new(), 0);
+        for argument in arguments.iter().copied() {
+            match self.w.kind(argument) {
+                Kind::Keyword => {
+                    let pattern = self.pattern(argument, mode);
+                    if self.keeps(*callee, argument, &pattern, mode) {
+                        keywords.push((self.w.name(argument).to_string(), self.freed(argument, pattern)));
+                    }
+                }
+                Kind::Splat => {}
+                _ => {
+                    let pattern = self.argument(*callee, argument, mode);
+                    if self.keeps(*callee, argument, &pattern, mode) {
+                        positional.push((place, self.freed(argument, pattern)));
+                    }
+                    place += 1;
+                }
+            }
+        }
+        let new = self.insertions(id).filter(|c| self.c.kind(*c) == Kind::Keyword).map(|c| self.c.name(c).to_string());
+        let mut lacks: Vec<String> = new.collect();
+        if !lacks.is_empty() {
+            lacks.extend(self.fine_keywords());
+        }
+        // A keyword that only changed its name must not be there under the new one.
+        lacks.extend(arguments.iter().flat_map(|argument| self.ops_at(*argument)).filter_map(|op| match op {
+            Op::Rename { w, c } if self.w.kind(*w) == Kind::Keyword => Some(self.c.name(*c).to_string()),
+            _ => None,
+        }));
+        Shape::Call { callee: Box::new(function), positional, keywords, lacks }
+    }
+
+    /// An argument that is there only to tell the call: its value is free, unless others have to agree with it.
+    fn freed(&self, id: Id, mut pattern: Pattern) -> Pattern {
+        let is_told = self.is_touched(id) || self.is_context(id) || self.is_linked(id);
+        if is_told || !self.is_touched(self.w.parent(id).unwrap_or(id)) {
+            return pattern;
+        }
+        match &mut pattern.shape {
+            Shape::Node { kind: Kind::Keyword, children, .. } => {
+                children.iter_mut().for_each(|value| value.shape = Shape::Any);
+            }
+            Shape::Leaf { .. } => {}
+            shape => *shape = Shape::Any,
+        }
+        pattern
+    }
+
+    fn is_linked(&self, id: Id) -> bool {
+        self.holes_in(id).iter().any(|name| self.linked.borrow().contains(name))
+            || self.w.descendants(id).any(|inner| self.needed.borrow().contains(&self.w.hash(inner)))
+    }
+
+    fn callee(&self, id: Id, mode: Mode) -> Pattern {
+        let shape = match self.w.kind(id) {
+            Kind::Name if !self.ops_at(id).any(|op| matches!(op, Op::Wrap { .. })) => self.path(id),
+            _ => self.shape(id, mode),
+        };
+        Pattern { w: id, shape }
+    }
+
+    /// A positional argument; one that names something is no free literal.
+    fn argument(&self, callee: Id, id: Id, mode: Mode) -> Pattern {
+        if self.w.kind(id) == Kind::Text && !self.has_touch(id) && self.is_naming(callee, id) {
+            return Pattern { w: id, shape: self.leaf(id) };
+        }
+        self.pattern(id, mode)
+    }
+
+    /// A path of a request, or a parameter of the function that `parametrize` decorates.
+    fn is_naming(&self, callee: Id, id: Id) -> bool {
+        let text = self.w.name(id);
+        if self.w.name(callee) == "parametrize" {
+            let function = self.w.function(id);
+            let parameters = function.iter().flat_map(|function| self.w.children(*function));
+            let mut names = parameters.filter(|id| self.w.kind(**id) == Kind::Parameter).map(|id| self.w.name(*id));
+            return names.any(|name| text.split(',').any(|part| part.trim() == name));
+        }
+        let is_path = text.starts_with('/') || text.contains("://");
+        is_path && self.w.kind(callee) == Kind::Attribute
+    }
+
+    /// Whether an argument has to be there.
+    fn keeps(&self, callee: Id, id: Id, pattern: &Pattern, mode: Mode) -> bool {
+        if self.is_touched(id) {
+            return true;
+        }
+        let mut words = Vec::new();
+        pattern.words(&mut words);
+        let is_keyword = self.w.kind(id) == Kind::Keyword;
+        let says = words.len() > usize::from(is_keyword);
+        let linked = self.is_linked(id);
+        if mode == Mode::Gone {
+            return says || linked;
+        }
+        let renamed = self.is_touched(callee);
+        let everyday = renamed && is_everyday_method(self.w.name(callee));
+        let named = is_keyword && self.prose.names(self.w.name(id));
+        let is_literal_path = matches!(&pattern.shape, Shape::Leaf { kind: Kind::Text, .. });
+        linked || everyday || named || is_literal_path || (says && !renamed && self.is_context(id))
+    }
+
+    /// Whether nothing of the statement around `id` was changed: then all that it says is context.
+    fn is_context(&self, id: Id) -> bool {
+        !self.is_touched(self.w.statement(id))
+    }
+
+    /// Keywords that the lesson calls fine besides the one that was added.
+    fn fine_keywords(&self) -> Vec<String> {
+        let code = self.prose.text.split('`').skip(1).step_by(2);
+        let names = code.filter_map(|code| {
+            let (name, _) = code.rsplit_once('=')?;
+            let name = name.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
+            (!name.is_empty()).then(|| name.to_string())
+        });
+        let in_wrong = |name: &String| {
+            (0..self.w.nodes.len()).any(|id| self.w.kind(id) == Kind::Keyword && self.w.name(id) == name)
+        };
+        names.filter(|name| !in_wrong(name)).collect()
+    }
+
+    /// The names of all holes below `id`; a dotted object counts as one.
+    pub(super) fn holes_in(&self, id: Id) -> Vec<String> {
+        holes_in(self.w, self.w_names, id)
+    }
+}
+
+fn has_variable(pattern: &Pattern) -> bool {
+    match &pattern.shape {
+        Shape::Variable(_) => true,
+        Shape::Node { children, .. } => children.iter().any(has_variable),
+        _ => false,
+    }
+}
+
+/// See [`Sides::hole`]; of either side.
+pub(super) fn hole<'t>(tree: &Tree<'t>, names: &Names, id: Id) -> Option<&'t str> {
+    if tree.kind(id) != Kind::Name {
+        return None;
+    }
+    let name = tree.name(id);
+    let is_callee = tree
+        .parent(id)
+        .is_some_and(|parent| tree.kind(parent) == Kind::Call && tree.children(parent).first() == Some(&id));
+    let is_module =
+        well_known_module(name).is_some() && tree.parent(id).is_some_and(|parent| tree.kind(parent) == Kind::Attribute);
+    let is_known =
+        is_callee || names.is_imported(name) || is_class_name(name) || is_builtin_function(name) || is_module;
+    (!is_known).then_some(name)
+}
+
+/// See [`Sides::holes_in`]; of either side.
+pub(super) fn holes_in(tree: &Tree<'_>, names: &Names, id: Id) -> Vec<String> {
+    let mut found = Vec::new();
+    for inner in tree.descendants(id) {
+        let Some(name) = hole(tree, names, inner) else { continue };
+        found.push(name.to_string());
+        // `vm.status.refresh()` is called on `vm.status`.
+        let mut around = tree.parent(inner).filter(|parent| tree.kind(*parent) == Kind::Attribute);
+        while let Some(attribute) = around {
+            found.push(tree.slice(attribute).to_string());
+            around = tree.parent(attribute).filter(|parent| tree.kind(*parent) == Kind::Attribute);
+        }
+    }
+    found.retain(|name| !matches!(name.as_str(), "self" | "cls"));
+    found
+}

@@ -1,0 +1,317 @@
+//! Mistakes in the head of a function: fixtures it requests, their scope and order, marks, return types.
+
+use std::collections::HashSet;
+
+use super::abstraction::{Mode, Sides};
+use super::diff::Op;
+use super::names::{Origin, is_builtin_fixture};
+use super::pattern::{Binding, Pattern, Subject};
+use super::tree::{Id, Kind, Tree};
+
+/// A function by what its head says and what its body calls.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct FunctionPattern {
+    pub w: Id,
+    /// Only where the name itself was wrong.
+    pub name: Option<String>,
+    pub is_async: Option<bool>,
+    pub is_fixture: bool,
+    pub is_test: bool,
+    pub is_generator: Option<bool>,
+    /// A fixture of this scope or a wider one.
+    pub scope: Option<String>,
+    pub parameters: Vec<String>,
+    pub lacks_parameters: Vec<String>,
+    /// The first is requested before the second.
+    pub order: Option<(String, String)>,
+    pub decorators: Vec<Pattern>,
+    /// Marks that the correct form has, as dotted paths.
+    pub lacks_marks: Vec<String>,
+    pub returns: Option<Pattern>,
+    pub calls: Vec<Pattern>,
+}
+
+/// The pattern of the function `id`, whose head changed.
+pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
+    let w = sides.w;
+    let mut function = FunctionPattern { w: id, ..FunctionPattern::default() };
+    let is_fixture = is_fixture(w, id);
+    for op in sides.diff.ops.iter().filter(|op| is_in_head(w, id, op.at())) {
+        add(sides, &mut function, id, op);
+    }
+    for decorator in
+        w.children(id).iter().filter(|child| w.kind(**child) == Kind::Decorator && sides.is_touched(**child))
+    {
+        let mode = if sides.ops_at(*decorator).next().is_some() { Mode::Gone } else { Mode::Shared };
+        function.decorators.push(sides.pattern(*w.children(*decorator).first()?, mode));
+    }
+    if let Some(returns) = w.child(id, Kind::Returns).filter(|returns| sides.is_touched(*returns)) {
+        function.returns = Some(sides.pattern(*w.children(returns).first()?, Mode::Shared));
+        function.is_generator = Some(is_generator(w, id));
+    }
+    if w.kind(id) == Kind::AsyncFunction && (function.returns.is_some() || !function.lacks_marks.is_empty()) {
+        function.is_async = Some(true);
+    }
+    function.is_fixture = is_fixture;
+    function.is_test = !is_fixture && w.name(id).starts_with("test");
+    let replaces_fixture = !function.parameters.is_empty() && is_fixture;
+    let names_scope = |scope: &String| sides.prose.names(scope) || sides.prose.text.contains("scope");
+    function.scope = scope_of(w, id).filter(|scope| replaces_fixture || names_scope(scope));
+    let is_told = function.is_async == Some(true) || !function.parameters.is_empty() || function.returns.is_some();
+    let is_told = is_told || function.order.is_some() || function.name.is_some();
+    if !is_told {
+        function.calls = calls(sides, id);
+        let known =
+            w.children(id).iter().filter(|child| w.kind(**child) == Kind::Parameter).map(|child| w.name(*child));
+        let counts = |name: &&str| is_builtin_fixture(name) || sides.prose.names(name);
+        function.parameters = known.filter(counts).map(str::to_string).collect();
+        if function.calls.is_empty() && function.parameters.is_empty() {
+            return None;
+        }
+    }
+    Some(function)
+}
+
+fn is_in_head(w: &Tree<'_>, function: Id, id: Id) -> bool {
+    w.function(id) == Some(function)
+        && w.ancestors(id).take_while(|id| *id != function).all(|id| w.kind(id) != Kind::Block)
+}
+
+fn add(sides: &Sides<'_>, function: &mut FunctionPattern, id: Id, op: &Op) {
+    let w = sides.w;
+    match *op {
+        Op::Rename { w: at, c } if at == id => {
+            if w.kind(id) == Kind::Function && sides.c.kind(c) == Kind::AsyncFunction {
+                function.is_async = Some(false);
+            }
+            let is_free = w.name(id).starts_with("test") || is_fixture(w, id) || w.name(id) == sides.c.name(c);
+            function.name = (!is_free).then(|| w.name(id).to_string());
+        }
+        Op::Rename { w: at, .. } | Op::Delete { w: at } | Op::Replace { w: at, .. }
+            if w.kind(at) == Kind::Parameter =>
+        {
+            function.parameters.push(w.name(at).to_string());
+        }
+        Op::Move { w: at, .. } if w.kind(at) == Kind::Parameter => {
+            let names = |tree: &Tree<'_>, id: Id| -> Vec<String> {
+                let all = tree.children(id).iter().filter(|child| tree.kind(**child) == Kind::Parameter);
+                all.map(|child| tree.name(*child).to_string()).collect()
+            };
+            let Some(c) = sides.diff.same.get(&id) else { return };
+            let (old, new) = (names(w, id), names(sides.c, *c));
+            let place = |names: &[String], name: &str| names.iter().position(|other| other == name);
+            let own = w.name(at);
+            let crossed = old.iter().find(|other| {
+                place(&old, own).cmp(&place(&old, other)) != place(&new, own).cmp(&place(&new, other)) && *other != own
+            });
+            function.order = crossed.map(|other| {
+                let first = place(&old, own) < place(&old, other);
+                if first { (own.to_string(), other.clone()) } else { (other.clone(), own.to_string()) }
+            });
+        }
+        Op::Insert { parent, c, .. } if parent == id => match sides.c.kind(c) {
+            Kind::Parameter => function.lacks_parameters.push(sides.c.name(c).to_string()),
+            Kind::Decorator => {
+                let child = sides.c.children(c).first().copied();
+                let callee = child.map(|child| match sides.c.kind(child) {
+                    Kind::Call => sides.c.children(child)[0],
+                    _ => child,
+                });
+                let path = callee.and_then(|callee| sides.c_names.dotted(sides.c, callee));
+                function.lacks_marks.extend(path.map(|dotted| dotted.path));
+            }
+            _ => {}
+        },
+        _ => {}
+    }
+}
+
+/// What the body does, for functions that nothing else tells apart.
+fn calls(sides: &Sides<'_>, id: Id) -> Vec<Pattern> {
+    let w = sides.w;
+    let in_body = w.body(id).iter().flat_map(|statement| w.descendants(*statement));
+    let calls: Vec<Id> = in_body
+        .filter(|inner| w.kind(*inner) == Kind::Call)
+        .filter(|call| w.parent(*call).is_some_and(|parent| w.kind(parent) != Kind::Attribute))
+        .collect();
+    let name = |call: &Id| w.children(*call).first().map_or("", |callee| w.name(*callee));
+    let is_named = |call: &&Id| sides.prose.names(name(call));
+    let named: Vec<&Id> = calls.iter().filter(is_named).collect();
+    let acting =
+        |call: &&Id| w.parent(**call).is_some_and(|parent| matches!(w.kind(parent), Kind::Expression | Kind::Await));
+    let chosen: Vec<&Id> = match (named.is_empty(), calls.iter().any(|call| acting(&call))) {
+        (false, _) => named,
+        (true, true) => calls.iter().filter(acting).collect(),
+        (true, false) => calls.iter().collect(),
+    };
+    chosen.into_iter().map(|call| sides.pattern(*call, Mode::Shared)).collect()
+}
+
+/// Parameters that the correct side calls otherwise or does not have: what follows from that is no mistake of its own.
+pub(super) fn changed_parameters(sides: &Sides<'_>) -> HashSet<String> {
+    let changed = sides.diff.ops.iter().filter_map(|op| match op {
+        Op::Rename { w, .. } | Op::Delete { w } if sides.w.kind(*w) == Kind::Parameter => {
+            Some(sides.w.name(*w).to_string())
+        }
+        _ => None,
+    });
+    changed.collect()
+}
+
+impl Subject<'_> {
+    /// Whether the function `id` is one of the pattern.
+    pub(super) fn is_function(&self, pattern: &FunctionPattern, id: Id, binding: &mut Binding) -> bool {
+        let tree = self.tree;
+        let parameters: Vec<&str> = tree
+            .children(id)
+            .iter()
+            .filter(|child| tree.kind(**child) == Kind::Parameter)
+            .map(|child| tree.name(*child))
+            .collect();
+        let place = |name: &str| parameters.iter().position(|parameter| *parameter == name);
+        let requests = |name: &String| place(name).is_some() || self.uses_fixture(id, name);
+        let fits = tree.kind(id).is_function()
+            && pattern.name.as_ref().is_none_or(|name| tree.name(id) == name)
+            && pattern.is_async.is_none_or(|wanted| wanted == (tree.kind(id) == Kind::AsyncFunction))
+            && (!pattern.is_fixture || is_fixture(tree, id))
+            && (!pattern.is_test || (tree.name(id).starts_with("test") && !is_fixture(tree, id)))
+            && pattern.is_generator.is_none_or(|wanted| wanted == is_generator(tree, id))
+            && pattern
+                .scope
+                .as_ref()
+                .is_none_or(|scope| scope_of(tree, id).is_some_and(|own| width(&own) >= width(scope)))
+            && pattern.parameters.iter().all(|name| place(name).is_some())
+            && !pattern.lacks_parameters.iter().any(requests)
+            && pattern.order.as_ref().is_none_or(|(first, second)| {
+                place(first).zip(place(second)).is_some_and(|(first, second)| first < second)
+            })
+            && !pattern.lacks_marks.iter().any(|mark| self.is_marked(id, mark));
+        fits && self.has_parts(pattern, id, binding)
+    }
+
+    fn has_parts(&self, pattern: &FunctionPattern, id: Id, binding: &mut Binding) -> bool {
+        let tree = self.tree;
+        let decorators: Vec<Id> =
+            tree.children(id).iter().copied().filter(|child| tree.kind(*child) == Kind::Decorator).collect();
+        let returns = tree.child(id, Kind::Returns).and_then(|returns| tree.children(returns).first().copied());
+        binding.nodes.insert(pattern.w, id);
+        let decorated = pattern.decorators.iter().all(|wanted| {
+            decorators.iter().any(|decorator| {
+                tree.children(*decorator).first().is_some_and(|child| self.matches(wanted, *child, binding))
+            })
+        });
+        decorated
+            && pattern.returns.as_ref().is_none_or(|wanted| returns.is_some_and(|id| self.matches(wanted, id, binding)))
+            && pattern.calls.iter().all(|call| self.calls(call, tree.body(id), binding))
+    }
+
+    /// Whether one of the statements contains what `pattern` matches.
+    pub(super) fn calls(&self, pattern: &Pattern, statements: &[Id], binding: &mut Binding) -> bool {
+        statements
+            .iter()
+            .any(|statement| self.tree.descendants(*statement).any(|inner| self.matches(pattern, inner, binding)))
+    }
+
+    fn uses_fixture(&self, function: Id, name: &str) -> bool {
+        let tree = self.tree;
+        let around = tree.ancestors(function).filter(|id| *id == function || tree.kind(*id) == Kind::Class);
+        let marks = around
+            .flat_map(|id| tree.children(id).iter().copied().filter(|child| tree.kind(*child) == Kind::Decorator));
+        let in_marks = marks
+            .flat_map(|mark| tree.descendants(mark))
+            .any(|id| tree.kind(id) == Kind::Text && tree.name(id) == name);
+        in_marks
+            || tree
+                .body(function)
+                .iter()
+                .flat_map(|statement| tree.descendants(*statement))
+                .any(|id| tree.kind(id) == Kind::Text && tree.name(id) == name)
+    }
+
+    /// Whether the function, its class or its module carries the mark.
+    fn is_marked(&self, function: Id, mark: &str) -> bool {
+        let tree = self.tree;
+        let wanted: Vec<&str> = mark.rsplitn(3, '.').take(2).collect();
+        let is_mark = |id: Id| {
+            let dotted = self.names.dotted(tree, id).filter(|dotted| dotted.origin != Origin::Local);
+            dotted.is_some_and(|dotted| dotted.path.rsplitn(3, '.').take(2).collect::<Vec<_>>() == wanted)
+        };
+        tree.ancestors(function).any(|scope| {
+            let marks = tree.children(scope).iter().copied().filter(|id| tree.kind(*id) == Kind::Decorator);
+            let assigned = tree.body(scope).iter().copied().filter(|id| {
+                tree.kind(*id) == Kind::Assign
+                    && tree.children(*id).first().is_some_and(|t| tree.name(*t) == "pytestmark")
+            });
+            let marks: Vec<Id> = if scope == function { marks.collect() } else { marks.chain(assigned).collect() };
+            marks.into_iter().flat_map(|id| tree.descendants(id)).any(is_mark)
+        })
+    }
+}
+
+/// Whether a decorator makes it a fixture.
+pub(super) fn is_fixture(tree: &Tree<'_>, id: Id) -> bool {
+    fixture_decorator(tree, id).is_some()
+}
+
+fn fixture_decorator(tree: &Tree<'_>, id: Id) -> Option<Id> {
+    tree.children(id).iter().copied().find(|child| {
+        tree.kind(*child) == Kind::Decorator
+            && tree.children(*child).first().is_some_and(|inner| {
+                let callee = if tree.kind(*inner) == Kind::Call { tree.children(*inner)[0] } else { *inner };
+                tree.name(callee).ends_with("fixture")
+            })
+    })
+}
+
+/// The scope that a fixture names; without one it is that of a function.
+fn scope_of(tree: &Tree<'_>, id: Id) -> Option<String> {
+    let decorator = fixture_decorator(tree, id)?;
+    let keyword =
+        tree.descendants(decorator).find(|id| tree.kind(*id) == Kind::Keyword && tree.name(*id) == "scope")?;
+    let value = tree.children(keyword).first()?;
+    (tree.kind(*value) == Kind::Text).then(|| tree.name(*value).to_string())
+}
+
+/// Wider scopes live longer: <https://docs.pytest.org/en/stable/how-to/fixtures.html#fixture-scopes>.
+fn width(scope: &str) -> usize {
+    ["function", "class", "module", "package", "session"].iter().position(|name| *name == scope).unwrap_or(0)
+}
+
+fn is_generator(tree: &Tree<'_>, function: Id) -> bool {
+    tree.descendants(function).any(|id| tree.kind(id) == Kind::Yield && tree.function(id) == Some(function))
+}
+
+/// Fixtures of tests that stood in one class and stand in classes of their own on the correct side.
+pub(super) fn apart(w: &Tree<'_>, c: &Tree<'_>) -> Option<Vec<String>> {
+    let classes = |tree: &Tree<'_>| -> Vec<Id> {
+        tree.children(tree.root()).iter().copied().filter(|id| tree.kind(*id) == Kind::Class).collect()
+    };
+    let tests = |tree: &Tree<'_>, class: Id| -> Vec<Id> {
+        tree.body(class).iter().copied().filter(|id| tree.kind(*id).is_function()).collect()
+    };
+    let ([together], apart) = (&classes(w)[..], classes(c)) else { return None };
+    let own = tests(w, *together);
+    if apart.len() < 2 || own.len() < 2 {
+        return None;
+    }
+    let class_of =
+        |test: Id| apart.iter().position(|class| tests(c, *class).iter().any(|other| c.hash(*other) == w.hash(test)));
+    let places: Option<Vec<usize>> = own.iter().map(|test| class_of(*test)).collect();
+    let places = places?;
+    let fixtures = |test: Id| -> Vec<String> {
+        let all = w.children(test).iter().filter(|id| w.kind(**id) == Kind::Parameter).map(|id| w.name(*id));
+        all.filter(|name| *name != "self").map(str::to_string).collect()
+    };
+    // One fixture per class: one that only the tests of that class request.
+    let mut found: Vec<String> = Vec::new();
+    for place in 0..apart.len() {
+        let of = |inside: bool| -> Vec<String> {
+            let tests = own.iter().zip(&places).filter(|(_, own)| (**own == place) == inside);
+            tests.flat_map(|(test, _)| fixtures(*test)).collect()
+        };
+        let elsewhere = of(false);
+        let mut alone = of(true).into_iter().filter(|name| !elsewhere.contains(name));
+        found.extend(alone.next());
+    }
+    (found.len() > 1).then_some(found)
+}

@@ -1,0 +1,112 @@
+//! Names that moved: the same thing is imported from elsewhere, or under another name.
+
+use super::abstraction::Sides;
+use super::diff::Op;
+use super::pattern::Subject;
+use super::tree::{Id, Kind, Tree};
+
+/// An import that has another place now.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Moved {
+    /// Its full name as it was imported: `fleet.models.Plan`.
+    pub from: String,
+    /// Its full name now.
+    pub to: String,
+    /// What the snippet calls it.
+    pub local: String,
+    /// Imported by `import m`, so everything below it moved, too.
+    pub is_module: bool,
+}
+
+/// The imports that are elsewhere on the correct side.
+pub(super) fn moved(sides: &Sides<'_>) -> Vec<Moved> {
+    let (old, new) = (imported(sides.w), imported(sides.c));
+    let mut found = Vec::new();
+    for (id, local, path, is_module) in &old {
+        if new.iter().any(|(_, _, other, _)| other == path) {
+            continue;
+        }
+        let same_name = new.iter().find(|(_, other, to, _)| other == local && to != path);
+        let renamed = || {
+            let c = counterpart(sides, *id)?;
+            new.iter().find(|(id, ..)| *id == c)
+        };
+        let Some((_, _, to, _)) = same_name.or_else(renamed) else { continue };
+        // An object that is another one now, not only elsewhere, is told by the code that uses it.
+        let is_akin = path.split('.').any(|part| to.split('.').any(|other| part == other));
+        if is_akin {
+            let (from, to, local) = (path.clone(), to.clone(), local.clone());
+            found.push(Moved { from, to, local, is_module: *is_module });
+        }
+    }
+    found
+}
+
+/// The imported name of the correct side that stands in the place of `id`.
+fn counterpart(sides: &Sides<'_>, id: Id) -> Option<Id> {
+    let statement = sides.w.parent(id)?;
+    sides.diff.ops.iter().find_map(|op| match *op {
+        Op::Rename { w, c } if w == id => Some(c),
+        Op::Rename { w, c } | Op::Replace { w, c } if w == statement => {
+            let (ours, theirs) = (sides.w.children(statement), sides.c.children(c));
+            (ours.len() == 1 && theirs.len() == 1).then(|| theirs[0])
+        }
+        _ => None,
+    })
+}
+
+/// Every imported name: its node, what it is called, its full name, whether it is a module.
+fn imported(tree: &Tree<'_>) -> Vec<(Id, String, String, bool)> {
+    let all = (0..tree.nodes.len()).filter(|id| tree.kind(*id) == Kind::Imported);
+    all.filter_map(|id| {
+        let statement = tree.parent(id)?;
+        let alias = tree.child(id, Kind::Alias).map(|alias| tree.name(alias));
+        let name = tree.name(id);
+        let is_module = tree.kind(statement) == Kind::Import;
+        let path = if is_module { name.to_string() } else { format!("{}.{name}", tree.name(statement)) };
+        let local = alias.unwrap_or(if is_module { name.split('.').next().unwrap_or(name) } else { name });
+        Some((id, local.to_string(), path, is_module))
+    })
+    .collect()
+}
+
+/// What a use of a moved name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// `from m import x`: the imported name.
+    Member,
+    /// `import m` or `import m.n`.
+    Module,
+    /// `from m import anything`.
+    Below,
+    /// `m.x` by an imported module.
+    Attribute,
+}
+
+impl Subject<'_> {
+    /// How `id` uses the moved name, if it does.
+    pub(super) fn uses(&self, moved: &Moved, id: Id) -> Option<Use> {
+        let tree = self.tree;
+        let below =
+            |path: &str| path == moved.from || path.strip_prefix(&moved.from).is_some_and(|rest| rest.starts_with('.'));
+        match tree.kind(id) {
+            Kind::Imported => {
+                let statement = tree.parent(id)?;
+                let (module, name) = (tree.name(statement), tree.name(id));
+                if tree.kind(statement) == Kind::Import {
+                    return below(name).then_some(Use::Module);
+                }
+                if format!("{module}.{name}") == moved.from {
+                    return Some(Use::Member);
+                }
+                (moved.is_module && below(module)).then_some(Use::Below)
+            }
+            Kind::Attribute => {
+                let dotted = self.names.dotted(tree, id)?;
+                let is_module = dotted.origin == super::names::Origin::Module;
+                (is_module && !moved.is_module && dotted.path == moved.from).then_some(Use::Attribute)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! A pattern: what stays of wrong code when everything that may differ is a hole.
+
+use std::collections::HashMap;
+
+use super::names::{Dotted, Names, Origin, well_known_module};
+use super::tree::{Id, Kind, Tree};
+
+/// One node of a pattern.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pattern {
+    /// The node of the wrong code that it was made of: what a rewrite calls the matched node.
+    pub w: Id,
+    pub shape: Shape,
+}
+
+/// What matches.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Shape {
+    /// Every expression.
+    Any,
+    /// Every expression, the same one at each place.
+    Variable(usize),
+    /// The same as `Variable`, but no module: what a method is called on.
+    Receiver(Option<usize>),
+    /// An expression that is not yet what the correct form makes of it; of one kind where nothing else tells.
+    Bare { kind: Option<Kind>, wrapper: (Kind, String) },
+    /// A literal, a text, an operator word: by its content.
+    Leaf { kind: Kind, name: String },
+    /// A text that begins so.
+    Beginning(String),
+    /// A function, class, module or constant, by where it comes from.
+    Path(Path),
+    /// A node of a kind; `None` for any name; children one by one.
+    Node { kind: Kind, name: Option<String>, children: Vec<Pattern> },
+    /// A call that has these arguments, among others, and lacks some.
+    Call {
+        callee: Box<Pattern>,
+        positional: Vec<(usize, Pattern)>,
+        keywords: Vec<(String, Pattern)>,
+        lacks: Vec<String>,
+    },
+    /// A dictionary that has these pairs, among others.
+    Dict(Vec<Pattern>),
+}
+
+/// A dotted name.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Path {
+    pub path: String,
+    /// Whether the wrong code says where it comes from.
+    pub is_absolute: bool,
+}
+
+/// What the nodes and holes of a pattern stand for in a file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Binding {
+    pub nodes: HashMap<Id, Id>,
+    pub variables: HashMap<usize, Id>,
+}
+
+/// A file that patterns are matched against.
+pub(super) struct Subject<'a> {
+    pub tree: &'a Tree<'a>,
+    pub names: &'a Names,
+}
+
+impl Subject<'_> {
+    /// Whether `pattern` matches at `id`; what was bound on a way that failed does not stay.
+    pub(super) fn matches(&self, pattern: &Pattern, id: Id, binding: &mut Binding) -> bool {
+        let before = binding.clone();
+        let found = self.shape(pattern, id, binding);
+        if !found {
+            *binding = before;
+        }
+        found
+    }
+
+    fn shape(&self, pattern: &Pattern, id: Id, binding: &mut Binding) -> bool {
+        let tree = self.tree;
+        // `await x` is `x` to everything that does not ask for the `await`.
+        if tree.kind(id) == Kind::Await && !matches!(&pattern.shape, Shape::Node { kind: Kind::Await, .. }) {
+            let inner = tree.children(id).first();
+            let can_look_in = matches!(pattern.shape, Shape::Call { .. } | Shape::Path(_) | Shape::Node { .. });
+            if let Some(inner) = inner.filter(|_| can_look_in) {
+                return self.shape(pattern, *inner, binding);
+            }
+        }
+        let found = match &pattern.shape {
+            Shape::Any => true,
+            Shape::Variable(variable) => self.bind(*variable, id, binding),
+            Shape::Receiver(variable) => {
+                !self.is_module(id) && variable.is_none_or(|variable| self.bind(variable, id, binding))
+            }
+            Shape::Bare { kind, wrapper } => {
+                kind.is_none_or(|kind| tree.kind(id) == kind) && !self.is_wrapper(id, wrapper)
+            }
+            Shape::Leaf { kind, name } => tree.kind(id) == *kind && tree.name(id) == name,
+            Shape::Beginning(start) => tree.kind(id) == Kind::Text && tree.name(id).starts_with(start.as_str()),
+            Shape::Path(path) => self.is_path(path, id),
+            Shape::Node { kind, name, children } => {
+                tree.kind(id) == *kind
+                    && name.as_ref().is_none_or(|name| tree.name(id) == name)
+                    && self.all(*kind, children, tree.children(id), binding)
+            }
+            Shape::Call { callee, positional, keywords, lacks } => {
+                self.call((callee, positional, keywords, lacks), id, binding)
+            }
+            Shape::Dict(pairs) => {
+                tree.kind(id) == Kind::Dict
+                    && pairs
+                        .iter()
+                        .all(|pair| tree.children(id).iter().any(|child| self.matches(pair, *child, binding)))
+            }
+        };
+        if found {
+            binding.nodes.insert(pattern.w, id);
+        }
+        found
+    }
+
+    fn bind(&self, variable: usize, id: Id, binding: &mut Binding) -> bool {
+        let bound = *binding.variables.entry(variable).or_insert(id);
+        self.tree.hash(bound) == self.tree.hash(id)
+    }
+
+    fn all(&self, kind: Kind, patterns: &[Pattern], ids: &[Id], binding: &mut Binding) -> bool {
+        let mut each = |ids: &[Id]| {
+            let start = binding.clone();
+            let found = patterns.iter().zip(ids).all(|(pattern, id)| self.shape(pattern, *id, binding));
+            if !found {
+                *binding = start;
+            }
+            found
+        };
+        match (kind, ids) {
+            // The message of an assertion says nothing about what is asserted; a target is not always taken.
+            (Kind::Assert, _) => ids.len() >= patterns.len() && each(ids),
+            (Kind::Compare, [left, right]) if patterns.len() == 2 => {
+                let may_swap = self.tree.parent(*left).is_some_and(|id| matches!(self.tree.name(id), "==" | "!="));
+                each(ids) || (may_swap && each(&[*right, *left]))
+            }
+            _ => ids.len() == patterns.len() && each(ids),
+        }
+    }
+
+    fn call(
+        &self,
+        (callee, positional, keywords, lacks): (&Pattern, &[(usize, Pattern)], &[(String, Pattern)], &[String]),
+        id: Id,
+        binding: &mut Binding,
+    ) -> bool {
+        let tree = self.tree;
+        let Some((function, arguments)) = tree.children(id).split_first().filter(|_| tree.kind(id) == Kind::Call)
+        else {
+            return false;
+        };
+        let named =
+            |name: &str| arguments.iter().copied().find(|id| tree.kind(*id) == Kind::Keyword && tree.name(*id) == name);
+        let spread = |mark: &str| arguments.iter().any(|id| tree.kind(*id) == Kind::Splat && tree.name(*id) == mark);
+        if !lacks.is_empty() && (spread("**") || lacks.iter().any(|name| named(name).is_some())) {
+            return false;
+        }
+        let values: Vec<Id> =
+            arguments.iter().copied().filter(|id| !matches!(tree.kind(*id), Kind::Keyword | Kind::Splat)).collect();
+        self.shape(callee, *function, binding)
+            && positional
+                .iter()
+                .all(|(at, pattern)| values.get(*at).is_some_and(|value| self.shape(pattern, *value, binding)))
+            && keywords.iter().all(|(name, pattern)| {
+                named(name).is_some_and(|keyword| {
+                    let value = tree.children(keyword).first();
+                    binding.nodes.insert(pattern.w, keyword);
+                    value.is_some_and(|value| match &pattern.shape {
+                        // The pattern of a keyword is that of its value, around the keyword's own node.
+                        Shape::Node { kind: Kind::Keyword, children, .. } => {
+                            children.iter().all(|inner| self.shape(inner, *value, binding))
+                        }
+                        _ => false,
+                    })
+                })
+            })
+    }
+
+    fn is_wrapper(&self, id: Id, (kind, name): &(Kind, String)) -> bool {
+        let callee = self.tree.children(id).first().filter(|_| self.tree.kind(id) == Kind::Call);
+        self.tree.kind(id) == *kind && callee.is_none_or(|callee| self.tree.name(*callee) == name)
+    }
+
+    fn is_module(&self, id: Id) -> bool {
+        let dotted = self.names.dotted(self.tree, id);
+        dotted.is_some_and(|dotted| match dotted.origin {
+            Origin::Module => true,
+            Origin::Unknown => well_known_module(&dotted.path).is_some(),
+            _ => false,
+        })
+    }
+
+    fn is_path(&self, wanted: &Path, id: Id) -> bool {
+        if self.tree.kind(id) == Kind::Imported {
+            let Some(statement) = self.tree.parent(id) else { return false };
+            let path = format!("{}.{}", self.tree.name(statement), self.tree.name(id));
+            return self.tree.kind(statement) == Kind::FromImport && wanted.is_absolute && wanted.path == path;
+        }
+        let Some(found) = self.names.dotted(self.tree, id) else { return false };
+        if wanted.is_absolute { self.is_absolute(&wanted.path, &found) } else { is_named(&wanted.path, &found) }
+    }
+
+    fn is_absolute(&self, wanted: &str, found: &Dotted) -> bool {
+        match found.origin {
+            Origin::Module | Origin::Member => found.path == wanted || is_reexport(wanted, &found.path),
+            Origin::Unknown => {
+                let (root, rest) = found.path.split_once('.').map_or((&*found.path, ""), |(root, rest)| (root, rest));
+                let module = well_known_module(root);
+                module.is_some_and(|module| {
+                    wanted.strip_prefix(module).is_some_and(|w| w.trim_start_matches('.') == rest)
+                }) || self.names.star_modules().iter().any(|star| wanted == format!("{star}.{}", found.path))
+            }
+            Origin::Local | Origin::Parameter => false,
+        }
+    }
+}
+
+/// The same class by another way into the same package: `urllib3.Retry` and `urllib3.util.Retry`.
+fn is_reexport(wanted: &str, found: &str) -> bool {
+    let class = |path: &str| {
+        let at = path.split('.').position(super::names::is_class_name)?;
+        Some(path.split('.').skip(at).collect::<Vec<_>>().join("."))
+    };
+    wanted.split('.').next() == found.split('.').next() && class(wanted).is_some() && class(wanted) == class(found)
+}
+
+/// A name whose origin the lesson does not tell: anything of that name that the file does not make itself.
+fn is_named(wanted: &str, found: &Dotted) -> bool {
+    let ends_so = found.path == wanted || found.path.ends_with(&format!(".{wanted}"));
+    match found.origin {
+        Origin::Module | Origin::Member => ends_so,
+        Origin::Unknown | Origin::Parameter => found.path == wanted,
+        Origin::Local => false,
+    }
+}
+
+impl Pattern {
+    /// Every word that code must contain to match, best first asked by the index.
+    pub(super) fn words<'p>(&'p self, words: &mut Vec<&'p str>) {
+        match &self.shape {
+            Shape::Any | Shape::Variable(_) | Shape::Receiver(_) | Shape::Bare { .. } | Shape::Beginning(_) => {}
+            Shape::Leaf { kind, name } => {
+                if matches!(kind, Kind::Text | Kind::Integer | Kind::Float) {
+                    words.push(name);
+                }
+            }
+            Shape::Path(path) => words.push(path.path.rsplit('.').next().unwrap_or(&path.path)),
+            Shape::Node { kind, name, children } => {
+                if let Some(name) = name.as_deref().filter(|_| matches!(kind, Kind::Attribute | Kind::Keyword)) {
+                    words.push(name);
+                }
+                children.iter().for_each(|child| child.words(words));
+            }
+            Shape::Call { callee, positional, keywords, .. } => {
+                callee.words(words);
+                positional.iter().for_each(|(_, value)| value.words(words));
+                keywords.iter().for_each(|(_, value)| value.words(words));
+            }
+            Shape::Dict(pairs) => pairs.iter().for_each(|pair| pair.words(words)),
+        }
+    }
+}
