@@ -4,6 +4,7 @@ mod attribute_rename;
 mod calls;
 mod comparison;
 mod confidence;
+mod expected_exception;
 mod expected_value;
 mod fixture_rename;
 mod import_module;
@@ -17,7 +18,9 @@ mod missing_await;
 mod missing_import;
 mod names;
 pub mod pages;
+mod patterns;
 mod positional_to_keyword;
+mod provenance;
 mod renames;
 mod syntax_repair;
 mod timeout_raise;
@@ -106,6 +109,7 @@ impl Context<'_> {
 /// All strategies.
 pub static STRATEGIES: &[&Strategy] = &[
     &attribute_rename::STRATEGY,
+    &expected_exception::STRATEGY,
     &expected_value::STRATEGY,
     &fixture_rename::STRATEGY,
     &import_module::STRATEGY,

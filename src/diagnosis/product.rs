@@ -40,3 +40,65 @@ pub fn is_trusted(rename: &Rename) -> bool {
     let alike = !similar(&rename.old, [rename.new.as_str()]).is_empty();
     rename.similarity >= 0.5 && (rename.kind != RenameKind::Usage || alike || rename.callers_moved > 3)
 }
+
+/// Lines that a commit took out of a file and put in at the same place.
+#[derive(Clone, Debug)]
+pub struct Hunk {
+    /// The abbreviated hash, or `uncommitted`.
+    pub commit: String,
+    /// The commit's first line.
+    pub subject: String,
+    /// The file.
+    pub path: FilePath,
+    /// 1-based line of the first added line, in the text after.
+    pub line: u32,
+    /// The lines that went.
+    pub removed: Vec<String>,
+    /// The lines that came.
+    pub added: Vec<String>,
+}
+
+/// Larger texts are data, not something to compare line by line.
+const LARGEST_TEXT: usize = 1 << 20;
+
+/// What changed outside of the tests since `test` was last touched, line by line: source, documentation,
+/// changelogs.
+pub fn hunks(snapshot: &Snapshot, test: &FilePath) -> Vec<Hunk> {
+    let changes = snapshot.history().changes(Some(test));
+    changes.iter().filter(|change| !is_test_file(&change.path)).flat_map(hunks_of).collect()
+}
+
+fn hunks_of(change: &Change) -> Vec<Hunk> {
+    let text = |text: &Option<Arc<str>>| text.as_deref().unwrap_or_default().to_string();
+    let (before, after) = (text(&change.before), text(&change.after));
+    if before.len().max(after.len()) > LARGEST_TEXT {
+        return Vec::new();
+    }
+    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let diff = ::similar::capture_diff_slices(::similar::Algorithm::Myers, &old, &new);
+    let lines = |lines: &[&str]| lines.iter().map(|line| line.to_string()).collect();
+    diff.iter()
+        .filter(|op| op.tag() != ::similar::DiffTag::Equal)
+        .map(|op| Hunk {
+            commit: change.commit.clone(),
+            subject: change.subject.clone(),
+            path: change.path.clone(),
+            line: op.new_range().start as u32 + 1,
+            removed: lines(&old[op.old_range()]),
+            added: lines(&new[op.new_range()]),
+        })
+        .collect()
+}
+
+impl Hunk {
+    /// Whether the file is Python.
+    pub fn is_python(&self) -> bool {
+        self.path.as_str().ends_with(".py")
+    }
+
+    /// Whether the hunk takes `old` away and brings `new`.
+    pub fn replaces(&self, old: &str, new: &str) -> bool {
+        let count = |lines: &[String], text: &str| lines.iter().filter(|line| line.contains(text)).count();
+        count(&self.removed, old) > count(&self.added, old) && count(&self.added, new) > count(&self.removed, new)
+    }
+}

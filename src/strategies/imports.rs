@@ -208,9 +208,11 @@ fn module_of<'s>(source: &'s Source, statement: Node<'_>) -> &'s str {
 fn add_name(source: &Source, path: &FilePath, statement: Node<'_>, name: &str) -> Option<Edit> {
     let names = names_of(source, statement);
     let last = names.last()?;
-    let sorted = names.windows(2).all(|pair| sort_key(&pair[0]) <= sort_key(&pair[1]));
-    let new = (name.to_lowercase(), name.to_string());
-    let next = names.iter().find(|other| sorted && sort_key(other) > new);
+    // isort's order, constants before classes before functions, else the plain one; else at the end.
+    let order = [by_type, by_name]
+        .into_iter()
+        .find(|key| names.windows(2).all(|pair| key(local(&pair[0])) <= key(local(&pair[1]))));
+    let next = order.and_then(|key| names.iter().find(|other| key(local(other)) > key(name)));
     let separator = separator(source, &names);
     Some(match next {
         Some(next) => Edit::insert(path, next.range.start, format!("{name}{separator}")),
@@ -218,9 +220,21 @@ fn add_name(source: &Source, path: &FilePath, statement: Node<'_>, name: &str) -
     })
 }
 
-fn sort_key(imported: &Imported) -> (String, String) {
-    let name = imported.name.clone().unwrap_or_default();
-    (name.to_lowercase(), name)
+fn local(imported: &Imported) -> &str {
+    imported.name.as_deref().unwrap_or_default()
+}
+
+fn by_type(name: &str) -> (u8, String) {
+    let kind = match name.chars().next() {
+        Some(first) if first.is_uppercase() && name.len() > 1 && name.to_uppercase() == name => 0,
+        Some(first) if first.is_uppercase() => 1,
+        _ => 2,
+    };
+    (kind, name.to_lowercase())
+}
+
+fn by_name(name: &str) -> (u8, String) {
+    (0, name.to_lowercase())
 }
 
 /// What stands between two names: `, `, or a comma, a line end and an indent.

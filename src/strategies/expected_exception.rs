@@ -1,0 +1,368 @@
+//! `pytest.raises` and `pytest.warns` around code that raises another type or message now.
+
+use std::ops::Range;
+
+use crate::diagnosis::{Category, Complaint, product};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::{Node, ancestors, children, descendants};
+use crate::text::Edit;
+
+use super::confidence::Odds;
+use super::provenance::{self, Provenance};
+use super::{Context, Strategy, imports, patterns};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "expected-exception",
+    categories: &[
+        Category::AssertionError,
+        Category::LogicError,
+        Category::Unknown,
+        Category::TypeError,
+        Category::KeyError,
+        Category::ResourceError,
+        Category::EnvironmentError,
+        Category::AttributeError,
+    ],
+    summary: "Expects the exception or warning, and the message, that the product raises now.",
+    example: r#"
+#- before: shop.py
+class OutOfStock(Exception): ...
+
+def order(sku):
+    raise ValueError(f"no {sku} left")
+#- shop.py
+class OutOfStock(Exception): ...
+
+def order(sku):
+    raise OutOfStock(f"no {sku} left")
+#- tests/test_order.py
+import pytest
+from shop import order
+
+def test_order():
+    with pytest.raises(ValueError):
+        order("a")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+        with pytest.raises(ValueError):
+>           order("a")
+
+tests/test_order.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+sku = 'a'
+
+    def order(sku):
+>       raise OutOfStock(f"no {sku} left")
+E       shop.OutOfStock: no a left
+
+shop.py:4: OutOfStock
+#- healed
+-from shop import order
++from shop import OutOfStock, order
+-    with pytest.raises(ValueError):
++    with pytest.raises(OutOfStock):
+"#,
+    propose: expected_exception,
+};
+
+/// The call that says what is expected.
+struct Expectation<'c> {
+    call: Node<'c>,
+    function: Node<'c>,
+    is_warns: bool,
+    is_deprecated_call: bool,
+}
+
+fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let expectation = around(ctx)?;
+    let failure = &ctx.diagnosis.failure;
+    let (raised, message) = match ctx.complaint() {
+        Complaint::PatternMissed { actual, .. } => (None, actual.clone()),
+        Complaint::NotRaised { .. } => return None,
+        _ => (failure.exc_type.clone(), failure.message.clone().unwrap_or_default()),
+    };
+    let mut change = Change::default();
+    if let Some(raised) = &raised {
+        if raised == "AssertionError" || raised == "Failed" {
+            return None;
+        }
+        new_type(ctx, &expectation, raised, &mut change);
+    }
+    new_pattern(ctx, &expectation, &message, &mut change);
+    if change.edits.is_empty() {
+        return None;
+    }
+    let mut evidence = vec![seen(raised.as_deref(), &message)];
+    evidence.append(&mut change.provenance.evidence);
+    let has_source = evidence.len() > 1;
+    fixes.push(Fix {
+        title: change.title,
+        strategy: STRATEGY.id,
+        edits: change.edits,
+        confidence: Odds::of(&evidence).doubt(if has_source { 0.0 } else { 0.4 }).confidence(),
+        evidence,
+        tier: if change.provenance.is_certain { Tier::Safe } else { Tier::Review },
+    });
+    Some(())
+}
+
+#[derive(Default)]
+struct Change {
+    title: String,
+    edits: Vec<Edit>,
+    provenance: Provenance,
+}
+
+fn seen(raised: Option<&str>, message: &str) -> Evidence {
+    let message = super::expected_value::short(message);
+    let text = match raised {
+        Some(raised) => format!("the run raised {raised}: {message}"),
+        None => format!("the run raised: {message}"),
+    };
+    Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }
+}
+
+/// The innermost `with pytest.raises(…)` whose header failed or whose body raised.
+fn around<'c>(ctx: &'c Context<'_>) -> Option<Expectation<'c>> {
+    let node = ctx.source.root().descendant_for_byte_range(ctx.site.statement.start, ctx.site.statement.start)?;
+    let statements = ancestors(node).take_while(|node| node.kind() != "function_definition");
+    statements.filter(|node| node.kind() == "with_statement").find_map(|with| {
+        let clause = children(with).find(|node| node.kind() == "with_clause")?;
+        descendants(clause).filter(|node| node.kind() == "call").find_map(|call| expectation(ctx, call))
+    })
+}
+
+fn expectation<'c>(ctx: &Context<'_>, call: Node<'c>) -> Option<Expectation<'c>> {
+    let function = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
+    let name = ctx.source.slice(function);
+    let is_warns = matches!(name, "warns" | "deprecated_call" | "assertWarns");
+    let known = is_warns || matches!(name, "raises" | "assertRaises" | "assertRaisesRegex");
+    known.then(|| Expectation { call, function, is_warns, is_deprecated_call: name == "deprecated_call" })
+}
+
+/// Writes the raised type in the place of the expected one.
+fn new_type(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str, change: &mut Change) -> Option<()> {
+    let accepted = ["DeprecationWarning", "PendingDeprecationWarning", "FutureWarning"];
+    if expectation.is_deprecated_call && accepted.contains(&raised) {
+        return None;
+    }
+    let expected = expectation.call.child_by_field_name("arguments")?.named_child(0)?;
+    let name = crate::diagnosis::locate::last_name(expected)?;
+    let old = ctx.source.slice(name);
+    if old == raised || matches!(raised, "Exception" | "BaseException" | "SystemExit" | "KeyboardInterrupt") {
+        return None;
+    }
+    let (text, import) = reachable(ctx, expected, raised)?;
+    change.edits.push(ctx.replace(expected.byte_range(), text));
+    change.edits.extend(import);
+    let is_warning = raised.ends_with("Warning");
+    let plain = matches!(ctx.source.slice(expectation.function), "raises" | "warns");
+    if plain && is_warning != expectation.is_warns {
+        let function = if is_warning { "warns" } else { "raises" };
+        change.edits.push(ctx.replace(expectation.function.byte_range(), function));
+    }
+    change.title = format!("Expect `{raised}` instead of `{old}`");
+    change.provenance = provenance::of(ctx, old, raised);
+    Some(())
+}
+
+/// How the test file names the type: a builtin, a name it has, an attribute of the same module, or an
+/// import that is added.
+fn reachable(ctx: &Context<'_>, expected: Node<'_>, raised: &str) -> Option<(String, Option<Edit>)> {
+    let is_builtin =
+        BUILTINS.contains(&raised) || raised.ends_with("Warning") && ctx.snapshot.definitions(raised).is_empty();
+    let known = imports::imports(ctx.source).iter().any(|imported| imported.local == raised);
+    if is_builtin || known {
+        return Some((raised.to_string(), None));
+    }
+    let defined = ctx.snapshot.definitions(raised);
+    let homes: Vec<String> = defined
+        .iter()
+        .filter(|symbol| !product::is_test_file(&symbol.path))
+        .filter_map(|symbol| ctx.snapshot.dotted_name(&symbol.path))
+        .collect();
+    if let Some(object) = expected.child_by_field_name("object").filter(|_| expected.kind() == "attribute") {
+        let module = ctx.snapshot.type_of(&ctx.site.path, object.byte_range());
+        let has_it = module.is_some_and(|module| {
+            ctx.snapshot.module_members(&module.qualified).symbols.iter().any(|s| s.name == raised)
+        });
+        if has_it {
+            return Some((format!("{}.{raised}", ctx.source.slice(object)), None));
+        }
+    }
+    let home = homes.first().filter(|_| homes.len() == 1)?;
+    let import = imports::add(ctx.source, &ctx.site.path, home, Some(raised))?;
+    Some((raised.to_string(), Some(import)))
+}
+
+const BUILTINS: &[&str] = &[
+    "ArithmeticError",
+    "AttributeError",
+    "BlockingIOError",
+    "BrokenPipeError",
+    "BufferError",
+    "BytesWarning",
+    "ChildProcessError",
+    "ConnectionAbortedError",
+    "ConnectionError",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "DeprecationWarning",
+    "EOFError",
+    "EncodingWarning",
+    "ExceptionGroup",
+    "FileExistsError",
+    "FileNotFoundError",
+    "FloatingPointError",
+    "FutureWarning",
+    "ImportError",
+    "ImportWarning",
+    "IndentationError",
+    "IndexError",
+    "InterruptedError",
+    "IsADirectoryError",
+    "KeyError",
+    "LookupError",
+    "MemoryError",
+    "ModuleNotFoundError",
+    "NameError",
+    "NotADirectoryError",
+    "NotImplementedError",
+    "OSError",
+    "OverflowError",
+    "PendingDeprecationWarning",
+    "PermissionError",
+    "ProcessLookupError",
+    "RecursionError",
+    "ReferenceError",
+    "ResourceWarning",
+    "RuntimeError",
+    "RuntimeWarning",
+    "StopAsyncIteration",
+    "StopIteration",
+    "SyntaxError",
+    "SyntaxWarning",
+    "TimeoutError",
+    "TypeError",
+    "UnboundLocalError",
+    "UnicodeDecodeError",
+    "UnicodeEncodeError",
+    "UnicodeError",
+    "UnicodeWarning",
+    "UserWarning",
+    "ValueError",
+    "Warning",
+    "ZeroDivisionError",
+];
+
+/// Writes the changed part of the message into `match=`.
+fn new_pattern(ctx: &Context<'_>, expectation: &Expectation<'_>, message: &str, change: &mut Change) -> Option<()> {
+    let list = expectation.call.child_by_field_name("arguments")?;
+    let value = children(list)
+        .filter(|argument| argument.kind() == "keyword_argument")
+        .find(|argument| argument.child_by_field_name("name").is_some_and(|name| ctx.source.slice(name) == "match"))?
+        .child_by_field_name("value")?;
+    let pattern = patterns::Pattern::read(ctx.source, value)?;
+    let (old, new, edit): (String, String, (Range<usize>, String)) = pattern.moved_to(message)?;
+    if change.edits.is_empty() {
+        change.title = format!("Match `{}`", super::expected_value::short(&new));
+        change.provenance = provenance::of(ctx, &old, &new);
+    } else {
+        let of_message = provenance::of(ctx, &old, &new);
+        change.provenance.evidence.extend(of_message.evidence);
+    }
+    change.edits.push(ctx.replace(edit.0, edit.1));
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn an_assertion_inside_the_block_is_not_what_was_expected() {
+        check(
+            r#"
+#- tests/test_order.py
+import pytest
+
+def test_order():
+    with pytest.raises(ValueError):
+        assert 1 == 2
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+        with pytest.raises(ValueError):
+>           assert 1 == 2
+E           assert 1 == 2
+
+tests/test_order.py:5: AssertionError
+#- healed
+no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn the_part_of_the_message_that_changed() {
+        check(
+            r#"
+#- tests/test_order.py
+import pytest
+from shop import order
+
+def test_order():
+    with pytest.raises(ValueError, match=r"in v2\.1\.0"):
+        order("a")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+>       with pytest.raises(ValueError, match=r"in v2\.1\.0"):
+E       AssertionError: Regex pattern did not match.
+E         Expected regex: 'in v2\\.1\\.0'
+E         Actual message: 'this goes in v3.0. Use that.'
+
+tests/test_order.py:5: AssertionError
+#- healed
+-    with pytest.raises(ValueError, match=r"in v2\.1\.0"):
++    with pytest.raises(ValueError, match=r"in v3\.0"):
+"#,
+        );
+    }
+
+    #[test]
+    fn a_message_with_nothing_in_common_is_no_fix() {
+        check(
+            r#"
+#- tests/test_order.py
+import pytest
+from shop import order
+
+def test_order():
+    with pytest.raises(ValueError, match="out of stock"):
+        order("a")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+>       with pytest.raises(ValueError, match="out of stock"):
+E       AssertionError: Regex pattern did not match.
+E         Expected regex: 'out of stock'
+E         Actual message: 'bad sku'
+
+tests/test_order.py:5: AssertionError
+#- healed
+no fix
+"#,
+        );
+    }
+}
