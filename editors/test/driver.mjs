@@ -56,14 +56,14 @@ export class VsCode {
    * port and opens `workspace` in a browser. `env` is added to the environment of the extensions. With
    * `trusted` false the workspace is shown in restricted mode, as when a user has not decided yet.
    */
-  static async start({ workspace, vsix = [], settings = {}, env = {}, viewport, trusted = true }) {
+  static async start({ workspace, vsix = [], settings = {}, env = {}, viewport, scale, trusted = true }) {
     const code = new VsCode();
     code.workspace = fs.realpathSync(workspace);
     // Short on purpose: a socket is made in here, and a socket's path has at most 107 characters.
     code.profile = fs.mkdtempSync(path.join(os.tmpdir(), "code-"));
     try {
       await code.#startServer([vsix].flat(), settings, env, trusted ? ["--disable-workspace-trust"] : []);
-      await code.#startBrowser(viewport);
+      await code.#startBrowser(viewport, scale);
       await code.#openWorkspace();
       return code;
     } catch (error) {
@@ -149,10 +149,10 @@ export class VsCode {
     });
   }
 
-  async #startBrowser(viewport = { width: 1280, height: 800 }) {
+  async #startBrowser(viewport = { width: 1280, height: 800 }, deviceScaleFactor = 1) {
     const { chromium } = createRequire(path.join(prefix, "package.json"))("playwright-core");
     this.browser = await chromium.launch({ ...chromiumOptions(), env: this.env });
-    this.context = await this.browser.newContext({ viewport });
+    this.context = await this.browser.newContext({ viewport, deviceScaleFactor });
     // Nothing but this server: a request to any other host is a bug in the profile above.
     this.strayRequests = [];
     await this.context.route(

@@ -1,7 +1,7 @@
 // The Test Explorer: the latest outcome of every test that a run has named, and what can be run.
 import * as path from "node:path";
 import * as vscode from "vscode";
-import type { Results, TestResult } from "./protocol";
+import type { Results, RunArgument, TestResult } from "./protocol";
 import type { Server } from "./server";
 
 export function showTests(server: Server): vscode.Disposable {
@@ -21,8 +21,11 @@ export function split(nodeid: string): string[] {
 class Explorer {
   readonly controller = vscode.tests.createTestController("pytest-medic", "pytest-medic");
   private readonly items = new Map<string, vscode.TestItem>();
-  /** What was shown last for a node id, so that only news make a run. */
-  private readonly shown = new Map<string, string>();
+  /** What pytest calls the tests below an item; none for a whole folder of a workspace with several. */
+  private readonly nodeids = new WeakMap<vscode.TestItem, string>();
+  /** What was shown last for an item, so that only news make a run. */
+  private readonly shown = new Map<vscode.TestItem, string>();
+  private latest = new Map<vscode.TestItem, TestResult>();
   /** The run that the user started here; news belong to it. */
   private current: vscode.TestRun | undefined;
 
@@ -36,73 +39,96 @@ class Explorer {
   }
 
   show(results: Results): void {
-    const items = results.tests.map((test) => [test, this.place(test)] as const);
-    this.removeOthers(new Set(results.tests.map((test) => test.nodeid)));
-    const news = items.filter(([test]) => this.shown.get(test.nodeid) !== fingerprint(test));
+    const tests = new Map(results.tests.map((test) => [this.place(test), test]));
+    this.latest = tests;
+    for (const item of [...this.shown.keys()]) {
+      if (!tests.has(item)) this.remove(item);
+    }
+    const news = [...tests].filter(([item, test]) => this.shown.get(item) !== fingerprint(test));
     if (news.length > 0) {
-      const run = this.current ?? this.controller.createTestRun(new vscode.TestRunRequest(news.map(([, item]) => item)), "latest log");
-      for (const [test, item] of news) {
+      const request = new vscode.TestRunRequest(news.map(([item]) => item));
+      const run = this.current ?? this.controller.createTestRun(request, "latest log");
+      for (const [item, test] of news) {
         tell(run, test, item);
-        this.shown.set(test.nodeid, fingerprint(test));
+        this.shown.set(item, fingerprint(test));
       }
       if (run !== this.current) run.end();
     }
-    const stale = items.filter(([test]) => test.stale).map(([, item]) => item);
+    const stale = [...tests].filter(([, test]) => test.stale).map(([item]) => item);
     if (stale.length > 0) this.controller.invalidateTestResults(stale);
   }
 
   /** The item of a test, made with its parents when it is new. */
   private place(test: TestResult): vscode.TestItem {
     const uri = vscode.Uri.parse(test.uri);
-    let siblings = this.controller.items;
-    let item: vscode.TestItem | undefined;
-    let id = "";
+    const several = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
+    const folder = several ? vscode.workspace.getWorkspaceFolder(uri) : undefined;
+    let item = folder && this.child(undefined, folder.uri.toString(), folder.name, folder.uri);
+    let nodeid = "";
     for (const name of split(test.nodeid)) {
-      id = id ? `${id}::${name}` : name;
-      item = this.items.get(id) ?? this.controller.createTestItem(id, name, uri);
-      if (!this.items.has(id)) {
-        this.items.set(id, item);
-        siblings.add(item);
-      }
-      siblings = item.children;
+      nodeid = nodeid ? `${nodeid}::${name}` : name;
+      item = this.child(item, folder ? `${folder.uri}::${nodeid}` : nodeid, name, uri);
+      this.nodeids.set(item, nodeid);
     }
     if (test.range) item!.range = rangeOf(test.range);
     return item!;
   }
 
-  private removeOthers(nodeids: Set<string>): void {
-    for (const nodeid of [...this.shown.keys()].filter((it) => !nodeids.has(it))) {
-      this.shown.delete(nodeid);
-      this.remove(nodeid);
-    }
+  private child(parent: vscode.TestItem | undefined, id: string, label: string, uri: vscode.Uri): vscode.TestItem {
+    const known = this.items.get(id);
+    if (known) return known;
+    const item = this.controller.createTestItem(id, label, uri);
+    this.items.set(id, item);
+    (parent?.children ?? this.controller.items).add(item);
+    return item;
   }
 
-  private remove(id: string): void {
-    const item = this.items.get(id);
-    if (!item || item.children.size > 0) return;
-    this.items.delete(id);
-    (item.parent?.children ?? this.controller.items).delete(id);
-    if (item.parent) this.remove(item.parent.id);
+  /** Takes an item away, and its parents when nothing else is below them. */
+  private remove(item: vscode.TestItem): void {
+    this.shown.delete(item);
+    if (item.children.size > 0) return;
+    this.items.delete(item.id);
+    (item.parent?.children ?? this.controller.items).delete(item.id);
+    if (item.parent && !this.shown.has(item.parent)) this.remove(item.parent);
   }
 
   private async run(heal: boolean, request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
     const run = this.controller.createTestRun(request);
     const included = request.include ?? [...this.controller.items].map(([, item]) => item);
-    const tests = included.flatMap((item) => leaves(item)).filter((item) => !request.exclude?.includes(item));
-    for (const item of tests) {
-      run.enqueued(item);
-      this.shown.delete(item.id); // the same outcome again is news, too
-    }
+    const tests = included.flatMap(leaves).filter((item) => !request.exclude?.includes(item));
+    for (const item of tests) run.enqueued(item);
     this.current = run;
     try {
-      await this.server.run(heal, { tests: argumentsOf(request, tests), uri: included[0]?.uri?.toString() }, token);
+      for (const argument of this.argumentsOf(request, included, tests)) {
+        if (!token.isCancellationRequested) await this.server.run(heal, argument, token);
+      }
+      for (const item of tests) { // those with the same outcome as before are no news, but belong to this run
+        const test = this.latest.get(item);
+        if (test) tell(run, test, item);
+      }
     } catch (error) {
-      run.appendOutput(`pytest-medic: ${error instanceof Error ? error.message : error}\r\n`);
-      void vscode.window.showErrorMessage(`pytest-medic: ${error instanceof Error ? error.message : error}`);
+      const text = `pytest-medic: ${error instanceof Error ? error.message : error}`;
+      run.appendOutput(`${text}\r\n`);
+      void vscode.window.showErrorMessage(text);
     } finally {
       this.current = undefined;
       run.end();
     }
+  }
+
+  /** One argument for each folder of the workspace that is concerned. */
+  private argumentsOf(request: vscode.TestRunRequest, included: readonly vscode.TestItem[], tests: vscode.TestItem[]): RunArgument[] {
+    const picked = request.exclude?.length ? tests : included;
+    const byFolder = new Map<string | undefined, vscode.TestItem[]>();
+    for (const item of picked) {
+      const folder = item.uri && vscode.workspace.getWorkspaceFolder(item.uri)?.uri.toString();
+      byFolder.set(folder, [...(byFolder.get(folder) ?? []), item]);
+    }
+    return [...byFolder].map(([folder, items]) => {
+      const nodeids = items.map((item) => this.nodeids.get(item));
+      const all = !request.include && !request.exclude?.length;
+      return { uri: folder, tests: all || nodeids.includes(undefined) ? undefined : (nodeids as string[]) };
+    });
   }
 
   private async debug(request: vscode.TestRunRequest): Promise<void> {
@@ -113,16 +139,10 @@ class Explorer {
       type: "debugpy",
       request: "launch",
       module: "pytest",
-      args: request.include?.map((item) => item.id) ?? [],
+      args: request.include?.map((item) => this.nodeids.get(item)).filter((nodeid) => nodeid !== undefined) ?? [],
       purpose: ["debug-test"],
     });
   }
-}
-
-/** The node ids to run; none (which means all) when nothing was picked or left out. */
-function argumentsOf(request: vscode.TestRunRequest, tests: vscode.TestItem[]): string[] | undefined {
-  if (request.exclude?.length) return tests.map((item) => item.id);
-  return request.include?.map((item) => item.id);
 }
 
 function leaves(item: vscode.TestItem): vscode.TestItem[] {
