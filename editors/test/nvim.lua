@@ -195,6 +195,24 @@ check("a failure moves with its line", function()
   vim.cmd("silent write")
 end)
 
+check("a run in some other terminal is seen", function()
+  local log = folder .. "/test_run.log"
+  local whole = vim.fn.readfile(log)
+  vim.fn.writefile({ "============================= test session starts ==============================", "collected 3 items", "", "tests/test_cart.py ...  [100%]", "", "============================== 3 passed in 0.01s ===============================" }, log)
+  wait_for("the failures to go", function() return #shown() == 0 end)
+  vim.fn.writefile(whole, log)
+  wait_for("the failures to come back", function() return #shown() == 2 end)
+end)
+
+check(":Medic run nearest runs one test and keeps the result of the other", function()
+  vim.api.nvim_win_set_cursor(0, { line_of(BUG), 0 })
+  vim.cmd("Medic run nearest")
+  local summary = wait_for("the end of the run", function() return noted("^pytest%-medic: 1 ") end)
+  same(#shown(), 2)
+  notes = {}
+  return summary
+end)
+
 check(":Medic heal runs, heals and runs again, and leaves the product's bug alone", function()
   vim.cmd("Medic heal")
   local summary = wait_for("the end of the run", function() return noted("^pytest%-medic: .*fail") end)
@@ -202,6 +220,18 @@ check(":Medic heal runs, heals and runs again, and leaves the product's bug alon
   assert(vim.tbl_contains(lines(), BUG), "the assertion that shows a bug was changed")
   wait_for("the bug alone to be shown", function() return vim.deep_equal(shown(), { line_of(BUG) .. ":cart.discounted(percent=10) == 180" }) end)
   return summary
+end)
+
+check(":Medic lesson asks for a failure, then records it", function()
+  vim.api.nvim_win_set_cursor(0, { 1, 0 })
+  vim.cmd("Medic lesson")
+  assert(noted("no failure on this line"), vim.inspect(notes))
+  vim.api.nvim_win_set_cursor(0, { line_of(BUG), 0 })
+  vim.cmd("Medic lesson")
+  wait_for("the lesson", function()
+    local ok, text = pcall(vim.fn.readblob, folder .. "/GRAVEYARD.md")
+    return ok and text:find("test_a_discount_is_a_share", 1, true)
+  end)
 end)
 
 check("a wrong subcommand names the right ones", function()

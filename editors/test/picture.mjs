@@ -12,8 +12,8 @@ const root = path.join(import.meta.dirname, "../..");
 const target = path.join(root, "docs/img/vscode.png");
 const TEST_FILE = "tests/test_cart.py";
 const [LINE, COLUMN] = [11, FAILING.indexOf("totals") + 1];
-const SIZE = { width: 720, height: 480 };
-const CLIP = { x: 0, y: 35, width: SIZE.width, height: 285 };
+const SIZE = { width: 800, height: 480 };
+const CLIP = { x: 0, y: 0, width: SIZE.width, height: 320 };
 
 const parent = fs.mkdtempSync(path.join(os.tmpdir(), "picture-"));
 const workspace = path.join(parent, "shop");
@@ -26,7 +26,7 @@ const code = await VsCode.start({
   scale: 2,
   settings: {
     "breadcrumbs.enabled": false,
-    "editor.fontSize": 15,
+    "editor.fontSize": 14,
     "editor.minimap.enabled": false,
     "editor.occurrencesHighlight": "off",
     "editor.overviewRulerBorder": false,
@@ -58,7 +58,11 @@ await until("one squiggle", async () => (await code.squiggles("error").count()) 
 await code.page.waitForTimeout(500);
 shots.push(await shot());
 
-const CAPTIONS = ["A test fails: the mark is where it happened, the hover says why.", "One key lists the fix, with what it rests on.", "Healed. The test checks what it checked before."];
+const CAPTIONS = [
+  "A test fails: the mark is where it happened, the hover says why.",
+  "One key offers the healed code.",
+  "Healed. The test checks what it checked before.",
+];
 const panels = shots.map((data, index) => `<figure><figcaption>${index + 1}. ${CAPTIONS[index]}</figcaption><img src="data:image/png;base64,${data}"></figure>`);
 const page = await code.context.newPage();
 await page.setViewportSize({ width: SIZE.width + 32, height: 100 });
