@@ -69,6 +69,24 @@ impl Results {
         }
     }
 
+    /// A run of `selected` tests (all where it is empty) has come to its end: those of them that failed
+    /// before and did not fail in it have passed, though it printed only dots.
+    pub fn passed_unless_failed(&mut self, selected: &[String], run: RunId) {
+        let chosen = |nodeid: &str| {
+            selected.is_empty()
+                || selected.iter().any(|test| {
+                    nodeid
+                        .strip_prefix(test.trim_end_matches('/'))
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::") || rest.starts_with(['[', '/']))
+                })
+        };
+        let old = self.tests.iter().filter(|(nodeid, test)| {
+            test.run != run && matches!(test.outcome, Outcome::Failed | Outcome::Error) && chosen(nodeid)
+        });
+        let passed: Vec<String> = old.map(|(nodeid, _)| nodeid.clone()).collect();
+        passed.iter().for_each(|nodeid| drop(self.set(nodeid, Outcome::Passed, None, run)));
+    }
+
     fn set(&mut self, nodeid: &str, outcome: Outcome, duration: Option<f64>, run: RunId) -> &mut TestResult {
         let test = self.tests.entry(nodeid.to_string()).or_insert_with(|| TestResult {
             outcome,
@@ -198,6 +216,16 @@ mod tests {
         results.absorb(&report, RunId(1));
         results.absorb(&report, RunId(1));
         assert_eq!(results.get("a").unwrap().failures.len(), 1);
+    }
+
+    #[test]
+    fn what_was_run_and_did_not_fail_has_passed() {
+        let mut results = Results::default();
+        results.absorb(&run(&["t/a.py::x FAILED", "t/a.py::y[1] FAILED", "t/ab.py::x FAILED"]), RunId(1));
+        results.absorb(&run(&["t/a.py::x FAILED"]), RunId(2));
+        results.passed_unless_failed(&["t/a.py".to_string()], RunId(2));
+        let failed: Vec<_> = results.failures().map(|failure| failure.nodeid.as_str()).collect();
+        assert_eq!(failed, ["t/a.py::x", "t/ab.py::x"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod analysis;
 mod backend;
 mod client;
+mod commands;
 mod diagnostics;
 mod document;
 mod ingress;
@@ -17,6 +18,7 @@ mod mark;
 mod notifications;
 mod parent;
 mod requests;
+mod runs;
 mod session;
 mod to_proto;
 mod transport;
@@ -30,6 +32,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures::{FutureExt, SinkExt, StreamExt};
+use serde_json::json;
 use tower::Service;
 use tower_lsp::ls_types::{MessageType, Uri};
 use tower_lsp::{Client, LspService};
@@ -52,6 +55,7 @@ pub struct Server {
     output: Output,
     client: OnceLock<(Client, tokio::runtime::Handle)>,
     watching: watch::Watching,
+    runs: runs::Runs,
     initialized: AtomicBool,
     shut_down: AtomicBool,
 }
@@ -65,6 +69,7 @@ impl Server {
             output,
             client: OnceLock::new(),
             watching: watch::Watching::default(),
+            runs: runs::Runs::default(),
             initialized: AtomicBool::new(false),
             shut_down: AtomicBool::new(false),
         }
@@ -94,6 +99,14 @@ impl Server {
         }
     }
 
+    /// Tells clients that show test results that there are others now.
+    fn results_changed(&self) {
+        if self.world().abilities.shows_results {
+            let params = json!({ "running": self.runs.any() });
+            self.output.send(&json!({"jsonrpc": "2.0", "method": "pytest-medic/resultsChanged", "params": params}));
+        }
+    }
+
     /// A line in the client's log of this server.
     fn log(&self, message: &str) {
         self.output.log(MessageType::INFO, message);
@@ -115,6 +128,7 @@ pub fn serve_stdio() -> io::Result<u8> {
         std::thread::Builder::new().name(name.to_string()).spawn(move || work(&server))?;
     }
     let code = protocol(&server, &runtime, BufReader::new(io::stdin()));
+    server.runs.cancel_all(LAST_WORDS);
     server.analysis.close();
     server.publishing.close();
     server.output.flush(LAST_WORDS);
@@ -125,7 +139,9 @@ pub fn serve_stdio() -> io::Result<u8> {
 /// Reads the client's messages to the end, each handled in its turn.
 fn protocol(server: &Arc<Server>, runtime: &tokio::runtime::Runtime, mut input: impl io::BufRead) -> u8 {
     let _guard = runtime.enter();
-    let (service, socket) = LspService::new(|client| backend::Backend::new(server.clone(), client));
+    let (service, socket) = LspService::build(|client| backend::Backend::new(server.clone(), client))
+        .custom_method("pytest-medic/results", backend::Backend::results)
+        .finish();
     let mut ingress = Ingress::new(server.clone(), service);
     let (mut requests, mut answers) = socket.split();
     let output = server.output.clone();

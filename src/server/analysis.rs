@@ -16,7 +16,21 @@ pub enum Job {
     /// A workspace folder came.
     Start(PathBuf),
     /// A log was written.
-    ReadLog(PathBuf),
+    ReadLog {
+        /// The log.
+        path: PathBuf,
+        /// The folder it speaks of.
+        root: PathBuf,
+    },
+    /// A run of ours has ended.
+    ReadRun {
+        /// Its log.
+        path: PathBuf,
+        /// The folder it ran in.
+        root: PathBuf,
+        /// What was run; empty for everything.
+        tests: Vec<String>,
+    },
     /// The GRAVEYARD.md of a folder was written.
     ReadLessons(PathBuf),
     /// A text changed: find its failures again.
@@ -32,7 +46,8 @@ pub fn work(server: &Arc<Server>) {
         // The panic hook has told the client; what the job had not committed is lost, nothing else.
         let _ = catch_unwind(AssertUnwindSafe(|| match job {
             Job::Start(root) => start(server, &root),
-            Job::ReadLog(path) => logs.read(server, &path),
+            Job::ReadLog { path, root } => logs.read(server, &path, &root, None),
+            Job::ReadRun { path, root, tests } => logs.read(server, &path, &root, Some(&tests)),
             Job::ReadLessons(root) => lessons::read(server, &root),
             Job::Place(path) => place::file(server, &path),
             Job::PlaceAll(root) => place::folder(server, &root),
@@ -45,7 +60,7 @@ fn start(server: &Arc<Server>, root: &Path) {
     let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
     server.watch(folder);
     server.analysis.push(Job::ReadLessons(root.to_path_buf()));
-    server.analysis.push(Job::ReadLog(folder.log()));
+    server.analysis.push(Job::ReadLog { path: folder.log(), root: root.to_path_buf() });
 }
 
 impl Server {
@@ -56,7 +71,7 @@ impl Server {
         for path in paths {
             let Some(folder) = world.folder_of(path) else { continue };
             if *path == folder.log() {
-                self.analysis.push(Job::ReadLog(path.clone()));
+                self.analysis.push(Job::ReadLog { path: path.clone(), root: folder.root.to_path_buf() });
             } else if path.file_name().is_some_and(|name| name == lessons::FILE) {
                 sources.push(path.clone());
                 self.analysis.push(Job::ReadLessons(folder.root.to_path_buf()));

@@ -11,7 +11,7 @@ use tower_lsp::ls_types::{
 use tower_lsp::{Client, LanguageServer};
 
 use super::world::World;
-use super::{Server, ingress, notifications, requests};
+use super::{Server, commands, ingress, notifications, requests};
 
 /// What the framework calls.
 pub struct Backend {
@@ -27,14 +27,24 @@ impl Backend {
     }
 }
 
+impl Backend {
+    /// `pytest-medic/results`.
+    pub async fn results(&self, _: Value) -> Result<Value> {
+        let running = self.server.runs.any();
+        answer(move |world| requests::results::results(world, running)).await
+    }
+}
+
 /// Answers from the world of the request, off the protocol's thread.
 async fn answer<T: Send + 'static>(work: impl FnOnce(&World) -> T + Send + 'static) -> Result<T> {
     let world = ingress::world();
-    tokio::task::spawn_blocking(move || work(&world)).await.map_err(|_| {
-        let mut error = Error::internal_error();
-        error.message = "a bug in pytest-medic; the server's log says where".into();
-        error
-    })
+    tokio::task::spawn_blocking(move || work(&world)).await.map_err(|_| bug())
+}
+
+fn bug() -> Error {
+    let mut error = Error::internal_error();
+    error.message = "a bug in pytest-medic; the server's log says where".into();
+    error
 }
 
 impl LanguageServer for Backend {
@@ -73,6 +83,8 @@ impl LanguageServer for Backend {
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
-        requests::execute_command::execute(&self.server, &ingress::world(), &params)
+        let (server, world) = (self.server.clone(), ingress::world());
+        // Commands read logs and start threads: not on the runtime's own.
+        tokio::task::spawn_blocking(move || commands::execute(&server, &world, &params)).await.map_err(|_| bug())?
     }
 }

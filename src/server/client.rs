@@ -39,6 +39,10 @@ pub struct Abilities {
     pub refreshes_hints: bool,
     /// Asks again for pulled diagnostics when told.
     pub refreshes_diagnostics: bool,
+    /// Listens to `pytest-medic/resultsChanged`.
+    pub shows_results: bool,
+    /// A person trusts the workspace: what is in it may be run.
+    pub trusted: bool,
     /// Takes document symbols as a tree.
     pub symbol_tree: bool,
 }
@@ -84,6 +88,16 @@ impl Abilities {
             refreshes_diagnostics: workspace
                 .and_then(|workspace| workspace.diagnostics.as_ref()?.refresh_support)
                 .unwrap_or(false),
+            shows_results: capabilities
+                .experimental
+                .as_ref()
+                .and_then(|experimental| experimental.get("pytestMedicResults")?.as_bool())
+                .unwrap_or(false),
+            trusted: params
+                .initialization_options
+                .as_ref()
+                .and_then(|options| options.get("trusted")?.as_bool())
+                .unwrap_or(true),
             symbol_tree: document
                 .and_then(|document| document.document_symbol.as_ref()?.hierarchical_document_symbol_support)
                 .unwrap_or(false),

@@ -7,6 +7,7 @@ mod did_change_workspace_folders;
 mod did_close;
 mod did_open;
 mod did_save;
+mod work_done_progress_cancel;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,7 @@ pub fn handler(method: &str) -> Option<Handler> {
         "textDocument/didSave" => did_save::apply,
         "workspace/didChangeWatchedFiles" => did_change_watched_files::apply,
         "workspace/didChangeConfiguration" => did_change_configuration::apply,
+        "window/workDoneProgress/cancel" => work_done_progress_cancel::apply,
         "workspace/didChangeWorkspaceFolders" => did_change_workspace_folders::apply,
         _ => return None,
     })

@@ -2,6 +2,6 @@
 
 pub mod code_action;
 pub mod code_action_resolve;
-pub mod execute_command;
 pub mod hover;
 pub mod initialize;
+pub mod results;

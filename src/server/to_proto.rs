@@ -8,6 +8,7 @@ use tower_lsp::ls_types as lsp;
 use crate::fix::{Fix, Tier};
 use crate::text::{Edit, Encoding, FilePath, LineIndex, Position};
 
+use super::document::Document;
 use super::world::{Folder, Page, World};
 
 impl Page {
@@ -82,6 +83,21 @@ pub fn workspace_edit(world: &World, folder: &Folder, fix: &Fix) -> Option<lsp::
         },
         false => lsp::WorkspaceEdit { changes: Some(documents.into_iter().map(plain).collect()), ..Default::default() },
     })
+}
+
+/// One edit of an open document, versioned where the client takes versions.
+#[allow(clippy::mutable_key_type)] // The protocol's map.
+pub fn replacement(world: &World, document: &Document, edit: lsp::TextEdit) -> lsp::WorkspaceEdit {
+    let (uri, version) = (document.uri.clone(), Some(document.version));
+    let text_document = lsp::OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version };
+    let edits = lsp::TextDocumentEdit { text_document, edits: vec![lsp::OneOf::Left(edit.clone())] };
+    match world.abilities.versioned_edits {
+        true => lsp::WorkspaceEdit {
+            document_changes: Some(lsp::DocumentChanges::Edits(vec![edits])),
+            ..Default::default()
+        },
+        false => lsp::WorkspaceEdit { changes: Some([(uri, vec![edit])].into()), ..Default::default() },
+    }
 }
 
 const ANNOTATION: &str = "fix";

@@ -142,6 +142,15 @@ impl Output {
         }));
     }
 
+    /// A message that a person must see.
+    pub fn show(&self, kind: MessageType, message: &str) {
+        self.send(&json!({
+            "jsonrpc": "2.0",
+            "method": "window/showMessage",
+            "params": { "type": kind, "message": message },
+        }));
+    }
+
     /// Waits until everything sent so far is written, at most `limit`.
     pub fn flush(&self, limit: Duration) {
         let (done, flushed) = mpsc::channel();

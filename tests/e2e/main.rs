@@ -2,6 +2,8 @@
 
 mod client;
 mod code_action;
+#[cfg(unix)]
+mod commands;
 mod diagnostics;
 mod documents;
 mod hover;

@@ -32,11 +32,12 @@ struct Seen {
 const TAIL: usize = 512;
 
 impl Logs {
-    /// Reads what is new in a log and commits what it says.
-    pub fn read(&mut self, server: &Server, path: &Path) {
+    /// Reads what is new in a log about the folder at `root`, and commits what it says. `ran` tells which
+    /// tests a run of ours ran, now that it has ended.
+    pub fn read(&mut self, server: &Server, path: &Path, root: &Path, ran: Option<&[String]>) {
         let Ok(mut file) = File::open(path) else { return };
         let world = server.world();
-        let Some(folder) = world.folder_of(path) else { return };
+        let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
         let seen = match self.seen.get_mut(path) {
             Some(seen) if seen.grows(&mut file).unwrap_or(false) => seen,
             _ => {
@@ -44,15 +45,20 @@ impl Logs {
                 self.seen.get_mut(path).expect("it was just put there")
             }
         };
-        if !seen.take(&mut file).unwrap_or(false) {
+        if !seen.take(&mut file).unwrap_or(false) && ran.is_none() {
             return;
         }
         let report = below_root(seen.reader.report(), folder);
         let mut results = (*folder.results).clone();
         results.absorb(&report, seen.run);
-        let root = folder.root.clone();
-        server.update(|session| session.set_results(&root, results));
-        place::folder(server, &root);
+        if let Some(ran) = ran
+            && report.runs.iter().all(|run| run.complete && run.stopped.is_none())
+        {
+            results.passed_unless_failed(ran, seen.run);
+        }
+        server.update(|session| session.set_results(root, results));
+        place::folder(server, root);
+        server.results_changed();
     }
 }
 

@@ -3,12 +3,13 @@
 use tower_lsp::ls_types::{
     CodeActionKind, CodeActionOptions, CodeActionProviderCapability, ExecuteCommandOptions, HoverProviderCapability,
     OneOf, SaveOptions, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+    TextDocumentSyncSaveOptions, WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities,
 };
 
 use super::super::client::encoding_kind;
+use super::super::commands::COMMANDS;
 use super::super::world::World;
-use super::execute_command;
 
 /// The capabilities.
 pub fn capabilities(world: &World) -> ServerCapabilities {
@@ -27,8 +28,8 @@ pub fn capabilities(world: &World) -> ServerCapabilities {
             ..CodeActionOptions::default()
         })),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: execute_command::COMMANDS.iter().map(|(name, _)| name.to_string()).collect(),
-            ..ExecuteCommandOptions::default()
+            commands: COMMANDS.iter().map(|(name, _)| name.to_string()).collect(),
+            work_done_progress_options: WorkDoneProgressOptions { work_done_progress: Some(true) },
         }),
         workspace: Some(WorkspaceServerCapabilities {
             workspace_folders: Some(WorkspaceFoldersServerCapabilities {

@@ -1,0 +1,167 @@
+//! The loop's bench in an editor: runs are shown as progress, and open documents are edited by the client.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tower_lsp::ls_types::{MessageType, TextEdit};
+
+use crate::heal::clock;
+use crate::heal::files::{back_up, inside, write_atomic};
+use crate::heal::run_loop::{Bench, Event};
+use crate::report::{self, Report};
+use crate::text::FilePath;
+use crate::validation::runner::{Cancel, Runner};
+use crate::workspace::Snapshot;
+
+use super::super::Server;
+use super::super::analysis::Job;
+use super::super::document::Document;
+use super::super::runs::Progress;
+use super::super::to_proto::replacement;
+use super::super::world::Folder;
+
+/// How long the client may take to apply an edit and to tell us.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take to save what it edited, before we write the same text to disk.
+const SAVES_WITHIN: Duration = Duration::from_millis(200);
+
+/// A folder of the workspace, its runner, and a person at the editor.
+pub struct Desk {
+    server: Arc<Server>,
+    folder: Folder,
+    progress: Progress,
+    cancel: Cancel,
+    /// The folder of this session's originals.
+    session: String,
+}
+
+impl Desk {
+    /// Begins work in `folder`.
+    pub fn new(server: Arc<Server>, folder: Folder, progress: Progress, cancel: Cancel) -> Self {
+        Self { server, folder, progress, cancel, session: clock::compact(std::time::SystemTime::now()) }
+    }
+
+    /// The folder's root.
+    pub fn root(&self) -> &Path {
+        &self.folder.root
+    }
+
+    /// Says how it ended.
+    pub fn end(&self, summary: &str) {
+        self.progress.end(summary);
+    }
+
+    /// Says which lessons could not be written.
+    pub fn tell_lessons(&self, problems: Vec<String>) {
+        for problem in problems {
+            let message = format!("a lesson was not written to GRAVEYARD.md: {problem}");
+            self.server.output.show(MessageType::WARNING, &message);
+        }
+    }
+
+    /// Changes an open document through the client, then waits until its text is here.
+    fn edit(&self, document: &Document, text: &str) -> Result<(), String> {
+        let path = document.path.as_deref().ok_or("the document has no path")?;
+        let edit = TextEdit::new(document.whole(self.server.world().encoding()), text.to_string());
+        let edit = replacement(&self.server.world(), document, edit);
+        let (client, runtime) = self.server.client.get().ok_or("the client is not connected")?;
+        let answer = runtime.block_on(async { tokio::time::timeout(PATIENCE, client.apply_edit(edit)).await });
+        match answer {
+            Ok(Ok(answer)) if answer.applied => {}
+            Ok(Ok(answer)) => {
+                let why = answer.failure_reason.unwrap_or_else(|| "it gave no reason".to_string());
+                return Err(format!("the editor did not edit {}: {why}", path.display()));
+            }
+            _ => return Err(format!("the editor did not answer the edit of {}", path.display())),
+        }
+        let arrived = || self.server.world().document_at(path).is_none_or(|document| **document.text() == *text);
+        match wait(PATIENCE, arrived) {
+            true => Ok(()),
+            false => Err(format!("the editor did not send the edited text of {}", path.display())),
+        }
+    }
+}
+
+impl Bench for Desk {
+    type Error = String;
+
+    fn run(&mut self, tests: &[String]) -> Result<Report, String> {
+        let root = self.folder.root.clone();
+        let configured = self.folder.disk.config().runner.clone();
+        let runner = Runner::find(&root, configured.as_deref()).map_err(|error| error.to_string())?;
+        let log = self.folder.log();
+        let finished = runner.run(&root, tests, &log, &mut self.progress, &self.cancel).map_err(|e| e.to_string())?;
+        let bytes = std::fs::read(&log).map_err(|error| format!("cannot read the log {}: {error}", log.display()))?;
+        self.server.analysis.push(Job::ReadRun { path: log.clone(), root: root.to_path_buf(), tests: tests.to_vec() });
+        let report = report::parse(&bytes);
+        let silent = report.failures.is_empty() && report.runs.last().is_none_or(|run| run.stopped.is_none());
+        if silent && finished.code != Some(0) && !finished.cancelled {
+            let command = runner.command_line(tests);
+            let how = finished.code.map_or("by a signal".to_string(), |code| format!("with exit code {code}"));
+            return Err(format!("`{command}` ended {how} and shows no failed test; read {}", log.display()));
+        }
+        Ok(report)
+    }
+
+    fn snapshot(&mut self) -> Snapshot {
+        let world = self.server.world();
+        let folder = world.folders.iter().find(|folder| folder.root == self.folder.root).unwrap_or(&self.folder);
+        world.project(folder).clone()
+    }
+
+    fn write(&mut self, path: &FilePath, text: &str) -> Result<(), String> {
+        let place: PathBuf = inside(&self.folder.root, path).map_err(|error| error.to_string())?;
+        let world = self.server.world();
+        let on_disk = || std::fs::read_to_string(&place).ok();
+        if let Some(document) = world.document_at(&place) {
+            if on_disk().as_deref().map(without_mark) != Some(&**document.text()) {
+                return Err(format!("{path} has unsaved changes that no run has seen: save it, then heal again"));
+            }
+            if world.abilities.apply_edit {
+                back_up(&self.folder.root, path, &self.session).map_err(|error| error.to_string())?;
+                self.edit(document, text)?;
+                if wait(SAVES_WITHIN, || on_disk().as_deref().map(without_mark) == Some(text)) {
+                    return Ok(());
+                }
+            }
+        }
+        back_up(&self.folder.root, path, &self.session).map_err(|error| error.to_string())?;
+        write_atomic(&place, text.as_bytes()).map_err(|error| error.to_string())?;
+        self.server.changed_on_disk(&[place]);
+        Ok(())
+    }
+
+    fn tell(&mut self, event: Event<'_>) {
+        match event {
+            Event::Running { run, .. } => self.progress.report(&format!("run {run}")),
+            Event::Read(report) => self.progress.report(&format!("{} failed", report.failures.len())),
+            Event::Applying(applied) => self.progress.report(&applied.fix.title),
+            Event::TakenBack(applied, why) => {
+                self.progress.report(&format!("taken back: {} ({why})", applied.fix.title))
+            }
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+}
+
+/// Editors take the byte order mark off a text and put it back when they save.
+fn without_mark(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}')
+}
+
+fn wait(limit: Duration, done: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + limit;
+    loop {
+        if done() {
+            return true;
+        }
+        if Instant::now() > end {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,12 @@
+//! `window/workDoneProgress/cancel`: a person ends a run.
+
+use serde_json::Value;
+use tower_lsp::ls_types::WorkDoneProgressCancelParams;
+
+use super::super::{Server, ingress};
+
+pub fn apply(server: &Server, params: Value) -> Result<(), String> {
+    let params: WorkDoneProgressCancelParams = ingress::params(params)?;
+    server.runs.cancel(&params.token);
+    Ok(())
+}
