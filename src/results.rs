@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::report::{Failure, Outcome, Report, TestOutcome};
+use crate::report::{Failure, Outcome, Phase, Report, TestOutcome};
 
 /// The latest outcome of every test, by node id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,21 +51,29 @@ impl Results {
         for TestOutcome { nodeid, outcome, duration } in &report.outcomes {
             self.set(nodeid, *outcome, *duration, run);
         }
+        let mut by_test: BTreeMap<&str, Vec<&Failure>> = BTreeMap::new();
         for failure in &report.failures {
-            let failed = match failure.phase {
-                crate::report::Phase::Call => Outcome::Failed,
-                _ => Outcome::Error,
-            };
-            let test = match self.tests.get(&failure.nodeid) {
-                Some(test) if test.run == run && matches!(test.outcome, Outcome::Failed | Outcome::Error) => {
-                    self.tests.get_mut(&failure.nodeid).expect("it was just found")
-                }
-                _ => self.set(&failure.nodeid, failed, None, run),
-            };
-            if !test.failures.iter().any(|known| **known == *failure) {
-                test.failures.push(Arc::new(failure.clone()));
-                test.prints.push(None);
-            }
+            by_test.entry(&failure.nodeid).or_default().push(failure);
+        }
+        for (nodeid, failures) in by_test {
+            self.fail(nodeid, &failures, run);
+        }
+    }
+
+    /// The failures of one test. Those that are known from an earlier look at the same run stay as they are.
+    fn fail(&mut self, nodeid: &str, failures: &[&Failure], run: RunId) {
+        let outcome = match failures[0].phase {
+            Phase::Call => Outcome::Failed,
+            _ => Outcome::Error,
+        };
+        let told = self.tests.get(nodeid).filter(|test| test.run == run).map(|test| test.outcome);
+        let outcome = told.filter(|told| matches!(told, Outcome::Failed | Outcome::Error)).unwrap_or(outcome);
+        let test = self.set(nodeid, outcome, None, run);
+        let (known, prints) = (std::mem::take(&mut test.failures), std::mem::take(&mut test.prints));
+        for failure in failures {
+            let same = known.iter().position(|known| **known == **failure);
+            test.failures.push(same.map_or_else(|| Arc::new(Failure::clone(failure)), |at| known[at].clone()));
+            test.prints.push(same.and_then(|at| prints[at]));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Runs that a person asked for: one at a time in each folder, shown as progress, ended on request.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tower_lsp::ls_types::ProgressToken;
 
+use crate::report::Report;
 use crate::validation::runner::Cancel;
 
 use super::Server;
@@ -18,6 +20,8 @@ use super::transport::Output;
 #[derive(Default)]
 pub struct Runs {
     going: Mutex<Vec<Going>>,
+    /// What runs of ours showed, by log, until the analysis takes it.
+    finished: Mutex<HashMap<PathBuf, Report>>,
     numbered: AtomicU64,
 }
 
@@ -47,6 +51,16 @@ impl Runs {
     /// Notes that the run in a folder has ended.
     pub fn end(&self, root: &Path) {
         self.lock().retain(|run| run.root != root);
+    }
+
+    /// Keeps what a run showed: more than its log alone tells.
+    pub fn finished(&self, log: &Path, report: Report) {
+        self.finished.lock().unwrap_or_else(PoisonError::into_inner).insert(log.to_path_buf(), report);
+    }
+
+    /// What a run of ours that wrote `log` showed.
+    pub fn take_finished(&self, log: &Path) -> Option<Report> {
+        self.finished.lock().unwrap_or_else(PoisonError::into_inner).remove(log)
     }
 
     /// Whether anything runs.

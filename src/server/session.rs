@@ -11,7 +11,7 @@ use tower_lsp::ls_types::{
 
 use crate::graveyard::Graveyard;
 use crate::report::Report;
-use crate::results::{Prints, Results, fingerprint};
+use crate::results::{Prints, RunId, fingerprint};
 
 use super::client::Abilities;
 use super::document::{Document, path_of};
@@ -125,14 +125,17 @@ impl Session {
         }
     }
 
-    /// A run was read: its outcomes count from now on.
-    pub fn set_results(&mut self, root: &Path, results: Results) {
+    /// A run was read: its outcomes count from now on. `ran` tells which tests a run of ours ran to its end.
+    pub fn absorb(&mut self, root: &Path, report: &Report, run: RunId, ran: Option<&[String]>) {
         let world = Arc::make_mut(&mut self.world);
-        if let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) {
-            folder.report = Arc::<Report>::new(results.report());
-            folder.results = Arc::new(results);
-            folder.invalidate();
+        let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
+        let results = Arc::make_mut(&mut folder.results);
+        results.absorb(report, run);
+        if let Some(ran) = ran {
+            results.passed_unless_failed(ran, run);
         }
+        folder.report = Arc::new(folder.results.report());
+        folder.invalidate();
     }
 
     /// Keeps how the code of failures looked, so that it is known again after a restart.

@@ -48,15 +48,10 @@ impl Logs {
         if !seen.take(&mut file).unwrap_or(false) && ran.is_none() {
             return;
         }
-        let report = below_root(seen.reader.report(), folder);
-        let mut results = (*folder.results).clone();
-        results.absorb(&report, seen.run);
-        if let Some(ran) = ran
-            && report.runs.iter().all(|run| run.complete && run.stopped.is_none())
-        {
-            results.passed_unless_failed(ran, seen.run);
-        }
-        server.update(|session| session.set_results(root, results));
+        let observed = ran.and_then(|_| server.runs.take_finished(path));
+        let report = below_root(observed.unwrap_or_else(|| seen.reader.report()), folder);
+        let ran = ran.filter(|_| report.runs.iter().all(|run| run.complete && run.stopped.is_none()));
+        server.update(|session| session.absorb(root, &report, seen.run, ran));
         place::folder(server, root);
         server.results_changed();
     }

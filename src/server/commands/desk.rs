@@ -9,9 +9,10 @@ use tower_lsp::ls_types::{MessageType, TextEdit};
 use crate::heal::clock;
 use crate::heal::files::{back_up, inside, write_atomic};
 use crate::heal::run_loop::{Bench, Event};
-use crate::report::{self, Report};
+use crate::report::Report;
 use crate::text::FilePath;
-use crate::validation::runner::{Cancel, Runner};
+use crate::validation::observe::observe;
+use crate::validation::runner::{Cancel, Run, Runner};
 use crate::workspace::Snapshot;
 
 use super::super::Server;
@@ -91,10 +92,11 @@ impl Bench for Desk {
         let configured = self.folder.disk.config().runner.clone();
         let runner = Runner::find(&root, configured.as_deref()).map_err(|error| error.to_string())?;
         let log = self.folder.log();
-        let finished = runner.run(&root, tests, &log, &mut self.progress, &self.cancel).map_err(|e| e.to_string())?;
-        let bytes = std::fs::read(&log).map_err(|error| format!("cannot read the log {}: {error}", log.display()))?;
+        let run = Run { root: &root, tests, log: &log, variables: &[] };
+        let (finished, report) =
+            observe(&runner, &run, &mut self.progress, &self.cancel).map_err(|error| error.to_string())?;
+        self.server.runs.finished(&log, report.clone());
         self.server.analysis.push(Job::ReadRun { path: log.clone(), root: root.to_path_buf(), tests: tests.to_vec() });
-        let report = report::parse(&bytes);
         let silent = report.failures.is_empty() && report.runs.last().is_none_or(|run| run.stopped.is_none());
         if silent && finished.code != Some(0) && !finished.cancelled {
             let command = runner.command_line(tests);
