@@ -14,11 +14,15 @@ import os
 
 import pytest
 
-from . import events, evidence, job, server
+from . import events, evidence, healing, job, server
 
 JOB = job.take()
 EVENTS = os.environ.pop("PYTEST_MEDIC_EVENTS", None)
 SERVE = os.environ.pop("PYTEST_MEDIC_SERVE", None)
+
+
+def pytest_addoption(parser):
+    healing.add_options(parser)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -28,6 +32,7 @@ def pytest_load_initial_conftests(early_config):
         JOB.begin(early_config)
     if EVENTS is not None and not hasattr(early_config, "workerinput"):
         events.begin(early_config, EVENTS)
+    healing.begin(early_config)
     outcome = yield
     if outcome.excinfo is not None:
         events.conftest_failed(early_config, outcome.excinfo[1])
@@ -45,6 +50,7 @@ def pytest_cmdline_main(config):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
+    healing.add_markers(config)
     worker_wants = getattr(config, "workerinput", {}).get("medic_evidence", False)
     if worker_wants or config.pluginmanager.hasplugin(events.NAME):
         config.pluginmanager.register(evidence.Recorder(config), evidence.NAME)

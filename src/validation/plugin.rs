@@ -7,13 +7,14 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// The files of the package, by name.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("__init__.py", include_str!("../../python/pytest_medic/__init__.py")),
     ("checks.py", include_str!("../../python/pytest_medic/checks.py")),
     ("events.py", include_str!("../../python/pytest_medic/events.py")),
     ("evidence.py", include_str!("../../python/pytest_medic/evidence.py")),
     ("expressions.py", include_str!("../../python/pytest_medic/expressions.py")),
     ("failure.py", include_str!("../../python/pytest_medic/failure.py")),
+    ("healing.py", include_str!("../../python/pytest_medic/healing.py")),
     ("job.py", include_str!("../../python/pytest_medic/job.py")),
     ("overlay.py", include_str!("../../python/pytest_medic/overlay.py")),
     ("safe.py", include_str!("../../python/pytest_medic/safe.py")),
