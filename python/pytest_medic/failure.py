@@ -165,7 +165,10 @@ def _cause(error, rootdir):
 
 def _asking_function(error, rootdir):
     """Where the test or fixture begins that asked for what is not there, as pytest prints it."""
-    code = getattr(inspect.unwrap(error.fixturestack[-1]), "__code__", None) if error.fixturestack else None
+    stack = [definition.func for definition in error.fixturestack]
+    test = getattr(getattr(error.request, "_pyfuncitem", None), "obj", None)
+    function = inspect.unwrap(stack[-1] if stack else test)
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
     return {"path": relative(code.co_filename, rootdir), "line": code.co_firstlineno} if code else None
 
 

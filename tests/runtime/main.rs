@@ -4,8 +4,10 @@
 #[allow(dead_code)]
 mod common;
 
+mod evidence;
 #[cfg(target_os = "linux")]
 mod forks;
+mod overlay;
 mod verdicts;
 
 use std::path::Path;
@@ -17,6 +19,11 @@ use pytest_medic::validation::runner::Runner;
 use pytest_medic::validation::{Options, Rerun, Validator, Verdict};
 use pytest_medic::workspace::Snapshot;
 use tempfile::TempDir;
+
+/// The interpreter that runs pytest; tests/runtime/matrix.py names others.
+fn python() -> String {
+    std::env::var("PYTEST_MEDIC_TEST_PYTHON").unwrap_or_else(|_| common::python().to_string_lossy().into_owned())
+}
 
 /// A project in a temporary folder.
 struct Project {
@@ -40,7 +47,7 @@ impl Project {
     }
 
     fn validator(&self) -> Validator {
-        let python = common::python().to_string_lossy().into_owned();
+        let python = python();
         let argv = [&python, "-m", "pytest"].map(ToString::to_string).to_vec();
         let runner = Runner::Pytest { argv, found: "test".to_string() };
         Validator::new(self.root(), runner, self.options.clone()).unwrap()
