@@ -14,6 +14,7 @@ pub mod installed;
 mod memory;
 mod modules;
 mod names;
+pub mod notes;
 pub mod receiver;
 pub mod similar_names;
 pub mod symbols;
@@ -254,6 +255,21 @@ impl Snapshot {
                 && self.text(path).is_some_and(|text| words::occurrences(&text, word).next().is_some())
         };
         self.python_files().into_par_iter().filter(holds).collect()
+    }
+
+    /// The documentation files (Markdown, reStructuredText, text) that hold `word`, changelogs first.
+    fn documents_naming(&self, word: &str) -> Vec<FilePath> {
+        let mut all = self.files.documents().to_vec();
+        all.extend(self.overlay.keys().filter(|path| files::is_document(path.file_name())).cloned());
+        all.sort_unstable();
+        all.dedup();
+        let holds = |path: &FilePath| {
+            let known = self.overlay.contains_key(path) || self.files.words(path).may_hold(word);
+            known && self.text(path).is_some_and(|text| words::occurrences(&text, word).next().is_some())
+        };
+        let mut found: Vec<FilePath> = all.into_iter().filter(|path| !word.is_empty() && holds(path)).collect();
+        found.sort_by_key(|path| !files::is_changelog(path.file_name()));
+        found
     }
 
     /// Where the project's interpreter finds packages; found on first use.

@@ -140,6 +140,7 @@ impl Reader<'_> {
             "decorated_definition" => self.decorated(node, scope),
             "import_statement" => self.import(node, scope),
             "import_from_statement" => self.import_from(node, scope),
+            "future_import_statement" => self.import_future(node, scope),
             "expression_statement" => self.expression(node, scope),
             "type_alias_statement" => self.type_alias(node, scope),
             "with_statement" => {
@@ -330,6 +331,10 @@ impl Reader<'_> {
         if scope.class.is_none() && self.source.slice(left) == "__all__" {
             self.all(value);
         }
+        if scope.class.is_some() && scope.function.is_none() && self.source.slice(left) == "__slots__" {
+            self.targets(left, value, None, node, scope);
+            return self.slots(value, scope);
+        }
         if node.kind() == "assignment" {
             self.targets(left, value, node.child_by_field_name("type"), node, scope);
         }
@@ -367,6 +372,19 @@ impl Reader<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// `__slots__ = ("x", "y")` of a class.
+    fn slots(&mut self, value: Option<Node<'_>>, scope: &Scope) {
+        let Some(value) = value else { return };
+        let is_list = matches!(value.kind(), "tuple" | "list" | "expression_list" | "set");
+        let strings: Vec<Node<'_>> = if is_list { children(value).collect() } else { vec![value] };
+        for string in strings.into_iter().filter(|node| node.kind() == "string") {
+            if let Some(name) = string_content(self.source, string) {
+                let item = self.item(string, ItemKind::Variable, string.byte_range(), scope);
+                self.outline.items.push(Item { name, on_self: true, ..item });
+            }
         }
     }
 
@@ -456,6 +474,17 @@ impl Reader<'_> {
             let binds = self.source.slice(alias.unwrap_or(imported)).to_string();
             let taken = Some(self.source.slice(imported).to_string());
             self.push_import(text.clone(), taken, binds, alias.is_some(), imported, scope);
+        }
+    }
+
+    /// `from __future__ import annotations` has a kind of its own.
+    fn import_future(&mut self, node: Node<'_>, scope: &Scope) {
+        for name in children(node) {
+            let (imported, alias) = self.aliased(name);
+            let Some(imported) = imported else { continue };
+            let binds = self.source.slice(alias.unwrap_or(imported)).to_string();
+            let taken = Some(self.source.slice(imported).to_string());
+            self.push_import("__future__".to_string(), taken, binds, alias.is_some(), imported, scope);
         }
     }
 

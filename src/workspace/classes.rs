@@ -1,6 +1,6 @@
 //! Classes: their bases, their members, how they are constructed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::syntax::outline::{Item, ItemKind, Outline};
 use crate::text::FilePath;
@@ -8,6 +8,85 @@ use crate::text::FilePath;
 use super::Snapshot;
 use super::modules::{Members, Trail, best_item};
 use super::symbols::{Parameter, ParameterKind, Signature, Symbol, SymbolKind};
+
+/// What tells a class from others: its file and its place in that file's outline.
+type Key = (FilePath, usize);
+
+/// Reads the method resolution order of a class.
+struct Reader<'s> {
+    snapshot: &'s Snapshot,
+    /// The orders that are known; empty while one is being read, so that circles end.
+    orders: HashMap<Key, Vec<Key>>,
+    classes: HashMap<Key, Class>,
+    open: bool,
+    unresolved: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// The class and its bases in Python's order (C3).
+    fn order(&mut self, class: Class, depth: usize) -> Vec<Key> {
+        let key = (class.path.clone(), class.index);
+        if let Some(known) = self.orders.get(&key) {
+            return known.clone();
+        }
+        if depth > DEEPEST {
+            return Vec::new();
+        }
+        self.orders.insert(key.clone(), Vec::new());
+        let own = |name: &str| best_item(&class.outline, Some(class.index), name).is_some();
+        self.open |= own("__getattr__") || own("__getattribute__");
+        let mut bases: Vec<Class> = Vec::new();
+        for base in &class.item().bases {
+            match base.split_once('=') {
+                Some(("metaclass", meta)) => self.open |= !is_plain_metaclass(meta),
+                Some((name, _)) if name.chars().all(|c| c.is_alphanumeric() || c == '_') => {}
+                _ => bases.extend(self.base(&class, base)),
+            }
+        }
+        let direct: Vec<Key> = bases.iter().map(|base| (base.path.clone(), base.index)).collect();
+        let mut lists: Vec<VecDeque<Key>> = bases.into_iter().map(|base| self.order(base, depth + 1).into()).collect();
+        lists.push(direct.into());
+        let mut order = vec![key.clone()];
+        order.extend(merge(lists));
+        self.orders.insert(key.clone(), order.clone());
+        self.classes.insert(key, class);
+        order
+    }
+
+    fn base(&mut self, class: &Class, base: &str) -> Option<Class> {
+        let name = base.split('[').next().unwrap_or(base).trim();
+        let last = name.rsplit('.').next().unwrap_or(name);
+        if PLAIN_BASES.contains(&last) {
+            self.unresolved.push(name.to_string());
+            return None;
+        }
+        // The base stands before the class's own body: names of the class do not count.
+        let at = class.item().span.start.saturating_sub(1);
+        let symbol = self.snapshot.resolve_on(&class.path, at, name, &mut HashSet::new());
+        let found = symbol.and_then(|symbol| self.snapshot.class_behind(&symbol));
+        if found.is_none() {
+            self.open |= !is_plain_builtin(last);
+            self.unresolved.push(name.to_string());
+        }
+        found
+    }
+}
+
+/// C3: the next is the first head that stands in no tail. Where that fails Python would refuse the class;
+/// here the first head is taken.
+fn merge(mut lists: Vec<VecDeque<Key>>) -> Vec<Key> {
+    let mut order = Vec::new();
+    loop {
+        lists.retain(|list| !list.is_empty());
+        let heads = lists.iter().map(|list| &list[0]);
+        let free = |head: &&Key| !lists.iter().any(|list| list.iter().skip(1).any(|key| key == *head));
+        let Some(next) = heads.clone().find(free).or(lists.first().map(|list| &list[0])).cloned() else { return order };
+        for list in &mut lists {
+            list.retain(|key| *key != next);
+        }
+        order.push(next);
+    }
+}
 
 /// A class of an outline.
 struct Class {
@@ -91,47 +170,16 @@ impl Snapshot {
     }
 
     fn lineage(&self, class: Class) -> Lineage {
-        let mut lineage = Lineage { classes: Vec::new(), open: false, unresolved: Vec::new() };
-        let mut seen: HashSet<(FilePath, usize)> = HashSet::new();
-        let mut pending = vec![class];
-        while let Some(class) = pending.pop() {
-            if !seen.insert((class.path.clone(), class.index)) || lineage.classes.len() >= DEEPEST {
-                continue;
-            }
-            let own = |name: &str| best_item(&class.outline, Some(class.index), name).is_some();
-            lineage.open |= own("__getattr__") || own("__getattribute__");
-            let mut bases = Vec::new();
-            for base in &class.item().bases {
-                match base.split_once('=') {
-                    Some(("metaclass", meta)) => lineage.open |= !is_plain_metaclass(meta),
-                    Some((name, _)) if name.chars().all(char::is_alphanumeric) => {}
-                    _ => self.push_base(&class, base, &mut bases, &mut lineage),
-                }
-            }
-            bases.reverse();
-            pending.extend(bases);
-            lineage.classes.push(class);
-        }
-        lineage
-    }
-
-    fn push_base(&self, class: &Class, base: &str, bases: &mut Vec<Class>, lineage: &mut Lineage) {
-        let name = base.split('[').next().unwrap_or(base).trim();
-        let last = name.rsplit('.').next().unwrap_or(name);
-        if PLAIN_BASES.contains(&last) {
-            return lineage.unresolved.push(name.to_string());
-        }
-        // The base stands before the class's own body: names of the class do not count.
-        let at = class.item().span.start.saturating_sub(1);
-        let found =
-            self.resolve_on(&class.path, at, name, &mut HashSet::new()).and_then(|symbol| self.class_behind(&symbol));
-        match found {
-            Some(found) => bases.push(found),
-            None => {
-                lineage.open |= !is_plain_builtin(last);
-                lineage.unresolved.push(name.to_string());
-            }
-        }
+        let mut reader = Reader {
+            snapshot: self,
+            orders: HashMap::new(),
+            classes: HashMap::new(),
+            open: false,
+            unresolved: Vec::new(),
+        };
+        let order = reader.order(class, 0);
+        let Reader { mut classes, open, unresolved, .. } = reader;
+        Lineage { classes: order.iter().filter_map(|key| classes.remove(key)).collect(), open, unresolved }
     }
 
     /// A class with the signature of its constructor; anything else as it is.
@@ -161,6 +209,7 @@ impl Snapshot {
             {
                 Some(self.fields_signature(&lineage, called("TypedDict") || called("BaseModel") || called("SQLModel")))
             }
+            _ if called("Protocol") => None,
             _ if lineage.open || lineage.unresolved.iter().any(|base| is_plain_builtin(base)) => None,
             _ => Some(Signature::default()),
         }
@@ -196,7 +245,8 @@ impl Snapshot {
                     true => ParameterKind::KeywordOnly,
                     false => ParameterKind::PositionalOrKeyword,
                 };
-                let parameter = Parameter { name: item.name.clone(), kind, default: default_of(value), annotation };
+                let name = parameter_name(class.item(), &item.name, value);
+                let parameter = Parameter { name, kind, default: default_of(value), annotation };
                 match parameters.iter_mut().find(|known| known.name == parameter.name) {
                     Some(known) => *known = parameter,
                     None => parameters.push(parameter),
@@ -217,6 +267,17 @@ fn is_field(item: &Item, text: &str) -> bool {
     let made = ["attr.ib(", "attrib(", "attrs.field(", "attr.field("].iter().any(|call| value.starts_with(call));
     let annotated = item.annotation.as_deref().is_some_and(|text| !text.contains("ClassVar"));
     (annotated || made) && !value.contains("init=False")
+}
+
+/// attrs takes `_hidden` as `hidden`, and `alias="x"` as `x`; so does pydantic with the latter.
+fn parameter_name(class: &Item, field: &str, value: &str) -> String {
+    let alias = value.split_once("alias=").and_then(|(_, rest)| rest.split(['"', '\'']).nth(1));
+    if let Some(alias) = alias.filter(|_| value.contains('(')) {
+        return alias.to_string();
+    }
+    let by_attrs = class.decorators.iter().any(|text| !text.contains("dataclass"));
+    let plain = field.trim_start_matches('_');
+    if by_attrs && !plain.is_empty() { plain.to_string() } else { field.to_string() }
 }
 
 /// The default that a field's value gives its parameter.
@@ -275,6 +336,15 @@ mod tests {
     }
 
     #[test]
+    fn a_diamond_is_resolved_as_python_does() {
+        let text = "class Top:\n    def f(self): ...\nclass Left(Top): ...\nclass Right(Top):\n    def f(self, right): ...\nclass Low(Left, Right): ...\n";
+        let snapshot = Snapshot::in_memory([("m.py", text)]);
+        let low = &snapshot.definitions("Low")[0];
+        assert_eq!(snapshot.member(low, "f").unwrap().qualified, "m.Right.f");
+        assert_eq!(snapshot.bases(low), ["m.Low", "m.Left", "m.Right", "m.Top"]);
+    }
+
+    #[test]
     fn bases_that_go_in_circles_end() {
         assert_eq!(members("class A(B):\n    x = 1\nclass B(A):\n    y = 1\n", "A").0, ["x", "y"]);
         assert_eq!(members("class A(A): ...\n", "A").0.len(), 0);
@@ -298,6 +368,17 @@ mod tests {
             "U",
             Some("(*, x: int, y: int = 3)"),
         );
+    }
+
+    #[test]
+    fn attrs_takes_hidden_fields_by_their_plain_names() {
+        let text = "@define\nclass A:\n    _x: int\n    y: int = field(alias='z')\n";
+        check_constructor(text, "A", Some("(x: int, z: int)"));
+    }
+
+    #[test]
+    fn slots_are_attributes() {
+        assert_eq!(members("class A:\n    __slots__ = ('x', 'y')\n", "A").0, ["__slots__", "x", "y"]);
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub struct Config {
     pub runner: Option<String>,
     /// Where the output of a run goes, relative to the root.
     pub log: String,
+    /// Further logs: files and folders, relative to the root, whose runs are read too (CI's logs, JUnit
+    /// XML, reportlog).
+    pub logs: Vec<String>,
     /// How often `heal` heals and reruns.
     pub max_iterations: u32,
     /// Fixes below this confidence are not applied without a person, 0 to 1.
@@ -48,6 +51,7 @@ impl Default for Config {
             enabled: true,
             runner: None,
             log: "test_run.log".to_string(),
+            logs: Vec::new(),
             max_iterations: 3,
             confidence: 0.8,
             timeout_cap: 600.0,

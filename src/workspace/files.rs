@@ -55,6 +55,7 @@ pub(super) struct Files {
 #[derive(Clone)]
 struct Listing {
     sorted: Arc<Vec<FilePath>>,
+    documents: Arc<Vec<FilePath>>,
     set: Arc<HashSet<FilePath>>,
 }
 
@@ -144,6 +145,11 @@ impl Files {
         &self.listing().sorted
     }
 
+    /// Every Markdown, reStructuredText and text file, sorted.
+    pub(super) fn documents(&self) -> &[FilePath] {
+        &self.listing().documents
+    }
+
     pub(super) fn lists(&self, path: &FilePath) -> bool {
         self.listing().set.contains(path)
     }
@@ -165,9 +171,14 @@ impl Files {
 }
 
 impl Listing {
-    fn new(sorted: Vec<FilePath>) -> Self {
+    fn new(files: Vec<FilePath>) -> Self {
+        let (sorted, documents): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| path.as_str().ends_with(".py"));
+        Self::of(sorted, Arc::new(documents))
+    }
+
+    fn of(sorted: Vec<FilePath>, documents: Arc<Vec<FilePath>>) -> Self {
         let set = sorted.iter().cloned().collect();
-        Self { sorted: Arc::new(sorted), set: Arc::new(set) }
+        Self { sorted: Arc::new(sorted), documents, set: Arc::new(set) }
     }
 
     /// `None` where a file came up in a folder without Python so far: `.gitignore` must be asked again.
@@ -193,8 +204,20 @@ impl Listing {
         sorted.extend(came);
         sorted.sort_unstable();
         sorted.dedup();
-        Some(Self::new(sorted))
+        Some(Self::of(sorted, self.documents.clone()))
     }
+}
+
+/// A file of prose. Logs end in `.log`; a requirements file says nothing.
+pub(super) fn is_document(name: &str) -> bool {
+    let is_text = [".md", ".rst", ".txt"].iter().any(|end| name.ends_with(end));
+    is_text && !name.starts_with("requirements") && !name.starts_with("GRAVEYARD")
+}
+
+/// A file that tells what changed.
+pub(super) fn is_changelog(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["change", "history", "news", "release", "migrat", "upgrad", "deprecat"].iter().any(|start| name.contains(start))
 }
 
 fn walk(root: &Path, exclude: &[String]) -> Vec<FilePath> {
@@ -212,7 +235,7 @@ fn walk(root: &Path, exclude: &[String]) -> Vec<FilePath> {
         Box::new(move |entry| {
             if let Ok(entry) = entry
                 && entry.file_type().is_some_and(|kind| kind.is_file())
-                && entry.path().extension().is_some_and(|extension| extension == "py")
+                && entry.file_name().to_str().is_some_and(|name| name.ends_with(".py") || is_document(name))
                 && let Ok(path) = entry.path().strip_prefix(root)
             {
                 // The receiver outlives the walk.

@@ -30,7 +30,7 @@ pub enum Value {
 
 impl Key {
     /// All keys, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self {
             name: "enabled",
             ini: Some("healing_enabled"),
@@ -51,6 +51,13 @@ impl Key {
             variables: &["PYTEST_MEDIC_LOG"],
             set: |config, value| value.text().map(|value| config.log = value),
             show: |config| config.log.clone(),
+        },
+        Self {
+            name: "logs",
+            ini: None,
+            variables: &[],
+            set: |config, value| value.list().map(|value| config.logs = value),
+            show: |config| config.logs.join(", "),
         },
         Self {
             name: "max-iterations",
