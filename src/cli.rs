@@ -9,6 +9,7 @@ pub mod interrupt;
 pub mod logs;
 pub mod lookup;
 pub mod project;
+pub mod propose;
 pub mod report;
 pub mod review;
 pub mod server;

@@ -7,15 +7,19 @@ use std::time::SystemTime;
 
 use serde_json::json;
 
+use super::propose::{Proposal, propose};
+use super::show::count;
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, project, show, suggest};
-use crate::fix::Tier;
+use crate::fix::{Fix, Tier};
 use crate::graveyard;
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
 use crate::heal::files::{FileError, back_up, inside, write_atomic};
+use crate::heal::history::{Entry, History, Outcome};
 use crate::heal::lesson::{lesson_of, record};
-use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Stop, Summary};
+use crate::heal::patches;
+use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Stop, Summary, TRIALS};
 use crate::report::{Failure, Report};
 use crate::text::{Edit, FilePath};
 use crate::validation::observe::observe;
@@ -28,7 +32,7 @@ use crate::workspace::Snapshot;
 #[command(after_help = "Examples:
   pytest-medic heal tests/test_cart.py
   pytest-medic heal tests --runner '../runtstqe {tests}'
-  pytest-medic heal tests --from ci.log
+  pytest-medic heal tests --from ci.log --suggest-only
 
 Exit code: 0 all pass, 1 failures remain, 2 usage or configuration error, 3 the runner could not run.")]
 pub struct Args {
@@ -52,6 +56,9 @@ pub struct Args {
     /// Which fixes may be applied: `review` also those that change what is checked.
     #[arg(long, value_enum, default_value_t = Accept::Safe)]
     accept: Accept,
+    /// Write patches to .healing_fixes/ and change no file; `pytest-medic review` walks them.
+    #[arg(long, conflicts_with = "auto_commit")]
+    suggest_only: bool,
     /// Commit the healed files when their tests pass.
     #[arg(long)]
     auto_commit: bool,
@@ -76,9 +83,6 @@ enum Accept {
     Review,
 }
 
-/// How often a fix must pass by itself before it goes into a file; one run of its whole file follows.
-const TRIALS: u32 = 2;
-
 /// Runs the command; the exit code is 0, 1 or 3.
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
@@ -89,12 +93,16 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     }
     let first = args.from.as_ref().map(|log| project::read_logs(&snapshot, std::slice::from_ref(log))).transpose()?;
     let mut bench = Disk::new(args, snapshot)?;
+    if args.suggest_only {
+        return bench.suggest(args, first, confidence);
+    }
     let limits = Limits {
         max_iterations: args.max_iterations.unwrap_or(config.max_iterations),
         confidence,
         accept: if args.accept == Accept::Review { Tier::Review } else { Tier::Safe },
     };
     let summary = run_loop::run(&mut bench, &args.paths, first, &limits)?;
+    bench.record_history(&summary);
     let lessons = bench.record_lessons(&summary);
     let committed = if args.auto_commit { bench.commit(&summary) } else { None };
     match args.format {
@@ -118,6 +126,8 @@ struct Disk {
     validator: Option<Validator>,
     /// Set by Ctrl-C.
     cancel: Cancel,
+    /// What became of earlier fixes.
+    history: History,
     /// The folder of this session's originals.
     session: String,
     human: bool,
@@ -125,7 +135,7 @@ struct Disk {
 
 impl Disk {
     fn new(args: &Args, snapshot: Snapshot) -> Result<Self, Failed> {
-        let root = snapshot.root().unwrap_or(&PathBuf::from(".")).to_path_buf();
+        let root = project::root(&snapshot);
         let command = args.runner.as_deref().or(snapshot.config().runner.as_deref());
         let log = root.join(args.log.clone().unwrap_or_else(|| PathBuf::from(&snapshot.config().log)));
         let runner = Runner::find(&root, command)?;
@@ -134,6 +144,7 @@ impl Disk {
         Ok(Self {
             runner,
             validator: validator.flatten(),
+            history: History::open(&root),
             session: clock::compact(SystemTime::now()),
             human: args.format == Output::Human,
             cancel: interrupt::cancel_on_interrupt(),
@@ -141,6 +152,60 @@ impl Disk {
             log,
             snapshot,
         })
+    }
+
+    /// Writes a patch for each failure that has a fix, and changes no test.
+    fn suggest(&mut self, args: &Args, first: Option<Report>, confidence: f64) -> Result<u8, Failed> {
+        let report = match first {
+            Some(report) => run_loop::only(report, &args.paths),
+            None => self.run(&args.paths)?,
+        };
+        let (mut suggested, mut left) = (Vec::new(), Vec::new());
+        for Proposal { healing, found } in propose(&self.snapshot, &report, self.validator.as_mut(), confidence) {
+            let failure = &healing.diagnosis.failure;
+            let Some(found) = found else {
+                self.say(&suggest::healing_text(&self.snapshot, &healing));
+                left.push(show::healing_json(&self.snapshot, &healing));
+                continue;
+            };
+            let patch = patches::save(&self.root, &self.snapshot, failure, &found.fix)?;
+            let verdict = super::propose::verdict(&found.verdict);
+            let text = show::failure(failure) + &show::fix(&self.snapshot, &found.fix);
+            self.say(&format!("{text}    {GOOD}{verdict}{RESET}\n    {DIM}{}{RESET}\n\n", patch.display()));
+            let patch = patch.strip_prefix(&self.root).unwrap_or(&patch).to_string_lossy().into_owned();
+            suggested.push(json!({
+                "nodeids": [failure.nodeid], "fix": found.fix, "diff": show::diff(&self.snapshot, &found.fix, 3),
+                "patch": patch, "validation": found.verdict,
+            }));
+        }
+        let failures = count(report.failures.len(), "failure");
+        self.say(&format!("{STRONG}{failures}, a patch for {}{RESET}\n", suggested.len()));
+        if !self.human {
+            let value = json!({"schema": 1, "runs": report.runs, "suggested": suggested, "failures": left,
+                "warnings": report.warnings});
+            anstream::println!("{value:#}");
+        }
+        Ok(if report.failures.is_empty() { OK } else { FAILURES })
+    }
+
+    /// Prints for a person.
+    fn say(&self, text: &str) {
+        if self.human {
+            anstream::print!("{text}");
+        }
+    }
+
+    /// Keeps what became of every fix, so that what failed is not tried again.
+    fn record_history(&self, summary: &Summary) {
+        let helped = summary.applied.iter().map(|applied| Entry::new(&applied.failure, &applied.fix, Outcome::Applied));
+        // A run that broke off says nothing of the fixes it was to prove.
+        let proven = !matches!(summary.stop, Stop::Cancelled | Stop::RunStopped(_));
+        let failed = summary.taken_back.iter().filter(|_| proven);
+        let failed = failed.map(|(applied, _)| Entry::new(&applied.failure, &applied.fix, Outcome::FailedValidation));
+        let entries: Vec<Entry> = helped.chain(failed).collect();
+        if let Err(error) = History::open(&self.root).record(entries) {
+            anstream::eprintln!("{NOTE}{error}{RESET}");
+        }
     }
 
     /// Adds a lesson to GRAVEYARD.md for each fix that stayed. A lesson that cannot be written there is
@@ -288,6 +353,10 @@ impl Bench for Disk {
         }
     }
 
+    fn failed_before(&self, failure: &Failure, fix: &Fix) -> bool {
+        self.history.failed_before(failure, fix)
+    }
+
     fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }
@@ -339,11 +408,6 @@ fn headline(summary: &Summary) -> String {
 /// The node ids that a fix heals.
 fn nodeids(applied: &Applied) -> impl Iterator<Item = &String> {
     std::iter::once(&applied.failure.nodeid).chain(&applied.also)
-}
-
-/// `1 test`, `2 tests`.
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn stop_words(stop: &Stop) -> String {

@@ -18,6 +18,11 @@ pub fn root_of(start: &Path) -> PathBuf {
     start.ancestors().find(marked).unwrap_or(start).to_path_buf()
 }
 
+/// The project's folder on disk.
+pub fn root(snapshot: &Snapshot) -> PathBuf {
+    snapshot.root().unwrap_or(Path::new(".")).to_path_buf()
+}
+
 /// The project around the working directory, with its lessons.
 pub fn open() -> Result<Snapshot, Failed> {
     let here = std::env::current_dir().map_err(|error| {

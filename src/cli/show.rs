@@ -34,6 +34,11 @@ pub fn failure(failure: &Failure) -> String {
     )
 }
 
+/// `1 test`, `2 tests`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A verdict in words.
 pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {

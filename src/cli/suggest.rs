@@ -1,20 +1,27 @@
-//! `pytest-medic suggest LOG…`: what would heal a finished run, without running anything.
+//! `pytest-medic suggest LOG…`: what would heal a finished run, without changing a file.
 
 use std::path::PathBuf;
 
-use super::style::{DIM, RESET, STRONG};
-use super::{Failed, OK, Output, project, show};
+use super::propose::{self, Proposal, propose};
+use super::style::{DIM, GOOD, RESET, STRONG};
+use super::{FAILURES, Failed, OK, Output, project, show};
 use crate::heal::{Healing, heal};
 use crate::report::Report;
+use crate::validation::{Options, Validator, runner::Runner};
 use crate::workspace::Snapshot;
 
-/// Proposes fixes for finished runs. Runs nothing, changes nothing.
+/// Proposes fixes for finished runs and changes no file.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  pytest-medic suggest test_run.log\n  pytest tests | pytest-medic suggest -")]
+#[command(
+    after_help = "Examples:\n  pytest-medic suggest test_run.log\n  pytest tests | pytest-medic suggest - --validate"
+)]
 pub struct Args {
     /// Logs, JUnit XML or other reports of runs; `-` reads stdin.
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<PathBuf>,
+    /// Try the fixes: the failing tests run with each in place of the file, which stays as it is.
+    #[arg(long)]
+    validate: bool,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     format: Output,
@@ -24,38 +31,73 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
     let report = project::read_logs(&snapshot, &args.logs)?;
-    let healings = heal(&snapshot, &report);
+    let proposals = if args.validate { tried(&snapshot, &report)? } else { untried(&snapshot, &report) };
     match args.format {
-        Output::Human => human(&snapshot, &report, &healings),
-        Output::Json => json(&snapshot, &report, &healings),
+        Output::Human => human(&snapshot, &proposals),
+        Output::Json => json(&snapshot, &report, &proposals),
     }
-    Ok(if report.failures.is_empty() { OK } else { super::FAILURES })
+    Ok(if report.failures.is_empty() { OK } else { FAILURES })
 }
 
-fn human(snapshot: &Snapshot, report: &Report, healings: &[Healing]) {
-    for healing in healings {
-        anstream::print!("{}", healing_text(snapshot, healing));
+fn untried(snapshot: &Snapshot, report: &Report) -> Vec<Proposal> {
+    heal(snapshot, report).into_iter().map(|healing| Proposal { healing, found: None }).collect()
+}
+
+fn tried(snapshot: &Snapshot, report: &Report) -> Result<Vec<Proposal>, Failed> {
+    let root = project::root(snapshot);
+    let runner = Runner::find(&root, snapshot.config().runner.as_deref())?;
+    let mut validator = Validator::new(&root, runner, Options::default())
+        .map_err(|error| Failed::runner(format!("cannot prepare trial runs: {error}")))?;
+    Ok(propose(snapshot, report, Some(&mut validator), 0.0))
+}
+
+fn human(snapshot: &Snapshot, proposals: &[Proposal]) {
+    let mut offered = 0;
+    for Proposal { healing, found } in proposals {
+        anstream::print!("{}", diagnosis_text(healing));
+        match found {
+            Some(found) => {
+                let verdict = propose::verdict(&found.verdict);
+                anstream::println!("{}    {GOOD}{verdict}{RESET}", show::fix(snapshot, &found.fix));
+            }
+            None => anstream::print!("{}", fixes_text(snapshot, healing)),
+        }
+        anstream::println!();
+        offered += usize::from(!healing.fixes.is_empty());
     }
-    let offered = healings.iter().filter(|healing| !healing.fixes.is_empty()).count();
-    anstream::println!("{STRONG}{} failures, a fix for {offered}{RESET}", report.failures.len());
+    anstream::println!("{STRONG}{}, a fix for {offered}{RESET}", show::count(proposals.len(), "failure"));
 }
 
 /// A failure with its fixes, or the reason why there is none.
 pub fn healing_text(snapshot: &Snapshot, healing: &Healing) -> String {
-    let diagnosis = &healing.diagnosis;
-    let mut text = show::failure(&diagnosis.failure);
-    text += &format!("    {DIM}{}: {}{RESET}\n", show::verdict(diagnosis.verdict), diagnosis.reason);
-    for guarded in &healing.fixes {
-        text += &show::fix(snapshot, guarded.fix());
-    }
-    for refusal in &healing.refused {
-        text += &show::refusal(refusal);
-    }
-    text + "\n"
+    diagnosis_text(healing) + &fixes_text(snapshot, healing) + "\n"
 }
 
-fn json(snapshot: &Snapshot, report: &Report, healings: &[Healing]) {
-    let failures: Vec<_> = healings.iter().map(|healing| show::healing_json(snapshot, healing)).collect();
+fn diagnosis_text(healing: &Healing) -> String {
+    let diagnosis = &healing.diagnosis;
+    let verdict = show::verdict(diagnosis.verdict);
+    format!("{}    {DIM}{verdict}: {}{RESET}\n", show::failure(&diagnosis.failure), diagnosis.reason)
+}
+
+fn fixes_text(snapshot: &Snapshot, healing: &Healing) -> String {
+    let fixes = healing.fixes.iter().map(|guarded| show::fix(snapshot, guarded.fix()));
+    fixes.chain(healing.refused.iter().map(show::refusal)).collect()
+}
+
+fn json(snapshot: &Snapshot, report: &Report, proposals: &[Proposal]) {
+    let failure = |proposal: &Proposal| {
+        let mut value = show::healing_json(snapshot, &proposal.healing);
+        if let Some(found) = &proposal.found {
+            let mut best = show::fix_json(snapshot, &found.fix);
+            best["validation"] = serde_json::json!(found.verdict);
+            if let Some(fixes) = value["fixes"].as_array_mut() {
+                fixes.retain(|fix| fix["edits"] != best["edits"]);
+                fixes.insert(0, best);
+            }
+        }
+        value
+    };
+    let failures: Vec<_> = proposals.iter().map(failure).collect();
     let value = serde_json::json!({
         "schema": 1, "runs": report.runs, "failures": failures, "warnings": report.warnings,
     });

@@ -16,6 +16,9 @@ use crate::workspace::Snapshot;
 use super::search::{Found, Trial, search};
 use super::{Healing, heal};
 
+/// How often a fix must pass by itself before it goes into a file; one run of its whole file follows.
+pub const TRIALS: u32 = 2;
+
 /// What the loop needs done.
 pub trait Bench {
     /// Why something could not be done.
@@ -344,7 +347,7 @@ fn known_reason(diagnosis: &Diagnosis) -> String {
 }
 
 /// The failures of `report` that lie in `tests`: files, folders or node ids; all of them without any.
-fn only(mut report: Report, tests: &[String]) -> Report {
+pub fn only(mut report: Report, tests: &[String]) -> Report {
     let within = |nodeid: &str, test: &str| {
         let test = test.trim_start_matches("./").trim_end_matches('/');
         let rest = nodeid.strip_prefix(test);

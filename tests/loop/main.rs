@@ -85,6 +85,31 @@ fn a_wrapper_command_runs_with_the_paths_in_their_place() {
 }
 
 #[test]
+fn suggestions_are_tried_and_become_patches_that_git_takes() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    cart = Cart()\n    assert cart.totl() == 0\n";
+    let project = Project::new(&[SHOP, ("tests/test_cart.py", test)]);
+    let (code, output) = project.medic(&["heal", "tests", "--suggest-only"]);
+    assert_eq!((code, project.read("tests/test_cart.py")), (1, test.to_string()), "{output}");
+    assert!(output.contains("validated: passes 3 of 3"), "{output}");
+    let patch = fs::read_dir(project.root().join(".healing_fixes")).unwrap().next().unwrap().unwrap().path();
+    let git = std::process::Command::new("git").arg("apply").arg(&patch).current_dir(project.root()).output().unwrap();
+    assert!(git.status.success(), "{}", String::from_utf8_lossy(&git.stderr));
+    assert_eq!(project.read("tests/test_cart.py"), test.replace("totl", "total"));
+}
+
+#[test]
+fn a_failure_that_moves_on_is_followed_to_the_end_in_one_step() {
+    let shop =
+        "class Cart:\n    def total(self):\n        return 0\n\n    def lines(self, *, limit=0):\n        return []\n";
+    let test = "from shop import Cart\n\n\ndef test_cart():\n    assert Cart().totl() == 0\n    assert Cart().lines(limt=1) == []\n";
+    let project = Project::new(&[("shop.py", shop), ("tests/test_cart.py", test)]);
+    let (code, output) = project.medic(&["heal", "tests"]);
+    assert_eq!(code, 0, "{output}");
+    assert!(output.contains("1 test healed in 2 runs: all tests pass"), "{output}");
+    assert_eq!(project.read("tests/test_cart.py"), test.replace("totl", "total").replace("limt", "limit"));
+}
+
+#[test]
 fn the_demo_ends_green() {
     let folder = tempfile::tempdir().unwrap();
     let mut demo = common::medic();
