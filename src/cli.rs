@@ -8,6 +8,7 @@ pub mod heal;
 pub mod interrupt;
 pub mod logs;
 pub mod lookup;
+pub mod metrics;
 pub mod project;
 pub mod propose;
 pub mod report;
@@ -38,6 +39,7 @@ enum Command {
     Explain(explain::Args),
     Heal(heal::Args),
     Lookup(lookup::Args),
+    Metrics(metrics::Args),
     Report(report::Args),
     Review(review::Args),
     Server(server::Args),
@@ -104,6 +106,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Heal(args) => heal::run(args),
         Command::Lookup(args) => lookup::run(args),
+        Command::Metrics(args) => metrics::run(args),
         Command::Report(args) => report::run(args),
         Command::Review(args) => review::run(args),
         Command::Server(args) => server::run(args),

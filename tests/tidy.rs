@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Bottom first; a module names only modules before it. `heal` comes after everything it orders.
-const LAYERS: [&str; 15] = [
+const LAYERS: [&str; 16] = [
     "text",
     "syntax",
     "rules",
@@ -19,6 +19,7 @@ const LAYERS: [&str; 15] = [
     "guard",
     "validation",
     "heal",
+    "metrics",
     "server",
     "cli",
 ];
