@@ -146,8 +146,12 @@ impl Page {
 
 /// The total of the coverage table that pytest-cov prints: `TOTAL     120     18    85%`.
 pub fn coverage(log: &str) -> Option<f64> {
-    let total =
-        |line: &str| line.strip_prefix("TOTAL")?.trim_end().strip_suffix('%')?.rsplit([' ', '\t']).next()?.parse().ok();
+    let total = |line: &str| {
+        let mut columns = line.split_whitespace();
+        let percent = columns.next_back()?.strip_suffix('%')?.parse().ok()?;
+        let counted = columns.next() == Some("TOTAL") && columns.all(|column| column.parse::<u64>().is_ok());
+        counted.then_some(percent)
+    };
     log.lines().rev().find_map(total).filter(|percent| (0.0..=100.0).contains(percent))
 }
 
