@@ -1,9 +1,13 @@
 //! The strategies: each reads a diagnosis and a snapshot and proposes fixes with evidence, or nothing.
 
+mod arguments_removed;
 mod attribute_rename;
+mod call_parentheses;
+mod callers_migrated;
 mod calls;
 mod comparison;
 mod confidence;
+mod expected_call;
 mod expected_exception;
 mod expected_value;
 mod fixture_rename;
@@ -24,6 +28,7 @@ mod provenance;
 mod renames;
 mod syntax_repair;
 mod timeout_raise;
+mod unittest_alias;
 
 use std::ops::Range;
 
@@ -108,7 +113,11 @@ impl Context<'_> {
 
 /// All strategies.
 pub static STRATEGIES: &[&Strategy] = &[
+    &arguments_removed::STRATEGY,
     &attribute_rename::STRATEGY,
+    &call_parentheses::STRATEGY,
+    &callers_migrated::STRATEGY,
+    &expected_call::STRATEGY,
     &expected_exception::STRATEGY,
     &expected_value::STRATEGY,
     &fixture_rename::STRATEGY,
@@ -122,6 +131,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &positional_to_keyword::STRATEGY,
     &syntax_repair::STRATEGY,
     &timeout_raise::STRATEGY,
+    &unittest_alias::STRATEGY,
 ];
 
 /// The candidates of every strategy that reads this category, best first.

@@ -5,7 +5,8 @@ use crate::workspace::Snapshot;
 use crate::workspace::history::Rename;
 
 use super::complaint::Complaint;
-use super::{Category, Site, Verdict, product};
+use super::product::{self, Hunk};
+use super::{Category, Site, Verdict};
 
 /// A verdict with its reason and the commit that the evidence names.
 pub struct Judgement {
@@ -21,6 +22,10 @@ impl Judgement {
     fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
         Self { verdict, reason: reason.into(), culprit: None }
     }
+
+    fn of_commit(verdict: Verdict, commit: &str, reason: impl Into<String>) -> Self {
+        Self { verdict, reason: reason.into(), culprit: Some(commit.to_string()) }
+    }
 }
 
 /// Judges by what the failure says, then by what git and the source say of its subject.
@@ -34,23 +39,20 @@ pub fn judge(
     if let Some(judgement) = environment(failure, category, complaint) {
         return judgement;
     }
-    if site.is_none() {
+    let Some(site) = site else {
         return Judgement::new(Verdict::Undecided, "the line that failed is not in the file any more; run again");
-    }
-    let renamed = complaint.subject().and_then(|name| renamed(snapshot, complaint, name));
-    if let Some(rename) = renamed {
-        return outdated_by(&rename);
-    }
-    match category {
+    };
+    let by_name = || renamed(snapshot, complaint).map(|rename| outdated_by(&rename));
+    let by_removal = || removed(snapshot, complaint, site);
+    let by_signature = || signature_changed(snapshot, complaint);
+    by_name().or_else(by_removal).or_else(by_signature).unwrap_or_else(|| match category {
         Category::SyntaxError => Judgement::new(Verdict::OutdatedTest, "the test file does not parse"),
         Category::FixtureError => {
-            Judgement::new(Verdict::OutdatedTest, "the test asks pytest for what it does not have")
+            Judgement::new(Verdict::OutdatedTest, "the test asks pytest for what no conftest or plugin offers")
         }
-        Category::AssertionError => {
-            Judgement::new(Verdict::Undecided, "a value differs and no change of the source explains it")
-        }
-        _ => Judgement::new(Verdict::Undecided, "no evidence found"),
-    }
+        Category::TimeoutError => Judgement::new(Verdict::Undecided, "the wait ended before what it waited for"),
+        _ => by_product_change(snapshot, failure, site),
+    })
 }
 
 fn environment(failure: &Failure, category: Category, complaint: &Complaint) -> Option<Judgement> {
@@ -66,24 +68,160 @@ fn environment(failure: &Failure, category: Category, complaint: &Complaint) -> 
     Some(Judgement::new(Verdict::Environment, reason))
 }
 
-fn renamed(snapshot: &Snapshot, complaint: &Complaint, name: &str) -> Option<Rename> {
-    let named = matches!(
-        complaint,
+/// The name that a definition or a caller may have lost.
+fn lost_name(complaint: &Complaint) -> Option<&str> {
+    match complaint {
         Complaint::NoModule { .. }
-            | Complaint::NoImport { .. }
-            | Complaint::NoAttribute { .. }
-            | Complaint::NoName { .. }
-            | Complaint::UnexpectedKeyword { .. }
-            | Complaint::NoKey { .. }
-            | Complaint::NoFixture { .. }
-    );
-    named.then(|| snapshot.history().renames_of(name).into_iter().find(product::is_trusted))?
+        | Complaint::NoImport { .. }
+        | Complaint::NoAttribute { .. }
+        | Complaint::NoName { .. }
+        | Complaint::UnexpectedKeyword { .. }
+        | Complaint::NoKey { .. }
+        | Complaint::NoFixture { .. } => complaint.subject(),
+        _ => None,
+    }
+}
+
+fn renamed(snapshot: &Snapshot, complaint: &Complaint) -> Option<Rename> {
+    snapshot.history().renames_of(lost_name(complaint)?).into_iter().find(product::is_trusted)
 }
 
 fn outdated_by(rename: &Rename) -> Judgement {
-    Judgement {
-        verdict: Verdict::OutdatedTest,
-        reason: format!("`{}` became `{}` in {} ({})", rename.old, rename.new, rename.commit, rename.subject),
-        culprit: Some(rename.commit.clone()),
+    let moved = rename.old == rename.new;
+    let what = if moved {
+        format!("`{}` moved to {}", rename.old, rename.path)
+    } else {
+        format!("`{}` became `{}`", rename.old, rename.new)
+    };
+    Judgement::of_commit(Verdict::OutdatedTest, &rename.commit, format!("{what} in {}", named(&rename.commit, &rename.subject)))
+}
+
+/// `a1b2c3d (Rename totals)`.
+fn named(commit: &str, subject: &str) -> String {
+    if subject.is_empty() { commit.to_string() } else { format!("{commit} ({subject})") }
+}
+
+fn removed(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> Option<Judgement> {
+    let name = lost_name(complaint)?;
+    if let Some(change) = product::removal(snapshot, &site.path, name) {
+        let reason = format!("`{name}` went away from {} in {}", change.path, named(&change.commit, &change.subject));
+        return Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason));
+    }
+    let removal = snapshot.history().removals_of(name).into_iter().find(|removal| !product::is_test_file(&removal.path))?;
+    let reason = format!("`{name}` was removed from {} in {}", removal.path, named(&removal.commit, &removal.subject));
+    Some(Judgement::of_commit(Verdict::OutdatedTest, &removal.commit, reason))
+}
+
+/// The function that refused its arguments takes others since a commit.
+fn signature_changed(snapshot: &Snapshot, complaint: &Complaint) -> Option<Judgement> {
+    let function = match complaint {
+        Complaint::UnexpectedKeyword { function, .. }
+        | Complaint::MissingArguments { function, .. }
+        | Complaint::TooManyPositionals { function, .. }
+        | Complaint::GivenTwice { function, .. } => function,
+        _ => return None,
+    };
+    let name = function.trim_end_matches(".__init__").rsplit('.').next()?;
+    snapshot.definitions(name).iter().filter(|symbol| !product::is_test_file(&symbol.path)).find_map(|symbol| {
+        let change = snapshot.history().signature_changes(&symbol.path, name).into_iter().next()?;
+        let reason = format!("`{}` takes other arguments since {}", change.function, named(&change.commit, &change.subject));
+        Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason))
+    })
+}
+
+/// Changed lines of source up to which a change is called small.
+const SMALL: usize = 4;
+
+/// What the product did since the test was last touched decides: nothing; one small thing that nothing
+/// speaks of; something that explains the new value; or more than can be told apart.
+fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site) -> Judgement {
+    if !snapshot.history().is_available() {
+        return Judgement::new(Verdict::Undecided, "no history to compare with");
+    }
+    let hunks = product::hunks(snapshot, &site.path);
+    let source: Vec<&Hunk> = hunks.iter().filter(|hunk| hunk.is_python()).collect();
+    let on_trace = |hunk: &&&Hunk| failure.frames.iter().any(|frame| frame.path.ends_with(hunk.path.as_str()));
+    let Some(first) = source.iter().find(on_trace).or(source.first()) else {
+        return Judgement::new(
+            Verdict::Undecided,
+            "the product did not change since the test was last touched: flaky, or the environment",
+        );
+    };
+    let commit = named(&first.commit, &first.subject);
+    if let Some(hunk) = source.iter().find(|hunk| explains(failure, hunk)) {
+        let reason = format!("{}:{} brings the new value in {}", hunk.path, hunk.line, named(&hunk.commit, &hunk.subject));
+        return Judgement::of_commit(Verdict::OutdatedTest, &hunk.commit, reason);
+    }
+    let lines: usize = source.iter().map(|hunk| hunk.removed.len().max(hunk.added.len())).sum();
+    let documented = hunks.len() > source.len();
+    if lines <= SMALL && !documented {
+        let reason = format!("{}:{} changed in {commit}, and nothing says that it was meant", first.path, first.line);
+        return Judgement::of_commit(Verdict::LikelyProductRegression, &first.commit, reason);
+    }
+    let reason = format!("{}:{} changed in {commit}, which may be why", first.path, first.line);
+    Judgement::of_commit(Verdict::Undecided, &first.commit, reason)
+}
+
+/// Whether the hunk takes away a word that the test expects and brings one that it got. Numbers say
+/// nothing: every slip has one.
+fn explains(failure: &Failure, hunk: &Hunk) -> bool {
+    let Some(sides) = &failure.introspection else { return false };
+    let only = |text: &str, other: &str| -> Vec<String> {
+        let other: Vec<&str> = words(other).collect();
+        words(text).filter(|word| !other.contains(word)).map(str::to_string).collect()
+    };
+    let (left, right) = (only(&sides.left, &sides.right), only(&sides.right, &sides.left));
+    left.iter().any(|l| right.iter().any(|r| hunk.replaces(l, r) || hunk.replaces(r, l)))
+}
+
+/// Words of three letters and more.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let word = |word: &&str| word.chars().count() > 2 && word.chars().any(char::is_alphabetic);
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Scene;
+
+    #[track_caller]
+    fn check(before: &str, after: &str, assertion: &str, printed: &str, expect: Verdict) {
+        let scene = format!(
+            "#- before: shop.py\n{before}#- shop.py\n{after}#- tests/test_shop.py\nfrom shop import total\n\n\
+             def test_total():\n    {assertion}\n#- test_run.log\n\
+             =================================== FAILURES ===================================\n\
+             __________________________________ test_total __________________________________\n\n\
+             \x20   def test_total():\n>       {assertion}\nE       {printed}\n\ntests/test_shop.py:4: AssertionError\n"
+        );
+        let diagnosis = Scene::parse(&scene).heal().diagnosis;
+        assert_eq!(diagnosis.verdict, expect, "{}", diagnosis.reason);
+        assert!(!diagnosis.reason.is_empty());
+    }
+
+    #[test]
+    fn one_small_change_that_nothing_speaks_of_is_a_regression() {
+        let (before, after) = ("def total(a):\n    return a + 1\n", "def total(a):\n    return a - 1\n");
+        check(before, after, "assert total(1) == 2", "assert 0 == 2", Verdict::LikelyProductRegression);
+    }
+
+    #[test]
+    fn a_number_alone_explains_nothing() {
+        let (before, after) = ("def total():\n    return 30\n", "def total():\n    return 31\n");
+        check(before, after, "assert total() == 30", "assert 31 == 30", Verdict::LikelyProductRegression);
+    }
+
+    #[test]
+    fn a_word_that_the_product_changed_is_meant() {
+        let (before, after) = ("def total():\n    return \"running\"\n", "def total():\n    return \"active\"\n");
+        let printed = "AssertionError: assert 'active' == 'running'";
+        check(before, after, "assert total() == \"running\"", printed, Verdict::OutdatedTest);
+    }
+
+    #[test]
+    fn a_large_change_is_not_judged() {
+        let body = |n: usize| (0..20).map(|line| format!("    v{line} = {}\n", line * n)).collect::<String>();
+        let text = |n| format!("def total():\n{}    return v3\n", body(n));
+        check(&text(1), &text(2), "assert total() == 3", "assert 6 == 3", Verdict::Undecided);
     }
 }

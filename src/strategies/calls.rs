@@ -142,19 +142,42 @@ fn written(signature: &Signature) -> String {
     format!("({})", parts.join(", "))
 }
 
-/// An edit that takes `argument` out of its call, with the comma and space that belong to it.
+/// An edit that takes one argument out of its call, with the comma and space that belong to it.
 pub(super) fn remove_argument(source: &Source, path: &FilePath, all: &[Argument], index: usize) -> Option<Edit> {
-    let argument = all.get(index)?;
-    let range = match (all.get(index + 1), index.checked_sub(1).and_then(|before| all.get(before))) {
-        (Some(next), _) => argument.range.start..next.range.start,
-        (None, Some(before)) => before.range.end..argument.range.end,
-        (None, None) => {
-            // The only one: a trailing comma goes with it.
-            let rest = &source.text()[argument.range.end..];
-            let comma = rest.len() - rest.trim_start().len();
-            let end = if rest.trim_start().starts_with(',') { comma + 1 } else { 0 };
-            argument.range.start..argument.range.end + end
+    remove_arguments(source, path, all, &[index])?.pop()
+}
+
+/// Edits that take the arguments at `indices` out of their call.
+pub(super) fn remove_arguments(
+    source: &Source,
+    path: &FilePath,
+    all: &[Argument],
+    indices: &[usize],
+) -> Option<Vec<Edit>> {
+    let mut edits = Vec::new();
+    let mut index = 0;
+    while index < all.len() {
+        if !indices.contains(&index) {
+            index += 1;
+            continue;
         }
-    };
-    Some(Edit::replace(path, range, ""))
+        let first = index;
+        while index < all.len() && indices.contains(&index) {
+            index += 1;
+        }
+        let range = match (all.get(index), first.checked_sub(1).and_then(|before| all.get(before))) {
+            (Some(next), _) => all[first].range.start..next.range.start,
+            (None, Some(before)) => before.range.end..all[index - 1].range.end,
+            (None, None) => {
+                // None is left: a trailing comma goes with them.
+                let last = all[index - 1].range.end;
+                let rest = &source.text()[last..];
+                let comma = rest.len() - rest.trim_start().len();
+                let end = if rest.trim_start().starts_with(',') { comma + 1 } else { 0 };
+                all[first].range.start..last + end
+            }
+        };
+        edits.push(Edit::replace(path, range, ""));
+    }
+    Some(edits)
 }
