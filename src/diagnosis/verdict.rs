@@ -93,7 +93,11 @@ fn outdated_by(rename: &Rename) -> Judgement {
     } else {
         format!("`{}` became `{}`", rename.old, rename.new)
     };
-    Judgement::of_commit(Verdict::OutdatedTest, &rename.commit, format!("{what} in {}", named(&rename.commit, &rename.subject)))
+    Judgement::of_commit(
+        Verdict::OutdatedTest,
+        &rename.commit,
+        format!("{what} in {}", named(&rename.commit, &rename.subject)),
+    )
 }
 
 /// `a1b2c3d (Rename totals)`.
@@ -107,7 +111,8 @@ fn removed(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> Option<Ju
         let reason = format!("`{name}` went away from {} in {}", change.path, named(&change.commit, &change.subject));
         return Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason));
     }
-    let removal = snapshot.history().removals_of(name).into_iter().find(|removal| !product::is_test_file(&removal.path))?;
+    let removal =
+        snapshot.history().removals_of(name).into_iter().find(|removal| !product::is_test_file(&removal.path))?;
     let reason = format!("`{name}` was removed from {} in {}", removal.path, named(&removal.commit, &removal.subject));
     Some(Judgement::of_commit(Verdict::OutdatedTest, &removal.commit, reason))
 }
@@ -124,7 +129,8 @@ fn signature_changed(snapshot: &Snapshot, complaint: &Complaint) -> Option<Judge
     let name = function.trim_end_matches(".__init__").rsplit('.').next()?;
     snapshot.definitions(name).iter().filter(|symbol| !product::is_test_file(&symbol.path)).find_map(|symbol| {
         let change = snapshot.history().signature_changes(&symbol.path, name).into_iter().next()?;
-        let reason = format!("`{}` takes other arguments since {}", change.function, named(&change.commit, &change.subject));
+        let reason =
+            format!("`{}` takes other arguments since {}", change.function, named(&change.commit, &change.subject));
         Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason))
     })
 }
@@ -149,7 +155,8 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site) -> Jud
     };
     let commit = named(&first.commit, &first.subject);
     if let Some(hunk) = source.iter().find(|hunk| explains(failure, hunk)) {
-        let reason = format!("{}:{} brings the new value in {}", hunk.path, hunk.line, named(&hunk.commit, &hunk.subject));
+        let reason =
+            format!("{}:{} brings the new value in {}", hunk.path, hunk.line, named(&hunk.commit, &hunk.subject));
         return Judgement::of_commit(Verdict::OutdatedTest, &hunk.commit, reason);
     }
     let lines: usize = source.iter().map(|hunk| hunk.removed.len().max(hunk.added.len())).sum();

@@ -27,7 +27,7 @@ def order(sku, quantity=1):
 from shop import order
 
 def test_order(store):
-    assert $0order("a", store, quantity=2) == "a"
+    assert order("a", store, $0quantity=2) == "a"
 #- test_run.log
 =================================== FAILURES ===================================
 __________________________________ test_order __________________________________

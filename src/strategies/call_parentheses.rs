@@ -102,15 +102,19 @@ fn called_properties<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Vec<(Node<'c
 
 /// `cart.total` where `total` is a method without required arguments and nothing calls it.
 fn read_methods<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Vec<(Node<'c>, Symbol)> {
-    let is_called = |node: Node<'_>| node.parent().is_some_and(|parent| {
-        parent.kind() == "call" && parent.child_by_field_name("function") == Some(node)
-    });
+    let is_called = |node: Node<'_>| {
+        node.parent()
+            .is_some_and(|parent| parent.kind() == "call" && parent.child_by_field_name("function") == Some(node))
+    };
     descendants(statement)
         .filter(|node| node.kind() == "attribute" && !is_called(*node))
         .filter_map(|node| Some((node, member(ctx, node)?)))
         .filter(|(_, member)| {
             member.kind == SymbolKind::Method
-                && member.signature.as_ref().is_some_and(|signature| signature.parameters.iter().all(|p| p.default.is_some()))
+                && member
+                    .signature
+                    .as_ref()
+                    .is_some_and(|signature| signature.parameters.iter().all(|p| p.default.is_some()))
         })
         .collect()
 }

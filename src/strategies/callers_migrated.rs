@@ -11,8 +11,14 @@ use super::{Context, Strategy};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "callers-migrated",
-    categories: &[Category::AttributeError, Category::TypeError, Category::NameError, Category::ImportError, Category::KeyError,
-        Category::LogicError],
+    categories: &[
+        Category::AttributeError,
+        Category::TypeError,
+        Category::NameError,
+        Category::ImportError,
+        Category::KeyError,
+        Category::LogicError,
+    ],
     summary: "Changes the statement as the breaking commit changed the other callers.",
     example: r#"
 #- before: shop.py
@@ -73,14 +79,15 @@ fn callers_migrated(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if !ctx.raised_here() {
         return None;
     }
-    let examples: Vec<Migration> = ctx.snapshot.history().migrations_of(name).into_iter().filter(is_of_a_caller).collect();
+    let examples: Vec<Migration> =
+        ctx.snapshot.history().migrations_of(name).into_iter().filter(is_of_a_caller).collect();
     let mut offers: Vec<(Vec<crate::text::Edit>, Vec<&Migration>)> = Vec::new();
     for example in examples.iter().take(MOST_EXAMPLES) {
         let rules = RuleSet::new(Rule::learn(&example.before, &example.after, ""));
         let found = rules.find(ctx.source);
-        let here = found.iter().find(|found| {
-            found.range.start < ctx.site.statement.end && ctx.site.statement.start < found.range.end
-        });
+        let here = found
+            .iter()
+            .find(|found| found.range.start < ctx.site.statement.end && ctx.site.statement.start < found.range.end);
         let Some(edits) = here.and_then(|found| found.rewrite(&ctx.site.path)).filter(|edits| !edits.is_empty()) else {
             continue;
         };
@@ -93,9 +100,8 @@ fn callers_migrated(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     offers.sort_by_key(|(_, witnesses)| std::cmp::Reverse(witnesses.len()));
     for (edits, witnesses) in offers.into_iter().take(2) {
         let first = witnesses.first()?;
-        let text = |example: &Migration| {
-            format!("was moved from `{}`", super::expected_value::short(example.before.trim()))
-        };
+        let text =
+            |example: &Migration| format!("was moved from `{}`", super::expected_value::short(example.before.trim()));
         let mut evidence: Vec<Evidence> = witnesses
             .iter()
             .take(2)

@@ -107,7 +107,10 @@ fn edits(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> O
             None => return None,
         }
     }
-    let came = new.iter().enumerate().filter(|(at, other)| !old.iter().enumerate().any(|(i, o)| is_same_place(o, i, other, *at)));
+    let came = new
+        .iter()
+        .enumerate()
+        .filter(|(at, other)| !old.iter().enumerate().any(|(i, o)| is_same_place(o, i, other, *at)));
     for (_, argument) in came {
         let keyword = argument.keyword.as_ref()?;
         let value = Printed::parse(actual.text(argument))?;
