@@ -1,6 +1,7 @@
 //! GRAVEYARD.md: a team's lessons, read leniently, written exactly, looked up at the code they warn of.
 
 pub mod decode;
+pub mod look_up;
 mod parse;
 pub mod problems;
 pub mod write;
@@ -9,6 +10,7 @@ use std::ops::Range;
 
 use crate::text::FilePath;
 
+pub use look_up::{Lessons, Sighting};
 pub use problems::Problem;
 pub use write::{Mistake, append};
 
@@ -17,6 +19,8 @@ pub use write::{Mistake, append};
 pub struct Graveyard {
     /// Where it lies.
     pub path: Option<FilePath>,
+    /// Whether it counts for every file, not only for those below its folder.
+    pub is_shared: bool,
     /// Its entries, in file order.
     pub lessons: Vec<Lesson>,
     /// What does not follow the format, in file order. Nothing of it keeps a lesson from being used.
@@ -29,7 +33,18 @@ impl Graveyard {
         let mut read = parse::read(text);
         problems::check(text, &read.lessons, &mut read.problems);
         read.problems.sort_by_key(|problem| problem.range.start);
-        Self { path, lessons: read.lessons, problems: read.problems }
+        Self { path, is_shared: false, lessons: read.lessons, problems: read.problems }
+    }
+
+    /// Reads the bytes of a file. One that is no text is one problem.
+    pub fn read(path: Option<FilePath>, bytes: &[u8]) -> Self {
+        match decode::decode(bytes) {
+            Ok(text) => Self::parse(path, &text),
+            Err(error) => {
+                let problem = Problem::new(0..0, problems::Kind::NotText(error));
+                Self { path, problems: vec![problem], ..Self::default() }
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod diagnostics;
 mod document;
 mod ingress;
 mod jobs;
+mod lessons;
 mod mark;
 mod notifications;
 mod parent;

@@ -9,6 +9,7 @@ pub mod config;
 pub mod environment;
 mod files;
 pub mod fixtures;
+pub mod graveyards;
 pub mod history;
 pub mod installed;
 mod memory;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::decode::NotText;
 use super::write::root_cause;
 use super::{CATEGORIES, Lesson, Section, category_of};
 
@@ -65,6 +66,8 @@ pub enum Kind {
     SameCode,
     /// The heading is not written as the format writes it.
     HeadingSpelling(String),
+    /// The file cannot be read.
+    NotText(NotText),
 }
 
 /// How much a problem matters.
@@ -115,13 +118,16 @@ impl Problem {
             Kind::Vague => "vague-rule",
             Kind::SameCode => "same-code",
             Kind::HeadingSpelling(_) => "heading-spelling",
+            Kind::NotText(_) => "not-text",
         }
     }
 
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self.kind {
-            Kind::UnclosedFence { .. } | Kind::MissingSection { .. } | Kind::EmptySection(_) => Severity::Warning,
+            Kind::UnclosedFence { .. } | Kind::MissingSection { .. } | Kind::EmptySection(_) | Kind::NotText(_) => {
+                Severity::Warning
+            }
             Kind::HeadingSpelling(_) | Kind::MissingSeparator { .. } => Severity::Hint,
             _ => Severity::Information,
         }
@@ -147,6 +153,7 @@ impl Problem {
             }
             Kind::Vague => "this is no rule that can be followed; name what to write and what not".to_string(),
             Kind::SameCode => "wrong and correct code are the same, so the mistake cannot be recognised".to_string(),
+            Kind::NotText(error) => error.to_string(),
             Kind::HeadingSpelling(right) => format!("the format writes this heading `{right}`"),
         }
     }

@@ -54,6 +54,7 @@ con = open_shell(user=name, host=box)
 #- becomes
 con = open_shell(user=name, host=box, encoding="utf-8")
 #- match
+import tools
 with tools.open_shell(
     # kept
     host=self.host,
@@ -61,6 +62,7 @@ with tools.open_shell(
 ) as con:
     con.send("x")
 #- becomes
+import tools
 with tools.open_shell(
     # kept
     host=self.host,

@@ -13,6 +13,7 @@ use crate::diagnosis::Verdict;
 use crate::report::Failure;
 
 use super::Server;
+use super::lessons;
 use super::mark::{Mark, State};
 use super::world::{Folder, Page, World};
 
@@ -54,6 +55,7 @@ pub fn of(world: &World, uri: &Uri) -> Vec<Diagnostic> {
         .iter()
         .filter(|mark| mark.state != State::Gone)
         .map(|mark| diagnostic(world, folder, &page, mark))
+        .chain(lessons::diagnostics(world, folder, &page, &path))
         .collect()
 }
 

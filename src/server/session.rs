@@ -9,7 +9,7 @@ use tower_lsp::ls_types::{
     DidChangeTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, Uri, WorkspaceFoldersChangeEvent,
 };
 
-use crate::graveyard::Graveyard;
+use crate::graveyard::{Graveyard, Lessons};
 use crate::report::Report;
 use crate::results::{Prints, RunId, fingerprint};
 
@@ -117,10 +117,11 @@ impl Session {
     }
 
     /// The lessons of a folder were read.
-    pub fn set_lessons(&mut self, root: &Path, lessons: Vec<Arc<Graveyard>>) {
+    pub fn set_lessons(&mut self, root: &Path, graveyards: Vec<Arc<Graveyard>>, lessons: Lessons) {
         let world = Arc::make_mut(&mut self.world);
         if let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) {
-            folder.disk = folder.disk.with_lessons(lessons);
+            folder.disk = folder.disk.with_lessons(graveyards);
+            folder.lessons = Arc::new(lessons);
             folder.invalidate();
         }
     }

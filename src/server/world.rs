@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use dashmap::DashMap;
 use tower_lsp::ls_types::Uri;
 
+use crate::graveyard::Lessons;
 use crate::heal::{Healing, heal_one};
 use crate::report::{Phase, Report};
 use crate::results::Results;
@@ -37,6 +38,8 @@ pub struct Folder {
     pub root: Arc<Path>,
     /// Its files as they are on disk, its lessons and its configuration.
     pub disk: Snapshot,
+    /// Its lessons, ready to be looked up in code.
+    pub lessons: Arc<Lessons>,
     /// The latest outcome of each of its tests.
     pub results: Arc<Results>,
     /// The same as one report, for the strategies.
@@ -59,6 +62,7 @@ impl Folder {
         Self {
             root: Arc::from(root),
             disk: Snapshot::open(root),
+            lessons: Arc::default(),
             results: Arc::default(),
             report: Arc::default(),
             derived: Arc::default(),

@@ -7,6 +7,7 @@ use crate::fix::{Fix, Tier};
 use crate::report::Phase;
 
 use super::super::diagnostics;
+use super::super::lessons;
 use super::super::mark::Mark;
 use super::super::to_proto::workspace_edit;
 use super::super::world::{Folder, Page, World};
@@ -41,7 +42,8 @@ pub fn code_actions(world: &World, params: &CodeActionParams) -> Option<Vec<Code
     let end = page.offset(params.range.end, world.encoding());
     let touches = |mark: &&Mark| mark.statement.start <= end && start <= mark.statement.end;
     let marks = world.marks_at(&path).iter().filter(touches);
-    let actions: Vec<_> = marks.flat_map(|mark| fixes(world, folder, &page, uri, mark)).collect();
+    let mut actions: Vec<_> = marks.flat_map(|mark| fixes(world, folder, &page, uri, mark)).collect();
+    actions.extend(lessons::actions(world, uri, &path, start, end));
     (!actions.is_empty()).then_some(actions)
 }
 

@@ -1,4 +1,4 @@
-//! `textDocument/hover`: the failure under the cursor with its evidence.
+//! `textDocument/hover`: the failure under the cursor with its evidence, and the lessons about the code there.
 
 use tower_lsp::ls_types::{Hover, HoverContents, HoverParams, MarkupContent, MarkupKind};
 
@@ -8,6 +8,7 @@ use crate::heal::Healing;
 use crate::report::Failure;
 
 use super::super::diagnostics::headline;
+use super::super::lessons;
 use super::super::mark::{Mark, State};
 use super::super::world::World;
 
@@ -20,14 +21,16 @@ pub fn hover(world: &World, params: &HoverParams) -> Option<Hover> {
     let here =
         |mark: &&Mark| mark.state != State::Gone && (mark.statement.contains(&offset) || mark.range.start == offset);
     let marks: Vec<&Mark> = world.marks_at(&path).iter().filter(here).collect();
-    let first = marks.first()?;
+    let told = lessons::hovers(world, &path, offset);
+    let first = marks.first().map(|mark| &mark.range).or(told.first().map(|(range, _)| range))?.clone();
     let parts = marks.iter().map(|mark| failure(mark, world.healing(folder, mark).as_deref()));
-    let markdown = parts.collect::<Vec<_>>().join("\n\n---\n\n");
+    let parts: Vec<String> = parts.chain(told.into_iter().map(|(_, text)| text)).collect();
+    let markdown = parts.join("\n\n---\n\n");
     let (kind, value) = match world.abilities.markdown {
         true => (MarkupKind::Markdown, markdown),
         false => (MarkupKind::PlainText, plain(&markdown)),
     };
-    let range = Some(page.range(first.range.clone(), world.encoding()));
+    let range = Some(page.range(first, world.encoding()));
     Some(Hover { contents: HoverContents::Markup(MarkupContent { kind, value }), range })
 }
 
