@@ -73,7 +73,10 @@ class _Short(reprlib.Repr):
         kind = type(value)
         if kind.__repr__ is object.__repr__ or not _interruptible:
             return f"<{type_name(kind)} object>"
-        return super().repr_instance(value, level)
+        try:
+            return clip(repr(value), LONGEST_VALUE)
+        except Exception as error:
+            return f"<{type_name(kind)}: repr raised {type(error).__name__}>"
 
 
 _short = _Short()
