@@ -1,5 +1,6 @@
 //! Rerunning: the verdict of pytest itself on a fix.
 
+mod before;
 mod cold;
 mod judge;
 pub mod observe;
@@ -13,6 +14,7 @@ mod warm;
 #[path = "validation/no_fork.rs"]
 mod warm;
 
+pub use before::Dependence;
 pub use validator::{How, Options, Rerun, Validator};
 
 use serde::Serialize;

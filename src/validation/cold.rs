@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,9 +14,9 @@ use super::runner::{Cancel, end_group};
 use super::trial::{Setting, Shown, Texts, Trial};
 use crate::report::events;
 
-/// Runs the trial.
-pub(super) fn run(setting: &Setting, trial: &Trial) -> io::Result<Shown> {
-    let Setting { root, runner, options, plugin, cancel } = setting;
+/// Runs the trial in `root`.
+pub(super) fn run(setting: &Setting, root: &Path, trial: &Trial) -> io::Result<Shown> {
+    let Setting { runner, options, plugin, cancel, .. } = setting;
     let private = Private::make(plugin, &trial.texts, options)?;
     let place = private.folder.path().join("events.jsonl");
     let arguments: Vec<String> = private.arguments().into_iter().chain(trial.tests.iter().cloned()).collect();

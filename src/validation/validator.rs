@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Verdict;
+use super::before::{self, Dependence};
 use super::cold;
 use super::judge::{Candidate, harm};
 use super::plugin::Plugin;
@@ -27,11 +28,13 @@ pub struct Options {
     pub nice: u8,
     /// Whether a custom runner may be used for trial runs: each of them may be expensive.
     pub custom_runner: bool,
+    /// Whether candidates may run in forks of a warm process; else each gets a fresh one.
+    pub fork: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limit: Duration::from_secs(60), memory: 4 << 30, nice: 0, custom_runner: false }
+        Self { limit: Duration::from_secs(60), memory: 4 << 30, nice: 0, custom_runner: false, fork: true }
     }
 }
 
@@ -106,6 +109,19 @@ impl Validator {
         Rerun { verdict, failures, how, took: started.elapsed() }
     }
 
+    /// Whether the healed tests follow the change of `commit` (`uncommitted` for the work tree), by two runs on
+    /// the source before it, in a temporary folder.
+    pub fn follows(&self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure], commit: &str) -> Dependence {
+        let tests: BTreeSet<String> = failures.iter().map(|failure| failure.nodeid.clone()).collect();
+        match self.texts(snapshot, edits) {
+            Ok(texts) => {
+                let tests: Vec<String> = tests.into_iter().collect();
+                before::check(&self.setting, commit, &tests, &texts.before, &texts.after)
+            }
+            Err(reason) => Dependence::Unknown(reason),
+        }
+    }
+
     fn try_out(
         &mut self,
         candidate: &Candidate<'_>,
@@ -161,7 +177,11 @@ impl Validator {
 
     fn run(&mut self, texts: &Texts, base: &Texts, tests: &[String], how: &mut How) -> Shown {
         let trial = Trial { base: base.clone(), texts: texts.clone(), tests: tests.to_vec() };
-        match self.warm.run(&self.setting, &trial) {
+        let forked = match self.setting.options.fork {
+            true => self.warm.run(&self.setting, &trial),
+            false => Err("forks are switched off".to_string()),
+        };
+        match forked {
             Ok(shown) => {
                 *how = How::Forked;
                 return shown;
@@ -171,7 +191,7 @@ impl Validator {
         if self.setting.cancel.is_cancelled() {
             return Shown::nothing("cancelled");
         }
-        let ran = cold::run(&self.setting, &trial);
+        let ran = cold::run(&self.setting, &self.setting.root, &trial);
         ran.unwrap_or_else(|error| Shown::nothing(format!("the tests could not be started: {error}")))
     }
 
@@ -221,13 +241,18 @@ struct Versions {
     after: Texts,
 }
 
-/// The whole files of the failing tests; and everything below a conftest that is edited.
+/// The whole files of the failing tests; and everything below a conftest that is edited. pytest 6 would run what
+/// is named twice twice.
 fn files_of(asked: &[String], edits: &[Edit]) -> Vec<String> {
-    let files = asked.iter().map(|nodeid| nodeid.split("::").next().unwrap_or_default().to_string());
     let conftests = edits.iter().filter(|edit| edit.path.file_name() == "conftest.py");
-    let folders = conftests.map(|edit| match edit.path.folder() {
-        "" => ".".to_string(),
-        folder => folder.to_string(),
-    });
-    files.chain(folders).collect::<BTreeSet<_>>().into_iter().collect()
+    let folders: BTreeSet<&str> = conftests.map(|edit| edit.path.folder()).collect();
+    let covered = |file: &str| folders.iter().any(|folder| is_below(file, folder));
+    let files = asked.iter().map(|nodeid| nodeid.split("::").next().unwrap_or_default());
+    let files = files.filter(|file| !covered(file));
+    let folders = folders.iter().map(|folder| if folder.is_empty() { "." } else { folder });
+    files.chain(folders).map(str::to_string).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }

@@ -8,6 +8,7 @@ mod evidence;
 #[cfg(target_os = "linux")]
 mod forks;
 mod overlay;
+mod previous;
 mod verdicts;
 
 use std::path::Path;

@@ -1,0 +1,122 @@
+//! Does a heal depend on the change that broke the test? The healed test is run on the source before that
+//! change: where it passes there as well, it may have stopped to check what changed.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::cold;
+use super::runner::Runner;
+use super::trial::{Setting, Shown, Texts, Trial};
+
+/// What the runs on the previous source showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dependence {
+    /// The healed test fails on the previous source: it follows the change.
+    Follows,
+    /// The healed test passes on the previous source, too.
+    PossiblyVacuous,
+    /// It cannot be told, for this reason.
+    Unknown(String),
+}
+
+/// Trees above these sizes are not written out for a check.
+const MOST_FILES: usize = 3_000;
+const MOST_BYTES: u64 = 50 << 20;
+
+/// Runs `tests` on the source before `commit` (or on the last commit, for `uncommitted`), with the texts before
+/// and after the heal.
+pub(super) fn check(setting: &Setting, commit: &str, tests: &[String], old: &Texts, healed: &Texts) -> Dependence {
+    let tree = match Tree::before(setting, commit) {
+        Ok(tree) => tree,
+        Err(reason) => return Dependence::Unknown(reason),
+    };
+    let as_it_was = tree.run(setting, tests, old);
+    if !passed(&as_it_was, tests) {
+        // Not in git, installed from elsewhere, or broken before: the previous source is not what ran.
+        return Dependence::Unknown("the test as it was does not pass on the previous source".to_string());
+    }
+    match passed(&tree.run(setting, tests, healed), tests) {
+        true => Dependence::PossiblyVacuous,
+        false => Dependence::Follows,
+    }
+}
+
+fn passed(shown: &Shown, tests: &[String]) -> bool {
+    let ran = |test: &String| shown.named(test).next().is_some() && shown.named(test).all(|(_, test)| test.passed());
+    shown.finished && shown.broken.is_empty() && tests.iter().all(ran)
+}
+
+/// The files of one commit in a temporary folder. Neither the work tree nor anything in `.git` changes.
+struct Tree {
+    folder: TempDir,
+}
+
+impl Tree {
+    fn before(setting: &Setting, commit: &str) -> Result<Self, String> {
+        if let Runner::Pytest { argv, .. } = &setting.runner
+            && ["uv", "poetry", "pdm"].contains(&argv[0].as_str())
+        {
+            return Err(format!("{} would install the previous source", argv[0]));
+        }
+        let revision = match commit {
+            "uncommitted" => "HEAD".to_string(),
+            hash if !hash.is_empty() && hash.chars().all(|c| c.is_ascii_hexdigit()) => format!("{hash}^"),
+            other => return Err(format!("{other:?} is no commit")),
+        };
+        let folder = tempfile::Builder::new().prefix("before-").tempdir_in(setting.plugin.folder());
+        let folder = folder.map_err(|error| error.to_string())?;
+        let index = folder.path().join("index");
+        let git = |arguments: &[&OsStr]| git(&setting.root, &index, arguments);
+        let listing = git(&["ls-tree", "-r", "-l", "--full-tree", &revision].map(OsStr::new))?;
+        let sizes = listing.lines().filter_map(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
+        if listing.lines().count() > MOST_FILES || sizes.sum::<u64>() > MOST_BYTES {
+            return Err("the previous source is too large to be written out".to_string());
+        }
+        git(&[OsStr::new("read-tree"), OsStr::new(&revision)])?;
+        let mut prefix = std::ffi::OsString::from("--prefix=");
+        prefix.push(folder.path().join("tree"));
+        prefix.push("/");
+        git(&[OsStr::new("checkout-index"), OsStr::new("--all"), OsStr::new("--force"), &prefix])?;
+        Ok(Self { folder })
+    }
+
+    /// The project inside the tree: the repository may begin above it.
+    fn root(&self, setting: &Setting) -> std::path::PathBuf {
+        let tree = self.folder.path().join("tree");
+        let top = git(&setting.root, Path::new(""), &[OsStr::new("rev-parse"), OsStr::new("--show-prefix")]);
+        tree.join(top.unwrap_or_default().trim())
+    }
+
+    fn run(&self, setting: &Setting, tests: &[String], texts: &Texts) -> Shown {
+        let root = self.root(setting);
+        for (path, text) in texts {
+            let Ok(below) = path.strip_prefix(&setting.root) else { continue };
+            let place = root.join(below);
+            let written =
+                place.parent().map(std::fs::create_dir_all).and_then(|_| std::fs::write(&place, &**text).ok());
+            if written.is_none() {
+                return Shown::nothing("the previous source cannot be written out");
+            }
+        }
+        let trial = Trial { base: Texts::new(), texts: Texts::new(), tests: tests.to_vec() };
+        cold::run(setting, &root, &trial).unwrap_or_else(|error| Shown::nothing(error.to_string()))
+    }
+}
+
+fn git(root: &Path, index: &Path, arguments: &[&OsStr]) -> Result<String, String> {
+    let mut command = Command::new("git");
+    command.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]).args(arguments).current_dir(root);
+    command.env("GIT_OPTIONAL_LOCKS", "0").stdin(Stdio::null());
+    if !index.as_os_str().is_empty() {
+        command.env("GIT_INDEX_FILE", index);
+    }
+    let output = command.output().map_err(|error| format!("git cannot be run: {error}"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("git has no previous source: {}", said.lines().next().unwrap_or_default()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
