@@ -32,21 +32,22 @@ export class Checks {
   passed = 0;
   failed = 0;
 
-  /** Runs `body` as the check `name`; `after` is called with its outcome. Skipped after a failure: each stands on the one before. */
+  /** Runs `body` as the check `name`; `after` is called with "ok" or "FAIL". Skipped after a failure: each stands on the one before. */
   async check(name, body, after = () => {}) {
     if (this.failed > 0) return;
     const started = performance.now();
     const took = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+    let outcome = "ok";
     try {
       const said = await body();
       this.passed += 1;
       console.log(`ok    ${name} (${took()})${said ? `: ${said}` : ""}`);
-      await after("ok", name);
     } catch (error) {
+      outcome = "FAIL";
       this.failed += 1;
       console.log(`FAIL  ${name} (${took()}): ${error.stack}`);
-      await after("FAIL", name);
     }
+    await after(outcome);
   }
 
   /** Prints the closing line and ends the process. */

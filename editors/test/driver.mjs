@@ -106,8 +106,7 @@ export class VsCode {
 
   async #startServer(extensions, settings, env, more = []) {
     const userData = path.join(this.profile, "data");
-    fs.mkdirSync(path.join(userData, "User"), { recursive: true });
-    fs.writeFileSync(path.join(userData, "User/settings.json"), JSON.stringify({ ...QUIET, ...settings }, null, 2));
+    this.writeSettings(settings);
     this.env = {
       ...process.env,
       XDG_CONFIG_HOME: path.join(this.profile, "config"),
@@ -191,6 +190,15 @@ export class VsCode {
       process.kill(-this.server.pid, signal);
     } catch (error) {
       if (error.code !== "ESRCH") throw error; // all gone already
+    }
+  }
+
+  /** Replaces the user's settings; a running VS Code follows. Settings of the machine's scope count only in the second file. */
+  writeSettings(settings) {
+    for (const scope of ["User", "Machine"]) {
+      const folder = path.join(this.profile, "data", scope);
+      fs.mkdirSync(folder, { recursive: true });
+      fs.writeFileSync(path.join(folder, "settings.json"), JSON.stringify({ ...QUIET, ...settings }, null, 2));
     }
   }
 

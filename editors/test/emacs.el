@@ -53,6 +53,7 @@
        (make-backup-files nil))
   (unless (zerop (call-process (concat medic-here "scene.sh") nil nil nil folder)) (error "No project"))
   (process-file "git" nil nil nil "-C" folder "init" "-q") ; project.el finds the root by it
+  (setenv "PATH" (concat (file-name-directory (getenv "PYTHON")) path-separator (getenv "PATH")))
   (setq pytest-medic-command (list (car command-line-args-left) "server")
         command-line-args-left nil)
   (find-file (concat folder "tests/test_cart.py"))

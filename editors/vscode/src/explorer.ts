@@ -6,7 +6,11 @@ import type { Server } from "./server";
 
 export function showTests(server: Server): vscode.Disposable {
   const explorer = new Explorer(server);
-  return vscode.Disposable.from(explorer.controller, server.onResults((results) => explorer.show(results)));
+  return vscode.Disposable.from(
+    explorer.controller,
+    server.onResults((results) => explorer.show(results)),
+    vscode.workspace.onDidOpenTextDocument((document) => explorer.locate(document)),
+  );
 }
 
 /** `tests/test_a.py::TestB::test_c[d::e]` -> file, then classes, function and parameters. */
@@ -54,6 +58,7 @@ class Explorer {
       }
       if (run !== this.current) run.end();
     }
+    vscode.workspace.textDocuments.forEach((document) => this.locate(document));
     const stale = [...tests].filter(([, test]) => test.stale).map(([item]) => item);
     if (stale.length > 0) this.controller.invalidateTestResults(stale);
   }
@@ -70,7 +75,7 @@ class Explorer {
       item = this.child(item, folder ? `${folder.uri}::${nodeid}` : nodeid, name, uri);
       this.nodeids.set(item, nodeid);
     }
-    if (test.range) item!.range = rangeOf(test.range);
+    if (test.range) item!.range ??= rangeOf(test.range); // until its file is opened, see locate()
     return item!;
   }
 
@@ -81,6 +86,19 @@ class Explorer {
     this.items.set(id, item);
     (parent?.children ?? this.controller.items).add(item);
     return item;
+  }
+
+  /** Moves the items of an open file to the lines that define them, where VS Code draws their icons. */
+  locate(document: vscode.TextDocument): void {
+    if (document.languageId !== "python") return;
+    const uri = document.uri.toString();
+    const here = [...this.items.values()].filter((item) => item.uri?.toString() === uri);
+    if (here.length === 0) return;
+    const definitions = definitionsIn(document);
+    for (const item of here) {
+      const line = definitions.get((this.nodeids.get(item) ?? "").replace(/^[^:]*::/, "").replace(/\[.*$/s, ""));
+      if (line !== undefined) item.range = document.lineAt(line).range;
+    }
   }
 
   /** Takes an item away, and its parents when nothing else is below them. */
@@ -143,6 +161,21 @@ class Explorer {
       purpose: ["debug-test"],
     });
   }
+}
+
+/** The line of each function and class, by its names from the outermost in: `TestCart::test_total`. */
+function definitionsIn(document: vscode.TextDocument): Map<string, number> {
+  const lines = new Map<string, number>();
+  const around: { indent: number; name: string }[] = [];
+  document.getText().split("\n").forEach((text, line) => {
+    const definition = /^(\s*)(?:async\s+def|def|class)\s+(\w+)/.exec(text);
+    if (!definition) return;
+    const indent = definition[1]!.length;
+    while (around.length > 0 && around[around.length - 1]!.indent >= indent) around.pop();
+    around.push({ indent, name: definition[2]! });
+    lines.set(around.map(({ name }) => name).join("::"), line);
+  });
+  return lines;
 }
 
 function leaves(item: vscode.TestItem): vscode.TestItem[] {

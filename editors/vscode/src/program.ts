@@ -32,8 +32,13 @@ export async function findProgram(extensionFolder: string): Promise<Program> {
     const file = path.join(folder, EXECUTABLE);
     if (isProgram(file)) return { path: file, origin, interpreterFolder };
   }
-  const environment = interpreterFolder ? `the selected Python environment (${interpreterFolder})` : "no Python environment is selected";
-  throw new NotFound(`${EXECUTABLE} was not found in this extension, on PATH, or in the environment (${environment})`);
+  throw new NotFound(`${EXECUTABLE} was not found in this extension, on PATH${environmentInWords(interpreterFolder)}`);
+}
+
+function environmentInWords(interpreterFolder?: string): string {
+  if (interpreterFolder) return `, or in ${interpreterFolder}`;
+  const reason = vscode.workspace.isTrusted ? "no Python environment is selected" : "environments of an untrusted workspace are not searched";
+  return ` (${reason})`;
 }
 
 /** The server's environment: with the selected interpreter first, so that its pytest is the one that runs. */

@@ -81,7 +81,7 @@ export class Server implements vscode.Disposable {
     const [setting, output] = ["Open Setting", "Show Output"];
     const hint = error instanceof NotFound ? "Install it into your environment, or name it in the settings." : "";
     // Not awaited: the message may stay for hours.
-    void vscode.window.showErrorMessage(`pytest-medic: ${reason}. ${hint}`.trim(), setting, output).then((picked) => {
+    void vscode.window.showErrorMessage(`pytest-medic does not run: ${reason}. ${hint}`.trim(), setting, output).then((picked) => {
       if (picked === setting) void vscode.commands.executeCommand("workbench.action.openSettings", "pytest-medic.server.path");
       if (picked === output) this.output.show();
     });

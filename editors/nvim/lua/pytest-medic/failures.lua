@@ -82,7 +82,8 @@ function M.jump(step)
   vim.cmd("normal! m'") -- so that CTRL-O leads back
   vim.bo[target.bufnr].buflisted = true
   vim.api.nvim_win_set_buf(0, target.bufnr)
-  vim.api.nvim_win_set_cursor(0, { target.lnum + 1, target.col })
+  local last = vim.api.nvim_buf_line_count(target.bufnr) -- the text may be shorter than the server knows yet
+  vim.api.nvim_win_set_cursor(0, { math.min(target.lnum + 1, last), target.col })
   vim.diagnostic.open_float({ scope = "cursor", source = false })
 end
 
