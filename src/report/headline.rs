@@ -61,13 +61,22 @@ pub(super) fn domain(nodeid: &str) -> String {
 
 /// The node id of a domain in a file.
 pub(super) fn nodeid(file: &str, domain: &str) -> String {
-    let names = domain.find('[').unwrap_or(domain.len());
-    format!("{file}::{}{}", domain[..names].replace('.', "::"), &domain[names..])
+    format!("{file}::{}", nameless(domain))
 }
 
-/// The file of a node id.
+/// The node id of a domain whose file nothing tells; a crashed worker's domain is a file.
+pub(super) fn nameless(domain: &str) -> String {
+    if domain.ends_with(".py") {
+        return domain.to_string();
+    }
+    let names = domain.find('[').unwrap_or(domain.len());
+    format!("{}{}", domain[..names].replace('.', "::"), &domain[names..])
+}
+
+/// The file of a node id; `""` where only the test's own name is known.
 pub(super) fn file(nodeid: &str) -> &str {
-    nodeid.split_once("::").map_or(nodeid, |(file, _)| file)
+    let file = nodeid.split_once("::").map_or(nodeid, |(file, _)| file);
+    if file.contains(['.', '/']) && !file.contains('[') { file } else { "" }
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use quick_xml::Reader;
 use quick_xml::events::attributes::Attributes;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use super::tally::Tally;
 use super::{Captured, Failure, Format, Outcome, Phase, Report, ansi, blocks, headline, locate, reportlog, rule};
@@ -219,7 +219,7 @@ fn entity(name: &quick_xml::events::BytesRef<'_>) -> String {
 fn attributes(attributes: Attributes<'_>) -> HashMap<String, String> {
     let read = attributes.flatten().map(|attribute| {
         let key = attribute.key.local_name().as_ref().to_string();
-        let value = attribute.unescape_value().map(|value| value.into_owned());
+        let value = attribute.normalized_value(XmlVersion::Implicit1_0).map(|value| value.into_owned());
         (key, value.unwrap_or_default())
     });
     read.collect()
@@ -251,11 +251,11 @@ fn framed_file(dotted: &str, failure: Option<&Failure>) -> Option<String> {
 /// By pytest's default naming: the last `test_*` or `*_test` part is the file, else everything before a class.
 fn file_by_name(dotted: &str) -> String {
     let parts: Vec<_> = dotted.split('.').collect();
-    let is_test = |part: &&str| locate::is_test_like(&format!("{part}.py"));
-    let is_class = |part: &&str| part.starts_with(|c: char| c.is_uppercase());
-    let length = match parts.iter().rposition(|part| is_test(&part)) {
+    let is_test = |part: &str| locate::is_test_like(&format!("{part}.py"));
+    let is_class = |part: &str| part.starts_with(|c: char| c.is_uppercase());
+    let length = match parts.iter().rposition(|part| is_test(part)) {
         Some(at) => at + 1,
-        None => parts.iter().position(|part| is_class(&part)).filter(|&at| at > 0).unwrap_or(parts.len()),
+        None => parts.iter().position(|part| is_class(part)).filter(|&at| at > 0).unwrap_or(parts.len()),
     };
     if length == parts.len() && parts.len() > 1 && matches!(parts[length - 1], "txt" | "rst" | "md") {
         return format!("{}.{}", parts[..length - 1].join("/"), parts[length - 1]);

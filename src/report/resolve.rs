@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::headline::{domain, file, nodeid};
+use super::headline::{domain, file, nameless, nodeid};
 use super::line_style::Entry;
 use super::rule::is_absolute;
 use super::session::{Block, Session};
@@ -27,9 +27,15 @@ pub(super) fn report(mut session: Session) -> Report {
     let rootdir = rootdir.or_else(|| failures.iter().find_map(shown_root));
     for failure in &mut failures {
         locate::relate(failure, rootdir.as_deref());
+        if failure.nodeid.is_empty()
+            && let Some(frame) = failure.frames.first()
+        {
+            failure.nodeid.clone_from(&frame.path); // a `--tb=line` entry without a summary: its file stands in
+        }
         let file = file(&failure.nodeid).to_string();
         locate::site(failure, Some(&file).filter(|file| !file.is_empty()).map(String::as_str));
     }
+    failures.retain(|failure| !failure.nodeid.is_empty());
     let failed = |phase| if phase == Phase::Call { Outcome::Failed } else { Outcome::Error };
     outcomes.extend(failures.iter().map(|failure| TestOutcome {
         nodeid: failure.nodeid.clone(),
@@ -167,7 +173,7 @@ impl Joined {
             }
         }
         if self.told.is_empty() && !session.entries.entries.is_empty() {
-            failures.extend(session.entries.entries.into_iter().map(unnamed_entry));
+            failures.extend(session.entries.entries.into_iter().map(|entry| entry.failure));
         } else if self.told.is_empty() {
             told_by_verbose(&session.verbose, teardowns, &mut failures);
         }
@@ -190,7 +196,8 @@ impl Joined {
             let is_error = block.phase != Phase::Call;
             let summed_up = self.complete && self.told.iter().any(|told| told.is_error == is_error);
             let doubted = block.tentative && (summed_up || by_verbose || !is_plausible(&block.failure));
-            if doubted && line.is_none() && id.is_none() {
+            let confirmed = line.is_some() && (self.complete || is_plausible(&block.failure)); // a torn log's summary may be a test's
+            if doubted && !confirmed && id.is_none() {
                 continue;
             }
             locate::relate(&mut block.failure, rootdir);
@@ -323,14 +330,18 @@ fn named(
     failure.phase = phase;
     failure.nodeid = match known {
         Some(nodeid) => nodeid,
-        None if matches!(phase, Phase::Collection | Phase::Conftest) => locate::relative(&domain, rootdir),
+        None if matches!(phase, Phase::Collection | Phase::Conftest) => {
+            let mut paths = failure.frames.iter().map(|frame| frame.path.as_str());
+            let relative = paths.find(|path| !is_absolute(path) && locate::same_file(&domain, path));
+            relative.map_or_else(|| locate::relative(&domain, rootdir), str::to_string)
+        }
         None => {
             let crashed = crashed_test(&failure).map(str::to_string);
             let path = file.or(failure.path.as_deref()).or_else(|| locate::test_file(&failure));
             crashed.unwrap_or_else(|| match (path, domain.strip_prefix("[doctest] ")) {
                 (Some(path), Some(doctest)) => format!("{path}::{doctest}"),
                 (Some(path), None) => nodeid(path, &test),
-                (None, _) => test.replace('.', "::"),
+                (None, _) => nameless(&test),
             })
         }
     };
@@ -398,12 +409,6 @@ fn told_by_verbose(verbose: &[(String, Outcome)], teardowns: &HashSet<String>, f
             failures.push(Failure { nodeid, phase, ..Failure::default() });
         }
     }
-}
-
-/// Without a summary a `--tb=line` entry has no name: its file stands in.
-fn unnamed_entry(entry: Entry) -> Failure {
-    let nodeid = entry.failure.frames.first().map(|at| at.path.clone()).unwrap_or_default();
-    Failure { nodeid, ..entry.failure }
 }
 
 /// A log that is only a piece of a traceback: each location that names an exception ends one failure.

@@ -193,7 +193,12 @@ impl Session {
 
     /// The session as far as it came, with the open block read.
     pub(super) fn closed(mut self) -> Self {
+        let in_run = self.has_header || matches!(self.area, Area::Errors | Area::Failures);
+        let is_torn = in_run && self.open.is_some();
         self.close();
+        if let Some(last) = self.blocks.last_mut().filter(|last| is_torn && last.failure.exc_type.is_none()) {
+            last.failure.message = None; // what stands above a traceback is no message
+        }
         self.entries.finish();
         self
     }

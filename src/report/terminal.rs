@@ -23,11 +23,18 @@ impl Terminal {
         self.lines.feed(bytes, |line| sorter.raw_line(line));
     }
 
-    /// What is known so far, the unfinished last line included.
+    /// What is known so far. An unfinished last line counts only where it ends the run, or where the log has no
+    /// structure that would say more: half a word is no exception type.
     pub(super) fn report(&self) -> Report {
+        let rest = self.lines.rest();
         let mut sorter = self.sorter.clone();
-        if !self.lines.rest().is_empty() {
-            sorter.raw_line(self.lines.rest());
+        if !rest.is_empty() {
+            let mut ended = self.sorter.clone();
+            ended.raw_line(rest);
+            ended.settle();
+            if ended.session.run.complete || !ended.session.has_content() {
+                sorter = ended;
+            }
         }
         sorter.finish()
     }
@@ -99,15 +106,20 @@ impl Sorter {
         self.session.push(line);
     }
 
+    /// Reads the lines held back.
+    fn settle(&mut self) {
+        if !self.decided {
+            self.decide(false);
+        }
+    }
+
     fn end_session(&mut self) {
         let ended = std::mem::take(&mut self.session).closed();
         self.earlier.push(ended.run);
     }
 
     fn finish(mut self) -> Report {
-        if !self.decided {
-            self.decide(false);
-        }
+        self.settle();
         let mut report = resolve::report(self.session.closed());
         let last = std::mem::replace(&mut report.runs, self.earlier);
         report.runs.extend(last);
