@@ -456,3 +456,6 @@ fn meet(some: &[Edit], others: &[Edit]) -> bool {
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! The brakes of the loop, with runs that are played back.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::report;
+
+const SHOP: &str = "class Cart:\n    def total(self):\n        return 0\n";
+const TEST: &str = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+const HEALED: &str = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().total() == 0\n";
+const FAILS: &str = "\
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert Cart().totl() == 0
+E       AttributeError: 'Cart' object has no attribute 'totl'
+
+tests/test_cart.py:5: AttributeError
+=========================== short test summary info ============================
+FAILED tests/test_cart.py::test_total - AttributeError: 'Cart' object has no attribute 'totl'
+============================== 1 failed in 0.01s ===============================
+";
+const PASSES: &str = "============================== 1 passed in 0.01s ===============================\n";
+const BREAKS_ANOTHER: &str = "\
+=================================== FAILURES ===================================
+__________________________________ test_other __________________________________
+
+    def test_other():
+>       assert 1 == 2
+E       assert 1 == 2
+
+tests/test_cart.py:9: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_cart.py::test_other - assert 1 == 2
+========================= 1 failed, 1 passed in 0.01s ==========================
+";
+
+/// A project in memory whose runs are played back; the last one again and again.
+struct Played {
+    files: BTreeMap<FilePath, String>,
+    logs: Vec<&'static str>,
+    runs: usize,
+    cancel_in_run: Option<usize>,
+}
+
+impl Played {
+    fn new(logs: &[&'static str]) -> Self {
+        let files = [("shop.py", SHOP), ("tests/test_cart.py", TEST)];
+        let files = files.into_iter().map(|(path, text)| (FilePath::new(path), text.to_string()));
+        Self { files: files.collect(), logs: logs.to_vec(), runs: 0, cancel_in_run: None }
+    }
+
+    fn heal(&mut self) -> Summary {
+        let limits = Limits { max_iterations: 3, confidence: 0.5, accept: Tier::Safe };
+        run(self, &[], None, &limits).unwrap_or_else(|never| match never {})
+    }
+
+    fn test(&self) -> &str {
+        &self.files[&FilePath::new("tests/test_cart.py")]
+    }
+}
+
+impl Bench for Played {
+    type Error = std::convert::Infallible;
+
+    fn run(&mut self, _: &[String]) -> Result<Report, Self::Error> {
+        let log = self.logs[self.runs.min(self.logs.len() - 1)];
+        self.runs += 1;
+        Ok(report::parse(log.as_bytes()))
+    }
+
+    fn snapshot(&mut self) -> Snapshot {
+        Snapshot::in_memory(self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+    }
+
+    fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Self::Error> {
+        self.files.insert(path.clone(), text.to_string());
+        Ok(())
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel_in_run.is_some_and(|run| self.runs >= run)
+    }
+}
+
+#[test]
+fn a_fix_that_a_run_proves_stays() {
+    let mut bench = Played::new(&[FAILS, PASSES]);
+    let summary = bench.heal();
+    assert_eq!((summary.stop, summary.runs, bench.test()), (Stop::AllPass, 2, HEALED));
+    assert_eq!(summary.applied.len(), 1);
+}
+
+#[test]
+fn a_fix_that_does_not_help_is_taken_back_and_not_tried_again() {
+    let mut bench = Played::new(&[FAILS]);
+    let summary = bench.heal();
+    assert_eq!(bench.test(), TEST);
+    assert!(matches!(summary.stop, Stop::SameFailures | Stop::NothingToOffer), "{:?}", summary.stop);
+    assert_eq!((summary.applied.len(), summary.runs), (0, 2));
+    let why = &summary.taken_back[0].1;
+    assert!(why.starts_with("tests/test_cart.py::test_total still fails with AttributeError"), "{why}");
+}
+
+#[test]
+fn a_fix_that_breaks_another_test_is_taken_back() {
+    let mut bench = Played::new(&[FAILS, BREAKS_ANOTHER]);
+    let summary = bench.heal();
+    assert_eq!((bench.test(), summary.applied.len()), (TEST, 0));
+    let why = &summary.taken_back[0].1;
+    assert_eq!(why, "it made tests/test_cart.py::test_other fail with AssertionError: assert 1 == 2");
+}
+
+#[test]
+fn a_fix_that_no_run_has_proven_is_taken_back() {
+    let mut bench = Played::new(&[FAILS, PASSES]);
+    bench.cancel_in_run = Some(2);
+    let summary = bench.heal();
+    assert_eq!((summary.stop, bench.test()), (Stop::Cancelled, TEST));
+    let mut bench = Played::new(&[FAILS, "tests/test_cart.py "]);
+    let summary = bench.heal();
+    assert!(matches!(summary.stop, Stop::RunStopped(_)), "{:?}", summary.stop);
+    assert_eq!(bench.test(), TEST);
+}
+
+#[test]
+fn a_finished_run_is_healed_only_where_it_was_asked_for() {
+    let report = only(report::parse(FAILS.as_bytes()), &["tests/test_other.py".to_string()]);
+    assert!(report.failures.is_empty());
+    for test in ["tests", "./tests/test_cart.py", "tests/test_cart.py::test_total", "."] {
+        assert_eq!(only(report::parse(FAILS.as_bytes()), &[test.to_string()]).failures.len(), 1, "{test}");
+    }
+}
