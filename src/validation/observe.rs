@@ -2,40 +2,32 @@
 
 use std::io::Write;
 
-use super::plugin::Plugin;
+use super::plugin::{EVENTS, Plugin};
 use super::runner::{Cancel, Finished, Run, Runner, RunnerError};
 use crate::report::{self, Failure, Report, events};
 
-/// pytest's exit code for a command line or a plugin it cannot use (`pytest.ExitCode.USAGE_ERROR`).
-const USAGE_ERROR: i32 = 4;
-
-/// Runs tests with our plugin beside them and reads the log and the plugin's events together. Where pytest
-/// cannot load the plugin (the command runs it elsewhere), it runs once more without.
+/// Runs tests and reads the log and our plugin's events together. pytest is told to load the plugin; a
+/// custom command may run pytest where the plugin is not, so there it speaks only if it is installed.
 pub fn observe(
     runner: &Runner,
     run: &Run<'_>,
     live: &mut dyn Write,
     cancel: &Cancel,
 ) -> Result<(Finished, Report), RunnerError> {
-    if let Ok(plugin) = Plugin::unpack() {
-        let events = plugin.folder().join("events.jsonl");
-        let mut variables = run.variables.to_vec();
-        variables.extend(plugin.variables_with_events(&events));
-        let finished = runner.run(&Run { variables: &variables, ..*run }, live, cancel)?;
-        let seen = std::fs::read_to_string(&events).unwrap_or_default();
-        if !seen.is_empty() || finished.code != Some(USAGE_ERROR) || !names_plugin(run) {
-            let mut report = read(run)?;
-            enrich(&mut report, events::parse(&seen, None));
-            return Ok((finished, report));
-        }
+    let Ok(plugin) = Plugin::unpack() else {
+        let finished = runner.run(run, live, cancel)?;
+        return Ok((finished, read(run)?));
+    };
+    let events = plugin.folder().join("events.jsonl");
+    let mut variables = plugin.variables_with_events(&events);
+    if matches!(runner, Runner::Custom { .. }) {
+        variables.retain(|(name, _)| *name == EVENTS);
     }
-    let finished = runner.run(run, live, cancel)?;
-    Ok((finished, read(run)?))
-}
-
-fn names_plugin(run: &Run<'_>) -> bool {
-    let log = std::fs::read(run.log).unwrap_or_default();
-    memchr::memmem::find(&log, b"pytest_medic").is_some()
+    variables.extend(run.variables.iter().cloned());
+    let finished = runner.run(&Run { variables: &variables, ..*run }, live, cancel)?;
+    let mut report = read(run)?;
+    enrich(&mut report, events::parse(&std::fs::read_to_string(&events).unwrap_or_default(), None));
+    Ok((finished, report))
 }
 
 fn read(run: &Run<'_>) -> Result<Report, RunnerError> {

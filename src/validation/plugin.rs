@@ -6,6 +6,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+/// The variable that names where the plugin writes its events.
+pub const EVENTS: &str = "PYTEST_MEDIC_EVENTS";
+
 /// The files of the package, by name.
 const FILES: [(&str, &str); 12] = [
     ("__init__.py", include_str!("../../python/pytest_medic/__init__.py")),
@@ -56,7 +59,7 @@ impl Plugin {
     /// The same, and the run writes its events (docs/events.md) to `place`, a file or a Unix socket.
     pub fn variables_with_events(&self, place: &Path) -> Vec<(&'static str, OsString)> {
         let mut variables = self.variables();
-        variables.push(("PYTEST_MEDIC_EVENTS", place.as_os_str().to_os_string()));
+        variables.push((EVENTS, place.as_os_str().to_os_string()));
         variables
     }
 }
