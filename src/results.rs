@@ -4,7 +4,10 @@
 //! run does not speak of keeps its outcome, so one rerun keeps the other results.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::report::{Failure, Outcome, Phase, Report, TestOutcome};
 
@@ -29,17 +32,28 @@ pub struct TestResult {
     pub recent: Vec<Outcome>,
     /// The run that says so.
     pub run: RunId,
+    /// Whether a person has put its failure aside.
+    pub dismissed: Option<Dismissal>,
+}
+
+/// A failure that a person has put aside, with the reason. Another failure of the same test shows again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dismissal {
+    /// Exception and message, as a fingerprint.
+    pub failure: u64,
+    /// Why, in the person's words.
+    pub reason: String,
 }
 
 /// The code that failed, as fingerprints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prints {
     /// Of the failing statement.
     pub statement: u64,
 }
 
 /// One run, told from every other: the same run read again has the same id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RunId(pub u64);
 
 /// How many outcomes of a test are remembered.
@@ -103,6 +117,7 @@ impl Results {
             prints: Vec::new(),
             recent: Vec::new(),
             run: RunId(0),
+            dismissed: None,
         });
         if test.run == run {
             test.recent.pop();
@@ -126,9 +141,60 @@ impl Results {
         }
     }
 
-    /// Drops a test: its function is gone, or a person dismissed it.
-    pub fn forget(&mut self, nodeid: &str) {
-        self.tests.remove(nodeid);
+    /// Puts the failure of a test aside, with the reason. `false` where there is none.
+    pub fn dismiss(&mut self, nodeid: &str, reason: &str) -> bool {
+        let Some(test) = self.tests.get_mut(nodeid) else { return false };
+        let Some(failure) = test.failures.first() else { return false };
+        test.dismissed = Some(Dismissal { failure: kind_of(failure), reason: reason.to_string() });
+        true
+    }
+
+    /// Whether a person has put this failure aside.
+    pub fn is_dismissed(&self, failure: &Failure) -> bool {
+        let dismissed = self.tests.get(&failure.nodeid).and_then(|test| test.dismissed.as_ref());
+        dismissed.is_some_and(|dismissed| dismissed.failure == kind_of(failure))
+    }
+
+    /// The results of all cases of a test, or of all tests in a class or file: `prefix` is their node id
+    /// without parameters.
+    pub fn below<'r>(&'r self, prefix: &'r str) -> impl Iterator<Item = (&'r str, &'r TestResult)> {
+        let from = self.tests.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        from.take_while(move |(nodeid, _)| nodeid.starts_with(prefix))
+            .filter(move |(nodeid, _)| {
+                let rest = &nodeid[prefix.len()..];
+                rest.is_empty() || rest.starts_with("::") || rest.starts_with('[')
+            })
+            .map(|(nodeid, test)| (nodeid.as_str(), test))
+    }
+
+    /// The results in a form that can be kept.
+    pub fn to_json(&self) -> serde_json::Value {
+        let stored = self.tests.iter().map(|(nodeid, test)| Stored {
+            nodeid: nodeid.clone(),
+            outcome: test.outcome,
+            duration: test.duration,
+            failures: test.failures.iter().map(|failure| Failure::clone(failure)).collect(),
+            prints: test.prints.clone(),
+            recent: test.recent.clone(),
+            run: test.run,
+            dismissed: test.dismissed.clone(),
+        });
+        serde_json::to_value(stored.collect::<Vec<_>>()).unwrap_or_default()
+    }
+
+    /// Results that were kept. What cannot be understood (another version wrote it) is left out.
+    pub fn from_json(value: serde_json::Value) -> Self {
+        let serde_json::Value::Array(stored) = value else { return Self::default() };
+        let tests = stored.into_iter().filter_map(|test| serde_json::from_value::<Stored>(test).ok());
+        let test = |stored: Stored| {
+            let failures: Vec<Arc<Failure>> = stored.failures.into_iter().map(Arc::new).collect();
+            let mut prints = stored.prints;
+            prints.resize(failures.len(), None);
+            let (outcome, duration, recent) = (stored.outcome, stored.duration, stored.recent);
+            let (run, dismissed) = (stored.run, stored.dismissed);
+            (stored.nodeid, TestResult { outcome, duration, failures, prints, recent, run, dismissed })
+        };
+        Self { tests: tests.map(test).collect() }
     }
 
     /// One test.
@@ -159,6 +225,23 @@ impl Results {
             ..Report::default()
         }
     }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    nodeid: String,
+    outcome: Outcome,
+    duration: Option<f64>,
+    failures: Vec<Failure>,
+    prints: Vec<Option<Prints>>,
+    recent: Vec<Outcome>,
+    run: RunId,
+    dismissed: Option<Dismissal>,
+}
+
+fn kind_of(failure: &Failure) -> u64 {
+    let part = |text: &Option<String>| text.clone().unwrap_or_default();
+    fingerprint(&format!("{}\n{}", part(&failure.exc_type), part(&failure.message)))
 }
 
 /// A fingerprint of code that survives new indentation and line ends (64-bit FNV-1a of its trimmed lines).
@@ -234,6 +317,38 @@ mod tests {
         results.passed_unless_failed(&["t/a.py".to_string()], RunId(2));
         let failed: Vec<_> = results.failures().map(|failure| failure.nodeid.as_str()).collect();
         assert_eq!(failed, ["t/a.py::x", "t/ab.py::x"]);
+    }
+
+    #[test]
+    fn kept_results_come_back_as_they_were() {
+        let mut results = Results::default();
+        results.absorb(&run(&["a FAILED", "b[1] PASSED"]), RunId(1));
+        results.remember("a", 0, Prints { statement: 7 });
+        assert!(results.dismiss("a", "known"));
+        assert_eq!(Results::from_json(results.to_json()), results);
+        assert_eq!(Results::from_json(serde_json::json!([{"nodeid": 1}, "x"])), Results::default());
+    }
+
+    #[test]
+    fn a_dismissed_failure_shows_again_when_it_is_another_one() {
+        let mut results = Results::default();
+        results.absorb(&run(&["a FAILED"]), RunId(1));
+        results.dismiss("a", "known");
+        let same = Failure { nodeid: "a".to_string(), ..Failure::default() };
+        let other = Failure { exc_type: Some("KeyError".to_string()), ..same.clone() };
+        assert!(results.is_dismissed(&same));
+        assert!(!results.is_dismissed(&other));
+    }
+
+    #[test]
+    fn results_below_a_file_a_class_and_a_test_with_cases() {
+        let mut results = Results::default();
+        results.absorb(
+            &run(&["t.py::A::x PASSED", "t.py::A::x[1] PASSED", "t.py::Ab FAILED", "t.pyx::a PASSED"]),
+            RunId(1),
+        );
+        let below = |prefix| results.below(prefix).count();
+        assert_eq!([below("t.py"), below("t.py::A"), below("t.py::A::x"), below("t.py::Ab")], [3, 2, 2, 1]);
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! Work off the protocol's thread: reading logs and lessons, and finding failures in the texts.
 
+mod keep;
 mod lessons;
 mod logs;
 mod place;
+mod settings;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Server;
+
+/// Files that hold settings, ours among others.
+const SETTINGS: [&str; 5] = ["pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg"];
 
 /// What there is to do. Each job reads the state of the moment it starts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +36,10 @@ pub enum Job {
         /// What was run; empty for everything.
         tests: Vec<String>,
     },
+    /// The results of a folder changed: keep them for the next start.
+    Keep(PathBuf),
+    /// The settings of a folder changed.
+    Configure(PathBuf),
     /// The GRAVEYARD.md of a folder was written.
     ReadLessons(PathBuf),
     /// A text changed: find its failures again.
@@ -45,7 +54,9 @@ pub fn work(server: &Arc<Server>) {
     while let Some(job) = server.analysis.next() {
         // The panic hook has told the client; what the job had not committed is lost, nothing else.
         let _ = catch_unwind(AssertUnwindSafe(|| match job {
-            Job::Start(root) => start(server, &root),
+            Job::Start(root) => start(server, &root, &mut logs),
+            Job::Keep(root) => keep::write(server, &root, &logs),
+            Job::Configure(root) => settings::read(server, &root),
             Job::ReadLog { path, root } => logs.read(server, &path, &root, None),
             Job::ReadRun { path, root, tests } => logs.read(server, &path, &root, Some(&tests)),
             Job::ReadLessons(root) => lessons::read(server, &root),
@@ -55,12 +66,17 @@ pub fn work(server: &Arc<Server>) {
     }
 }
 
-fn start(server: &Arc<Server>, root: &Path) {
+fn start(server: &Arc<Server>, root: &Path, logs: &mut logs::Logs) {
+    settings::read(server, root);
+    keep::read(server, root, logs);
+    place::folder(server, root);
     let world = server.world();
     let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
     server.watch(folder);
     server.analysis.push(Job::ReadLessons(root.to_path_buf()));
-    server.analysis.push(Job::ReadLog { path: folder.log(), root: root.to_path_buf() });
+    for path in folder.logs() {
+        server.analysis.push(Job::ReadLog { path, root: root.to_path_buf() });
+    }
 }
 
 impl Server {
@@ -70,11 +86,13 @@ impl Server {
         let mut sources = Vec::new();
         for path in paths {
             let Some(folder) = world.folder_of(path) else { continue };
-            if *path == folder.log() {
+            if folder.is_log(path) {
                 self.analysis.push(Job::ReadLog { path: path.clone(), root: folder.root.to_path_buf() });
             } else if path.file_name().is_some_and(|name| name == lessons::FILE) {
                 sources.push(path.clone());
                 self.analysis.push(Job::ReadLessons(folder.root.to_path_buf()));
+            } else if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| SETTINGS.contains(&name)) {
+                self.analysis.push(Job::Configure(folder.root.to_path_buf()));
             } else if path.extension().is_some_and(|extension| extension == "py") {
                 sources.push(path.clone());
                 self.analysis.push(Job::Place(path.clone()));

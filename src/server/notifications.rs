@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::Server;
 
 /// Applies a notification; an error says what was wrong with it.
-pub type Handler = fn(&Server, Value) -> Result<(), String>;
+pub type Handler = fn(&Arc<Server>, Value) -> Result<(), String>;
 
 /// How long an edit may settle before the text is parsed.
 const SETTLE: Duration = Duration::from_millis(120);
@@ -40,6 +40,7 @@ pub fn handler(method: &str) -> Option<Handler> {
 /// `initialized`: the client takes requests now. Changes no text, so it needs no place in the wire's order.
 pub fn initialized(server: &Arc<Server>) {
     server.register_watchers();
+    did_change_configuration::ask(server);
     for folder in &server.world().folders {
         server.analysis.push(super::analysis::Job::Start(folder.root.to_path_buf()));
     }

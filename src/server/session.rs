@@ -11,7 +11,8 @@ use tower_lsp::ls_types::{
 
 use crate::graveyard::{Graveyard, Lessons};
 use crate::report::Report;
-use crate::results::{Prints, RunId, fingerprint};
+use crate::results::{Prints, Results, RunId, fingerprint};
+use crate::workspace::config::{Config, Problem};
 
 use super::client::Abilities;
 use super::document::{Document, path_of};
@@ -114,6 +115,36 @@ impl Session {
                 folder.invalidate();
             }
         }
+    }
+
+    /// Results were kept over a restart.
+    pub fn restore(&mut self, root: &Path, results: Results) {
+        let world = Arc::make_mut(&mut self.world);
+        let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
+        folder.report = Arc::new(results.report());
+        folder.results = Arc::new(results);
+        folder.invalidate();
+    }
+
+    /// A person puts the failure of a test aside. `false` where it has none.
+    pub fn dismiss(&mut self, root: &Path, nodeid: &str, reason: &str) -> bool {
+        let world = Arc::make_mut(&mut self.world);
+        let folder = world.folders.iter_mut().find(|folder| *folder.root == *root);
+        folder.is_some_and(|folder| Arc::make_mut(&mut folder.results).dismiss(nodeid, reason))
+    }
+
+    /// The editor's settings.
+    pub fn set_settings(&mut self, settings: serde_json::Value) {
+        Arc::make_mut(&mut self.world).settings = Arc::new(settings);
+    }
+
+    /// The settings of a folder were read.
+    pub fn set_config(&mut self, root: &Path, config: Config, problems: Vec<Problem>) {
+        let world = Arc::make_mut(&mut self.world);
+        let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
+        folder.disk = folder.disk.with_config(config);
+        folder.problems = Arc::new(problems);
+        folder.invalidate();
     }
 
     /// The lessons of a folder were read.

@@ -70,6 +70,9 @@ impl Server {
         let Some(watcher) = &mut *watched else { return };
         let mut folders = vec![folder.root.to_path_buf()];
         folders.extend(folder.log().parent().map(Path::to_path_buf));
+        for named in folder.disk.config().logs.iter().map(|named| folder.root.join(named)) {
+            folders.extend(if named.is_dir() { Some(named) } else { named.parent().map(Path::to_path_buf) });
+        }
         if !self.world().abilities.watches_files {
             let python = folder.disk.python_files();
             folders.extend(python.iter().filter_map(|file| Some(folder.absolute(file).parent()?.to_path_buf())));

@@ -13,6 +13,7 @@ use crate::report::{Phase, Report};
 use crate::results::Results;
 use crate::text::{Encoding, FilePath, LineIndex};
 use crate::workspace::Snapshot;
+use crate::workspace::config::Problem;
 
 use super::client::Abilities;
 use super::document::{Document, path_of};
@@ -23,6 +24,8 @@ use super::mark::Mark;
 pub struct World {
     /// What the client can do.
     pub abilities: Arc<Abilities>,
+    /// The editor's settings, the object under `pytest-medic`.
+    pub settings: Arc<serde_json::Value>,
     /// The workspace folders.
     pub folders: Vec<Folder>,
     /// The open documents.
@@ -42,6 +45,8 @@ pub struct Folder {
     pub lessons: Arc<Lessons>,
     /// The latest outcome of each of its tests.
     pub results: Arc<Results>,
+    /// Settings that cannot be used.
+    pub problems: Arc<Vec<Problem>>,
     /// The same as one report, for the strategies.
     pub report: Arc<Report>,
     /// What was derived from the rest when somebody asked; shared by all who see the same state.
@@ -64,6 +69,7 @@ impl Folder {
             disk: Snapshot::open(root),
             lessons: Arc::default(),
             results: Arc::default(),
+            problems: Arc::default(),
             report: Arc::default(),
             derived: Arc::default(),
         }
@@ -82,6 +88,24 @@ impl Folder {
     /// Where the output of its runs goes.
     pub fn log(&self) -> PathBuf {
         self.root.join(&self.disk.config().log)
+    }
+
+    /// Every log that is there: its own, and those that the setting `logs` names, files and folders.
+    pub fn logs(&self) -> Vec<PathBuf> {
+        let mut logs = vec![self.log()];
+        for named in self.disk.config().logs.iter().map(|named| self.root.join(named)) {
+            match std::fs::read_dir(&named) {
+                Ok(entries) => logs.extend(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file())),
+                Err(_) => logs.push(named),
+            }
+        }
+        logs
+    }
+
+    /// Whether a path is one of its logs.
+    pub fn is_log(&self, path: &Path) -> bool {
+        let mut named = self.disk.config().logs.iter().map(|named| self.root.join(named));
+        path == self.log() || named.any(|named| path == named || path.parent() == Some(&*named))
     }
 
     /// The absolute path of a file of this folder.

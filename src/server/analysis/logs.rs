@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
 
 use crate::report::{Reader, Report};
 use crate::results::{RunId, fingerprint};
 
 use super::super::Server;
 use super::super::world::Folder;
-use super::place;
+use super::{Job, place};
 
 /// What is remembered of each log between two looks at it.
 #[derive(Default)]
@@ -20,7 +22,8 @@ pub struct Logs {
 }
 
 struct Seen {
-    reader: Reader,
+    /// `None` for a log that was read before a restart and has not grown since.
+    reader: Option<Reader>,
     /// How many bytes the reader has.
     len: u64,
     /// The last of them: a log that no longer holds them there is another run.
@@ -31,7 +34,38 @@ struct Seen {
 /// How much of the end of what was read must still be there for a log to have grown.
 const TAIL: usize = 512;
 
+/// How long results may change before they are kept.
+const SETTLE: Duration = Duration::from_millis(500);
+
+/// A log that was read, as it is kept over a restart.
+#[derive(Serialize, Deserialize)]
+pub struct KeptLog {
+    path: PathBuf,
+    len: u64,
+    tail: Vec<u8>,
+    run: RunId,
+}
+
 impl Logs {
+    /// What is known of the logs below `root`.
+    pub fn kept(&self, root: &Path) -> Vec<KeptLog> {
+        let below = self.seen.iter().filter(|(path, _)| path.starts_with(root));
+        let kept = below.map(|(path, seen)| {
+            let (path, tail) = (path.clone(), seen.tail.clone());
+            KeptLog { path, len: seen.len, tail, run: seen.run }
+        });
+        kept.collect()
+    }
+
+    /// Knows logs again.
+    pub fn restore(&mut self, kept: Vec<KeptLog>) {
+        for KeptLog { path, len, tail, run } in kept {
+            if tail.len() as u64 <= len {
+                self.seen.entry(path).or_insert(Seen { reader: None, len, tail, run });
+            }
+        }
+    }
+
     /// Reads what is new in a log about the folder at `root`, and commits what it says. `ran` tells which
     /// tests a run of ours ran, now that it has ended.
     pub fn read(&mut self, server: &Server, path: &Path, root: &Path, ran: Option<&[String]>) {
@@ -40,26 +74,28 @@ impl Logs {
         let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
         let seen = match self.seen.get_mut(path) {
             Some(seen) if seen.grows(&mut file).unwrap_or(false) => seen,
-            _ => {
-                self.seen.insert(path.to_path_buf(), Seen::new(path));
-                self.seen.get_mut(path).expect("it was just put there")
-            }
+            _ => self.seen.entry(path.to_path_buf()).insert_entry(Seen::new(path)).into_mut(),
         };
         if !seen.take(&mut file).unwrap_or(false) && ran.is_none() {
             return;
         }
         let observed = ran.and_then(|_| server.runs.take_finished(path));
-        let report = below_root(observed.unwrap_or_else(|| seen.reader.report()), folder);
+        let report = below_root(observed.unwrap_or_else(|| seen.report()), folder);
         let ran = ran.filter(|_| report.runs.iter().all(|run| run.complete && run.stopped.is_none()));
         server.update(|session| session.absorb(root, &report, seen.run, ran));
         place::folder(server, root);
         server.results_changed();
+        server.analysis.push_after(Job::Keep(root.to_path_buf()), SETTLE);
     }
 }
 
 impl Seen {
     fn new(path: &Path) -> Self {
-        Self { reader: Reader::default(), len: 0, tail: Vec::new(), run: new_run(path) }
+        Self { reader: Some(Reader::default()), len: 0, tail: Vec::new(), run: new_run(path) }
+    }
+
+    fn report(&self) -> Report {
+        self.reader.as_ref().map(Reader::report).unwrap_or_default()
     }
 
     /// Whether the file still begins with what was read of it.
@@ -75,6 +111,13 @@ impl Seen {
 
     /// Takes what is new; `false` where there is nothing.
     fn take(&mut self, file: &mut File) -> io::Result<bool> {
+        if self.reader.is_none() {
+            if file.metadata()?.len() == self.len {
+                return Ok(false);
+            }
+            (self.reader, self.len) = (Some(Reader::default()), 0);
+            self.tail.clear();
+        }
         file.seek(SeekFrom::Start(self.len))?;
         let mut buffer = vec![0; 1 << 16];
         let before = self.len;
@@ -83,7 +126,9 @@ impl Seen {
             if read == 0 {
                 return Ok(self.len > before);
             }
-            self.reader.feed(&buffer[..read]);
+            if let Some(reader) = &mut self.reader {
+                reader.feed(&buffer[..read]);
+            }
             self.len += read as u64;
             self.tail.extend_from_slice(&buffer[..read]);
             let surplus = self.tail.len().saturating_sub(TAIL);

@@ -35,6 +35,9 @@ pub fn folder(server: &Server, root: &Path) {
     }
     for test in folder.results.iter().map(|(_, test)| test) {
         for (failure, prints) in test.failures.iter().zip(&test.prints) {
+            if folder.results.is_dismissed(failure) {
+                continue;
+            }
             let mark = known.get(&Arc::as_ptr(failure)).map(|mark| Mark::clone(mark));
             let mark = mark.or_else(|| understand(world.project(folder), failure, *prints));
             if let Some(mark) = mark {

@@ -1,5 +1,7 @@
 //! `textDocument/didChange`: edits the rope, moves the failures, and lets the rest settle.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tower_lsp::ls_types::DidChangeTextDocumentParams;
 
@@ -7,7 +9,7 @@ use super::super::analysis::Job;
 use super::super::{Server, ingress};
 use super::SETTLE;
 
-pub fn apply(server: &Server, params: Value) -> Result<(), String> {
+pub fn apply(server: &Arc<Server>, params: Value) -> Result<(), String> {
     let params: DidChangeTextDocumentParams = ingress::params(params)?;
     let uri = params.text_document.uri.as_str();
     let document = server.update(|session| session.change(&params)).ok_or_else(|| format!("{uri} is not open"))?;

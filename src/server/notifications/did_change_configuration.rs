@@ -1,10 +1,48 @@
 //! `workspace/didChangeConfiguration`: the editor's settings changed.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::Value;
+use tower_lsp::ls_types::{ConfigurationItem, DidChangeConfigurationParams};
 
-use super::super::Server;
+use super::super::analysis::Job;
+use super::super::{Server, ingress};
 
-pub fn apply(server: &Server, params: Value) -> Result<(), String> {
-    let _ = (server, params);
+/// The settings' section.
+const SECTION: &str = "pytest-medic";
+/// How long the client may take to tell its settings.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub fn apply(server: &Arc<Server>, params: Value) -> Result<(), String> {
+    let params: DidChangeConfigurationParams = ingress::params(params)?;
+    match params.settings.get(SECTION) {
+        Some(settings) => take(server, settings.clone()),
+        None => ask(server),
+    }
     Ok(())
+}
+
+/// Asks the client for its settings, where it answers such questions.
+pub fn ask(server: &Arc<Server>) {
+    if !server.world().abilities.configuration {
+        return;
+    }
+    let server = server.clone();
+    let answered = server.clone();
+    server.ask(move |client| async move {
+        let item = ConfigurationItem { scope_uri: None, section: Some(SECTION.to_string()) };
+        let settings = tokio::time::timeout(PATIENCE, client.configuration(vec![item])).await;
+        if let Ok(Ok(settings)) = settings {
+            take(&answered, settings.into_iter().next().unwrap_or(Value::Null));
+        }
+    });
+}
+
+fn take(server: &Server, settings: Value) {
+    if *server.world().settings == settings {
+        return;
+    }
+    server.update(|session| session.set_settings(settings));
+    server.world().folders.iter().for_each(|folder| server.analysis.push(Job::Configure(folder.root.to_path_buf())));
 }

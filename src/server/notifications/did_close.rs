@@ -1,12 +1,14 @@
 //! `textDocument/didClose`: the disk's text counts again.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tower_lsp::ls_types::DidCloseTextDocumentParams;
 
 use super::super::analysis::Job;
 use super::super::{Server, ingress};
 
-pub fn apply(server: &Server, params: Value) -> Result<(), String> {
+pub fn apply(server: &Arc<Server>, params: Value) -> Result<(), String> {
     let params: DidCloseTextDocumentParams = ingress::params(params)?;
     let uri = &params.text_document.uri;
     let document =
