@@ -17,7 +17,9 @@ mod jobs;
 mod lessons;
 mod mark;
 mod notifications;
+mod outline;
 mod parent;
+mod problems;
 mod requests;
 mod runs;
 mod session;
@@ -98,6 +100,24 @@ impl Server {
         if let Some((client, runtime)) = self.client.get() {
             runtime.spawn(conversation(client.clone()));
         }
+    }
+
+    /// Asks the client to ask again for what depends on results.
+    fn refresh(&self) {
+        const PATIENCE: Duration = Duration::from_secs(10);
+        let abilities = self.world().abilities.clone();
+        self.ask(move |client| async move {
+            // A client that does not answer asks again when it wants to.
+            if abilities.refreshes_lenses {
+                let _ = tokio::time::timeout(PATIENCE, client.code_lens_refresh()).await;
+            }
+            if abilities.refreshes_hints {
+                let _ = tokio::time::timeout(PATIENCE, client.inlay_hint_refresh()).await;
+            }
+            if abilities.pulls && abilities.refreshes_diagnostics {
+                let _ = tokio::time::timeout(PATIENCE, client.workspace_diagnostic_refresh()).await;
+            }
+        });
     }
 
     /// Tells clients that show test results that there are others now.

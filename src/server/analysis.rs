@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use super::Server;
 
+pub use keep::cache_folder;
+
 /// Files that hold settings, ours among others.
 const SETTINGS: [&str; 5] = ["pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg"];
 

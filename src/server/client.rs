@@ -41,6 +41,9 @@ pub struct Abilities {
     pub refreshes_diagnostics: bool,
     /// Listens to `pytest-medic/resultsChanged`.
     pub shows_results: bool,
+    /// Wants to pull the diagnostics of open documents (`initializationOptions.diagnostics` is `"pull"`): they
+    /// are not pushed then, since editors would show both.
+    pub pulls: bool,
     /// A person trusts the workspace: what is in it may be run.
     pub trusted: bool,
     /// Takes document symbols as a tree.
@@ -93,6 +96,11 @@ impl Abilities {
                 .as_ref()
                 .and_then(|experimental| experimental.get("pytestMedicResults")?.as_bool())
                 .unwrap_or(false),
+            pulls: params
+                .initialization_options
+                .as_ref()
+                .and_then(|options| options.get("diagnostics")?.as_str())
+                .is_some_and(|wish| wish == "pull"),
             trusted: params
                 .initialization_options
                 .as_ref()

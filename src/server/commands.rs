@@ -1,6 +1,7 @@
 //! What a person asks the server to do. Each command answers at once; what takes time goes on beside.
 
 mod desk;
+mod judge;
 mod read_log;
 mod run;
 
@@ -18,10 +19,13 @@ use super::world::{Folder, World};
 type Command = fn(&Arc<Server>, &World, &ExecuteCommandParams) -> Result<Option<Value>>;
 
 /// The commands by name.
-pub const COMMANDS: [(&str, Command); 3] = [
+pub const COMMANDS: [(&str, Command); 6] = [
     ("pytest-medic.run", run::run),
     ("pytest-medic.runAndHeal", run::run_and_heal),
     ("pytest-medic.readLog", read_log::read_log),
+    ("pytest-medic.recordLesson", judge::record_lesson),
+    ("pytest-medic.showEvidence", judge::show_evidence),
+    ("pytest-medic.dismiss", judge::dismiss),
 ];
 
 /// Starts a command.

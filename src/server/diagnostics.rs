@@ -15,6 +15,7 @@ use crate::report::Failure;
 use super::Server;
 use super::lessons;
 use super::mark::{Mark, State};
+use super::problems;
 use super::world::{Folder, Page, World};
 
 /// Who speaks, in the client's list of problems.
@@ -27,6 +28,8 @@ pub fn work(server: &Arc<Server>) {
         let world = server.world();
         let Ok(diagnostics) = catch_unwind(AssertUnwindSafe(|| of(&world, &uri))) else { continue };
         let version = world.documents.get(&uri).map(|document| document.version);
+        let pulled = version.is_some() && world.abilities.pulls;
+        let diagnostics = if pulled { Vec::new() } else { diagnostics };
         let before = shown.get(&uri).map(|(version, diagnostics)| (*version, diagnostics.clone()));
         let silent = diagnostics.is_empty() && version.is_none() && before.is_none();
         let same = before.is_some_and(|before| before.0 == version && *before.1 == *diagnostics);
@@ -50,13 +53,10 @@ pub fn work(server: &Arc<Server>) {
 pub fn of(world: &World, uri: &Uri) -> Vec<Diagnostic> {
     let Some(path) = world.path(uri) else { return Vec::new() };
     let (Some(folder), Some(page)) = (world.folder_of(&path), world.page(uri)) else { return Vec::new() };
-    world
-        .marks_at(&path)
-        .iter()
-        .filter(|mark| mark.state != State::Gone)
-        .map(|mark| diagnostic(world, folder, &page, mark))
-        .chain(lessons::diagnostics(world, folder, &page, &path))
-        .collect()
+    let standing = world.marks_at(&path).iter().filter(|mark| mark.state != State::Gone);
+    let failures = standing.map(|mark| diagnostic(world, folder, &page, mark));
+    let hints = lessons::diagnostics(world, folder, &page, &path);
+    failures.chain(hints).chain(problems::of(world, folder, &path, &page)).collect()
 }
 
 /// One failure as a diagnostic.

@@ -2,6 +2,11 @@
 
 pub mod code_action;
 pub mod code_action_resolve;
+pub mod code_lens;
+pub mod diagnostic;
+pub mod document_symbol;
 pub mod hover;
 pub mod initialize;
+pub mod inlay_hint;
 pub mod results;
+pub mod symbol;

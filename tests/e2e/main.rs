@@ -8,4 +8,5 @@ mod diagnostics;
 mod documents;
 mod hover;
 mod manners;
+mod results;
 mod spec;

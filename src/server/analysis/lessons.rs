@@ -16,5 +16,6 @@ pub fn read(server: &Server, root: &Path) {
     let read = graveyards::load(world.project(folder));
     let lessons = folder.lessons.renewed(&read);
     server.update(|session| session.set_lessons(root, read, lessons));
+    server.publish([root.join(FILE)]);
     server.publish(world.documents.values().filter_map(|document| document.path.clone()));
 }

@@ -85,6 +85,7 @@ impl Logs {
         server.update(|session| session.absorb(root, &report, seen.run, ran));
         place::folder(server, root);
         server.results_changed();
+        server.refresh();
         server.analysis.push_after(Job::Keep(root.to_path_buf()), SETTLE);
     }
 }

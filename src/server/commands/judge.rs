@@ -1,0 +1,151 @@
+//! What a person says about a failure: it is put aside, a lesson is made of it, its evidence is read.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::ls_types::{ExecuteCommandParams, ShowDocumentParams, Uri};
+
+use crate::graveyard::{Lesson, Mistake};
+use crate::heal::{clock, lesson};
+use crate::text::{Edit, apply};
+
+use super::super::Server;
+use super::super::analysis::{Job, cache_folder};
+use super::super::diagnostics::headline;
+use super::super::mark::{Mark, State};
+use super::super::requests::hover;
+use super::super::world::{Folder, Page, World};
+use super::argument;
+
+/// How long the client may take to show a page.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// `pytest-medic.dismiss`: `{"nodeid", "reason"}` puts a failure aside until another one takes its place.
+pub fn dismiss(server: &Arc<Server>, world: &World, params: &ExecuteCommandParams) -> Result<Option<Value>> {
+    let (folder, mark) = named(world, params)?;
+    let reason = argument(params, "reason").and_then(Value::as_str).unwrap_or("dismissed in the editor");
+    let root = folder.root.to_path_buf();
+    server.update(|session| session.dismiss(&root, &mark.diagnosis.failure.nodeid, reason));
+    server.analysis.push(Job::PlaceAll(root.clone()));
+    server.analysis.push(Job::Keep(root));
+    Ok(None)
+}
+
+/// `pytest-medic.recordLesson`: `{"nodeid"}` adds what went wrong, and what is right instead, to GRAVEYARD.md:
+/// the statement as it was edited since, or as the best fix would have it.
+pub fn record_lesson(server: &Arc<Server>, world: &World, params: &ExecuteCommandParams) -> Result<Option<Value>> {
+    let (folder, mark) = named(world, params)?;
+    let failure = &mark.diagnosis.failure;
+    let (wrong, right, fix) = before_and_after(world, folder, mark).ok_or_else(|| {
+        Error::invalid_params("there is nothing to learn yet: mend the failing line first, then record the lesson")
+    })?;
+    let today = clock::date(SystemTime::now());
+    let lesson = Lesson::of(&Mistake {
+        category: &format!("{:?}", mark.diagnosis.category),
+        date: &today,
+        test: &failure.nodeid,
+        message: &headline(failure),
+        reason: &mark.diagnosis.reason,
+        wrong_code: &wrong,
+        correct_code: &right,
+        fix: &fix,
+        evidence: &[],
+    });
+    let path = folder.root.join("GRAVEYARD.md");
+    lesson::record(&path, &lesson)
+        .map_err(|why| Error::invalid_params(format!("the lesson was not written to {}: {why}", path.display())))?;
+    server.changed_on_disk(std::slice::from_ref(&path));
+    Ok(Some(json!({ "path": path, "title": lesson.title })))
+}
+
+/// `pytest-medic.showEvidence`: `{"nodeid"}` opens what is known of a failure as a page, and answers with it.
+pub fn show_evidence(server: &Arc<Server>, world: &World, params: &ExecuteCommandParams) -> Result<Option<Value>> {
+    let (folder, mark) = named(world, params)?;
+    let mut page = format!("# {}\n\n", mark.diagnosis.failure.nodeid);
+    page += &hover::failure(mark, world.healing(folder, mark).as_deref());
+    for frame in &mark.diagnosis.failure.frames {
+        let code = frame.text.as_deref().unwrap_or_default();
+        let place = format!("{}:{}", frame.path, frame.line);
+        page += &format!("\n\n{}\n\n{}", hover::escape(&place), hover::fenced("python", code));
+    }
+    let captured = &mark.diagnosis.failure.captured;
+    for (name, text) in [("stdout", &captured.stdout), ("stderr", &captured.stderr), ("log", &captured.log)] {
+        if let Some(text) = text {
+            page += &format!("\n\n## Captured {name}\n\n{}", hover::fenced("text", text));
+        }
+    }
+    page.push('\n');
+    if world.abilities.show_document {
+        show(server, &page)
+            .map_err(|error| Error::invalid_params(format!("the page was not written to the cache folder: {error}")))?;
+    }
+    Ok(Some(json!({ "markdown": page })))
+}
+
+fn show(server: &Server, page: &str) -> std::io::Result<()> {
+    let folder = cache_folder().ok_or(std::io::ErrorKind::NotFound)?.join("pytest-medic");
+    let path = folder.join("evidence.md");
+    crate::heal::files::write_atomic(&path, page.as_bytes()).map_err(std::io::Error::other)?;
+    let Some(uri) = Uri::from_file_path(&path) else { return Ok(()) };
+    server.ask(move |client| async move {
+        let params = ShowDocumentParams { uri, external: None, take_focus: Some(true), selection: None };
+        // A client that does not show it has its reasons; the answer holds the page, too.
+        let _ = tokio::time::timeout(PATIENCE, client.show_document(params)).await;
+    });
+    Ok(())
+}
+
+/// The failure that `nodeid` of the arguments names.
+fn named<'w>(world: &'w World, params: &ExecuteCommandParams) -> Result<(&'w Folder, &'w Mark)> {
+    let nodeid = argument(params, "nodeid").and_then(Value::as_str);
+    let nodeid = nodeid.ok_or_else(|| Error::invalid_params("`nodeid` names the failing test"))?;
+    for (path, marks) in world.marks.iter() {
+        if let Some(mark) = marks.iter().find(|mark| mark.diagnosis.failure.nodeid == nodeid)
+            && let Some(folder) = world.folder_of(path)
+        {
+            return Ok((folder, mark));
+        }
+    }
+    Err(Error::invalid_params(format!("no failure of {nodeid} is known")))
+}
+
+/// The failing statement, what it should be, and what changes it.
+fn before_and_after(world: &World, folder: &Folder, mark: &Mark) -> Option<(String, String, String)> {
+    let page = world.page_at(&folder.absolute(&mark.path))?;
+    let text: &str = match &page {
+        Page::Open(document) => document.text(),
+        Page::Closed { text, .. } => text,
+    };
+    let now = text.get(mark.statement.clone())?.to_string();
+    match mark.state {
+        State::Edited => {
+            let line = mark.diagnosis.failure.line;
+            let frames = mark.diagnosis.failure.frames.iter().rev();
+            let printed = frames.filter(|frame| Some(frame.line) == line).find_map(|frame| frame.text.clone())?;
+            Some((printed.trim().to_string(), now, "Mended by hand".to_string()))
+        }
+        State::Current => {
+            let healing = world.healing(folder, mark)?;
+            let fix = healing.fixes.first()?.fix();
+            let inside = |edit: &&Edit| {
+                edit.path == mark.path
+                    && mark.statement.start <= edit.range.start
+                    && edit.range.end <= mark.statement.end
+            };
+            let start = mark.statement.start;
+            let edits: Vec<Edit> = fix
+                .edits
+                .iter()
+                .filter(inside)
+                .map(|edit| {
+                    Edit::replace(&edit.path, edit.range.start - start..edit.range.end - start, edit.text.as_str())
+                })
+                .collect();
+            let after = apply(&now, &edits).ok().filter(|after| *after != now)?;
+            Some((now, after, fix.title.clone()))
+        }
+        State::Gone => None,
+    }
+}

@@ -1,0 +1,237 @@
+//! What is shown of results besides diagnostics, and what is kept of them.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, Project, abilities};
+use crate::spec;
+
+const SCENE: &str = "
+#- tests/test_sum.py
+class TestSum:
+    def test_good(self):
+        assert True
+
+    def test_bad(self):
+        got = [1, 2]
+        assert got == [1, 3]
+
+
+def test_never():
+    pass
+#- test_run.log
+============================= test session starts ==============================
+collected 2 items
+
+tests/test_sum.py::TestSum::test_good PASSED                             [ 50%]
+tests/test_sum.py::TestSum::test_bad FAILED                              [100%]
+
+=================================== FAILURES ===================================
+_______________________________ TestSum.test_bad _______________________________
+
+self = <test_sum.TestSum object at 0x7f>
+
+    def test_bad(self):
+        got = [1, 2]
+>       assert got == [1, 3]
+E       assert [1, 2] == [1, 3]
+E         
+E         At index 1 diff: 2 != 3
+
+tests/test_sum.py:7: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_sum.py::TestSum::test_bad - assert [1, 2] == [1, 3]
+========================= 1 failed, 1 passed in 0.02s ==========================
+";
+
+const FILE: &str = "tests/test_sum.py";
+const BAD: &str = "tests/test_sum.py::TestSum::test_bad";
+
+fn started(project: &Project) -> Client {
+    let mut client = Client::start(project);
+    client.open(FILE);
+    client.diagnostics(FILE, |all| all.len() == 1);
+    client
+}
+
+fn command(client: &mut Client, name: &str, argument: Value) -> Value {
+    client.request("workspace/executeCommand", json!({"command": name, "arguments": [argument]}))
+}
+
+#[test]
+fn lenses_run_files_classes_and_tests_and_tell_the_last_outcome() {
+    let project = Project::new(SCENE);
+    let mut client = started(&project);
+    let document = json!({"textDocument": {"uri": client.uri(FILE)}});
+    let lenses = client.request("textDocument/codeLens", document);
+    let seen: Vec<_> = lenses
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|lens| format!("{} {}", lens["range"]["start"]["line"], lens["command"]["title"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "0 Run (1 failed, 1 passed)",
+            "0 Run & heal",
+            "0 Run (1 failed, 1 passed)",
+            "0 Run & heal",
+            "1 Run (passed)",
+            "4 Run (failed)",
+            "4 Run & heal",
+            "9 Run"
+        ]
+    );
+    assert_eq!(lenses[6]["command"]["arguments"][0]["tests"], json!([BAD]));
+}
+
+#[test]
+fn a_failing_comparison_shows_its_actual_value() {
+    let project = Project::new(SCENE);
+    let mut client = started(&project);
+    let range = json!({"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}});
+    let hints =
+        client.request("textDocument/inlayHint", json!({"textDocument": {"uri": client.uri(FILE)}, "range": range}));
+    assert_eq!(hints[0]["label"], "← [1, 2]");
+    assert_eq!(hints[0]["position"], json!({"line": 6, "character": 28}));
+    assert_eq!(hints.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn symbols_are_tests_with_their_outcome() {
+    let project = Project::new(SCENE);
+    let mut client = started(&project);
+    let document = json!({"textDocument": {"uri": client.uri(FILE)}});
+    let symbols = client.request("textDocument/documentSymbol", document);
+    assert_eq!(symbols[0]["name"], "TestSum");
+    assert_eq!(symbols[0]["children"][1]["detail"], "failed");
+    spec::check_range(&client.text(FILE), &symbols[0]["range"]);
+    let failing = client.request("workspace/symbol", json!({"query": "tbad"}));
+    assert_eq!(failing[0]["name"], BAD);
+    assert_eq!(client.request("workspace/symbol", json!({"query": "good"})), json!([]));
+}
+
+#[test]
+fn results_survive_a_restart_without_their_log() {
+    let project = Project::new(SCENE);
+    let mut client = started(&project);
+    kept(&project);
+    client.replace(FILE, "class TestSum", "# moved\nclass TestSum");
+    client.save(FILE);
+    assert_eq!(client.shutdown(), 0);
+    std::fs::remove_file(project.path("test_run.log")).unwrap();
+    let mut client = started(&project);
+    let seen = client.diagnostics(FILE, |all| all.len() == 1);
+    assert_eq!((&seen[0]["severity"], &seen[0]["range"]["start"]["line"]), (&json!(1), &json!(7)));
+    client.replace(FILE, "[1, 3]", "[1, 2]");
+    client.save(FILE);
+    assert_eq!(client.shutdown(), 0);
+    let mut client = started(&project);
+    assert_eq!(client.diagnostics(FILE, |all| all.len() == 1)[0]["severity"], 4);
+}
+
+/// Waits until the results are kept.
+fn kept(project: &Project) {
+    let folder = project.path(".cache/pytest-medic/results");
+    let end = std::time::Instant::now() + crate::client::PATIENCE;
+    while !std::fs::read_dir(&folder).is_ok_and(|mut files| files.next().is_some()) {
+        assert!(std::time::Instant::now() < end, "results were never kept");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_dismissed_failure_is_gone_and_stays_gone() {
+    let project = Project::new(SCENE);
+    let mut client = started(&project);
+    command(&mut client, "pytest-medic.dismiss", json!({"nodeid": BAD, "reason": "a bug of the product, reported"}));
+    client.diagnostics(FILE, <[_]>::is_empty);
+    project.write("test_run.log", &project.read("test_run.log").replace("0.02s", "0.03s"));
+    client.touched(&["test_run.log"]);
+    client.settle(std::time::Duration::from_millis(500));
+    client.diagnostics(FILE, <[_]>::is_empty);
+    project.write("test_run.log", &project.read("test_run.log").replace("[1, 2] ==", "[2, 2] =="));
+    client.touched(&["test_run.log"]);
+    client.diagnostics(FILE, |all| all.len() == 1);
+}
+
+#[test]
+fn a_lesson_is_recorded_once_the_line_is_mended() {
+    let project = Project::new(SCENE);
+    let mut client = started(&project);
+    client.replace(FILE, "[1, 3]", "[1, 2]");
+    client.diagnostics(FILE, |all| all.len() == 1 && all[0]["severity"] == 4);
+    command(&mut client, "pytest-medic.recordLesson", json!({"nodeid": BAD}));
+    let graveyard = project.read("GRAVEYARD.md");
+    assert!(graveyard.contains("assert got == [1, 3]") && graveyard.contains("assert got == [1, 2]"), "{graveyard}");
+}
+
+#[test]
+fn the_evidence_opens_as_a_page() {
+    let project = Project::new(SCENE);
+    let mut client = started(&project);
+    let answer = command(&mut client, "pytest-medic.showEvidence", json!({"nodeid": BAD}));
+    assert!(answer["markdown"].as_str().unwrap().contains("```diff\n-[1, 3]\n+[1, 2]\n```"), "{answer}");
+    client.wait_for(|message| message["method"] == "window/showDocument");
+    let unknown = json!({"command": "pytest-medic.showEvidence", "arguments": [{"nodeid": "x"}]});
+    assert_eq!(client.refused("workspace/executeCommand", unknown), -32602);
+}
+
+#[test]
+fn diagnostics_can_be_pulled_instead() {
+    let project = Project::new(SCENE);
+    let mut client = Client::start_with(&project, abilities(), json!({"diagnostics": "pull"}));
+    assert!(client.capabilities["diagnosticProvider"].is_object());
+    client.diagnostics(FILE, |all| all.len() == 1);
+    client.open(FILE);
+    client.diagnostics(FILE, <[_]>::is_empty);
+    let document = json!({"uri": client.uri(FILE)});
+    let report = client.request("textDocument/diagnostic", json!({"textDocument": document}));
+    assert_eq!(report["items"].as_array().unwrap().len(), 1);
+    let again = json!({"textDocument": document, "previousResultId": report["resultId"]});
+    assert_eq!(client.request("textDocument/diagnostic", again)["kind"], "unchanged");
+}
+
+#[test]
+fn a_wrong_setting_is_told_where_it_stands() {
+    let project = Project::new(SCENE);
+    project.write("pyproject.toml", "[tool.pytest-medic]\nconfidnce = 0.9\n");
+    let mut client = Client::start(&project);
+    let seen = client.diagnostics("pyproject.toml", |all| all.len() == 1);
+    assert_eq!(seen[0]["range"]["start"]["line"], 1);
+    assert!(seen[0]["message"].as_str().unwrap().contains("did you mean `confidence`"), "{seen:?}");
+    project.write("pyproject.toml", "[tool.pytest-medic]\nconfidence = 0.9\n");
+    client.touched(&["pyproject.toml"]);
+    client.diagnostics("pyproject.toml", <[_]>::is_empty);
+}
+
+#[test]
+fn a_folder_of_logs_from_elsewhere_is_watched() {
+    let project = Project::new(SCENE);
+    let log = project.read("test_run.log");
+    std::fs::remove_file(project.path("test_run.log")).unwrap();
+    project.write("pyproject.toml", "[tool.pytest-medic]\nlogs = [\"ci\"]\n");
+    std::fs::create_dir(project.path("ci")).unwrap();
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    client.settle(std::time::Duration::from_millis(300));
+    project.write("ci/job-7.log", &log);
+    client.diagnostics(FILE, |all| all.len() == 1);
+}
+
+#[test]
+fn every_folder_of_a_workspace_has_its_own_results() {
+    let (one, two) = (Project::new(SCENE), Project::new(SCENE));
+    let mut client = started(&one);
+    let folder = json!({"uri": crate::client::uri(&two.root()), "name": "two"});
+    client.notify("workspace/didChangeWorkspaceFolders", json!({"event": {"added": [folder], "removed": []}}));
+    let theirs = two.uri(FILE);
+    client.wait_for(|message| {
+        message["params"]["uri"] == *theirs
+            && message["params"]["diagnostics"].as_array().is_some_and(|all| all.len() == 1)
+    });
+    client.notify("workspace/didChangeWorkspaceFolders", json!({"event": {"added": [], "removed": [folder]}}));
+    client.wait_for(|message| {
+        message["params"]["uri"] == *theirs && message["params"]["diagnostics"].as_array().is_some_and(Vec::is_empty)
+    });
+}
