@@ -46,5 +46,6 @@ pub fn heal_one(snapshot: &Snapshot, report: &Report, diagnosis: Diagnosis) -> H
             Err(refusal) => healing.refused.push(refusal),
         }
     }
+    strategies::settle(report, &mut healing.diagnosis, healing.fixes.iter().map(Guarded::fix));
     healing
 }

@@ -22,19 +22,22 @@ mod missing_await;
 mod missing_import;
 mod names;
 pub mod pages;
+mod patch_target;
+mod path_moved;
 mod patterns;
 mod positional_to_keyword;
 mod provenance;
 mod renames;
 mod syntax_repair;
 mod timeout_raise;
+mod told_replacement;
 mod unittest_alias;
 
 use std::ops::Range;
 
-use crate::diagnosis::{Category, Complaint, Diagnosis, Site};
-use crate::fix::Fix;
-use crate::report::Report;
+use crate::diagnosis::{Category, Complaint, Diagnosis, Site, Verdict};
+use crate::fix::{EvidenceKind, Fix, Place, Tier};
+use crate::report::{Outcome, Report, TestOutcome};
 use crate::syntax::{Node, Source};
 use crate::text::Edit;
 use crate::workspace::Snapshot;
@@ -111,6 +114,32 @@ impl Context<'_> {
     }
 }
 
+/// The last word on who should act, when the fixes are known: what explains a fix explains the failure,
+/// and a test that the same run saw pass is flaky.
+pub fn settle<'f>(report: &Report, diagnosis: &mut Diagnosis, fixes: impl IntoIterator<Item = &'f Fix>) {
+    let passes = |outcome: &TestOutcome| matches!(outcome.outcome, Outcome::Passed | Outcome::Rerun);
+    let nodeid = &diagnosis.failure.nodeid;
+    if report.outcomes.iter().any(|outcome| outcome.nodeid == *nodeid && passes(outcome)) {
+        diagnosis.verdict = Verdict::Flaky;
+        diagnosis.reason = "the same run saw it pass".to_string();
+        return;
+    }
+    if diagnosis.verdict != Verdict::Undecided {
+        return;
+    }
+    let Some(best) = fixes.into_iter().next() else { return };
+    let committed = best.evidence.iter().find(|fact| fact.kind == EvidenceKind::Git);
+    if best.tier == Tier::Review && committed.is_none() {
+        return;
+    }
+    let Some(fact) = committed.or(best.evidence.first()) else { return };
+    diagnosis.verdict = Verdict::OutdatedTest;
+    diagnosis.reason = fact.text.clone();
+    if let Place::Commit { commit } = &fact.place {
+        diagnosis.culprit = Some(commit.clone());
+    }
+}
+
 /// All strategies.
 pub static STRATEGIES: &[&Strategy] = &[
     &arguments_removed::STRATEGY,
@@ -128,9 +157,12 @@ pub static STRATEGIES: &[&Strategy] = &[
     &keyword_rename::STRATEGY,
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
+    &patch_target::STRATEGY,
+    &path_moved::STRATEGY,
     &positional_to_keyword::STRATEGY,
     &syntax_repair::STRATEGY,
     &timeout_raise::STRATEGY,
+    &told_replacement::STRATEGY,
     &unittest_alias::STRATEGY,
 ];
 

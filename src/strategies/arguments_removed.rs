@@ -59,13 +59,14 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let change = signature_change(ctx, &callee)?;
     let gone = gone(&change);
     // A parameter that came may be the old one under another name.
-    if gone.is_empty() || came(&change).any(|parameter| parameter.default.is_none()) {
+    let renamed = matches!(ctx.complaint(), Complaint::UnexpectedKeyword { .. }) && came(&change).next().is_some();
+    if gone.is_empty() || renamed || came(&change).any(|parameter| parameter.default.is_none()) {
         return None;
     }
     let (edits, names) = without(ctx, call, &change, &gone)?;
     let text = format!("`{}` lost `{}` ({})", change.function, names.join("`, `"), change.subject);
     let evidence = vec![Evidence::commit(&change.commit, text), callee.evidence()];
-    let doubt = if came(&change).next().is_some() { 1.0 } else { 0.0 };
+    let doubt = if came(&change).next().is_some() { 2.0 } else { 0.0 };
     fixes.push(Fix {
         title: format!("Do not pass `{}` any more", names.join("`, `")),
         strategy: STRATEGY.id,
@@ -84,12 +85,14 @@ pub(super) fn signature_change(ctx: &Context<'_>, callee: &Callee) -> Option<Sig
     changes.into_iter().find(|change| names(&change.after) == names(&callee.signature))
 }
 
-fn gone(change: &SignatureChange) -> Vec<String> {
+/// The parameters that went.
+pub(super) fn gone(change: &SignatureChange) -> Vec<String> {
     let stays = |name: &str| change.after.parameters.iter().any(|parameter| parameter.name == name);
     change.before.parameters.iter().filter(|parameter| !stays(&parameter.name)).map(|p| p.name.clone()).collect()
 }
 
-fn came(change: &SignatureChange) -> impl Iterator<Item = &Parameter> {
+/// The parameters that came.
+pub(super) fn came(change: &SignatureChange) -> impl Iterator<Item = &Parameter> {
     let known = |name: &str| change.before.parameters.iter().any(|parameter| parameter.name == name);
     change.after.parameters.iter().filter(move |parameter| !known(&parameter.name))
 }

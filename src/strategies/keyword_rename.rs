@@ -1,12 +1,13 @@
 //! An unexpected keyword argument: the parameter has another name now.
 
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{EvidenceKind, Fix, Tier};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::ParameterKind;
 
+use super::confidence::Odds;
 use super::renames::{Existing, Question, answers};
-use super::{Context, Strategy, calls};
+use super::{Context, Strategy, arguments_removed, calls};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "keyword-rename",
@@ -51,7 +52,15 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let existing: Vec<Existing> = existing.into_iter().filter(free).collect();
     let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage);
     let question = Question { missing: keyword, existing: &existing, open, kinds };
-    for answer in answers(ctx, &question) {
+    let successor = successor(ctx, call, function, keyword);
+    for mut answer in answers(ctx, &question) {
+        if let Some((_, fact)) = successor.as_ref().filter(|(name, _)| *name == answer.name) {
+            let known = answer.evidence.iter().any(|evidence| evidence.kind == EvidenceKind::Git);
+            if !known {
+                answer.evidence.push(fact.clone());
+                answer.confidence = Odds::of(&answer.evidence).confidence();
+            }
+        }
         fixes.push(Fix {
             title: format!("Pass `{}` instead of `{keyword}`", answer.name),
             strategy: STRATEGY.id,
@@ -62,6 +71,17 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         });
     }
     Some(())
+}
+
+/// The one parameter that came where the one that is missing went, in one commit.
+fn successor(ctx: &Context<'_>, call: crate::syntax::Node<'_>, function: &str, keyword: &str) -> Option<(String, Evidence)> {
+    let callee = calls::callee(ctx, call, function)?;
+    let change = arguments_removed::signature_change(ctx, &callee)?;
+    let gone = arguments_removed::gone(&change);
+    let mut came = arguments_removed::came(&change);
+    let (new, only) = (came.next()?, came.next().is_none());
+    let text = format!("`{}` took `{}` in place of `{keyword}` ({})", change.function, new.name, change.subject);
+    (only && gone == [keyword]).then(|| (new.name.clone(), Evidence::commit(&change.commit, text)))
 }
 
 fn is_passed(passed: &[calls::Argument], name: &str) -> bool {

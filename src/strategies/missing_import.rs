@@ -46,6 +46,7 @@ fn missing_import(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     {
         return None;
     }
+    ask_for_fixture(ctx, name, fixes);
     let mut ways = ways_to_import(ctx, name);
     ways.sort_by(|a, b| odds(b).total_cmp(&odds(a)));
     let best = ways.first().map_or(0.0, odds);
@@ -60,6 +61,34 @@ fn missing_import(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         fixes.push(Fix { title, strategy: STRATEGY.id, edits: vec![edit], confidence, evidence, tier: Tier::Safe });
     }
     renamed(ctx, node, name, fixes);
+    Some(())
+}
+
+/// A fixture has the name: the test asks for it.
+fn ask_for_fixture(ctx: &Context<'_>, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let test = ctx.source.function_at(ctx.site.range.start)?;
+    let is_test = test.child_by_field_name("name").is_some_and(|own| ctx.source.slice(own).starts_with("test"));
+    let fixture = ctx.snapshot.fixtures_at(&ctx.site.path, test.start_byte()).into_iter().find(|fixture| fixture.name == name)?;
+    let parameters = test.child_by_field_name("parameters").filter(|_| is_test)?;
+    let evidence = vec![match &fixture.path {
+        Some(path) => {
+            Evidence::at(EvidenceKind::Source, path, fixture.line, format!("the fixture `{name}` is defined here"))
+        }
+        None => Evidence { kind: EvidenceKind::Docs, ..Evidence::hint(format!("pytest has a fixture `{name}`")) },
+    }];
+    let last = children(parameters).filter(|node| node.kind() != "comment").last();
+    let (at, text) = match last {
+        Some(last) => (last.end_byte(), format!(", {name}")),
+        None => (parameters.start_byte() + 1, name.to_string()),
+    };
+    fixes.push(Fix {
+        title: format!("Ask for the fixture `{name}`"),
+        strategy: STRATEGY.id,
+        edits: vec![ctx.replace(at..at, text)],
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
     Some(())
 }
 
@@ -218,6 +247,35 @@ tests/test_cart.py:4: NameError
 #- healed
 +from shop.cart import Cart
 +
+"#,
+        );
+    }
+
+    #[test]
+    fn a_fixture_of_that_name_is_asked_for() {
+        check(
+            r#"
+#- tests/conftest.py
+import pytest
+
+@pytest.fixture
+def cart():
+    return []
+#- tests/test_cart.py
+def test_cart(tmp_path):
+    assert $0cart == []
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_cart ___________________________________
+
+    def test_cart(tmp_path):
+>       assert cart == []
+E       NameError: name 'cart' is not defined
+
+tests/test_cart.py:2: NameError
+#- healed
+-def test_cart(tmp_path):
++def test_cart(tmp_path, cart):
 "#,
         );
     }

@@ -1,0 +1,192 @@
+//! `patch("a.b.c")` of something that was renamed or moved: the dotted string follows.
+
+use crate::diagnosis::complaint::Owner;
+use crate::diagnosis::locate::string_content;
+use crate::diagnosis::{Category, Complaint, product};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::{Node, ancestors};
+use crate::workspace::history::RenameKind;
+
+use super::confidence::Odds;
+use super::renames::{Existing, Question, answers};
+use super::{Context, Strategy};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "patch-target",
+    categories: &[Category::AttributeError, Category::ImportError, Category::DependencyError],
+    summary: "Patches the name where it is now.",
+    example: r#"
+#- before: shop/mail.py
+def send_mail(to):
+    print("to", to)
+    return True
+#- shop/mail.py
+def deliver(to):
+    print("to", to)
+    return True
+#- tests/test_mail.py
+from unittest.mock import patch
+
+def test_mail():
+    with patch("shop.mail.$0send_mail") as send:
+        assert send
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_mail ___________________________________
+
+    def test_mail():
+>       with patch("shop.mail.send_mail") as send:
+
+tests/test_mail.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+self = <unittest.mock._patch object at 0x7f0000000000>
+
+    def get_original(self):
+>           raise AttributeError(
+                "%s does not have the attribute %r" % (target, name)
+            )
+E           AttributeError: <module 'shop.mail' from '/p/shop/mail.py'> does not have the attribute 'send_mail'
+
+/usr/lib/python3.12/unittest/mock.py:1442: AttributeError
+#- healed
+-    with patch("shop.mail.send_mail") as send:
++    with patch("shop.mail.deliver") as send:
+"#,
+    propose: patch_target,
+};
+
+fn patch_target(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let node = ctx.node()?;
+    let string = ancestors(node).find(|node| node.kind() == "string").filter(|string| is_target(ctx, *string))?;
+    let target = string_content(ctx.source, string)?.to_string();
+    match ctx.complaint() {
+        Complaint::NoAttribute { owner: Owner::Module(module), name } => {
+            renamed(ctx, string, &target, module, name, fixes);
+            moved(ctx, string, &target, module, name, fixes)
+        }
+        Complaint::NoModule { module } => module_moved(ctx, string, &target, module, fixes),
+        _ => None,
+    }
+}
+
+/// The string is the target of `patch(…)`, `mocker.patch(…)` or `monkeypatch.setattr(…)`.
+fn is_target(ctx: &Context<'_>, string: Node<'_>) -> bool {
+    let call = ancestors(string).find(|node| node.kind() == "call");
+    call.and_then(|call| call.child_by_field_name("function")).is_some_and(|function| {
+        let text = ctx.source.slice(function);
+        text == "patch" || text.ends_with(".patch") || text.ends_with("setattr") || text.ends_with("delattr")
+    })
+}
+
+fn offer(ctx: &Context<'_>, string: Node<'_>, old: &str, new: &str, evidence: Vec<Evidence>, odds: Odds, fixes: &mut Vec<Fix>) {
+    let text = ctx.source.slice(string).replacen(old, new, 1);
+    fixes.push(Fix {
+        title: format!("Patch `{new}`"),
+        strategy: STRATEGY.id,
+        edits: vec![ctx.replace(string.byte_range(), text)],
+        confidence: odds.confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
+}
+
+/// The module has the name under another one.
+fn renamed(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name: &str, fixes: &mut Vec<Fix>) {
+    let members = ctx.snapshot.module_members(module);
+    let existing: Vec<Existing> = members.symbols.iter().map(|symbol| Existing::defined(symbol, module)).collect();
+    let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
+    for answer in answers(ctx, &Question { missing: name, existing: &existing, open: members.open, kinds }) {
+        let Some(prefix) = target.strip_suffix(name) else { continue };
+        let new = format!("{prefix}{}", answer.name);
+        let text = ctx.source.slice(string).replacen(target, &new, 1);
+        fixes.push(Fix {
+            title: format!("Patch `{new}`"),
+            strategy: STRATEGY.id,
+            edits: vec![ctx.replace(string.byte_range(), text)],
+            confidence: answer.confidence,
+            evidence: answer.evidence,
+            tier: Tier::Safe,
+        });
+    }
+}
+
+/// Another module looks the name up now: the one product module that imports or defines it.
+fn moved(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let prefix = format!("{module}.{name}");
+    let rest = target.strip_prefix(&prefix).filter(|rest| rest.is_empty() || rest.starts_with('.'))?;
+    let lost = product::changes(ctx.snapshot, &ctx.site.path).into_iter().find(|change| {
+        let holds = |text: &Option<std::sync::Arc<str>>| text.as_ref().is_some_and(|text| text.contains(name));
+        ctx.snapshot.dotted_name(&change.path).as_deref() == Some(module) && holds(&change.before)
+    })?;
+    let mut homes: Vec<(String, Evidence)> = Vec::new();
+    for path in ctx.snapshot.files_naming(name).iter().filter(|path| !product::is_test_file(path)) {
+        let (Some(outline), Some(home)) = (ctx.snapshot.outline(path), ctx.snapshot.dotted_name(path)) else { continue };
+        let import = outline.imports.iter().find(|import| import.binds == name).map(|import| import.line);
+        let line = import.or_else(|| outline.children(None).find(|(_, item)| item.name == name).map(|(_, item)| item.line));
+        if let Some(line) = line.filter(|_| home != module) {
+            homes.push((home.clone(), Evidence::at(EvidenceKind::Source, path, line, format!("`{home}` has `{name}`"))));
+        }
+    }
+    let rivals = homes.len().saturating_sub(1);
+    for (home, fact) in homes.into_iter().take(2) {
+        let text = format!("`{module}` has no `{name}` since then ({})", lost.subject);
+        let evidence = vec![fact, Evidence::commit(&lost.commit, text)];
+        let odds = Odds::of(&evidence).rivals(rivals).doubt(0.5);
+        offer(ctx, string, target, &format!("{home}.{name}{rest}"), evidence, odds, fixes);
+    }
+    Some(())
+}
+
+fn module_moved(ctx: &Context<'_>, string: Node<'_>, target: &str, missing: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let rest = target.strip_prefix(missing)?;
+    let renames = ctx.snapshot.history().renames_of(missing);
+    for rename in renames.iter().filter(|rename| rename.kind == RenameKind::Module && rename.new != rename.old).take(2) {
+        ctx.snapshot.module(&rename.new)?;
+        let text = format!("`{}` became `{}` ({})", rename.old, rename.new, rename.subject);
+        let source = Evidence::at(EvidenceKind::Source, &rename.path, 1, format!("`{}` is here", rename.new));
+        let evidence = vec![Evidence::commit(&rename.commit, text), source];
+        let odds = Odds::of(&evidence);
+        offer(ctx, string, target, &format!("{}{rest}", rename.new), evidence, odds, fixes);
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn a_target_that_never_was_is_no_fix() {
+        check(
+            r#"
+#- shop/mail.py
+def deliver(to):
+    return True
+#- tests/test_mail.py
+from unittest.mock import patch
+
+def test_mail():
+    with patch("shop.mail.$0archive") as send:
+        assert send
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_mail ___________________________________
+
+    def test_mail():
+>       with patch("shop.mail.archive") as send:
+
+tests/test_mail.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def get_original(self):
+>           raise AttributeError(
+E           AttributeError: <module 'shop.mail' from '/p/shop/mail.py'> does not have the attribute 'archive'
+
+/usr/lib/python3.12/unittest/mock.py:1442: AttributeError
+#- healed
+no fix
+"#,
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! A message that names the replacement itself: "`np.Inf` was removed. Use `np.inf` instead."
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::diagnosis::Category;
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::descendants;
+
+use super::confidence::Odds;
+use super::renames::last_part;
+use super::{Context, Strategy};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "told-replacement",
+    categories: &[Category::AttributeError, Category::ImportError, Category::LogicError, Category::TypeError, Category::Unknown],
+    summary: "Uses what the message of the removal or deprecation says to use instead.",
+    example: r#"
+#- tests/test_numbers.py
+import numpy as np
+
+def test_limit():
+    assert np.$0Inf > 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_limit __________________________________
+
+    def test_limit():
+>       assert np.Inf > 1
+E       AttributeError: `np.Inf` was removed in the NumPy 2.0 release. Use `np.inf` instead.
+
+tests/test_numbers.py:4: AttributeError
+#- healed
+-    assert np.Inf > 1
++    assert np.inf > 1
+"#,
+    propose: told_replacement,
+};
+
+/// The wordings: what goes, then what to use. Both are names, dotted or with `()`.
+static WORDINGS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let name = r"[`'‘]?([A-Za-z_][\w.]*)(?:\(\))?[`'’]?";
+    [
+        format!(r"(?s){name}[^.\n]*? (?:was|is|has been|are) (?:removed|deprecated|renamed)\b.*?\b[Uu]se {name}(?: method)? instead"),
+        format!(r"(?s){name}[^.\n]*? (?:was|is|has been|are) (?:removed|deprecated)\b.*?\b[Uu]se {name}[.;,\s]*\z"),
+        format!(r"(?s){name}[^.\n]*? (?:is deprecated|was removed)[^.\n]*[,;] use {name}"),
+        format!(r"(?s){name} (?:has been|was|is) renamed to {name}"),
+        format!(r"(?s)[Uu]se {name} instead of {name}"),
+    ]
+    .iter()
+    .map(|pattern| Regex::new(pattern).expect("the wordings are played by the tests"))
+    .collect()
+});
+
+/// What goes and what to use.
+fn told(message: &str) -> Option<(String, String)> {
+    let last = WORDINGS.len() - 1;
+    WORDINGS.iter().enumerate().find_map(|(index, wording)| {
+        let found = wording.captures(message)?;
+        let (a, b) = (found.get(1)?.as_str().to_string(), found.get(2)?.as_str().trim_end_matches('.').to_string());
+        // "Use new instead of old" names them the other way round.
+        Some(if index == last { (b, a) } else { (a, b) })
+    })
+}
+
+fn told_replacement(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let (old, new) = told(ctx.message())?;
+    let (old_name, new_name) = (last_part(&old), last_part(&new));
+    if old_name == new_name {
+        return None;
+    }
+    let statement = ctx.statement()?;
+    let mut places = descendants(statement).filter(|node| {
+        node.kind() == "identifier"
+            && ctx.source.slice(*node) == old_name
+            && node.start_byte() < ctx.site.statement.end
+            && node.parent().is_some_and(|parent| parent.kind() != "keyword_argument")
+    });
+    let place = places.next()?;
+    let text = ctx.message().lines().next().unwrap_or_default();
+    let evidence = vec![
+        Evidence { kind: EvidenceKind::Docs, ..Evidence::hint(format!("the message says: {text}")) },
+        Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the run refused `{old}`")) },
+    ];
+    fixes.push(Fix {
+        title: format!("Use `{new}` instead of `{old}`"),
+        strategy: STRATEGY.id,
+        edits: std::iter::once(place).chain(places).map(|node| ctx.replace(node.byte_range(), new_name)).collect(),
+        confidence: Odds::of(&evidence).doubt(0.6).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+    use crate::fixture::check;
+
+    #[track_caller]
+    fn says(message: &str, expect: Option<(&str, &str)>) {
+        assert_eq!(told(message), expect.map(|(old, new)| (old.to_string(), new.to_string())));
+    }
+
+    #[test]
+    fn the_wordings_of_libraries() {
+        says("The `parse_obj` method is deprecated; use `model_validate` instead.", Some(("parse_obj", "model_validate")));
+        says("`np.float_` was removed in the NumPy 2.0 release. Use `np.float64` instead.", Some(("np.float_", "np.float64")));
+        says("'format_header_param_html5' has been renamed to 'format_multipart_header_param'.", Some(("format_header_param_html5", "format_multipart_header_param")));
+        says("the value is wrong", None);
+    }
+
+    #[test]
+    fn a_message_about_something_else_is_no_fix() {
+        check(
+            r#"
+#- tests/test_numbers.py
+def test_limit():
+    assert limit() > 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_limit __________________________________
+
+    def test_limit():
+>       assert limit() > 1
+E       AttributeError: `np.Inf` was removed in the NumPy 2.0 release. Use `np.inf` instead.
+
+tests/test_numbers.py:2: AttributeError
+#- healed
+no fix
+"#,
+        );
+    }
+}
