@@ -23,7 +23,6 @@ mod missing_import;
 mod names;
 pub mod pages;
 mod patch_target;
-mod path_moved;
 mod patterns;
 mod positional_to_keyword;
 mod provenance;
@@ -158,7 +157,6 @@ pub static STRATEGIES: &[&Strategy] = &[
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
     &patch_target::STRATEGY,
-    &path_moved::STRATEGY,
     &positional_to_keyword::STRATEGY,
     &syntax_repair::STRATEGY,
     &timeout_raise::STRATEGY,

@@ -74,7 +74,12 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 }
 
 /// The one parameter that came where the one that is missing went, in one commit.
-fn successor(ctx: &Context<'_>, call: crate::syntax::Node<'_>, function: &str, keyword: &str) -> Option<(String, Evidence)> {
+fn successor(
+    ctx: &Context<'_>,
+    call: crate::syntax::Node<'_>,
+    function: &str,
+    keyword: &str,
+) -> Option<(String, Evidence)> {
     let callee = calls::callee(ctx, call, function)?;
     let change = arguments_removed::signature_change(ctx, &callee)?;
     let gone = arguments_removed::gone(&change);

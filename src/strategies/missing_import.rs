@@ -68,7 +68,8 @@ fn missing_import(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 fn ask_for_fixture(ctx: &Context<'_>, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
     let test = ctx.source.function_at(ctx.site.range.start)?;
     let is_test = test.child_by_field_name("name").is_some_and(|own| ctx.source.slice(own).starts_with("test"));
-    let fixture = ctx.snapshot.fixtures_at(&ctx.site.path, test.start_byte()).into_iter().find(|fixture| fixture.name == name)?;
+    let fixture =
+        ctx.snapshot.fixtures_at(&ctx.site.path, test.start_byte()).into_iter().find(|fixture| fixture.name == name)?;
     let parameters = test.child_by_field_name("parameters").filter(|_| is_test)?;
     let evidence = vec![match &fixture.path {
         Some(path) => {

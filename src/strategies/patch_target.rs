@@ -79,7 +79,15 @@ fn is_target(ctx: &Context<'_>, string: Node<'_>) -> bool {
     })
 }
 
-fn offer(ctx: &Context<'_>, string: Node<'_>, old: &str, new: &str, evidence: Vec<Evidence>, odds: Odds, fixes: &mut Vec<Fix>) {
+fn offer(
+    ctx: &Context<'_>,
+    string: Node<'_>,
+    old: &str,
+    new: &str,
+    evidence: Vec<Evidence>,
+    odds: Odds,
+    fixes: &mut Vec<Fix>,
+) {
     let text = ctx.source.slice(string).replacen(old, new, 1);
     fixes.push(Fix {
         title: format!("Patch `{new}`"),
@@ -112,7 +120,14 @@ fn renamed(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name
 }
 
 /// Another module looks the name up now: the one product module that imports or defines it.
-fn moved(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+fn moved(
+    ctx: &Context<'_>,
+    string: Node<'_>,
+    target: &str,
+    module: &str,
+    name: &str,
+    fixes: &mut Vec<Fix>,
+) -> Option<()> {
     let prefix = format!("{module}.{name}");
     let rest = target.strip_prefix(&prefix).filter(|rest| rest.is_empty() || rest.starts_with('.'))?;
     let lost = product::changes(ctx.snapshot, &ctx.site.path).into_iter().find(|change| {
@@ -121,11 +136,15 @@ fn moved(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name: 
     })?;
     let mut homes: Vec<(String, Evidence)> = Vec::new();
     for path in ctx.snapshot.files_naming(name).iter().filter(|path| !product::is_test_file(path)) {
-        let (Some(outline), Some(home)) = (ctx.snapshot.outline(path), ctx.snapshot.dotted_name(path)) else { continue };
+        let (Some(outline), Some(home)) = (ctx.snapshot.outline(path), ctx.snapshot.dotted_name(path)) else {
+            continue;
+        };
         let import = outline.imports.iter().find(|import| import.binds == name).map(|import| import.line);
-        let line = import.or_else(|| outline.children(None).find(|(_, item)| item.name == name).map(|(_, item)| item.line));
+        let line =
+            import.or_else(|| outline.children(None).find(|(_, item)| item.name == name).map(|(_, item)| item.line));
         if let Some(line) = line.filter(|_| home != module) {
-            homes.push((home.clone(), Evidence::at(EvidenceKind::Source, path, line, format!("`{home}` has `{name}`"))));
+            homes
+                .push((home.clone(), Evidence::at(EvidenceKind::Source, path, line, format!("`{home}` has `{name}`"))));
         }
     }
     let rivals = homes.len().saturating_sub(1);
@@ -141,7 +160,8 @@ fn moved(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name: 
 fn module_moved(ctx: &Context<'_>, string: Node<'_>, target: &str, missing: &str, fixes: &mut Vec<Fix>) -> Option<()> {
     let rest = target.strip_prefix(missing)?;
     let renames = ctx.snapshot.history().renames_of(missing);
-    for rename in renames.iter().filter(|rename| rename.kind == RenameKind::Module && rename.new != rename.old).take(2) {
+    for rename in renames.iter().filter(|rename| rename.kind == RenameKind::Module && rename.new != rename.old).take(2)
+    {
         ctx.snapshot.module(&rename.new)?;
         let text = format!("`{}` became `{}` ({})", rename.old, rename.new, rename.subject);
         let source = Evidence::at(EvidenceKind::Source, &rename.path, 1, format!("`{}` is here", rename.new));
