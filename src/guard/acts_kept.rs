@@ -47,6 +47,9 @@ fn waits(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
 fn call_replaced(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
     differences((before.source, before.node), (after.source, after.node)).into_iter().find_map(|difference| {
         let (was, is) = (difference.before?, difference.after?);
+        if let Some(reason) = builtin_instead(change, (before.source, was), (after.source, is)) {
+            return Some(reason);
+        }
         let (calls, calls_now) = (calls(was), calls(is));
         if calls == 0 || calls_now >= calls {
             return None;
@@ -60,6 +63,51 @@ fn call_replaced(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Op
         (constant || uncalled && !explained || is.kind() == "lambda")
             .then(|| format!("replaces a call by `{}`", first_line(after.source, is)))
     })
+}
+
+/// `cart.add("tea")` may not become `int("tea")`, though both raise a ValueError.
+fn builtin_instead(
+    change: &Change<'_>,
+    (old, was): (&Source, Node<'_>),
+    (new, is): (&Source, Node<'_>),
+) -> Option<String> {
+    let whole = is.kind() == "call" && was.kind() == "call";
+    let is_callee = is.parent().is_some_and(|call| {
+        call.kind() == "call" && call.child_by_field_name("function").is_some_and(|function| function.id() == is.id())
+    });
+    let name = if whole { callee(new, is) } else { new.slice(is).to_string() };
+    let changed = if whole { callee(old, was) != name } else { is_callee };
+    let builtin = [
+        "int",
+        "str",
+        "float",
+        "list",
+        "dict",
+        "set",
+        "tuple",
+        "bool",
+        "len",
+        "iter",
+        "next",
+        "print",
+        "object",
+        "open",
+        "type",
+        "id",
+        "repr",
+        "sum",
+        "min",
+        "max",
+        "sorted",
+        "any",
+        "all",
+        "range",
+        "isinstance",
+        "setattr",
+        "__import__",
+    ];
+    (changed && builtin.contains(&name.as_str()) && !change.is_named(&name))
+        .then(|| format!("calls `{name}` instead of `{}`", first_line(old, was)))
 }
 
 fn first_line<'s>(source: &'s Source, node: Node<'_>) -> &'s str {

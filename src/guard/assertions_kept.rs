@@ -3,8 +3,12 @@
 use super::change::{Change, FileChange, Unit};
 use super::checks::{Check, Kind, checks};
 use super::expected::{Operands, softeners};
+use super::python::{callee, is_written_out, last};
 use super::raises_kept::raises_kept;
 use super::strength::{Form, form_of_call, form_of_condition, keeps};
+use super::tree_diff::differences;
+use super::values_traced::checked_names;
+use crate::syntax::{Node, ancestors};
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     file.units().iter().find_map(|(before, after)| broken_in(change, before, after))
@@ -17,7 +21,29 @@ fn broken_in(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
         return Some(format!("leaves {} with {has} checks where it had {had}", after.title()));
     }
     let judge = Judge { change, operands: Operands::new(change, before, after) };
-    judge.all_kept(&old, &new).or_else(|| softened(change, before, after))
+    judge
+        .all_kept(&old, &new)
+        .or_else(|| computed(&judge.operands, before, after))
+        .or_else(|| softened(change, before, after))
+}
+
+/// An expected value that stands in a variable or in a parameter row may not come from the code under test either.
+fn computed(operands: &Operands<'_, '_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let checked = checked_names(after);
+    let is_expected = |node: Node<'_>| {
+        ancestors(node).any(|outer| match outer.kind() {
+            "assignment" => {
+                outer.child_by_field_name("left").is_some_and(|left| checked.contains(after.source.slice(left)))
+            }
+            "call" => last(&callee(after.source, outer)) == "parametrize",
+            _ => false,
+        })
+    };
+    differences((before.source, before.node), (after.source, after.node)).into_iter().find_map(|difference| {
+        let (was, is) = (difference.before?, difference.after?);
+        let opened = is_written_out(was) && !is_written_out(is) && is_expected(is);
+        opened.then(|| operands.spelled_out(is).err())?
+    })
 }
 
 struct Judge<'c, 't> {
@@ -80,7 +106,7 @@ impl<'t> Judge<'_, 't> {
 }
 
 /// Two conditions or iterables that differ in names only.
-fn same_head(before: &str, after: &str) -> bool {
+pub(super) fn same_head(before: &str, after: &str) -> bool {
     let (was, is): (Vec<_>, Vec<_>) = (before.split(' ').collect(), after.split(' ').collect());
     let is_name = |word: &str| word.starts_with(|c: char| c.is_alphabetic() || c == '_') && !is_keyword(word);
     was.len() == is.len() && was.iter().zip(&is).all(|(b, a)| b == a || (is_name(b) && is_name(a)))

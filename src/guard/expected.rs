@@ -120,11 +120,18 @@ pub(super) fn softeners(source: &Source, nodes: &[Node<'_>]) -> BTreeMap<String,
         match node.kind() {
             "call" => {
                 let name = callee(source, *node);
-                if SOFTENERS.contains(&last(&name)) {
+                // `frozenset()` and `set(["a"])` are values.
+                let is_value = matches!(&*name, "set" | "frozenset" | "Counter")
+                    && arguments(*node).into_iter().all(is_written_out);
+                if SOFTENERS.contains(&last(&name)) && !is_value {
                     add(format!("`{}()`", last(&name)));
+                }
+                if has_default(last(&name), arguments(*node).len()) {
+                    add(format!("a default of `{}()`", last(&name)));
                 }
             }
             "slice" => add("a slice".to_string()),
+            "binary_operator" if is_arithmetic(source, *node) => add("arithmetic".to_string()),
             "identifier" => {
                 let name = source.slice(*node);
                 if name == "ANY" || is_dirty_equals(name) {
@@ -135,6 +142,25 @@ pub(super) fn softeners(source: &Source, nodes: &[Node<'_>]) -> BTreeMap<String,
         }
     }
     found
+}
+
+/// Whether a call names what it answers when there is nothing: `status.get("state", "open")`.
+fn has_default(name: &str, arguments: usize) -> bool {
+    match name {
+        "get" | "pop" | "next" => arguments == 2,
+        "getattr" => arguments == 3,
+        _ => false,
+    }
+}
+
+/// `total * 0`: other than `/`, which joins paths, `+` and formatting, which join texts.
+fn is_arithmetic(source: &Source, node: Node<'_>) -> bool {
+    let left = node.child_by_field_name("left").map(bare);
+    let operator = node.child_by_field_name("operator").map_or("", |operator| source.slice(operator));
+    let text = left.is_some_and(|left| matches!(left.kind(), "string" | "concatenated_string"));
+    !is_written_out(node)
+        && !text
+        && matches!(operator, "*" | "-" | "//" | "%" | "&" | "|" | "^" | "**" | "<<" | ">>" | "@")
 }
 
 /// `IsInt`, `IsStr`: values of dirty-equals, equal to a whole class of values.
@@ -205,7 +231,7 @@ impl<'c, 't> Operands<'c, 't> {
 
     /// A value that was written out may become a constant of the project or an object made of values, never
     /// something that is computed while the test runs.
-    fn spelled_out(&self, after: Node<'t>) -> Result<(), String> {
+    pub(super) fn spelled_out(&self, after: Node<'t>) -> Result<(), String> {
         let source = self.after.source;
         match after.kind() {
             "identifier" | "attribute" => {

@@ -12,6 +12,7 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
         .or_else(|| file.units().iter().find_map(|(before, after)| bound_anew(before, after, file)))
         .or_else(|| imported_anew(file))
         .or_else(|| file.units().iter().find_map(|(before, after)| attribute_set(before, after)))
+        .or_else(|| imported_under_its_name(change, file))
         .or_else(|| imported_from_a_fake(change, file))
 }
 
@@ -161,6 +162,28 @@ fn imported_anew(file: &FileChange) -> Option<String> {
         let over = defined && !was.contains_key(name);
         (twice || over).then(|| format!("imports another `{name}`"))
     })
+}
+
+/// What the top-level imports bind by `as`, with what it is.
+fn aliases(source: &Source) -> HashMap<String, String> {
+    let imports = children(source.root()).filter(|node| node.kind().starts_with("import"));
+    let aliased = imports.flat_map(children).filter(|node| node.kind() == "aliased_import");
+    aliased
+        .filter_map(|node| {
+            let field = |name| node.child_by_field_name(name).map(|part| source.slice(part).to_string());
+            Some((field("alias")?, field("name")?))
+        })
+        .collect()
+}
+
+/// `from collections import Counter as Cart`: another thing under a name that the test uses.
+fn imported_under_its_name(change: &Change<'_>, file: &FileChange) -> Option<String> {
+    let (was, known) = (aliases(&file.before), imports(&file.before));
+    let mut now: Vec<_> =
+        aliases(&file.after).into_iter().filter(|(alias, name)| was.get(alias) != Some(name)).collect();
+    now.sort_unstable();
+    let other = now.into_iter().find(|(alias, name)| known.contains_key(alias) && !change.is_named(last(name)));
+    other.map(|(alias, name)| format!("imports `{name}` under the name of `{alias}`"))
 }
 
 /// `Cart.total = …`: an attribute that is set from the test is no longer the product's.

@@ -45,6 +45,8 @@ const MOCKS: &[&str] = &[
     "return_value",
     "side_effect",
     "sentinel",
+    "namedtuple",
+    "defaultdict",
     "Stub",
     "Fake",
     "Dummy",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::syntax::{Node, Source, ancestors, children};
 
+use super::assertions_kept::same_head;
 use super::change::{Change, FileChange, Unit};
 use super::checks::with_values;
 use super::python::{callee, decorators, dotted, flat, keyword_of, last};
@@ -16,7 +17,8 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
             let (what, _) = is.iter().find(|(what, count)| **count > was.get(*what).copied().unwrap_or(0))?;
             Some(format!("adds {what} to {}", after.title()))
         })
-        .or_else(|| file.units().iter().find_map(|(before, after)| decorated(before, after)))
+        .or_else(|| file.units().iter().find_map(|(before, after)| decorated(change, before, after)))
+        .or_else(|| file.units().iter().find_map(|(before, after)| turned(before, after)))
         .or_else(|| file.units().iter().find_map(|(before, after)| never_awaited(change, file, before, after)))
 }
 
@@ -267,7 +269,7 @@ fn may_be_added(decorator: &str) -> bool {
 }
 
 /// A decorator can do anything to a test: only those that are known to leave it as it is may come.
-fn decorated(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+fn decorated(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
     let names = |unit: &Unit<'_>| -> Vec<String> {
         let all = decorators(unit.node).filter_map(|decorator| children(decorator).next());
         all.map(|expression| match expression.kind() {
@@ -285,17 +287,51 @@ fn decorated(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
             None => came.push(name),
         }
     }
-    let respelled = |name: &String| was.iter().any(|old| last(old) == last(name) && !last(name).is_empty());
+    let respelled = |name: &String| was.iter().any(|old| family(old) == family(name) && !family(name).is_empty());
     if let Some(name) = came.iter().find(|name| !may_be_added(name) && !respelled(name)) {
         return Some(format!("puts the decorator `@{name}` on {}", after.title()));
     }
-    let lost = was.iter().find(|old| !came.iter().any(|name| last(name) == last(old)))?;
+    let lost = was.iter().find(|old| !came.iter().any(|name| family(name) == family(old)))?;
     let harmless = match last(lost) {
         "coroutine" | "staticmethod" => true,
+        // Without them the test asks for more.
+        "skip" | "skipif" | "skipIf" | "skipUnless" | "xfail" | "expectedFailure" | "flaky" | "filterwarnings" => true,
+        _ if family(lost) == "patch" => change.has_provenance(),
         "asyncio" => !is_async(after),
         _ => false,
     };
     (!harmless).then(|| format!("takes the decorator `@{lost}` from {}", after.title()))
+}
+
+/// Conditions, caught exceptions, skips and expected failures stay what they are, but for renamed names.
+fn turned(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let (was, is) = (gates(before), gates(after));
+    let pair = was.iter().zip(&is).find(|(old, new)| !same_head(old, new))?;
+    (was.len() == is.len()).then(|| format!("replaces the condition `{}` by `{}`", pair.0.trim(), pair.1.trim()))
+}
+
+/// What decides whether something runs, flattened.
+fn gates(unit: &Unit<'_>) -> Vec<String> {
+    unit.nodes().into_iter().filter_map(|node| gate(unit.source, node)).collect()
+}
+
+fn gate(source: &Source, node: Node<'_>) -> Option<String> {
+    let decides = ["skip", "skipif", "skipIf", "skipUnless", "xfail", "importorskip", "expectedFailure", "flaky"];
+    let gate = match node.kind() {
+        "if_statement" | "elif_clause" | "while_statement" => node.child_by_field_name("condition"),
+        "except_clause" => node.named_child(0).filter(|child| child.kind() != "block"),
+        "call" if decides.contains(&last(&callee(source, node))) => node.child_by_field_name("arguments"),
+        _ => None,
+    };
+    let text = flat(source, gate?);
+    // A broad exception is no renamed one.
+    let wide = text.split(' ').any(|word| matches!(word, "Exception" | "BaseException"));
+    Some(if wide { format!("{text} *") } else { text })
+}
+
+/// What a decorator does, whatever it is reached by: `patch`, `patch.object` and `mock.patch.dict` patch.
+fn family(decorator: &str) -> &str {
+    if decorator.split('.').any(|part| part == "patch") { "patch" } else { last(decorator) }
 }
 
 fn is_async(unit: &Unit<'_>) -> bool {

@@ -198,3 +198,34 @@ fn every_promise_has_its_cheats() {
         assert!(count > 0, "no cheat breaks {}", promise.id);
     }
 }
+
+/// Repairs from elsewhere, one JSON object a line: `{"id", "path", "before", "after", "exc", "msg"}`. Prints what is
+/// refused of them, all taken as reviewed and explained by a commit.
+#[test]
+#[ignore = "reads the file that GUARD_REPAIRS names"]
+fn repairs_from_elsewhere() {
+    let path = std::env::var("GUARD_REPAIRS").expect("GUARD_REPAIRS names a file");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (mut all, mut refused) = (0, 0);
+    for line in text.lines() {
+        let repair: serde_json::Value = serde_json::from_str(line).unwrap();
+        let get = |key: &str| repair[key].as_str().unwrap_or_default().to_string();
+        let case = Case {
+            title: get("id"),
+            promise: None,
+            failure: format!("{}: {}", get("exc"), get("msg")),
+            evidence: vec![(EvidenceKind::Git, String::new())],
+            tier: Tier::Review,
+            verdict: Verdict::Undecided,
+            path: get("path"),
+            before: get("before"),
+            after: get("after"),
+        };
+        all += 1;
+        if let Some((promise, reason)) = case.outcome() {
+            refused += 1;
+            println!("{} {}: {promise}: {reason}", case.title, get("q"));
+        }
+    }
+    println!("{refused} of {all} refused");
+}

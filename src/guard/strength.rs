@@ -405,6 +405,13 @@ fn own<'t>(
     if is_well_known(was) && !was.contains("called") && !was.contains("call") && count(before) != count(after) {
         return Err(format!("changes what `{was}` compares"));
     }
+    let twice = |source: &Source, call| match positional(call)[..] {
+        [left, right, ..] => flat(source, left) == flat(source, right),
+        _ => false,
+    };
+    if is_well_known(was) && twice(new, after) && !twice(old, before) {
+        return Err("compares a value with itself".to_string());
+    }
     let any = |source: &Source, call| flat(source, call).split(' ').filter(|word| *word == "ANY").count();
     if any(new, after) > any(old, before) {
         return Err("accepts `ANY` value".to_string());

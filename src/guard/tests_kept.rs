@@ -121,6 +121,12 @@ fn rows<'t>(unit: &Unit<'t>) -> Vec<Option<Vec<String>>> {
 
 fn rows_lost(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
     let (was, is) = (rows(before), rows(after));
+    if is.iter().flatten().any(Vec::is_empty) {
+        return Some(format!("leaves {} without parameters, so it is skipped", after.title()));
+    }
+    if after.is_test() && defaults(after) > defaults(before) {
+        return Some(format!("gives a parameter of {} a default, so its fixture is no longer used", after.title()));
+    }
     if is.len() < was.len() {
         return Some(format!("takes parameters from {}", after.title()));
     }
@@ -133,6 +139,12 @@ fn rows_lost(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
         (None, None) => None,
         _ => Some(format!("replaces the parameter rows of {}", after.title())),
     })
+}
+
+fn defaults(unit: &Unit<'_>) -> usize {
+    let parameters = definition(unit.node).child_by_field_name("parameters");
+    let defaults = parameters.into_iter().flat_map(children);
+    defaults.filter(|parameter| matches!(parameter.kind(), "default_parameter" | "typed_default_parameter")).count()
 }
 
 /// Classes keep their bases and their docstrings; a test class gets no constructor.

@@ -231,7 +231,7 @@ fn is_invented(change: &Change<'_>, text: &str) -> bool {
 }
 
 /// The names whose values the unit's checks use.
-fn checked_names(unit: &Unit<'_>) -> HashSet<String> {
+pub(super) fn checked_names(unit: &Unit<'_>) -> HashSet<String> {
     let whole;
     let nodes = if unit.is_module() {
         whole = descendants(unit.source.root()).collect();
