@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::diagnosis::Category;
 use crate::fix::EvidenceKind;
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::change::{Change, Unit};
 use super::python::{arguments, bare, callee, definition, dotted, flat, is_literal_token, is_written_out, last};
@@ -158,8 +158,10 @@ fn is_arithmetic(source: &Source, node: Node<'_>) -> bool {
     let left = node.child_by_field_name("left").map(bare);
     let operator = node.child_by_field_name("operator").map_or("", |operator| source.slice(operator));
     let text = left.is_some_and(|left| matches!(left.kind(), "string" | "concatenated_string"));
+    let annotation = || ancestors(node).any(|outer| outer.kind() == "type");
     !is_written_out(node)
         && !text
+        && !annotation()
         && matches!(operator, "*" | "-" | "//" | "%" | "&" | "|" | "^" | "**" | "<<" | ">>" | "@")
 }
 
