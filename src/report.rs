@@ -24,6 +24,7 @@ mod session;
 mod summary;
 mod tally;
 mod terminal;
+mod utf16;
 mod warnings;
 
 use serde::{Deserialize, Serialize};
@@ -294,6 +295,7 @@ pub struct Reader {
     /// The bytes that the format is detected from.
     head: Vec<u8>,
     state: Option<State>,
+    utf16: Option<utf16::Decoder>,
 }
 
 #[derive(Clone, Debug)]
@@ -309,10 +311,25 @@ enum State {
 impl Reader {
     /// Takes the next bytes, cut anywhere.
     pub fn feed(&mut self, bytes: &[u8]) {
+        match &mut self.utf16 {
+            Some(decoder) => {
+                let text = decoder.decode(bytes);
+                self.feed_utf8(text.as_bytes());
+            }
+            None => self.feed_utf8(bytes),
+        }
+    }
+
+    fn feed_utf8(&mut self, bytes: &[u8]) {
         if let Some(state) = &mut self.state {
             return state.feed(bytes);
         }
         self.head.extend_from_slice(bytes);
+        if self.utf16.is_none() && self.head.starts_with(utf16::MARK) {
+            self.utf16 = Some(utf16::Decoder::default());
+            let head = std::mem::take(&mut self.head);
+            return self.feed(&head[utf16::MARK.len()..]);
+        }
         if let Some(format) = detect::format(&self.head) {
             self.decide(format);
         }

@@ -10,6 +10,7 @@ pub(super) fn format(head: &[u8]) -> Option<Format> {
     let text = trimmed(head);
     match text.first() {
         None => None,
+        Some(0xff) if head.len() < 2 => None, // perhaps the mark of UTF-16
         Some(b'<' | b'{') if text.len() < ENOUGH => None,
         Some(_) => Some(of_whole(head)),
     }

@@ -21,6 +21,7 @@ pub(super) fn report(mut session: Session) -> Report {
     let run = session.run.clone();
     let mut outcomes = std::mem::take(&mut session.outcomes);
     let warnings = std::mem::take(&mut session.warnings.found);
+    let durations = std::mem::take(&mut session.durations);
     let teardowns = teardown_errors(&session.verbose, &outcomes);
     let rootdir = run.rootdir.clone();
     let mut failures = Joined::new(&session, run.complete).failures(session, &teardowns);
@@ -42,7 +43,11 @@ pub(super) fn report(mut session: Session) -> Report {
         outcome: failed(failure.phase),
         duration: None,
     }));
-    Report { runs: vec![run], failures, warnings, outcomes: latest(outcomes) }
+    let mut outcomes = latest(outcomes);
+    for outcome in &mut outcomes {
+        outcome.duration = durations.get(&outcome.nodeid).copied();
+    }
+    Report { runs: vec![run], failures, warnings, outcomes }
 }
 
 /// The folder that paths are relative to, where an absolute path of the test's file shows it (`-q` has no header).

@@ -1,5 +1,7 @@
 //! One session's lines, sorted into blocks, summary lines and outcomes as they come.
 
+use std::collections::HashMap;
+
 use super::budget::Budget;
 use super::headline::Headline;
 use super::letters::Letters;
@@ -29,6 +31,8 @@ pub(super) struct Session {
     /// Failures and errors told by `-v`.
     pub(super) verbose: Vec<(String, Outcome)>,
     pub(super) outcomes: Vec<TestOutcome>,
+    /// Seconds per test, of the slowest ones.
+    pub(super) durations: HashMap<String, f64>,
     pub(super) warnings: Warnings,
     /// Lines outside of any structure: a log that is only a fragment.
     pub(super) loose: Text,
@@ -147,7 +151,8 @@ impl Session {
             Area::Progress => self.progress_line(line),
             Area::Errors => {}
             Area::Failures => self.entries.push(line),
-            Area::Passes | Area::Other => {}
+            Area::Passes => {}
+            Area::Other => self.duration_line(line),
             Area::Warnings => self.warnings.push(line),
             Area::Summary if self.soft && self.entries.resumes(line) => {
                 self.area = Area::Failures; // that summary was printed by a test
@@ -218,7 +223,8 @@ impl Session {
             "short test summary info" | "rerun test summary info" => Area::Summary,
             _ => match FinalLine::read(title) {
                 Some(line) => return self.final_line(line),
-                None if in_captured || self.area == Area::Progress => return false,
+                None if in_captured => return false,
+                None if self.area == Area::Progress && !title.starts_with("slowest ") => return false,
                 None => Area::Other,
             },
         };
@@ -373,6 +379,19 @@ impl Session {
             && let Some(last) = self.summary.last_mut()
         {
             last.go_on(line); // in CI and with -vv a message is printed with all its lines
+        }
+    }
+
+    /// `0.12s call     id`, of the slowest durations: a test's phases together.
+    fn duration_line(&mut self, line: &str) {
+        let told =
+            line.trim_start().split_once("s ").and_then(|(seconds, rest)| Some((seconds.parse::<f64>().ok()?, rest)));
+        if let Some((seconds, rest)) = told
+            && let Some((phase, nodeid)) = rest.split_once(' ')
+            && matches!(phase, "call" | "setup" | "teardown")
+            && self.durations.len() < MAX_OUTCOMES
+        {
+            *self.durations.entry(nodeid.trim().to_string()).or_default() += seconds;
         }
     }
 

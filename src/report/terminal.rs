@@ -130,3 +130,96 @@ impl Sorter {
 fn ends_like_a_start(line: &str) -> bool {
     line.ends_with('=') || line.ends_with("= ")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::{Outcome, Phase, Report, parse};
+
+    fn ids(report: &Report) -> Vec<&str> {
+        report.failures.iter().map(|failure| failure.nodeid.as_str()).collect()
+    }
+
+    #[test]
+    fn a_fragment_is_a_failure_of_its_file() {
+        let log = "E   AttributeError: 'Cart' object has no attribute 'totl'\n\ntests/test_cart.py:4: AttributeError\n";
+        let report = parse(log.as_bytes());
+        let failure = &report.failures[0];
+        assert_eq!((failure.nodeid.as_str(), failure.line), ("tests/test_cart.py", Some(4)));
+        assert_eq!(failure.message.as_deref(), Some("'Cart' object has no attribute 'totl'"));
+    }
+
+    #[test]
+    fn a_session_printed_by_a_test_is_output() {
+        let log = "\
+=== test session starts ===
+rootdir: /p
+=== FAILURES ===
+___ test_a ___
+    def test_a(pytester):
+>       assert 0
+E       assert 0
+
+t/test_a.py:2: AssertionError
+--- Captured stdout call ---
+=== test session starts ===
+rootdir: /tmp/pytest-of-dev/pytest-0/test_a0
+=== FAILURES ===
+___ test_inner ___
+    def test_inner():
+>       assert 1 == 3
+E       assert 1 == 3
+
+test_inner.py:2: AssertionError
+=== short test summary info ===
+FAILED test_inner.py::test_inner - assert 1 == 3
+=== 1 failed in 0.01s ===
+___ test_b ___
+    def test_b():
+>       assert 2
+E       KeyError: 2
+
+t/test_a.py:5: KeyError
+=== short test summary info ===
+FAILED t/test_a.py::test_a - assert 0
+FAILED t/test_a.py::test_b - KeyError: 2
+=== 2 failed in 0.30s ===
+";
+        let report = parse(log.as_bytes());
+        assert_eq!(ids(&report), ["t/test_a.py::test_a", "t/test_a.py::test_b"]);
+        assert_eq!((report.runs.len(), report.runs[0].counts.failed), (1, Some(2)));
+    }
+
+    #[test]
+    fn durations_belong_to_tests() {
+        let log = "\
+=== test session starts ===
+t/test_a.py::test_a PASSED [100%]
+=== slowest 3 durations ===
+0.12s call     t/test_a.py::test_a
+0.03s setup    t/test_a.py::test_a
+=== 1 passed in 0.30s ===
+";
+        let report = parse(log.as_bytes());
+        let told = &report.outcomes[0];
+        assert_eq!(
+            (told.nodeid.as_str(), told.outcome, told.duration),
+            ("t/test_a.py::test_a", Outcome::Passed, Some(0.15))
+        );
+    }
+
+    #[test]
+    fn powershell_writes_utf16() {
+        let log = "=== FAILURES ===\n___ test_a ___\nE   ValueError: é\n\nt/test_a.py:2: ValueError\n";
+        let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(log.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        assert_eq!(parse(&bytes).failures, parse(log.as_bytes()).failures);
+        assert_eq!(parse(&bytes).failures[0].message.as_deref(), Some("é"));
+    }
+
+    #[test]
+    fn failures_show_before_the_run_has_ended() {
+        let log = "=== test session starts ===\nt/test_a.py::test_a PASSED [ 33%]\nt/test_a.py::test_a ERROR [ 33%]\n";
+        let report = parse(log.as_bytes());
+        assert_eq!((ids(&report), report.failures[0].phase), (vec!["t/test_a.py::test_a"], Phase::Teardown));
+        assert!(!report.runs[0].complete);
+    }
+}
