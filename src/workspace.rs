@@ -4,6 +4,7 @@
 //! and what was parsed is remembered by its text. Texts of open editors and of candidate fixes lie over
 //! the files on disk.
 
+mod builtins;
 mod classes;
 pub mod config;
 pub mod environment;
@@ -19,6 +20,7 @@ pub mod notes;
 pub mod receiver;
 pub mod similar_names;
 pub mod symbols;
+pub mod usages;
 pub(crate) mod words;
 
 use std::collections::HashMap;
@@ -187,12 +189,13 @@ impl Snapshot {
     }
 
     fn identified(&self, path: &FilePath) -> Option<Text> {
-        self.overlay.get(path).cloned().or_else(|| self.files.text(path))
+        self.overlay.get(path).cloned().or_else(|| builtins::text(path)).or_else(|| self.files.text(path))
     }
 
     /// Whether there is such a file.
     pub fn exists(&self, path: &FilePath) -> bool {
         self.overlay.contains_key(path)
+            || builtins::is_stub(path)
             || self.root().is_some()
                 && (self.files.lists(path) || self.absolute(path).is_some_and(|path| path.is_file()))
     }
@@ -242,6 +245,21 @@ impl Snapshot {
             all.dedup();
         }
         all
+    }
+
+    /// The same files, in no order and without a copy of the list; one that is open may come twice.
+    fn each_python(&self) -> impl Iterator<Item = &FilePath> {
+        let open = self.overlay.keys().filter(|path| path.as_str().ends_with(".py"));
+        self.files.python().iter().chain(open)
+    }
+
+    /// Whether a Python file lies below a folder (`shop/`).
+    fn any_python_below(&self, prefix: &str) -> bool {
+        let files = self.files.python();
+        let at = files.partition_point(|path| path.as_str() < prefix);
+        let below = |path: &FilePath| path.as_str().starts_with(prefix);
+        files.get(at).is_some_and(below)
+            || self.overlay.keys().any(|path| path.as_str().ends_with(".py") && below(path))
     }
 
     /// The Python files that hold `word` with no identifier running into it, sorted.

@@ -209,7 +209,10 @@ impl Snapshot {
             {
                 Some(self.fields_signature(&lineage, called("TypedDict") || called("BaseModel") || called("SQLModel")))
             }
-            _ if called("Protocol") => None,
+            // A constructor in C takes what it takes.
+            _ if called("Protocol") || lineage.classes.iter().any(|class| super::builtins::is_stub(&class.path)) => {
+                None
+            }
             _ if lineage.open || lineage.unresolved.iter().any(|base| is_plain_builtin(base)) => None,
             _ => Some(Signature::default()),
         }

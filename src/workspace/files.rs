@@ -13,6 +13,7 @@ use crate::text::FilePath;
 
 use super::Cost;
 use super::environment::Environment;
+use super::fixtures::Fixture;
 use super::history::History;
 use super::memory::Memory;
 use super::words::Words;
@@ -49,6 +50,7 @@ pub(super) struct Files {
     pub(super) latest: DashMap<FilePath, u64>,
     pub(super) outlines: Made<Outline>,
     pub(super) environment: OnceLock<Arc<Environment>>,
+    pub(super) installed_fixtures: OnceLock<Arc<Vec<Fixture>>>,
     pub(super) history: OnceLock<Arc<History>>,
 }
 
@@ -80,6 +82,7 @@ impl Files {
             latest: DashMap::new(),
             outlines: Arc::new(Memory::new(OUTLINES)),
             environment: OnceLock::new(),
+            installed_fixtures: OnceLock::new(),
             history: OnceLock::new(),
         }
     }
@@ -92,6 +95,7 @@ impl Files {
         next.outlines = self.outlines.clone();
         next.latest = self.latest.clone();
         next.environment = self.environment.clone();
+        next.installed_fixtures = self.installed_fixtures.clone();
         if let Some(history) = self.history.get() {
             next.history = OnceLock::from(Arc::new(history.refreshed()));
         }

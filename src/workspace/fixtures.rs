@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::syntax::outline::{Item, ItemKind, Outline};
 use crate::text::FilePath;
@@ -14,7 +15,7 @@ use super::modules::ModuleAt;
 pub struct Fixture {
     /// The name to ask for.
     pub name: String,
-    /// Where its function is defined; `None` for pytest's own and compiled plugins.
+    /// Where its function is defined; `None` for `request`, and for pytest's own where pytest is not installed.
     pub path: Option<FilePath>,
     /// 1-based line of the function's name.
     pub line: u32,
@@ -66,13 +67,42 @@ impl Snapshot {
         for conftest in self.conftests_above(path) {
             self.module_fixtures(&conftest, &mut found);
         }
-        for plugin in self.plugins() {
-            self.module_fixtures(&plugin, &mut found);
-        }
-        for (name, scope) in BUILTIN {
-            found.add(builtin(name, scope));
-        }
+        found.extend(self.installed_fixtures().iter().cloned());
         found.fixtures
+    }
+
+    /// The fixtures of installed plugins and of pytest, read once.
+    fn installed_fixtures(&self) -> Arc<Vec<Fixture>> {
+        let read = || {
+            let mut found = Found::default();
+            for plugin in self.plugins() {
+                self.module_fixtures(&plugin, &mut found);
+            }
+            self.own_fixtures_of_pytest(&mut found);
+            Arc::new(found.fixtures)
+        };
+        self.files.installed_fixtures.get_or_init(read).clone()
+    }
+
+    /// The fixtures that pytest itself brings: from its source where it is installed.
+    fn own_fixtures_of_pytest(&self, found: &mut Found) {
+        let mut read_any = false;
+        // What is not loaded unless asked for stands in pytester.py; the fixtures of the others may be
+        // methods of a plugin class.
+        for path in self.files_of("pytest").iter().filter(|path| path.folder().ends_with("/_pytest")) {
+            let defines =
+                self.text(path).is_some_and(|text| text.contains("@fixture") || text.contains("pytest.fixture"));
+            if path.file_name() == "pytester.py" || !defines {
+                continue;
+            }
+            let Some(outline) = self.outline(path) else { continue };
+            for fixture in outline.items.iter().filter_map(|item| self.fixture_of(path, item)) {
+                found.add(fixture);
+                read_any = true;
+            }
+        }
+        let known = BUILTIN.iter().filter(|(name, _)| !read_any || *name == "request");
+        known.for_each(|(name, scope)| found.add(builtin(name, scope)));
     }
 
     /// The conftest files that hold for a test file, nearest first.
@@ -107,17 +137,21 @@ impl Snapshot {
 
     /// The fixtures of a module: pytest takes whatever is found in it, so imported ones count.
     fn module_fixtures(&self, path: &FilePath, found: &mut Found) {
-        self.module_fixtures_on(path, found, &mut HashSet::new());
+        self.module_fixtures_on(path, false, found, &mut HashSet::new());
     }
 
-    fn module_fixtures_on(&self, path: &FilePath, found: &mut Found, visited: &mut HashSet<FilePath>) {
+    /// `private`: names with an underscore stay behind, as with a star import.
+    fn module_fixtures_on(&self, path: &FilePath, private: bool, found: &mut Found, visited: &mut HashSet<FilePath>) {
         let Some(outline) = self.outline(path).filter(|_| visited.insert(path.clone())) else { return };
-        let own = outline.children(None).filter(|(_, item)| item.kind == ItemKind::Function);
-        found.extend(own.filter_map(|(_, item)| self.fixture_of(path, item)));
+        let own = outline.children(None).filter(|(_, item)| item.kind != ItemKind::Class);
+        found.extend(
+            own.filter_map(|(_, item)| self.fixture_of(path, item))
+                .filter(|fixture| !private || !fixture.name.starts_with('_')),
+        );
         for import in outline.imports.iter().filter(|import| import.inside.is_none()) {
             if import.binds == "*" {
                 if let Some(ModuleAt::File(target)) = self.imported_module(path, &import.module) {
-                    self.module_fixtures_on(&target, found, visited);
+                    self.module_fixtures_on(&target, true, found, visited);
                 }
             } else if import.name.is_some()
                 && let Some(symbol) = self.import_target(path, import, &mut HashSet::new())
@@ -133,7 +167,7 @@ impl Snapshot {
             }
         }
         for plugin in self.named_plugins(path, &outline) {
-            self.module_fixtures_on(&plugin, found, visited);
+            self.module_fixtures_on(&plugin, false, found, visited);
         }
     }
 
@@ -143,7 +177,8 @@ impl Snapshot {
         let value = item.and_then(|(_, item)| item.value.clone());
         let Some((text, value)) = self.text(path).zip(value) else { return Vec::new() };
         let quoted = text.get(value).unwrap_or("").split(['\'', '"']).skip(1).step_by(2);
-        quoted.filter_map(|module| self.module(module)).collect()
+        // pytest takes its own plugins by their short names.
+        quoted.filter_map(|module| self.module(module).or_else(|| self.module(&format!("_pytest.{module}")))).collect()
     }
 
     /// The modules that installed packages register as pytest plugins.
@@ -153,7 +188,12 @@ impl Snapshot {
     }
 
     fn fixture_of(&self, path: &FilePath, item: &Item) -> Option<Fixture> {
-        let decorator = item.decorators.iter().find(|text| is_fixture_decorator(text))?;
+        // `mocker = pytest.fixture()(_mocker)` makes one without a decorator.
+        let made = item.value.clone().filter(|_| item.kind == ItemKind::Variable && item.parent.is_none());
+        let made =
+            made.and_then(|value| Some(self.text(path)?.get(value)?.to_string())).filter(|text| text.contains('('));
+        let decorators = item.decorators.iter().map(String::as_str).chain(made.as_deref());
+        let decorator = decorators.into_iter().find(|text| is_fixture_decorator(text))?;
         let keyword = |name: &str| keyword_argument(decorator, name);
         let plain = |value: &str| value.trim_matches(['\'', '"']).to_string();
         Some(Fixture {

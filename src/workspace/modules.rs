@@ -47,6 +47,9 @@ impl Snapshot {
     }
 
     pub(super) fn find_module(&self, dotted: &str) -> Option<ModuleAt> {
+        if let Some(stub) = super::builtins::module(dotted) {
+            return Some(ModuleAt::File(stub));
+        }
         let relative = dotted.replace('.', "/");
         if relative.is_empty() || relative.contains("//") || relative.starts_with('/') || relative.ends_with('/') {
             return None;
@@ -76,17 +79,14 @@ impl Snapshot {
     fn namespace_below(&self, folder: &str, relative: &str) -> Option<ModuleAt> {
         let folder = if folder.is_empty() { relative.to_string() } else { format!("{folder}/{relative}") };
         let prefix = format!("{folder}/");
-        let files = self.python_files();
-        let at = files.partition_point(|path| path.as_str() < prefix.as_str());
-        files.get(at).filter(|path| path.as_str().starts_with(&prefix)).map(|_| ModuleAt::Namespace(folder))
+        self.any_python_below(&prefix).then_some(ModuleAt::Namespace(folder))
     }
 
     /// A file of the workspace that is imported so from a folder that pytest or a tool puts on the path:
     /// the shortest path wins.
     fn module_anywhere(&self, relative: &str) -> Option<FilePath> {
         let endings = [format!("/{relative}.py"), format!("/{relative}/__init__.py")];
-        let files = self.python_files();
-        let found = files.iter().filter(|path| endings.iter().any(|ending| path.as_str().ends_with(ending)));
+        let found = self.each_python().filter(|path| endings.iter().any(|ending| path.as_str().ends_with(ending)));
         let is_root = |path: &&FilePath| {
             let ending = endings.iter().find(|ending| path.as_str().ends_with(ending.as_str()));
             let root = ending.map_or("", |ending| &path.as_str()[..path.as_str().len() - ending.len()]);

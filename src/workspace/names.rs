@@ -57,7 +57,7 @@ impl Snapshot {
                 return Some(self.symbol(path, &outline, member));
             }
         }
-        self.member_of_module(path, name, trail)
+        self.member_of_module(path, name, trail).or_else(|| self.builtin(name))
     }
 
     /// What a full dotted name, as one would import it, stands for: `shop.cart.Cart.total`.

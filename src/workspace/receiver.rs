@@ -90,7 +90,10 @@ impl<'s> File<'s> {
             "boolean_operator" => file.value_of(node.child_by_field_name("left")?),
             "conditional_expression" => file.value_of(node.named_child(0)?),
             "subscript" => file.subscript(node),
-            _ => None,
+            "string" if file.source.slice(node).starts_with(['b', 'B']) => {
+                file.snapshot.builtin("bytes").map(Value::Instance)
+            }
+            kind => file.snapshot.builtin(builtin_of(kind)?).map(Value::Instance),
         }
     }
 
@@ -321,6 +324,21 @@ impl<'s> File<'s> {
             _ => None,
         }
     }
+}
+
+/// The class of a literal.
+fn builtin_of(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "string" | "concatenated_string" => "str",
+        "integer" => "int",
+        "float" => "float",
+        "true" | "false" | "comparison_operator" | "not_operator" => "bool",
+        "list" | "list_comprehension" => "list",
+        "dictionary" | "dictionary_comprehension" => "dict",
+        "set" | "set_comprehension" => "set",
+        "tuple" | "expression_list" => "tuple",
+        _ => return None,
+    })
 }
 
 /// Annotations that say how a value comes, not what it is.
