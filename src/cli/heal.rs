@@ -91,7 +91,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     if !(0.0..=1.0).contains(&confidence) {
         return Err(Failed::usage(format!("--confidence {confidence} is not between 0 and 1")));
     }
-    let first = args.from.as_ref().map(|log| project::read_logs(&snapshot, std::slice::from_ref(log))).transpose()?;
+    let first = args.from.as_ref().map(|log| project::read_logs(std::slice::from_ref(log))).transpose()?;
     let mut bench = Disk::new(args, snapshot)?;
     if args.suggest_only {
         return bench.suggest(args, first, confidence);
@@ -280,7 +280,9 @@ impl Disk {
         if let Some(committed) = committed {
             anstream::println!("{DIM}{committed}{RESET}");
         }
-        anstream::println!("{DIM}full output of the last run: {}{RESET}", self.log.display());
+        if summary.runs > 0 {
+            anstream::println!("{DIM}full output of the last run: {}{RESET}", self.log.display());
+        }
     }
 
     fn json(&self, summary: &Summary) -> serde_json::Value {

@@ -32,7 +32,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
     let root = snapshot.root().map(Path::to_path_buf).unwrap_or_default();
-    let report = project::read_logs(&snapshot, &args.logs)?;
+    let report = project::read_logs(&args.logs)?;
     let diagnosed = |failure| {
         let diagnosis = diagnose(&snapshot, &Arc::new(failure));
         (diagnosis.category, diagnosis.verdict)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Failed;
 use crate::graveyard::Graveyard;
-use crate::report::Report;
+use crate::report::{Counts, Report, Run};
 use crate::text::FilePath;
 use crate::workspace::{Config, Snapshot};
 
@@ -46,8 +46,15 @@ pub fn with_lessons(snapshot: Snapshot) -> Snapshot {
     }
 }
 
-/// The runs in `logs`, `-` for stdin.
-pub fn read_logs(snapshot: &Snapshot, logs: &[PathBuf]) -> Result<Report, Failed> {
-    let _ = snapshot;
-    super::logs::read(logs)
+/// The runs in `logs`, `-` for stdin. A log that shows no run at all is an error: it is empty, torn at its
+/// first line, or something else.
+pub fn read_logs(logs: &[PathBuf]) -> Result<Report, Failed> {
+    let report = super::logs::read(logs)?;
+    let told = |run: &Run| run.counts != Counts::default() || run.stopped.is_some();
+    if report.failures.is_empty() && report.outcomes.is_empty() && !report.runs.iter().any(told) {
+        let names: Vec<_> = logs.iter().map(|log| log.display().to_string()).collect();
+        let names = names.join(", ");
+        return Err(Failed::usage(format!("found no pytest run in {names}: neither failures nor pytest's last line")));
+    }
+    Ok(report)
 }

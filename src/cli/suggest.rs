@@ -30,7 +30,7 @@ pub struct Args {
 /// Exit code 0, or 1 while failures remain.
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
-    let report = project::read_logs(&snapshot, &args.logs)?;
+    let report = project::read_logs(&args.logs)?;
     let proposals = if args.validate { tried(&snapshot, &report)? } else { untried(&snapshot, &report) };
     match args.format {
         Output::Human => human(&snapshot, &proposals),

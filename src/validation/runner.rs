@@ -31,12 +31,14 @@ pub enum Runner {
 pub enum RunnerError {
     /// No Python with pytest.
     #[error(
-        "found no pytest for {root}: no uv.lock, poetry.lock, pdm.lock, .venv or venv there, and `python3 -m pytest` \
-         does not work; install pytest (python3 -m pip install pytest) or name your command with --runner"
+        "found no pytest for {root}: {tried}; install it (python3 -m pip install pytest) or name your command with \
+         --runner"
     )]
     NotFound {
         /// The project.
         root: PathBuf,
+        /// Each interpreter that was asked, and what was missing.
+        tried: String,
     },
     /// The command did not start.
     #[error("cannot start `{command}` in {root}: {source}; check --runner, or the runner setting")]
@@ -122,18 +124,22 @@ impl Runner {
                 return Ok(Self::pytest(&[tool, "run", "pytest"], lock));
             }
         }
+        let mut tried = Vec::new();
         let active = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
         for venv in [Some(root.join(".venv")), Some(root.join("venv")), active].into_iter().flatten() {
-            if let Some(python) = venv_python(&venv).filter(|python| has_pytest(python, root)) {
+            let Some(python) = venv_python(&venv) else { continue };
+            if has_pytest(&python) {
                 return Ok(Self::pytest(&[&python, "-m", "pytest"], &venv.to_string_lossy()));
             }
+            tried.push(format!("{} has none", venv.display()));
         }
         for python in ["python3", "python"] {
-            if has_pytest(python, root) {
+            if has_pytest(python) {
                 return Ok(Self::pytest(&[python, "-m", "pytest"], "PATH"));
             }
+            tried.push(format!("{python} on PATH {}", if on_path(python) { "has none" } else { "is not there" }));
         }
-        Err(RunnerError::NotFound { root: root.to_path_buf() })
+        Err(RunnerError::NotFound { root: root.to_path_buf(), tried: tried.join(", ") })
     }
 
     fn pytest(argv: &[&str], found: &str) -> Self {
@@ -326,7 +332,7 @@ pub fn venv_python(venv: &Path) -> Option<String> {
     Some(python.to_string_lossy().into_owned())
 }
 
-fn has_pytest(python: &str, root: &Path) -> bool {
+fn has_pytest(python: &str) -> bool {
     // -P where it exists would be safer, but 3.10 lacks it: the check runs outside the project instead.
     let probe = Command::new(python)
         .args(["-c", "import pytest"])
@@ -336,7 +342,7 @@ fn has_pytest(python: &str, root: &Path) -> bool {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
-    root.is_dir() && probe.is_ok_and(|status| status.success())
+    probe.is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]

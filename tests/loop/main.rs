@@ -143,6 +143,30 @@ fn a_log_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_log_without_a_run_is_named() {
+    refuses(&["suggest", "empty.log"], &[SHOP, ("empty.log", "")], 2, "found no pytest run in empty.log");
+    refuses(&["heal", "--from", "shop.py"], &[SHOP], 2, "found no pytest run in shop.py");
+}
+
+#[test]
+fn broken_sources_and_lessons_stop_nothing() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let project =
+        Project::new(&[SHOP, ("tests/test_cart.py", test), ("tests/test_broken.py", "def test_(:\n    ((\n")]);
+    fs::write(project.root().join("tests/test_latin.py"), b"def test_a():\n    x = '\xff'\n").unwrap();
+    let graveyard = b"\xff\xfe#\x00 \x00G\x00";
+    fs::write(project.root().join("GRAVEYARD.md"), graveyard).unwrap();
+    let (code, output) = project.medic(&["heal", "tests/test_cart.py"]);
+    assert_eq!((code, project.read("tests/test_cart.py")), (0, test.replace("totl", "total")), "{output}");
+    assert!(output.contains("this lesson was not written"), "{output}");
+    assert!(output.contains("UTF-16"), "{output}");
+    assert_eq!(fs::read(project.root().join("GRAVEYARD.md")).unwrap(), graveyard);
+    let (code, output) = project.medic(&["heal", "tests"]);
+    assert_eq!(code, 1, "{output}");
+    assert!(output.contains("tests/test_broken.py") && output.contains("tests/test_latin.py"), "{output}");
+}
+
+#[test]
 fn a_confidence_beyond_one_is_refused() {
     refuses(&["heal", "--confidence", "7"], &[SHOP], 2, "--confidence 7 is not between 0 and 1");
 }
