@@ -51,7 +51,7 @@ pub fn judge(
             Judgement::new(Verdict::OutdatedTest, "the test asks pytest for what no conftest or plugin offers")
         }
         Category::TimeoutError => Judgement::new(Verdict::Undecided, "the wait ended before what it waited for"),
-        _ => by_product_change(snapshot, failure, site),
+        _ => by_product_change(snapshot, failure, site, lost_name(complaint).is_some()),
     })
 }
 
@@ -139,8 +139,9 @@ fn signature_changed(snapshot: &Snapshot, complaint: &Complaint) -> Option<Judge
 const SMALL: usize = 4;
 
 /// What the product did since the test was last touched decides: nothing; one small thing that nothing
-/// speaks of; something that explains the new value; or more than can be told apart.
-fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site) -> Judgement {
+/// speaks of; something that explains the new value; or more than can be told apart. A name that is missing
+/// is not a value that went wrong: a small change elsewhere does not explain it.
+fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_is_missing: bool) -> Judgement {
     if !snapshot.history().is_available() {
         return Judgement::new(Verdict::Undecided, "no history to compare with");
     }
@@ -161,7 +162,7 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site) -> Jud
     }
     let lines: usize = source.iter().map(|hunk| hunk.removed.len().max(hunk.added.len())).sum();
     let documented = hunks.len() > source.len();
-    if lines <= SMALL && !documented {
+    if lines <= SMALL && !documented && !name_is_missing {
         let reason = format!("{}:{} changed in {commit}, and nothing says that it was meant", first.path, first.line);
         return Judgement::of_commit(Verdict::LikelyProductRegression, &first.commit, reason);
     }
