@@ -13,6 +13,7 @@ export function registerCommands(server: Server): vscode.Disposable {
     runAndHealAll: () => server.run(true, wholeProject()),
     nextFailure: () => jump(1),
     previousFailure: () => jump(-1),
+    showEvidence: () => showEvidence(server),
     recordLesson: () => recordLesson(server),
     dismiss: () => dismiss(server),
     readLog: () => readLog(server),
@@ -60,8 +61,16 @@ function requireFailure(server: Server): string {
   return failure.nodeid;
 }
 
-function recordLesson(server: Server): Promise<unknown> {
-  return server.execute("pytest-medic.recordLesson", { nodeid: requireFailure(server) });
+async function showEvidence(server: Server): Promise<void> {
+  await server.execute("pytest-medic.showEvidence", { nodeid: requireFailure(server) });
+}
+
+async function recordLesson(server: Server): Promise<void> {
+  const nodeid = requireFailure(server);
+  const lesson = await server.execute<{ path: string; title: string }>("pytest-medic.recordLesson", { nodeid });
+  const open = "Open";
+  const picked = await vscode.window.showInformationMessage(`Lesson recorded: ${lesson.title}`, open);
+  if (picked === open) await vscode.window.showTextDocument(vscode.Uri.file(lesson.path));
 }
 
 async function dismiss(server: Server): Promise<void> {

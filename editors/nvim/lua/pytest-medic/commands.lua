@@ -22,6 +22,12 @@ local function start(command, words)
   end)
 end
 
+local function with_failure(command, answered)
+  local nodeid = failures.at_cursor()
+  if not nodeid then return warn("no failure on this line") end
+  connection.execute(command, { nodeid = nodeid }, answered)
+end
+
 local function complete_tests() return vim.list_extend({ "nearest", "file", "all" }, failures.nodeids()) end
 
 --- One entry a subcommand: what it does with the words behind it, and what completes them.
@@ -36,11 +42,12 @@ local SUBCOMMANDS = {
   next = { run = function() failures.jump(1) end },
   prev = { run = function() failures.jump(-1) end },
   list = { run = failures.open_quickfix },
+  evidence = { run = function() with_failure("pytest-medic.showEvidence") end },
   lesson = {
     run = function()
-      local nodeid = failures.at_cursor()
-      if not nodeid then return warn("no failure on this line") end
-      connection.execute("pytest-medic.recordLesson", { nodeid = nodeid })
+      with_failure("pytest-medic.recordLesson", function(answer)
+        vim.notify(("pytest-medic: lesson recorded: %s (%s)"):format(answer.title, vim.fn.fnamemodify(answer.path, ":~:.")))
+      end)
     end,
   },
   log = {
