@@ -242,7 +242,7 @@ end)
 
 check("a wrong subcommand names the right ones", function()
   vim.cmd("Medic hael")
-  assert(noted("no subcommand `hael`; there are heal, lesson"), vim.inspect(notes))
+  assert(noted("no subcommand `hael`; there are evidence, heal"), vim.inspect(notes))
 end)
 
 check(":checkhealth is content", function()

@@ -102,10 +102,21 @@ exports.run = async function run() {
     await until("the bug alone to be shown", () => shown().join() === bugShown());
   });
 
+  await check("a runner set in the editor is used", async () => {
+    const settings = vscode.workspace.getConfiguration("pytest-medic");
+    await settings.update("runner", "echo set-in-the-editor; exit 3 #", vscode.ConfigurationTarget.Workspace);
+    const log = () => vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder.uri, "test_run.log")).then(String);
+    await vscode.commands.executeCommand("pytestMedic.runFile", uri);
+    await until("the log of that runner", async () => (await log()).includes("set-in-the-editor"));
+    await settings.update("runner", undefined, vscode.ConfigurationTarget.Workspace);
+    await vscode.commands.executeCommand("pytestMedic.runFile", uri);
+    await until("the bug to be shown", () => shown().includes(bugShown()));
+  });
+
   await check("the setting for the program is followed at once", async () => {
     const settings = vscode.workspace.getConfiguration("pytest-medic");
     await settings.update("server.path", process.env.MEDIC_PROGRAM, vscode.ConfigurationTarget.Global);
     await until("the failures to go with the old server", () => failures().length === 0);
-    await until("the bug again", () => shown().join() === bugShown());
+    await until("the bug again", () => shown().includes(bugShown()));
   });
 };

@@ -19,6 +19,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("pytest-medic.server.path")) restart();
+      else if (event.affectsConfiguration("pytest-medic")) void started.settingsChanged();
     }),
   );
   await started.restart();

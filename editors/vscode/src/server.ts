@@ -1,6 +1,6 @@
 // The one running server: started, restarted, asked for results, told to run tests.
 import * as vscode from "vscode";
-import { LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
+import { DidChangeConfigurationNotification, LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
 import type { ApplyWorkspaceEditResult, ClientCapabilities, HandlerResult, StaticFeature } from "vscode-languageclient/node";
 import { NotFound, environmentOf, findProgram } from "./program";
 import { ResultsChanged, ResultsRequest } from "./protocol";
@@ -49,7 +49,6 @@ export class Server implements vscode.Disposable {
         ],
         outputChannel: this.output,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
-        synchronize: { configurationSection: "pytest-medic" },
         initializationOptions: { trusted: vscode.workspace.isTrusted },
         middleware: {
           workspace: {
@@ -66,6 +65,11 @@ export class Server implements vscode.Disposable {
     this.client = client;
     await client.start();
     await this.refresh();
+  }
+
+  /** Tells the server that settings changed; it asks for them then. */
+  async settingsChanged(): Promise<void> {
+    if (this.isRunning) await this.client?.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
   }
 
   private async stop(): Promise<void> {

@@ -105,7 +105,8 @@ local function one_line(text) return vim.fn.strcharpart(vim.trim(text:gsub("%s+"
 
 local function show_values(buffer)
   vim.api.nvim_buf_clear_namespace(buffer, namespace, 0, -1)
-  if not settings.get("virtual_text") then return end
+  -- Where inlay hints are on, the server's own show the values.
+  if not settings.get("virtual_text") or vim.lsp.inlay_hint.is_enabled({ bufnr = buffer }) then return end
   for _, failure in ipairs(M.list(buffer)) do
     local known = facts(failure)
     if type(known.actual) == "string" and not known.stale and failure.lnum < vim.api.nvim_buf_line_count(buffer) then
