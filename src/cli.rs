@@ -4,6 +4,7 @@ pub mod apply;
 pub mod demo;
 pub mod doctor;
 pub mod explain;
+pub mod graveyard;
 pub mod heal;
 pub mod interrupt;
 pub mod logs;
@@ -37,6 +38,7 @@ enum Command {
     Demo(demo::Args),
     Doctor(doctor::Args),
     Explain(explain::Args),
+    Graveyard(graveyard::Args),
     Heal(heal::Args),
     Lookup(lookup::Args),
     Metrics(metrics::Args),
@@ -104,6 +106,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Graveyard(args) => graveyard::run(args),
         Command::Heal(args) => heal::run(args),
         Command::Lookup(args) => lookup::run(args),
         Command::Metrics(args) => metrics::run(args),

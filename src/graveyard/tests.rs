@@ -241,6 +241,7 @@ fn a_mended_mistake_fills_every_section() {
         evidence: &["`Cart` defines `total` (shop.py:2)".to_string()],
     });
     assert_eq!(lesson.lacks(), [""; 0]);
+    assert_eq!(lesson.title, "'Cart' object has no attribute 'totl'");
     assert_eq!(lesson.how_to_avoid, "Write `total`, not `totl`.");
     let graveyard = read(&append("", &lesson));
     assert_eq!(graveyard.problems, vec![]);

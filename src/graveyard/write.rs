@@ -146,13 +146,17 @@ impl Lesson {
             [] => format!("{}.", mistake.fix.trim_end_matches('.')),
             facts => facts.iter().map(|fact| format!("- {}", one_line(fact))).collect::<Vec<_>>().join("\n"),
         };
+        let without_type = |said: &str| match said.split_once(": ") {
+            Some((name, rest)) if !name.contains(' ') && !rest.is_empty() => rest.to_string(),
+            _ => said.to_string(),
+        };
         let avoid = match (old.as_str(), new.as_str()) {
             ("", new) => format!("Write `{new}` as the correct code does; without it this fails."),
             (old, "") => format!("Do not write `{old}` here."),
             (old, new) => format!("Write `{new}`, not `{old}`."),
         };
         Self {
-            title: shortened(if mistake.fix.is_empty() { said } else { mistake.fix }),
+            title: shortened(&without_type(said)),
             category: category_of(mistake.category).to_string(),
             date: mistake.date.to_string(),
             test: mistake.test.to_string(),
@@ -181,19 +185,29 @@ impl Lesson {
     }
 }
 
-/// The part of each text that the other does not share, cut at word borders, on one line.
+/// What differs: one word for another where it is only that, else the first line of each side that changed.
 fn difference(old: &str, new: &str) -> (String, String) {
-    let word = |c: char| c.is_alphanumeric() || c == '_';
-    let start = old.char_indices().zip(new.chars()).take_while(|((_, a), b)| a == b).last();
-    let mut start = start.map_or(0, |((at, c), _)| at + c.len_utf8());
-    start = old[..start].trim_end_matches(word).len();
-    let (old, new) = (&old[start..], &new[start..]);
-    let end: usize =
-        old.chars().rev().zip(new.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    let tail = &old[old.len() - end..];
-    let end = tail.trim_start_matches(word).len();
-    let cut = |text: &str| shortened(&text[..text.len() - end]).replace('`', "'");
-    (cut(old), cut(new))
+    let diff = similar::TextDiff::from_lines(old, new);
+    let first = |tag: similar::ChangeTag| {
+        let mut changed = diff.iter_all_changes().filter(|change| change.tag() == tag);
+        let line = changed.find(|change| !change.value().trim().is_empty());
+        line.map_or(String::new(), |line| shortened(line.value()).replace('`', "'"))
+    };
+    let (old, new) = (first(similar::ChangeTag::Delete), first(similar::ChangeTag::Insert));
+    changed_word(&old, &new).unwrap_or((old, new))
+}
+
+/// `totl` and `total` of `cart.totl()` and `cart.total()`.
+fn changed_word(old: &str, new: &str) -> Option<(String, String)> {
+    let words = |text: &str| -> Vec<String> {
+        text.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_')).map(str::to_string).collect()
+    };
+    let (old, new) = (words(old), words(new));
+    let mut differing = old.iter().zip(&new).filter(|(a, b)| a != b);
+    let (a, b) = differing.next().filter(|_| old.len() == new.len())?;
+    let bare = |word: &str| word.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '_')).to_string();
+    let is_word = bare(a).len() > 2 && bare(b).len() > 2 && a[bare(a).len()..] == b[bare(b).len()..];
+    (is_word && differing.next().is_none()).then(|| (bare(a), bare(b)))
 }
 
 fn shortened(text: &str) -> String {

@@ -208,12 +208,14 @@ impl<'a> Sides<'a> {
         let (root, rest) = dotted.path.split_once('.').unwrap_or((&dotted.path, ""));
         let module = if dotted.origin == Origin::Unknown { well_known_module(root) } else { None };
         match (dotted.origin, module) {
-            (Origin::Module | Origin::Member, _) => Shape::Path(Path { path: dotted.path, is_absolute: true }),
+            (Origin::Module | Origin::Member, _) => {
+                Shape::Path(Path { path: dotted.path, is_absolute: true, is_exact: false })
+            }
             (_, Some(module)) => {
                 let path = if rest.is_empty() { module.to_string() } else { format!("{module}.{rest}") };
-                Shape::Path(Path { path, is_absolute: true })
+                Shape::Path(Path { path, is_absolute: true, is_exact: false })
             }
-            _ => Shape::Path(Path { path: dotted.path, is_absolute: false }),
+            _ => Shape::Path(Path { path: dotted.path, is_absolute: false, is_exact: false }),
         }
     }
 

@@ -87,7 +87,9 @@ impl Differ<'_> {
             self.diff.ops.push(Op::Wrap { w, c });
         } else if kind != other && !(kind.is_function() && other.is_function()) {
             self.diff.ops.push(Op::Replace { w, c });
-        } else if is_dotted(self.w, w) && is_dotted(self.c, c) && !self.is_renamed_member(w, c) {
+        } else if self.is_another_call(w, c)
+            || (is_dotted(self.w, w) && is_dotted(self.c, c) && !self.is_renamed_member(w, c))
+        {
             self.diff.ops.push(Op::Replace { w, c });
         } else {
             self.diff.same.insert(w, c);
@@ -221,6 +223,26 @@ impl Differ<'_> {
             && !dotted
             && !is_statement
             && self.c.descendants(c).skip(1).any(|inner| self.c.hash(inner) == self.w.hash(w))
+    }
+
+    /// `time.sleep(5)` and `wait_for(job)`: neither the function nor its arguments have anything in common.
+    fn is_another_call(&self, w: Id, c: Id) -> bool {
+        let (Some((old, ours)), Some((new, theirs))) =
+            (self.w.children(w).split_first(), self.c.children(c).split_first())
+        else {
+            return false;
+        };
+        if self.w.kind(w) != Kind::Call || self.w.name(*old) == self.c.name(*new) {
+            return false;
+        }
+        let object = |tree: &Tree<'_>, id: Id| tree.children(id).first().map(|object| tree.hash(*object));
+        let is_member = self.w.kind(*old) == Kind::Attribute && self.c.kind(*new) == Kind::Attribute;
+        if is_member && object(self.w, *old) == object(self.c, *new) {
+            return false;
+        }
+        let shares = ours.iter().any(|ours| theirs.iter().any(|theirs| self.w.hash(*ours) == self.c.hash(*theirs)));
+        let both_names = self.w.kind(*old) == Kind::Name && self.c.kind(*new) == Kind::Name;
+        !(both_names && (shares || ours.is_empty()))
     }
 
     /// `order.copy` and `order.model_copy`: only the last name differs.

@@ -209,6 +209,7 @@ impl Subject<'_> {
         match unit {
             Unit::Expression(expression) => {
                 self.is_root(&expression.pattern, id)
+                    && !(expression.is_uncalled && self.is_callee(id))
                     && self.matches(&expression.pattern, id, binding)
                     && expression.holder.as_ref().is_none_or(|holder| self.is_held(holder, id))
             }
@@ -240,6 +241,11 @@ impl Subject<'_> {
             Shape::Dict(_) => kind == Kind::Dict,
             _ => false,
         }
+    }
+
+    fn is_callee(&self, id: Id) -> bool {
+        let tree = self.tree;
+        tree.parent(id).is_some_and(|call| tree.kind(call) == Kind::Call && tree.children(call).first() == Some(&id))
     }
 
     /// Whether a name stands where it is bound, not where it is used.

@@ -10,7 +10,7 @@ use super::fragment;
 use super::functions::{self, FunctionPattern};
 use super::imports::{self, Moved};
 use super::names::{Names, is_builtin_function};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Shape};
 use super::rewrite::{self, Change};
 use super::tree::{Id, Kind, Tree};
 use crate::syntax::Source;
@@ -63,11 +63,13 @@ pub(super) struct Expression {
     pub holder: Option<Holder>,
     /// The arguments that are the mistake, where the rest of the call is not.
     pub spots: Vec<Id>,
+    /// An attribute that is wrong only while it is not called.
+    pub is_uncalled: bool,
 }
 
 impl Expression {
     fn plain(pattern: Pattern) -> Self {
-        Self { pattern, holder: None, spots: Vec::new() }
+        Self { pattern, holder: None, spots: Vec::new(), is_uncalled: false }
     }
 }
 
@@ -111,9 +113,28 @@ impl Rule {
         let prose = Prose::of(prose);
         let mut rules = Vec::new();
         for (w, c) in fragment::sides(wrong, correct) {
-            rules.extend(learn_one(&w, &c, &prose).into_iter().filter(|rule| rule.tells(&w, &c)));
+            rules.extend(learn_one(&w, &c, &prose).into_iter().filter_map(|rule| {
+                if rule.tells(&w, &c) {
+                    return Some(rule);
+                }
+                Some(rule.exact()).filter(|rule| rule.tells(&w, &c))
+            }));
         }
         rules
+    }
+
+    /// The same rule for the very paths that the snippet imports.
+    fn exact(mut self) -> Self {
+        for unit in &mut self.units {
+            if let Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) = unit {
+                pattern.visit(&mut |pattern| {
+                    if let Shape::Path(path) = &mut pattern.shape {
+                        path.is_exact = true;
+                    }
+                });
+            }
+        }
+        self
     }
 
     /// A rule has to find the mistake and must not find it in the correct form.
@@ -278,6 +299,9 @@ impl<'a> Learner<'a> {
             Op::Rename { w: id, .. } if w.kind(id).is_function() => return Some(Place::Function(id)),
             Op::Rename { w: id, .. } if matches!(w.kind(id), Kind::Attribute | Kind::Keyword | Kind::Compare) => id,
             _ if is_statement(op.at()) => return Some(Place::Statement(op.at())),
+            Op::Replace { w: id, .. } | Op::Wrap { w: id, .. } if self.is_value(id) => {
+                return Some(Place::Expression(id));
+            }
             _ => w.parent(op.at())?,
         };
         if let Op::Replace { w: replaced, .. } = op
@@ -298,6 +322,15 @@ impl<'a> Learner<'a> {
                 _ => id = w.parent(id)?,
             }
         }
+    }
+
+    /// Whether an expression that can be told by itself is the value of an assignment, a return or an assertion.
+    fn is_value(&self, id: Id) -> bool {
+        let w = self.sides.w;
+        let parent = w.parent(id).map(|parent| w.kind(parent));
+        matches!(w.kind(id), Kind::Call | Kind::Attribute | Kind::Subscript)
+            && matches!(parent, Some(Kind::Assign | Kind::Return | Kind::Assert))
+            && self.says(id)
     }
 
     fn is_callee(&self, id: Id) -> bool {
@@ -446,6 +479,7 @@ impl<'a> Learner<'a> {
                         pattern,
                         holder: self.holder(id),
                         spots: self.spots(id, ops),
+                        is_uncalled: self.is_uncalled(id),
                     })),
                 }
             }
@@ -522,6 +556,13 @@ impl<'a> Learner<'a> {
             _ => sides.holes_in(statement).into_iter().collect(),
         };
         for op in &sides.diff.ops {
+            // What is written in the place of the mistake shares variables, too.
+            if let Op::Replace { w: replaced, c } = op
+                && w.statement(*replaced) == statement
+                && matches!(sides.c.kind(*c), Kind::Call | Kind::Expression)
+            {
+                own.extend(holes_in(sides.c, sides.c_names, *c));
+            }
             if let Op::Insert { parent, c, .. } = op
                 && matches!(place, Place::Gap { .. })
                 && matches!(w.kind(*parent), Kind::Block | Kind::Module)
@@ -608,6 +649,15 @@ impl<'a> Learner<'a> {
     fn calls_in(&self, statements: &[Id]) -> Vec<Pattern> {
         let cores = statements.iter().filter_map(|id| self.core(*id)).filter(|core| self.says(*core));
         cores.map(|core| self.sides.pattern(core, Mode::Shared)).collect()
+    }
+
+    /// Whether the correct side only calls what the wrong side names.
+    fn is_uncalled(&self, id: Id) -> bool {
+        let calls = |op: &Op| match op {
+            Op::Wrap { c, .. } => self.sides.c.kind(*c) == Kind::Call,
+            _ => false,
+        };
+        matches!(self.sides.w.kind(id), Kind::Attribute | Kind::Name) && self.sides.ops_at(id).any(calls)
     }
 
     /// The arguments of a call of which only literals changed.

@@ -59,18 +59,22 @@ impl Names {
                         names.defined.insert(tree.name(id).to_string());
                     }
                 }
-                Kind::Assign => names.assign(tree, id),
+                Kind::Assign | Kind::For => names.assign(tree, tree.children(id).first().copied()),
+                Kind::Item => names.assign(tree, tree.children(id).get(1).copied()),
                 _ => {}
             }
         }
         names
     }
 
-    fn assign(&mut self, tree: &Tree<'_>, id: Id) {
-        if let Some(target) = tree.children(id).first()
-            && tree.kind(*target) == Kind::Name
-        {
-            self.defined.insert(tree.name(*target).to_string());
+    fn assign(&mut self, tree: &Tree<'_>, target: Option<Id>) {
+        let Some(target) = target else { return };
+        match tree.kind(target) {
+            Kind::Name => {
+                self.defined.insert(tree.name(target).to_string());
+            }
+            Kind::Tuple => tree.children(target).iter().for_each(|inner| self.assign(tree, Some(*inner))),
+            _ => {}
         }
     }
 
@@ -124,6 +128,11 @@ impl Names {
             Origin::Unknown
         };
         (name.to_string(), origin)
+    }
+
+    /// Whether the file gives the name any meaning.
+    pub(super) fn is_bound(&self, name: &str) -> bool {
+        self.imported.contains_key(name) || self.defined.contains(name) || self.parameters.contains(name)
     }
 
     pub(super) fn is_imported(&self, name: &str) -> bool {

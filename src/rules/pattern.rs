@@ -49,6 +49,8 @@ pub(super) struct Path {
     pub path: String,
     /// Whether the wrong code says where it comes from.
     pub is_absolute: bool,
+    /// Whether only this very path counts: the correct form is in the same package.
+    pub is_exact: bool,
 }
 
 /// What the nodes and holes of a pattern stand for in a file.
@@ -202,18 +204,18 @@ impl Subject<'_> {
             return self.tree.kind(statement) == Kind::FromImport && wanted.is_absolute && wanted.path == path;
         }
         let Some(found) = self.names.dotted(self.tree, id) else { return false };
-        if wanted.is_absolute { self.is_absolute(&wanted.path, &found) } else { is_named(&wanted.path, &found) }
+        if wanted.is_absolute { self.is_absolute(wanted, &found) } else { is_named(&wanted.path, &found) }
     }
 
-    fn is_absolute(&self, wanted: &str, found: &Dotted) -> bool {
+    fn is_absolute(&self, Path { path: wanted, is_exact, .. }: &Path, found: &Dotted) -> bool {
         match found.origin {
-            Origin::Module | Origin::Member => found.path == wanted || is_reexport(wanted, &found.path),
+            Origin::Module | Origin::Member => found.path == *wanted || (!is_exact && is_reexport(wanted, &found.path)),
             Origin::Unknown => {
                 let (root, rest) = found.path.split_once('.').map_or((&*found.path, ""), |(root, rest)| (root, rest));
                 let module = well_known_module(root);
                 module.is_some_and(|module| {
                     wanted.strip_prefix(module).is_some_and(|w| w.trim_start_matches('.') == rest)
-                }) || self.names.star_modules().iter().any(|star| wanted == format!("{star}.{}", found.path))
+                }) || self.names.star_modules().iter().any(|star| *wanted == format!("{star}.{}", found.path))
             }
             Origin::Local | Origin::Parameter => false,
         }
@@ -233,13 +235,29 @@ fn is_reexport(wanted: &str, found: &str) -> bool {
 fn is_named(wanted: &str, found: &Dotted) -> bool {
     let ends_so = found.path == wanted || found.path.ends_with(&format!(".{wanted}"));
     match found.origin {
-        Origin::Module | Origin::Member => ends_so,
-        Origin::Unknown | Origin::Parameter => found.path == wanted,
+        Origin::Module | Origin::Member | Origin::Unknown => ends_so,
+        Origin::Parameter => found.path == wanted,
         Origin::Local => false,
     }
 }
 
 impl Pattern {
+    /// Calls `see` for the pattern and everything in it.
+    pub(super) fn visit(&mut self, see: &mut impl FnMut(&mut Self)) {
+        see(self);
+        match &mut self.shape {
+            Shape::Node { children, .. } | Shape::Dict(children) => {
+                children.iter_mut().for_each(|child| child.visit(see))
+            }
+            Shape::Call { callee, positional, keywords, .. } => {
+                callee.visit(see);
+                positional.iter_mut().for_each(|(_, value)| value.visit(see));
+                keywords.iter_mut().for_each(|(_, value)| value.visit(see));
+            }
+            _ => {}
+        }
+    }
+
     /// Every word that code must contain to match, best first asked by the index.
     pub(super) fn words<'p>(&'p self, words: &mut Vec<&'p str>) {
         match &self.shape {

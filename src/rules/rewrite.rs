@@ -273,6 +273,15 @@ impl<'a> Writer<'a> {
         let name = c.name(id);
         if sides.c_names.is_imported(name) {
             let path = sides.c_names.dotted(c, id)?.path;
+            let is_submodule = |other: Id| {
+                c.kind(other) == Kind::Imported
+                    && c.parent(other).is_some_and(|statement| c.kind(statement) == Kind::Import)
+                    && c.name(other).strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('.'))
+            };
+            // `import a.b` binds `a` alone; whether a file has the rest cannot be told by its names.
+            if (0..c.nodes.len()).any(is_submodule) {
+                return None;
+            }
             template.push(Piece::Imported { path, local: name.to_string() });
             return Some(());
         }
@@ -318,7 +327,11 @@ pub(super) fn common_beginning(left: &Rule, right: &Rule) -> Option<Rule> {
     let longest = up_to_slash(common_start(&old, &other_old));
     let longest_new = format!("{to}{}", &longest[from.len()..]);
     let Unit::Expression(expression) = &mut rule.units[0] else { return None };
-    set_shape(&mut expression.pattern, *w, &Shape::Beginning(longest.to_string()));
+    expression.pattern.visit(&mut |pattern| {
+        if pattern.w == *w && matches!(pattern.shape, Shape::Leaf { .. }) {
+            pattern.shape = Shape::Beginning(longest.to_string());
+        }
+    });
     rule.changes = Some(vec![Change::Beginning { w: *w, old: longest.to_string(), new: longest_new }]);
     Some(rule)
 }
@@ -344,43 +357,12 @@ fn up_to_slash(text: &str) -> &str {
 
 fn leaf_of(pattern: &Pattern, w: Id) -> Option<String> {
     let mut found = None;
-    visit(pattern, &mut |pattern| {
+    pattern.clone().visit(&mut |pattern| {
         if let (true, Shape::Leaf { kind: Kind::Text, name }) = (pattern.w == w, &pattern.shape) {
             found = Some(name.clone());
         }
     });
     found
-}
-
-fn visit(pattern: &Pattern, see: &mut impl FnMut(&Pattern)) {
-    see(pattern);
-    match &pattern.shape {
-        Shape::Node { children, .. } | Shape::Dict(children) => children.iter().for_each(|child| visit(child, see)),
-        Shape::Call { callee, positional, keywords, .. } => {
-            visit(callee, see);
-            positional.iter().for_each(|(_, value)| visit(value, see));
-            keywords.iter().for_each(|(_, value)| visit(value, see));
-        }
-        _ => {}
-    }
-}
-
-fn set_shape(pattern: &mut Pattern, w: Id, shape: &Shape) {
-    if pattern.w == w && matches!(pattern.shape, Shape::Leaf { .. }) {
-        pattern.shape = shape.clone();
-        return;
-    }
-    match &mut pattern.shape {
-        Shape::Node { children, .. } | Shape::Dict(children) => {
-            children.iter_mut().for_each(|child| set_shape(child, w, shape));
-        }
-        Shape::Call { callee, positional, keywords, .. } => {
-            set_shape(callee, w, shape);
-            positional.iter_mut().for_each(|(_, value)| set_shape(value, w, shape));
-            keywords.iter_mut().for_each(|(_, value)| set_shape(value, w, shape));
-        }
-        _ => {}
-    }
 }
 
 type Edits = Vec<(Range<usize>, String)>;
@@ -483,6 +465,10 @@ impl Editor<'_> {
     fn imported(&self, path: &str, local: &str, edits: &mut Edits) -> Option<String> {
         if let Some(known) = self.subjects.names.local_name(path) {
             return Some(known.to_string());
+        }
+        // Another thing has that name here.
+        if self.subjects.names.is_bound(local) {
+            return None;
         }
         let statement = match path.rsplit_once('.') {
             Some((module, name)) if name == local => format!("from {module} import {name}\n"),

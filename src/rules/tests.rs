@@ -1,84 +1,95 @@
 //! What one pair teaches: code that repeats the mistake, what becomes of it, and code that does not.
+//!
+//! The scenes are in `tests/lessons/*.txt`: each has `wrong`, `correct`, optionally `prose`, then any number of
+//! `match`, each followed by its `becomes` where there is a rewrite (else there must be none), and `silent`.
+
+use std::path::Path;
 
 use super::{Rule, RuleSet};
 use crate::syntax::Source;
 use crate::text::{FilePath, apply};
 
-/// Plays a scene: `wrong`, `correct`, optionally `prose`, then any number of `match`, each followed by its
-/// `becomes` where there is a rewrite (else there must be none), and `silent`.
 #[track_caller]
-fn check(scene: &str) {
-    let scene = format!("\n{}", scene.trim_start());
-    let mut sections = Vec::new();
-    for section in scene.split("\n#- ").skip(1) {
-        let (name, body) = section.split_once('\n').unwrap_or((section, ""));
-        sections.push((name.trim(), format!("{}\n", body.trim_end())));
+fn check_file(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lessons").join(name);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut wrong = Vec::new();
+    for scene in text.split("==== ").skip(1) {
+        let (title, body) = scene.split_once('\n').unwrap();
+        wrong.extend(check(body).into_iter().map(|problem| format!("{title}: {problem}")));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn check(scene: &str) -> Vec<String> {
+    let scene = format!("\n{}", scene.trim());
+    let sections: Vec<(&str, String)> = scene
+        .split("\n#- ")
+        .skip(1)
+        .map(|section| section.split_once('\n').unwrap_or((section, "")))
+        .map(|(name, body)| (name.trim(), format!("{}\n", body.trim_end())))
+        .collect();
     let text = |name: &str| sections.iter().find(|(own, _)| *own == name).map_or("", |(_, body)| body.as_str());
     let rules = RuleSet::new(Rule::learn(text("wrong"), text("correct"), text("prose")));
+    let mut problems = Vec::new();
     for (index, (name, body)) in sections.iter().enumerate() {
-        let source = Source::parse(body.as_str());
-        let found = rules.find(&source);
-        match *name {
-            "match" => {
-                assert_eq!(found.len(), 1, "one match expected in:\n{body}{rules:#?}");
-                let edits = found[0].rewrite(&FilePath::new("t.py"));
-                let healed = edits.map(|edits| apply(body, &edits).expect("edits of a rewrite fit"));
-                let wanted =
-                    sections.get(index + 1).filter(|(name, _)| *name == "becomes").map(|(_, body)| body.clone());
-                assert_eq!(healed.map(|text| format!("{}\n", text.trim_end())), wanted, "in:\n{body}{rules:#?}");
-            }
-            "silent" => assert!(found.is_empty(), "a match in:\n{body}{found:#?}\n{rules:#?}"),
-            _ => {}
+        let found = rules.find(&Source::parse(body.as_str()));
+        if *name == "silent" && !found.is_empty() {
+            problems.push(format!("a match in\n{body}"));
+        }
+        if *name != "match" {
+            continue;
+        }
+        let Some(first) = found.first() else {
+            problems.push(format!("no match in\n{body}"));
+            continue;
+        };
+        let wanted = sections.get(index + 1).filter(|(name, _)| *name == "becomes").map(|(_, body)| body.as_str());
+        let edits = first.rewrite(&FilePath::new("t.py"));
+        let healed = edits.map(|edits| apply(body, &edits).expect("edits of a rewrite fit"));
+        if healed.as_deref() != wanted {
+            problems.push(format!(
+                "became\n{}\ninstead of\n{}",
+                healed.unwrap_or_default(),
+                wanted.unwrap_or_default()
+            ));
         }
     }
+    problems
 }
 
 #[test]
-fn an_added_keyword_is_missed_in_any_call_of_that_name() {
-    check(
-        r#"
-#- wrong
-session = open_shell(
-    host=db,
-    user="root",
-)
-#- correct
-session = open_shell(
-    host=db,
-    user="root",
-    encoding="utf-8",
-)
-#- match
-con = open_shell(user=name, host=box)
-#- becomes
-con = open_shell(user=name, host=box, encoding="utf-8")
-#- match
-import tools
-with tools.open_shell(
-    # kept
-    host=self.host,
-    timeout=20  # kept, too
-) as con:
-    con.send("x")
-#- becomes
-import tools
-with tools.open_shell(
-    # kept
-    host=self.host,
-    timeout=20,  # kept, too
-    encoding="utf-8",
-) as con:
-    con.send("x")
-#- silent
-open_shell(host=db, encoding="latin-1")
-#- silent
-open_shell(**options)
-#- silent
-def open_shell(host): ...
-open_shell(db)
-#- silent
-open_serial_shell(host=db)
-"#,
-    );
+fn names_are_followed_through_imports() {
+    check_file("names.txt");
+}
+
+#[test]
+fn calls_are_told_by_what_changed_in_them() {
+    check_file("calls.txt");
+}
+
+#[test]
+fn statements_count_with_what_comes_before_and_after() {
+    check_file("flow.txt");
+}
+
+#[test]
+fn values_count_with_what_they_belong_to() {
+    check_file("values.txt");
+}
+
+#[test]
+fn heads_of_functions_are_told_by_fixtures_and_marks() {
+    check_file("functions.txt");
+}
+
+#[test]
+fn hostile_snippets_teach_nothing_and_end() {
+    let deep = format!("x = {}1{}", "(".repeat(5000), ")".repeat(5000));
+    let open = format!("y = {}", "[".repeat(20_000));
+    let long = "f(a)\n".repeat(5000);
+    for (wrong, correct) in [(deep.as_str(), "x = 1"), (&open, "y = []"), (&long, "g(a)\n"), ("", ""), ("\0", "x")] {
+        let rules = Rule::learn(wrong, correct, "");
+        assert!(RuleSet::new(rules).find(&Source::parse("z = 1\n")).is_empty());
+    }
 }

@@ -356,7 +356,9 @@ fn has_target(item: Syntax<'_>) -> bool {
 
 /// The node with what belongs to it in front: a definition with its decorators.
 fn whole(node: Syntax<'_>) -> Syntax<'_> {
-    node.parent().filter(|parent| parent.kind() == "decorated_definition").unwrap_or(node)
+    let is_definition = matches!(node.kind(), "function_definition" | "class_definition");
+    let outer = node.parent().filter(|parent| is_definition && parent.kind() == "decorated_definition");
+    outer.unwrap_or(node)
 }
 
 fn kind_of(node: Syntax<'_>) -> Kind {

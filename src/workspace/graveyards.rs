@@ -104,6 +104,8 @@ mod tests {
         write("docs/lessons.md");
         write(".venv/lib/python3.12/site-packages/team_lessons/GRAVEYARD.md");
         std::fs::write(folder.path().join(".venv/pyvenv.cfg"), "home = /usr/bin\n").unwrap();
+        std::fs::create_dir_all(folder.path().join(".venv/bin")).unwrap();
+        std::fs::write(folder.path().join(".venv/bin/python"), "").unwrap();
         let graveyards = vec!["docs/lessons.md".to_string(), "team-lessons".to_string(), "nowhere.md".to_string()];
         let snapshot = Snapshot::open(folder.path()).with_config(Config { graveyards, ..Config::default() });
         let found = load(&snapshot);

@@ -1,0 +1,192 @@
+//! `graveyard add`: one lesson, from flags, from an entry on stdin, or from a git diff of a test.
+
+use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::super::style::{DIM, NOTE, PLACE, RESET};
+use super::super::{Failed, OK};
+use crate::graveyard::write::entry;
+use crate::graveyard::{Graveyard, Lesson, Mistake, category_of};
+use crate::heal::{clock, lesson::record};
+use crate::text::FilePath;
+use crate::workspace::graveyards::FILE;
+
+/// Appends one lesson to the graveyard at the project's root: from flags, else from an entry in the file's own
+/// format on stdin. The same mistake becomes a note on the entry that is there.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  pytest-medic graveyard add < entry.md\n  pytest-medic graveyard add --from-diff HEAD~1 \
+    tests/test_cart.py --dry-run"
+)]
+pub struct Args {
+    /// A short description of the mistake.
+    #[arg(long)]
+    title: Option<String>,
+    /// ImportError, AttributeError, TypeError, AssertionError, TimeoutError, FixtureError, ResourceError or LogicError.
+    #[arg(long)]
+    category: Option<String>,
+    /// The node id of the test.
+    #[arg(long)]
+    test: Option<String>,
+    /// What the code did wrong.
+    #[arg(long)]
+    what: Option<String>,
+    /// The code that was wrong.
+    #[arg(long)]
+    wrong: Option<String>,
+    /// The code that is right.
+    #[arg(long)]
+    correct: Option<String>,
+    /// The insight.
+    #[arg(long)]
+    lesson: Option<String>,
+    /// The rule to follow.
+    #[arg(long)]
+    avoid: Option<String>,
+    /// Takes wrong and correct code from what changed in a test since this commit.
+    #[arg(long, value_name = "COMMIT", num_args = 0..=1, default_missing_value = "HEAD", requires = "path")]
+    from_diff: Option<String>,
+    /// The test file, with --from-diff.
+    path: Option<PathBuf>,
+    /// Prints the entry and writes nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Writes the lesson, or says what it lacks.
+pub fn run(args: &Args) -> Result<u8, Failed> {
+    let snapshot = super::open()?;
+    let root = snapshot.root().unwrap_or(std::path::Path::new("."));
+    let mut lesson = match (&args.from_diff, &args.path) {
+        (Some(commit), Some(path)) => from_diff(commit, path)?,
+        _ if args.title.is_some() || args.wrong.is_some() => Lesson::default(),
+        _ => from_stdin()?,
+    };
+    fill(&mut lesson, args);
+    let lacks = lesson.lacks();
+    if args.dry_run {
+        anstream::print!("{}", entry(&lesson));
+        if !lacks.is_empty() {
+            anstream::eprintln!("{NOTE}still to write: {}{RESET}", lacks.join(", "));
+        }
+        return Ok(OK);
+    }
+    if !lacks.is_empty() {
+        let flags = "--title, --category, --test, --what, --wrong, --correct, --lesson, --avoid";
+        return Err(Failed::usage(format!("the lesson lacks {}; give them with {flags}", lacks.join(", "))));
+    }
+    let path = root.join(FILE);
+    record(&path, &lesson).map_err(|why| Failed::usage(format!("{} was not written: {why}", path.display())))?;
+    anstream::println!("{PLACE}{FILE}{RESET} {} {DIM}({}){RESET}", lesson.title, lesson.category);
+    Ok(OK)
+}
+
+fn fill(lesson: &mut Lesson, args: &Args) {
+    let flags = [
+        (&args.title, &mut lesson.title),
+        (&args.test, &mut lesson.test),
+        (&args.what, &mut lesson.what_went_wrong),
+        (&args.wrong, &mut lesson.wrong_code),
+        (&args.correct, &mut lesson.correct_code),
+        (&args.lesson, &mut lesson.lesson_learned),
+        (&args.avoid, &mut lesson.how_to_avoid),
+    ];
+    for (flag, field) in flags {
+        if let Some(value) = flag {
+            field.clone_from(value);
+        }
+    }
+    if let Some(category) = &args.category {
+        lesson.category = category_of(category).to_string();
+    }
+    if lesson.category.is_empty() {
+        lesson.category = "LogicError".to_string();
+    }
+    if lesson.date.is_empty() {
+        lesson.date = clock::date(std::time::SystemTime::now());
+    }
+}
+
+fn from_stdin() -> Result<Lesson, Failed> {
+    let mut stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        let message = "nothing to add; give --title and the sections as flags, or an entry on stdin";
+        return Err(Failed::usage(message));
+    }
+    let mut bytes = Vec::new();
+    stdin.read_to_end(&mut bytes).map_err(|error| Failed::usage(format!("stdin cannot be read: {error}")))?;
+    let mut lessons = Graveyard::read(None, &bytes).lessons;
+    match lessons.len() {
+        1 => Ok(lessons.remove(0)),
+        0 => Err(Failed::usage("stdin holds no entry; it begins with `## Entry: …`")),
+        count => Err(Failed::usage(format!("stdin holds {count} entries; add one at a time"))),
+    }
+}
+
+/// A draft from what changed in a file since a commit: the removed lines are wrong, the added ones right.
+fn from_diff(commit: &str, path: &PathBuf) -> Result<Lesson, Failed> {
+    if commit.starts_with('-') {
+        return Err(Failed::usage(format!("`{commit}` is no commit; name one such as HEAD~1")));
+    }
+    let output = Command::new("git")
+        .args(["diff", "--no-color", "--no-ext-diff", "--function-context", commit, "--"])
+        .arg(path)
+        .output()
+        .map_err(|error| {
+            Failed::usage(format!("git cannot be run: {error}; install git or give --wrong and --correct"))
+        })?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        return Err(Failed::usage(format!("git diff {commit}: {}", why.trim())));
+    }
+    let (wrong, correct) = sides(&String::from_utf8_lossy(&output.stdout));
+    if wrong.is_empty() && correct.is_empty() {
+        let message = format!("{} did not change since {commit}; name an earlier commit", path.display());
+        return Err(Failed::usage(message));
+    }
+    let name = FilePath::new(&path.to_string_lossy());
+    let rule = Lesson::of(&Mistake { wrong_code: &wrong, correct_code: &correct, ..Mistake::default() }).how_to_avoid;
+    let test = name.to_string();
+    Ok(Lesson { test, wrong_code: wrong, correct_code: correct, how_to_avoid: rule, ..Lesson::default() })
+}
+
+/// The statements around the changed lines, before and after.
+fn sides(diff: &str) -> (String, String) {
+    let (mut wrong, mut correct) = (Vec::new(), Vec::new());
+    let body: Vec<&str> = diff.lines().skip_while(|line| !line.starts_with("@@")).collect();
+    let changed = |line: &&str| line.starts_with(['-', '+']);
+    for hunk in body.split(|line| line.starts_with("@@")) {
+        let (first, last) = (hunk.iter().position(|line| changed(&line)), hunk.iter().rposition(|line| changed(&line)));
+        let (Some(first), Some(last)) = (first, last) else { continue };
+        for line in &hunk[first..=last] {
+            match line.split_at_checked(1) {
+                Some(("-", text)) => wrong.push(text),
+                Some(("+", text)) => correct.push(text),
+                Some((_, text)) => {
+                    wrong.push(text);
+                    correct.push(text);
+                }
+                None => {}
+            }
+        }
+    }
+    (unindented(&wrong), unindented(&correct))
+}
+
+fn unindented(lines: &[&str]) -> String {
+    let said = lines.iter().filter(|line| !line.trim().is_empty());
+    let indent = said.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
+    lines.iter().map(|line| line.get(indent..).unwrap_or("")).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_of_a_diff() {
+        let diff = "diff --git a/t.py b/t.py\n--- a/t.py\n+++ b/t.py\n@@ -1,5 +1,5 @@ def\n def test_a(cart):\n     x = 1\n-    assert cart.totl() == x\n+    assert cart.total() == x\n     y = 2\n";
+        assert_eq!(sides(diff), ("assert cart.totl() == x".into(), "assert cart.total() == x".into()));
+    }
+}
