@@ -185,6 +185,10 @@ impl<'a> Sides<'a> {
     }
 
     fn leaf(&self, id: Id) -> Shape {
+        let is_rewritten = self.needed.borrow().contains(&self.w.hash(id));
+        if self.w.kind(id).is_literal() && is_rewritten {
+            return Shape::Variable(self.variable(self.w.slice(id)));
+        }
         Shape::Leaf { kind: self.w.kind(id), name: self.w.name(id).to_string() }
     }
 
@@ -277,7 +281,8 @@ impl<'a> Sides<'a> {
     fn assign(&self, id: Id, mode: Mode) -> Shape {
         let [target, .., value] = self.w.children(id) else { return Shape::Any };
         let children = self.w.children(id).iter().map(|part| {
-            if part == target && part != value && !self.has_touch(*part) {
+            let is_free = mode == Mode::Shared || matches!(self.w.kind(*part), Kind::Name | Kind::Tuple);
+            if part == target && part != value && !self.has_touch(*part) && is_free {
                 let linked = self.hole(*part).filter(|name| self.linked.borrow().contains(*name));
                 let shape = linked.map_or(Shape::Any, |name| Shape::Variable(self.variable(name)));
                 Pattern { w: *part, shape }

@@ -249,7 +249,12 @@ impl Differ<'_> {
     fn is_renamed_member(&self, w: Id, c: Id) -> bool {
         match (self.w.children(w), self.c.children(c)) {
             ([], []) => true,
-            ([old], [new]) => self.w.hash(*old) == self.c.hash(*new) || self.w.name(w) != self.c.name(c),
+            ([old], [new]) if self.w.name(w) == self.c.name(c) => {
+                let is_module = super::names::well_known_module(self.w.slice(*old)).is_some();
+                let are_names = self.w.kind(*old) == Kind::Name && self.c.kind(*new) == Kind::Name;
+                self.w.hash(*old) == self.c.hash(*new) || (are_names && !is_module)
+            }
+            ([_], [_]) => true,
             _ => false,
         }
     }

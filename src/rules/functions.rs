@@ -49,7 +49,8 @@ pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
         function.returns = Some(sides.pattern(*w.children(returns).first()?, Mode::Shared));
         function.is_generator = Some(is_generator(w, id));
     }
-    if w.kind(id) == Kind::AsyncFunction && (function.returns.is_some() || !function.lacks_marks.is_empty()) {
+    let in_head = function.returns.is_some() || !function.lacks_marks.is_empty() || !function.decorators.is_empty();
+    if w.kind(id) == Kind::AsyncFunction && in_head {
         function.is_async = Some(true);
     }
     function.is_fixture = is_fixture;
@@ -197,7 +198,9 @@ impl Subject<'_> {
         binding.nodes.insert(pattern.w, id);
         let decorated = pattern.decorators.iter().all(|wanted| {
             decorators.iter().any(|decorator| {
-                tree.children(*decorator).first().is_some_and(|child| self.matches(wanted, *child, binding))
+                let child = tree.children(*decorator).first();
+                let callee = child.filter(|id| tree.kind(**id) == Kind::Call).and_then(|id| tree.children(*id).first());
+                child.into_iter().chain(callee).any(|id| self.matches(wanted, *id, binding))
             })
         });
         decorated

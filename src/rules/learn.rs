@@ -217,6 +217,7 @@ impl<'a> Learner<'a> {
                 None => groups.push((place, vec![op])),
             }
         }
+        self.merge_pairs(&mut groups);
         self.merge_nested(&mut groups);
         let mut rules: Vec<Rule> = Vec::new();
         let clusters = self.together(groups);
@@ -308,12 +309,16 @@ impl<'a> Learner<'a> {
             && is_dotted(w, *replaced)
             && self.sides.is_path(*replaced)
             && w.kind(*replaced) == Kind::Attribute
+            && !self.decorates_coroutine(*replaced)
         {
             id = *replaced;
         }
         loop {
             match w.kind(id) {
-                Kind::Attribute if !self.is_callee(id) => return Some(Place::Expression(id)),
+                Kind::Attribute if !self.is_callee(id) && !self.decorates_coroutine(id) => {
+                    return Some(Place::Expression(id));
+                }
+                Kind::Call if self.decorates_coroutine(id) => id = w.parent(id)?,
                 Kind::Call | Kind::Subscript | Kind::Compare | Kind::Pair => return Some(Place::Expression(id)),
                 Kind::Parameter | Kind::Returns | Kind::Decorator => return Some(Place::Function(w.function(id)?)),
                 Kind::Function | Kind::AsyncFunction => return Some(Place::Function(id)),
@@ -331,6 +336,13 @@ impl<'a> Learner<'a> {
         matches!(w.kind(id), Kind::Call | Kind::Attribute | Kind::Subscript)
             && matches!(parent, Some(Kind::Assign | Kind::Return | Kind::Assert))
             && self.says(id)
+    }
+
+    /// Whether `id` is a decorator of an `async def`: what is wrong there may be right for plain functions.
+    fn decorates_coroutine(&self, id: Id) -> bool {
+        let w = self.sides.w;
+        let decorator = w.ancestors(id).find(|id| w.kind(*id) == Kind::Decorator);
+        decorator.and_then(|id| w.parent(id)).is_some_and(|function| w.kind(function) == Kind::AsyncFunction)
     }
 
     fn is_callee(&self, id: Id) -> bool {
@@ -378,6 +390,26 @@ impl<'a> Learner<'a> {
             (None, Some(first)) => Some(Place::Moved { first: *first, second: id }),
             _ => None,
         }
+    }
+
+    /// Several pairs of one dictionary are one mistake.
+    fn merge_pairs(&self, groups: &mut Vec<(Place, Vec<&'a Op>)>) {
+        let w = self.sides.w;
+        let dict_of = |place: &Place| match place {
+            Place::Expression(id) if w.kind(*id) == Kind::Pair => w.parent(*id),
+            _ => None,
+        };
+        let dicts: Vec<Option<Id>> = groups.iter().map(|(place, _)| dict_of(place)).collect();
+        let mut merged: Vec<(Place, Vec<&'a Op>)> = Vec::new();
+        for (index, (place, ops)) in std::mem::take(groups).into_iter().enumerate() {
+            let dict = dicts[index].filter(|dict| dicts.iter().filter(|other| **other == Some(*dict)).count() > 1);
+            let place = dict.map_or(place, Place::Expression);
+            match merged.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, known)) => known.extend(ops),
+                None => merged.push((place, ops)),
+            }
+        }
+        *groups = merged;
     }
 
     /// A unit inside of another one is part of it.
@@ -752,7 +784,8 @@ impl<'a> Learner<'a> {
         let sides = &self.sides;
         let hash = sides.c.hash(c);
         let is_value = matches!(sides.c.kind(c), Kind::Text | Kind::Integer | Kind::Float);
-        let free = |id: Id| sides.w.hash(id) == hash && sides.ops_at(id).next().is_none();
+        let stays = |op: &Op| matches!(op, Op::Delete { .. });
+        let free = |id: Id| sides.w.hash(id) == hash && sides.ops_at(id).all(stays);
         (is_value && (0..sides.w.nodes.len()).any(free)).then_some(hash)
     }
 

@@ -25,9 +25,11 @@ pub(super) enum Change {
         old: String,
         new: String,
     },
+    /// `arity` tells how many children the calls have that are written anew: one that has more would lose them.
     Replace {
         w: Id,
         template: Template,
+        arity: Vec<(Id, usize)>,
     },
     AddArgument {
         call: Id,
@@ -44,6 +46,10 @@ pub(super) enum Change {
         function: Id,
         old: String,
         new: String,
+        with_uses: bool,
+    },
+    DropDecorator {
+        w: Id,
     },
     AddDecorator {
         function: Id,
@@ -88,7 +94,7 @@ pub(super) fn changes(sides: &Sides<'_>, rule: &Rule, ops: &[&Op]) -> Option<Vec
     let writer = Writer::new(sides, rule);
     let mut changes = Vec::new();
     for op in ops {
-        if !writer.is_import(op) {
+        if !writer.is_import(op) && !writer.is_use_of_parameter(op) {
             changes.push(writer.change(op)?);
         }
     }
@@ -166,11 +172,20 @@ impl<'a> Writer<'a> {
             Op::Rename { w: id, c: new } => self.rename(id, new),
             Op::Replace { w: id, c: new } | Op::Wrap { w: id, c: new } => {
                 let id = self.bound_near(id)?;
-                Some(Change::Replace { w: id, template: self.template(new)? })
+                let template = self.template(new)?;
+                let kept = |call: Id| template.contains(&Piece::Node(call));
+                let calls = w.descendants(id).filter(|call| w.kind(*call) == Kind::Call);
+                let calls = calls.filter(|call| self.bound_ids.contains(call) && !w.ancestors(*call).any(kept));
+                let arity = calls.map(|call| (call, w.children(call).len())).collect();
+                Some(Change::Replace { w: id, template, arity })
             }
             Op::Delete { w: id } => match w.kind(w.parent(id)?) {
                 Kind::Block | Kind::Module => self.bound_ids.contains(&id).then_some(Change::DropStatement { w: id }),
                 Kind::Call => self.bound_ids.contains(&id).then_some(Change::DropArgument { w: id }),
+                Kind::Function | Kind::AsyncFunction if w.kind(id) == Kind::Decorator => {
+                    let child = *w.children(id).first()?;
+                    self.bound_ids.contains(&child).then_some(Change::DropDecorator { w: child })
+                }
                 _ => None,
             },
             Op::Insert { parent, after, before, c: new } => match (w.kind(parent), c.kind(new)) {
@@ -208,7 +223,14 @@ impl<'a> Writer<'a> {
         }
         if w.kind(id) == Kind::Parameter {
             let (old, new) = (w.name(id).to_string(), c.name(new).to_string());
-            return Some(Change::RenameParameter { function: w.function(id)?, old, new });
+            let function = w.function(id)?;
+            let is_renamed = |use_of: Id| {
+                self.sides.ops_at(use_of).any(|op| matches!(op, Op::Rename { c: other, .. } if c.name(*other) == new))
+            };
+            let mut uses =
+                w.descendants(function).filter(|use_of| w.kind(*use_of) == Kind::Name && w.name(*use_of) == old);
+            let with_uses = uses.all(is_renamed);
+            return Some(Change::RenameParameter { function, old, new, with_uses });
         }
         let id = self.bound_near(id)?;
         let is_plain = matches!(w.kind(id), Kind::Attribute | Kind::Keyword | Kind::Compare | Kind::Binary)
@@ -217,7 +239,16 @@ impl<'a> Writer<'a> {
         if is_plain {
             return Some(Change::Name { w: id, text: c.name(new).to_string() });
         }
-        (w.kind(id) == Kind::Name).then_some(Change::Replace { w: id, template: self.template(new)? })
+        let template = self.template(new)?;
+        (w.kind(id) == Kind::Name).then_some(Change::Replace { w: id, template, arity: Vec::new() })
+    }
+
+    /// A parameter that has another name is renamed with its uses.
+    fn is_use_of_parameter(&self, op: &Op) -> bool {
+        let Op::Rename { w: id, .. } = op else { return false };
+        let w = self.sides.w;
+        let renamed = super::functions::changed_parameters(self.sides);
+        w.kind(*id) == Kind::Name && renamed.contains(w.name(*id))
     }
 
     fn bound_near(&self, id: Id) -> Option<Id> {
@@ -412,8 +443,14 @@ impl Editor<'_> {
                 let start = tree.nodes[self.node(*w)?].name.start;
                 edits.push((start..start + old.len(), new.clone()));
             }
-            Change::Replace { w, template } => {
+            Change::Replace { w, template, arity } => {
                 let id = self.node(*w)?;
+                let is_whole = |(call, children): &(Id, usize)| {
+                    self.node(*call).is_none_or(|call| tree.children(call).len() == *children)
+                };
+                if !arity.iter().all(is_whole) {
+                    return None;
+                }
                 let text = self.render(template, edits)?;
                 let text = reindented(&text, self.indent(tree.nodes[id].range.start));
                 edits.push((tree.nodes[id].range.clone(), text));
@@ -424,8 +461,13 @@ impl Editor<'_> {
             }
             Change::DropArgument { w } => edits.push((self.argument_with_comma(self.node(*w)?)?, String::new())),
             Change::AddParameter { function, text } => edits.push(self.add_parameter(self.node(*function)?, text)?),
-            Change::RenameParameter { function, old, new } => {
-                self.rename_parameter(self.node(*function)?, old, new, edits)?
+            Change::RenameParameter { function, old, new, with_uses } => {
+                self.rename_parameter(self.node(*function)?, (old, new), *with_uses, edits)?;
+            }
+            Change::DropDecorator { w } => {
+                let decorator = tree.parent(self.node(*w)?)?;
+                let range = tree.nodes[decorator].range.clone();
+                edits.push((self.line_start(range.start)..self.line_end(range.end), String::new()));
             }
             Change::AddDecorator { function, is_first, template } => {
                 let text = self.render(template, edits)?;
@@ -591,13 +633,20 @@ impl Editor<'_> {
         }
     }
 
-    /// Renames a parameter where it is only passed on; one that is used otherwise needs a person.
-    fn rename_parameter(&self, function: Id, old: &str, new: &str, edits: &mut Edits) -> Option<()> {
+    /// Renames a parameter, with its uses where the lesson only renames them; else one that is used needs a person.
+    fn rename_parameter(
+        &self,
+        function: Id,
+        (old, new): (&str, &str),
+        with_uses: bool,
+        edits: &mut Edits,
+    ) -> Option<()> {
         let tree = self.tree();
         for id in tree.descendants(function) {
             let is_it = tree.name(id) == old;
             match tree.kind(id) {
                 Kind::Parameter if is_it => edits.push((tree.nodes[id].name.clone(), new.to_string())),
+                Kind::Name if is_it && with_uses => edits.push((tree.nodes[id].name.clone(), new.to_string())),
                 Kind::Name if is_it => return None,
                 _ => {}
             }
