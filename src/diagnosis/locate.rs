@@ -197,12 +197,11 @@ pub(crate) fn last_name(expression: Node<'_>) -> Option<Node<'_>> {
     }
 }
 
+/// The range of the first node that is wanted.
+type Find<'a> = dyn Fn(&dyn Fn(Node<'_>) -> bool) -> Option<Range<usize>> + 'a;
+
 /// The dotted name of an import statement: the whole name or the first part of it that is missing.
-fn module_in(
-    source: &Source,
-    module: &str,
-    found: &dyn Fn(&dyn Fn(Node<'_>) -> bool) -> Option<Range<usize>>,
-) -> Option<Range<usize>> {
+fn module_in(source: &Source, module: &str, found: &Find<'_>) -> Option<Range<usize>> {
     let names = |node: Node<'_>| {
         let text = source.slice(node);
         text == module || text.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'))

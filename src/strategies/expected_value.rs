@@ -65,7 +65,7 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let mut evidence = vec![seen(&printed)];
-    evidence.extend(witnesses.iter().map(|change| committed(change)));
+    evidence.extend(witnesses.iter().map(committed));
     let certain = is_certain(&changes, &witnesses);
     let doubt = if witnesses.is_empty() { 0.2 } else { 0.0 };
     fixes.push(Fix {

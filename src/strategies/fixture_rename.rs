@@ -72,7 +72,7 @@ fn places(ctx: &Context<'_>, missing: &str) -> Option<Vec<Range<usize>>> {
     if node.kind() == "string" || node.kind() == "string_content" {
         let text = ctx.subject();
         let start = ctx.site.range.start + text.find(missing)?;
-        return Some(vec![start..start + missing.len()]);
+        return Some(std::iter::once(start..start + missing.len()).collect());
     }
     let function = ctx.source.function_at(ctx.site.range.start)?;
     let parameters = function.child_by_field_name("parameters")?;
