@@ -41,6 +41,9 @@ pub struct Report {
     /// Outcome of each test the run names; a run that prints only dots names none.
     #[serde(skip)]
     pub outcomes: Vec<TestOutcome>,
+    /// Files of which the run told only letters (`tests/test_a.py ..F`), each with their number.
+    #[serde(skip)]
+    pub letters: Vec<(String, usize)>,
 }
 
 /// One execution of pytest.

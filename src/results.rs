@@ -106,7 +106,9 @@ impl Results {
             test.run != run && matches!(test.outcome, Outcome::Failed | Outcome::Error) && chosen(nodeid)
         });
         let passed: Vec<String> = old.map(|(nodeid, _)| nodeid.clone()).collect();
-        passed.iter().for_each(|nodeid| drop(self.set(nodeid, Outcome::Passed, None, run)));
+        for nodeid in &passed {
+            self.set(nodeid, Outcome::Passed, None, run);
+        }
     }
 
     fn set(&mut self, nodeid: &str, outcome: Outcome, duration: Option<f64>, run: RunId) -> &mut TestResult {

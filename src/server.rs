@@ -191,12 +191,18 @@ fn protocol(server: &Arc<Server>, runtime: &tokio::runtime::Runtime, mut input: 
     u8::from(!server.shut_down.load(Ordering::SeqCst))
 }
 
+/// What a panic says: `panic!` makes one of these two.
+fn text_of(payload: &(dyn std::any::Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
 /// A panic is a bug of ours: it goes to the client's log and to stderr, and the server goes on.
 fn report_panics(output: Output) {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let what = panic.payload_as_str().unwrap_or("no message");
+        let what = text_of(panic.payload());
         output.log(MessageType::ERROR, &format!("a bug in pytest-medic at {place}: {what}; the server goes on"));
         default(panic);
     }));

@@ -11,6 +11,8 @@ pub(super) struct Letters {
     file: Option<Arc<str>>,
     pub(super) failed: Vec<Arc<str>>,
     pub(super) errors: Vec<Arc<str>>,
+    /// How many letters each file has, in the order of the files.
+    pub(super) told: Vec<(Arc<str>, usize)>,
 }
 
 impl Letters {
@@ -29,6 +31,14 @@ impl Letters {
             _ => return false,
         };
         let Some(file) = self.file.clone() else { return true };
+        if self.told.last().is_none_or(|(told, _)| *told != file) && self.told.len() < MAX_LETTERS {
+            self.told.push((file.clone(), 0));
+        }
+        if let Some((told, count)) = self.told.last_mut()
+            && *told == file
+        {
+            *count += letters.len();
+        }
         for letter in letters.bytes() {
             let files = match letter {
                 b'F' | b'u' => &mut self.failed,
@@ -67,5 +77,7 @@ mod tests {
         let names = |files: &[Arc<str>]| files.iter().map(|file| file.to_string()).collect::<Vec<_>>();
         assert_eq!(names(&letters.failed), ["tests/a.py", "tests/a.py", "tests/a.py", "tests/c.py"]);
         assert_eq!(names(&letters.errors), ["tests/a.py", "tests/c.py"]);
+        let told: Vec<_> = letters.told.iter().map(|(file, count)| format!("{file} {count}")).collect();
+        assert_eq!(told, ["tests/a.py 5", "tests/b.py 3", "tests/c.py 3"]);
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn report(mut session: Session) -> Report {
     let warnings = std::mem::take(&mut session.warnings.found);
     let durations = std::mem::take(&mut session.durations);
     let teardowns = teardown_errors(&session.verbose, &outcomes);
+    let letters = session.letters.told.iter().map(|(file, count)| (file.to_string(), *count)).collect();
     let rootdir = run.rootdir.clone();
     let mut failures = Joined::new(&session, run.complete).failures(session, &teardowns);
     let rootdir = rootdir.or_else(|| failures.iter().find_map(shown_root));
@@ -47,7 +48,7 @@ pub(super) fn report(mut session: Session) -> Report {
     for outcome in &mut outcomes {
         outcome.duration = durations.get(&outcome.nodeid).copied();
     }
-    Report { runs: vec![run], failures, warnings, outcomes }
+    Report { runs: vec![run], failures, warnings, outcomes, letters }
 }
 
 /// The folder that paths are relative to, where an absolute path of the test's file shows it (`-q` has no header).

@@ -73,7 +73,7 @@ impl Tally {
 
     pub(super) fn report(self) -> Report {
         let Self { run, failures, warnings, outcomes, .. } = self;
-        Report { runs: vec![run], failures, warnings, outcomes }
+        Report { runs: vec![run], failures, warnings, outcomes, ..Report::default() }
     }
 }
 

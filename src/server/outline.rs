@@ -36,6 +36,11 @@ pub fn tests(source: &Source, path: &FilePath) -> Vec<Item> {
     items(source, source.root(), path.as_str())
 }
 
+/// How many test functions there are.
+pub fn count(items: &[Item]) -> usize {
+    items.iter().map(|item| if item.is_class { count(&item.children) } else { 1 }).sum()
+}
+
 fn items(source: &Source, scope: Node<'_>, prefix: &str) -> Vec<Item> {
     let of = |outer: Node<'_>| {
         let inner = outer.child_by_field_name("definition").unwrap_or(outer);

@@ -158,7 +158,7 @@ impl Session {
     }
 
     /// A run was read: its outcomes count from now on. `ran` tells which tests a run of ours ran to its end.
-    pub fn absorb(&mut self, root: &Path, report: &Report, run: RunId, ran: Option<&[String]>) {
+    pub fn absorb(&mut self, root: &Path, report: &Report, run: RunId, ran: Option<&Vec<String>>) {
         let world = Arc::make_mut(&mut self.world);
         let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
         let results = Arc::make_mut(&mut folder.results);

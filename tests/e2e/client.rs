@@ -1,7 +1,7 @@
 //! A client that plays fair and checks everything the server says: ids, versions, ranges, enum values.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -249,10 +249,6 @@ impl Client {
     pub fn text(&self, name: &str) -> String {
         let document = &self.documents[&self.uri(name)];
         document.texts[&document.version].clone()
-    }
-
-    pub fn version(&self, name: &str) -> i64 {
-        self.documents[&self.uri(name)].version
     }
 
     /// Replaces the first `old` of a document by `new`, as a person typing would.

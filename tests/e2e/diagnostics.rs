@@ -129,6 +129,24 @@ tests/test_cart.py::test_total PASSED                                    [100%]
 }
 
 #[test]
+fn a_green_rerun_of_the_file_takes_the_failure_away_though_it_prints_only_dots() {
+    let (project, mut client) = failing();
+    let log = |letters: &str, passed: u32| {
+        format!(
+            "============================= test session starts ==============================\n\
+             collected {passed} items\n\n{FILE} {letters}                                   [100%]\n\n\
+             ============================== {passed} passed in 0.01s ===============================\n"
+        )
+    };
+    // One test of two: which one, nobody knows.
+    project.write("test_run.log", &log(".", 1));
+    client.settle(std::time::Duration::from_millis(500));
+    client.diagnostics(FILE, |all| all.len() == 1);
+    project.write("test_run.log", &log("..", 2));
+    client.diagnostics(FILE, <[_]>::is_empty);
+}
+
+#[test]
 fn a_log_that_grows_shows_its_failure_before_the_run_ends() {
     let project = Project::new(SCENE);
     let log = project.read("test_run.log");

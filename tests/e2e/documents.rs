@@ -120,6 +120,19 @@ fn an_edit_of_a_document_that_is_not_open_is_ignored() {
 }
 
 #[test]
+fn what_was_not_saved_is_gone_when_the_document_closes() {
+    let project = Project::new(SCENE);
+    let mut client = Client::start(&project);
+    client.open("tests/test_a.py");
+    client.diagnostics("tests/test_a.py", |all| all.len() == 1);
+    client.replace("tests/test_a.py", "cart['b']", "cart['é😀']");
+    client.diagnostics("tests/test_a.py", |all| all.len() == 1 && all[0]["severity"] == 4);
+    client.close("tests/test_a.py");
+    let seen = client.diagnostics("tests/test_a.py", |all| all.len() == 1 && all[0]["severity"] == 1);
+    assert_eq!(spec::slice(&project.read("tests/test_a.py"), &seen[0]["range"]), "'b'");
+}
+
+#[test]
 fn the_whole_text_may_be_replaced() {
     let project = Project::new(SCENE);
     let mut client = Client::start(&project);

@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::{Reader, Report};
 use crate::results::{RunId, fingerprint};
+use crate::text::FilePath;
+use crate::workspace::Snapshot;
 
 use super::super::Server;
+use super::super::outline;
 use super::super::world::Folder;
 use super::{Job, place};
 
@@ -68,7 +71,7 @@ impl Logs {
 
     /// Reads what is new in a log about the folder at `root`, and commits what it says. `ran` tells which
     /// tests a run of ours ran, now that it has ended.
-    pub fn read(&mut self, server: &Server, path: &Path, root: &Path, ran: Option<&[String]>) {
+    pub fn read(&mut self, server: &Server, path: &Path, root: &Path, ran: Option<&Vec<String>>) {
         let Ok(mut file) = File::open(path) else { return };
         let world = server.world();
         let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
@@ -81,7 +84,10 @@ impl Logs {
         }
         let observed = ran.and_then(|_| server.runs.take_finished(path));
         let report = below_root(observed.unwrap_or_else(|| seen.report()), folder);
-        let ran = ran.filter(|_| report.runs.iter().all(|run| run.complete && run.stopped.is_none()));
+        let whole = whole_files(&report, world.project(folder));
+        let ran = ran.or((!whole.is_empty()).then_some(&whole));
+        let ended = report.runs.iter().all(|run| run.complete && run.stopped.is_none());
+        let ran = ran.filter(|_| ended);
         server.update(|session| session.absorb(root, &report, seen.run, ran));
         place::folder(server, root);
         server.results_changed();
@@ -143,6 +149,18 @@ fn new_run(path: &Path) -> RunId {
     RunId(fingerprint(&format!("{} {}", path.display(), now.as_nanos())))
 }
 
+/// The files of which a run told at least one letter for each test that stands in them now: they were run
+/// whole, so what failed in them before and did not fail now has passed, though only dots say so.
+fn whole_files(report: &Report, project: &Snapshot) -> Vec<String> {
+    let chosen = report.runs.iter().any(|run| run.counts.deselected.is_some_and(|count| count > 0));
+    let whole = report.letters.iter().filter(|(file, letters)| {
+        let path = FilePath::new(file);
+        let tests = project.source(&path).map(|source| outline::count(&outline::tests(&source, &path)));
+        tests.is_some_and(|tests| tests <= *letters)
+    });
+    whole.filter(|_| !chosen).map(|(file, _)| file.clone()).collect()
+}
+
 /// Paths of a report are relative to pytest's rootdir; makes them relative to the folder where the rootdir
 /// lies below it.
 fn below_root(mut report: Report, folder: &Folder) -> Report {
@@ -162,5 +180,6 @@ fn below_root(mut report: Report, folder: &Folder) -> Report {
         failure.frames.iter_mut().for_each(|frame| below(&mut frame.path));
     }
     report.outcomes.iter_mut().for_each(|outcome| below(&mut outcome.nodeid));
+    report.letters.iter_mut().for_each(|(file, _)| below(file));
     report
 }

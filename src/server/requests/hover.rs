@@ -43,15 +43,19 @@ pub fn failure(mark: &Mark, healing: Option<&Healing>) -> String {
     }
     parts.extend(diagnosis.failure.hint.as_deref().map(escape));
     parts.extend(diff(&diagnosis.failure));
-    parts.push(judgement(diagnosis));
+    let has_fix = healing.is_some_and(|healing| !healing.fixes.is_empty());
+    if !(has_fix && diagnosis.verdict == Verdict::Undecided) {
+        parts.push(judgement(diagnosis));
+    }
     if let Some(healing) = healing {
         parts.extend(healing.fixes.iter().take(3).map(|guarded| {
             let fix = guarded.fix();
             let evidence: String = fix.evidence.iter().map(evidence_line).collect();
-            format!("🩹 {} ({:.0} %)\n{evidence}", escape(&fix.title), fix.confidence.value() * 100.0)
+            format!("Fix: {} ({:.0} %)\n{evidence}", escape(&fix.title), fix.confidence.value() * 100.0)
         }));
         let refused = healing.refused.iter().take(3);
-        parts.extend(refused.map(|refusal| format!("⛔ {}: {}", escape(&refusal.title), escape(&refusal.reason))));
+        parts
+            .extend(refused.map(|refusal| format!("Refused: {}: {}", escape(&refusal.title), escape(&refusal.reason))));
     }
     parts.push(format!("{} · {:?}", code(&diagnosis.failure.nodeid), diagnosis.category));
     parts.join("\n\n")
