@@ -17,6 +17,7 @@ mod nothing_mocked;
 mod nothing_silenced;
 mod python;
 mod raises_kept;
+mod softeners;
 mod still_parses;
 mod strength;
 mod tests_kept;

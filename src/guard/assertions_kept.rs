@@ -2,9 +2,10 @@
 
 use super::change::{Change, FileChange, Unit};
 use super::checks::{Check, Kind, checks};
-use super::expected::{Operands, softeners};
+use super::expected::Operands;
 use super::python::{callee, is_written_out, last};
 use super::raises_kept::raises_kept;
+use super::softeners::softeners;
 use super::strength::{Form, form_of_call, form_of_condition, keeps};
 use super::tree_diff::differences;
 use super::values_traced::checked_names;
