@@ -43,25 +43,31 @@ impl Environment {
         Self::on_path()
     }
 
-    /// The environment below a prefix such as `.venv` or `/usr`; `None` where no interpreter is left.
+    /// The environment below a prefix such as `.venv` or `/usr`; `None` where neither an interpreter nor
+    /// the packages of a virtual environment are left.
     pub fn of_prefix(prefix: &Path, reason: &str) -> Option<Self> {
         let python = ["bin/python", "bin/python3", "Scripts/python.exe", "python.exe"]
             .iter()
             .map(|name| prefix.join(name))
-            .find(|path| path.is_file())?;
+            .find(|path| path.is_file());
         let is_venv = prefix.join("pyvenv.cfg").is_file();
         let mut packages: Vec<PathBuf> = library_folders(prefix).map(|folder| folder.join("site-packages")).collect();
         packages.extend(library_folders(prefix).map(|folder| folder.join("dist-packages")));
         packages.push(prefix.join("Lib/site-packages"));
         packages.retain(|folder| folder.is_dir());
-        let base = std::fs::canonicalize(&python).ok().and_then(|real| Some(real.parent()?.parent()?.to_path_buf()));
+        // A virtual environment whose interpreter is gone still holds the packages that the tests were written for.
+        if python.is_none() && !(is_venv && !packages.is_empty()) {
+            return None;
+        }
+        let real = python.as_ref().and_then(|python| std::fs::canonicalize(python).ok());
+        let base = real.and_then(|real| Some(real.parent()?.parent()?.to_path_buf()));
         let stdlib = [base.as_deref(), Some(prefix)].into_iter().flatten().find_map(standard_library);
         for folder in packages.clone() {
             packages.extend(path_files(&folder));
         }
         packages.dedup();
         let venv = is_venv.then(|| prefix.to_path_buf());
-        Some(Self { venv, python: Some(python), packages, stdlib, reason: reason.to_string() })
+        Some(Self { venv, python, packages, stdlib, reason: reason.to_string() })
     }
 
     fn on_path() -> Self {
@@ -184,10 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn a_venv_without_its_interpreter_is_none() {
+    fn a_venv_without_its_interpreter_still_has_its_packages() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(folder.path().join("lib/python3.12/site-packages")).unwrap();
-        std::fs::write(folder.path().join("pyvenv.cfg"), "home = /gone\n").unwrap();
         assert_eq!(Environment::of_prefix(folder.path(), "test"), None);
+        let packages = folder.path().join("lib/python3.12/site-packages");
+        std::fs::create_dir_all(&packages).unwrap();
+        assert_eq!(Environment::of_prefix(folder.path(), "test"), None);
+        std::fs::write(folder.path().join("pyvenv.cfg"), "home = /gone\n").unwrap();
+        let found = Environment::of_prefix(folder.path(), "test").unwrap();
+        assert_eq!((found.python, found.packages), (None, vec![packages]));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::syntax::outline::{Item, ItemKind, Outline};
@@ -10,6 +11,7 @@ use crate::text::FilePath;
 pub use crate::syntax::signature::{Parameter, ParameterKind, Signature};
 
 use super::Snapshot;
+use super::words::occurrences;
 
 /// Something with a name.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -79,15 +81,17 @@ impl Snapshot {
         for path in self.python_files().iter().filter(|path| module_name(path) == name) {
             found.extend(self.module_symbol(path));
         }
-        for path in self.files_naming(name) {
-            found.extend(self.definitions_at(&path, name));
-        }
+        let holding = self.files_naming(name);
+        found.par_extend(holding.par_iter().flat_map_iter(|path| self.definitions_at(path, name)));
         found.sort_by(|a, b| (&a.path, a.range.start).cmp(&(&b.path, b.range.start)));
         found
     }
 
     /// The definitions of `name` in one file.
     pub(super) fn definitions_at(&self, path: &FilePath, name: &str) -> Vec<Symbol> {
+        if !self.text(path).is_some_and(|text| may_define(&text, name)) {
+            return Vec::new();
+        }
         let Some(outline) = self.outline(path) else { return Vec::new() };
         let defined = outline.items.iter().enumerate().filter(|(_, item)| item.name == name);
         defined.map(|(index, _)| self.with_constructor(self.symbol(path, &outline, index))).collect()
@@ -115,6 +119,19 @@ impl Snapshot {
         let range = item.value.clone().filter(|range| range.len() <= LONGEST_VALUE)?;
         self.text(path)?.get(range).map(str::to_string)
     }
+}
+
+/// Whether the bytes around a mention of `name` may be a definition, so that the file is worth parsing: after
+/// `def`, `class` or `type`, before `=`, `:`, `,` or a bracket's end, after `as`, `for`, or in quotes (`__slots__`).
+fn may_define(text: &str, name: &str) -> bool {
+    let bytes = text.as_bytes();
+    occurrences(text, name).any(|at| {
+        let before = text[..at].trim_end_matches([' ', '\t']);
+        let after = bytes[at + name.len()..].iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+        let keyword = ["def", "class", "type", "as", "for"].iter().any(|keyword| before.ends_with(keyword));
+        let next = matches!(after, None | Some(b'=' | b':' | b',' | b')' | b']' | b'"' | b'\'' | b'\\'));
+        keyword || next || text[at + name.len()..].starts_with(" in ")
+    })
 }
 
 /// `cart` for `shop/cart.py`, `shop` for `shop/__init__.py`.
@@ -145,5 +162,26 @@ mod tests {
         assert_eq!(found[0].value.as_deref(), Some("1"));
         assert_eq!(snapshot.definitions("cart")[0].kind, SymbolKind::Module);
         assert!(snapshot.definitions("tota").is_empty());
+    }
+
+    #[test]
+    fn every_form_of_definition_is_worth_parsing_and_calls_are_not() {
+        for text in [
+            "def n(): ...",
+            "class n: ...",
+            "n = 1",
+            "n: int",
+            "a, n = b",
+            "(a, n) = b",
+            "with a as n: ...",
+            "for n in x: ...",
+            "type n = int",
+            "__slots__ = ('n',)",
+            "self.n = 1",
+            "async def n(): ...",
+        ] {
+            assert!(may_define(text, "n"), "{text}");
+        }
+        assert!(!may_define("n()\nx.n.y\nn.z(n.w)\n", "n"));
     }
 }
