@@ -352,7 +352,10 @@ impl Reader {
 
     /// The report of a run that has ended.
     pub fn finish(self) -> Report {
-        self.report()
+        match self.state {
+            Some(State::Terminal(terminal)) => terminal.finish(),
+            _ => self.report(),
+        }
     }
 
     fn decide(&mut self, format: Format) {

@@ -17,9 +17,14 @@ pub(super) struct Budget {
 }
 
 impl Budget {
+    /// Whether no further failure is kept.
+    pub(super) fn is_spent(&self) -> bool {
+        self.failures >= MAX_FAILURES
+    }
+
     /// The failure as far as there is room for it.
     pub(super) fn admit(&mut self, failure: Failure) -> Option<Failure> {
-        if self.failures >= MAX_FAILURES {
+        if self.is_spent() {
             return None;
         }
         self.failures += 1;

@@ -293,6 +293,9 @@ impl Session {
 
     fn close(&mut self) {
         let Some(open) = self.open.take() else { return };
+        if self.budget.is_spent() {
+            return;
+        }
         let Some(failure) = self.budget.admit(blocks::read(open.text.lines())) else { return };
         let test = open.headline.without_subtest().to_string();
         let Headline { phase, domain } = open.headline;

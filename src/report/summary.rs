@@ -71,8 +71,9 @@ impl<'a> VerboseLine<'a> {
             return Self::of_worker(line);
         }
         let line = line.trim_end();
-        let told = match line.strip_suffix(']').and_then(|inner| inner.rsplit_once('[')) {
-            Some((told, progress)) if is_progress(progress) => told.trim_end(),
+        let progress = line.strip_suffix(']').and_then(|inner| Some((inner, memchr::memrchr(b'[', inner.as_bytes())?)));
+        let told = match progress {
+            Some((inner, at)) if is_progress(&inner[at + 1..]) => inner[..at].trim_end(),
             _ => line,
         };
         let (nodeid, outcome) = match told.rsplit_once(' ') {
@@ -80,9 +81,8 @@ impl<'a> VerboseLine<'a> {
             _ if told.ends_with(')') => with_reason(told)?,
             _ => return None,
         };
-        let nodeid = nodeid.trim_end();
-        let nodeid = nodeid.split_once(" <- ").map_or(nodeid, |(nodeid, _)| nodeid);
-        (nodeid.contains("::") && !nodeid.starts_with(' ')).then_some(Self { nodeid, outcome })
+        let nodeid = without_definition(nodeid.trim_end());
+        (is_test(nodeid) && !nodeid.starts_with(' ')).then_some(Self { nodeid, outcome })
     }
 
     fn of_worker(line: &'a str) -> Option<Self> {
@@ -93,10 +93,22 @@ impl<'a> VerboseLine<'a> {
         };
         let (word, nodeid) = rest.split_once(' ')?;
         let outcome = outcome(word)?;
-        let nodeid = nodeid.trim();
-        let nodeid = nodeid.split_once(" <- ").map_or(nodeid, |(nodeid, _)| nodeid);
-        nodeid.contains("::").then_some(Self { nodeid, outcome })
+        let nodeid = without_definition(nodeid.trim());
+        is_test(nodeid).then_some(Self { nodeid, outcome })
     }
+}
+
+/// At `-vv`, a test that is defined elsewhere: `id <- other.py`.
+fn without_definition(nodeid: &str) -> &str {
+    if memchr::memchr(b'<', nodeid.as_bytes()).is_none() {
+        return nodeid;
+    }
+    nodeid.split_once(" <- ").map_or(nodeid, |(nodeid, _)| nodeid)
+}
+
+fn is_test(nodeid: &str) -> bool {
+    let colon = memchr::memchr(b':', nodeid.as_bytes());
+    colon.is_some_and(|at| nodeid[at..].starts_with("::") || nodeid[at..].contains("::"))
 }
 
 /// `id SKIPPED (why)`, where the reason may hold anything.

@@ -1,5 +1,7 @@
 //! What pytest prints to a terminal, or a CI system's copy of it, read line by line as it grows.
 
+use std::borrow::Cow;
+
 use super::lines::Lines;
 use super::prefix::Prefix;
 use super::resolve;
@@ -40,6 +42,13 @@ impl Terminal {
     }
 }
 
+impl Terminal {
+    /// The report of a log that has ended, without a copy of what is known.
+    pub(super) fn finish(self) -> Report {
+        if self.lines.rest().is_empty() { self.sorter.finish() } else { self.report() }
+    }
+}
+
 /// Clean lines to sessions.
 #[derive(Clone, Debug, Default)]
 struct Sorter {
@@ -54,8 +63,9 @@ struct Sorter {
 impl Sorter {
     fn raw_line(&mut self, raw: &[u8]) {
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
-        let text = String::from_utf8_lossy(raw);
-        let text = text.strip_prefix('\u{feff}').map_or(text.as_ref(), |rest| rest);
+        // the lossy conversion of what is valid anyway is several times slower
+        let text = std::str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let plain = ansi::strip(text);
         if !self.decided {
             return self.head_line(&plain);
