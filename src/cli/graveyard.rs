@@ -25,7 +25,7 @@ enum Command {
     Check(check::Args),
     List(list::Args),
     Search(search::Args),
-    Add(add::Args),
+    Add(Box<add::Args>),
 }
 
 /// Runs one of the subcommands.

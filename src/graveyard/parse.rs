@@ -282,7 +282,8 @@ impl Heading {
         }
         let level = content.bytes().take_while(|byte| *byte == b'#').count();
         let bold = content.starts_with("**");
-        if !(1..=6).contains(&level) && !(bold && content.len() < 60 && section_named(content).is_some()) {
+        let names_section = bold && content.len() < 60 && section_named(content).is_some();
+        if !(1..=6).contains(&level) && !names_section {
             return None;
         }
         let title = content[level..].trim_end().trim_end_matches('#').trim();

@@ -98,11 +98,8 @@ impl<'a> Sides<'a> {
         let mut mode = mode;
         for op in self.ops_at(id) {
             match op {
-                Op::Rename { .. } if !matches!(self.w.kind(id), Kind::Attribute | Kind::Name) => {
-                    if self.w.kind(id).is_literal() {
-                        return self.leaf(id);
-                    }
-                }
+                Op::Rename { .. } if self.w.kind(id).is_literal() => return self.leaf(id),
+                Op::Rename { .. } if !matches!(self.w.kind(id), Kind::Attribute | Kind::Name) => {}
                 Op::Wrap { c, .. } => return self.bare(id, *c, mode),
                 Op::Rename { .. } | Op::Replace { .. } | Op::Delete { .. } => {
                     mode = Mode::Gone;

@@ -85,9 +85,8 @@ impl Differ<'_> {
         let (kind, other) = (self.w.kind(w), self.c.kind(c));
         if self.is_wrapped(w, c) {
             self.diff.ops.push(Op::Wrap { w, c });
-        } else if kind != other && !(kind.is_function() && other.is_function()) {
-            self.diff.ops.push(Op::Replace { w, c });
-        } else if self.is_another_call(w, c)
+        } else if (kind != other && !(kind.is_function() && other.is_function()))
+            || self.is_another_call(w, c)
             || (is_dotted(self.w, w) && is_dotted(self.c, c) && !self.is_renamed_member(w, c))
         {
             self.diff.ops.push(Op::Replace { w, c });

@@ -513,7 +513,7 @@ impl Subject<'_> {
                 let all: Vec<Range<usize>> = spots.iter().filter_map(|w| Some(range(*binding.nodes.get(w)?))).collect();
                 let start = all.iter().map(|range| range.start).min().unwrap_or_default();
                 let end = all.iter().map(|range| range.end).max().unwrap_or_default();
-                vec![start..end]
+                std::iter::once(start..end).collect()
             }
             Unit::Expression(_) | Unit::Statement(_) => vec![range(id)],
             Unit::Header { whole: false, .. } => vec![range(id)],

@@ -159,6 +159,9 @@ struct Learner<'a> {
     sides: Sides<'a>,
 }
 
+/// The differences of one place.
+type Group<'a> = (Place, Vec<&'a Op>);
+
 /// Where a difference belongs.
 #[derive(Clone, Debug, PartialEq)]
 enum Place {
@@ -383,9 +386,10 @@ impl<'a> Learner<'a> {
         let at = siblings.iter().position(|sibling| *sibling == id)?;
         let place_of = |id: &Id| self.sides.diff.same.get(id).map(|c| correct.nodes[*c].range.start);
         let own = correct.nodes[c].range.start;
-        let overtaken = siblings[at + 1..].iter().filter(|sibling| place_of(sibling).is_some_and(|place| place < own));
-        let passed = siblings[..at].iter().rev().filter(|sibling| place_of(sibling).is_some_and(|place| place > own));
-        match (overtaken.last(), passed.last()) {
+        let mut overtaken =
+            siblings[at + 1..].iter().filter(|sibling| place_of(sibling).is_some_and(|place| place < own));
+        let mut passed = siblings[..at].iter().filter(|sibling| place_of(sibling).is_some_and(|place| place > own));
+        match (overtaken.next_back(), passed.next()) {
             (Some(second), _) => Some(Place::Moved { first: id, second: *second }),
             (None, Some(first)) => Some(Place::Moved { first: *first, second: id }),
             _ => None,
@@ -440,19 +444,19 @@ impl<'a> Learner<'a> {
     }
 
     /// Units that share a variable are one mistake, the others each one of their own.
-    fn together(&self, groups: Vec<(Place, Vec<&'a Op>)>) -> Vec<Vec<(Place, Vec<&'a Op>)>> {
+    fn together(&self, groups: Vec<Group<'a>>) -> Vec<Vec<Group<'a>>> {
         let holes = |place: &Place| -> HashSet<String> {
             place
                 .root()
                 .map(|id| self.sides.holes_in(self.sides.w.statement(id)).into_iter().collect())
                 .unwrap_or_default()
         };
-        let mut clusters: Vec<(HashSet<String>, Vec<(Place, Vec<&'a Op>)>)> = Vec::new();
+        let mut clusters: Vec<(HashSet<String>, Vec<Group<'a>>)> = Vec::new();
         for group in groups {
             let own = holes(&group.0);
             // New statements beside something that is wrong are what replaces it.
             let is_gap = matches!(group.0, Place::Gap { .. });
-            let fits = |(known, members): &&mut (HashSet<String>, Vec<(Place, Vec<&'a Op>)>)| {
+            let fits = |(known, members): &&mut (HashSet<String>, Vec<Group<'a>>)| {
                 let alike = members.iter().any(|(_, ops)| same_kinds(self.sides.w, ops, &group.1));
                 !alike && (is_gap || !known.is_disjoint(&own))
             };
@@ -605,8 +609,7 @@ impl<'a> Learner<'a> {
         let follows_nothing = matches!(place, Place::Gap { before: None, .. });
         let mut found = Vec::new();
         let mut at = statement;
-        loop {
-            let Some(parent) = w.parent(at) else { break };
+        while let Some(parent) = w.parent(at) {
             if matches!(w.kind(parent), Kind::Block | Kind::Module) {
                 let earlier = w.children(parent).iter().copied().take_while(|id| *id != at);
                 let counts = |id: &Id| {

@@ -60,6 +60,9 @@ pub(super) struct Binding {
     pub variables: HashMap<usize, Id>,
 }
 
+/// The parts of [`Shape::Call`].
+type CallParts<'p> = (&'p Pattern, &'p [(usize, Pattern)], &'p [(String, Pattern)], &'p [String]);
+
 /// A file that patterns are matched against.
 pub(super) struct Subject<'a> {
     pub tree: &'a Tree<'a>,
@@ -145,12 +148,7 @@ impl Subject<'_> {
         }
     }
 
-    fn call(
-        &self,
-        (callee, positional, keywords, lacks): (&Pattern, &[(usize, Pattern)], &[(String, Pattern)], &[String]),
-        id: Id,
-        binding: &mut Binding,
-    ) -> bool {
+    fn call(&self, (callee, positional, keywords, lacks): CallParts<'_>, id: Id, binding: &mut Binding) -> bool {
         let tree = self.tree;
         let Some((function, arguments)) = tree.children(id).split_first().filter(|_| tree.kind(id) == Kind::Call)
         else {

@@ -658,7 +658,7 @@ impl Editor<'_> {
         let tree = self.tree();
         let range = tree.nodes[function].range.clone();
         let indent = self.indent(range.start);
-        let last = tree.children(function).iter().copied().filter(|id| tree.kind(*id) == Kind::Decorator).last();
+        let last = tree.children(function).iter().copied().rfind(|id| tree.kind(*id) == Kind::Decorator);
         let at = match last.filter(|_| !is_first) {
             Some(last) => self.line_end(tree.nodes[last].range.end),
             None => self.line_start(range.start),

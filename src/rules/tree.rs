@@ -442,7 +442,7 @@ fn name_of(node: Syntax<'_>, kind: Kind) -> Range<usize> {
 
 /// From the first operator of a comparison to its last: `==`, `not in`.
 fn operators(node: Syntax<'_>) -> Option<Range<usize>> {
-    let all = || (0..node.child_count()).filter_map(|index| node.child(index as u32)).filter(|child| !child.is_named());
+    let all = || (0..node.child_count()).filter_map(|index| node.child(index)).filter(|child| !child.is_named());
     let marks = || all().filter(|child| !matches!(child.kind(), "(" | ")"));
-    Some(marks().next()?.start_byte()..marks().last()?.end_byte())
+    Some(marks().next()?.start_byte()..marks().next_back()?.end_byte())
 }

@@ -155,9 +155,9 @@ fn from_diff(commit: &str, path: &PathBuf) -> Result<Lesson, Failed> {
 fn sides(diff: &str) -> (String, String) {
     let (mut wrong, mut correct) = (Vec::new(), Vec::new());
     let body: Vec<&str> = diff.lines().skip_while(|line| !line.starts_with("@@")).collect();
-    let changed = |line: &&str| line.starts_with(['-', '+']);
+    let changed = |line: &str| line.starts_with(['-', '+']);
     for hunk in body.split(|line| line.starts_with("@@")) {
-        let (first, last) = (hunk.iter().position(|line| changed(&line)), hunk.iter().rposition(|line| changed(&line)));
+        let (first, last) = (hunk.iter().position(|line| changed(line)), hunk.iter().rposition(|line| changed(line)));
         let (Some(first), Some(last)) = (first, last) else { continue };
         for line in &hunk[first..=last] {
             match line.split_at_checked(1) {
