@@ -219,7 +219,8 @@ impl<B: Bench> State<'_, B> {
         let snapshot = self.bench.snapshot();
         let mut batch: Vec<Applied> = Vec::new();
         for healing in heal(&snapshot, report) {
-            if healing.diagnosis.verdict == Verdict::LikelyProductRegression {
+            let suspected = healing.diagnosis.verdict == Verdict::LikelyProductRegression;
+            if suspected && self.limits.accept == Tier::Safe {
                 continue;
             }
             let mut failed = Vec::new();

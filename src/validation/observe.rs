@@ -1,5 +1,6 @@
 //! A run, observed: what it printed, and what our plugin saw beside it.
 
+use std::ffi::OsString;
 use std::io::Write;
 
 use super::plugin::{EVENTS, Plugin};
@@ -23,11 +24,20 @@ pub fn observe(
     if matches!(runner, Runner::Custom { .. }) {
         variables.retain(|(name, _)| *name == EVENTS);
     }
+    variables.push(("PYTEST_ADDOPTS", whole_values()));
     variables.extend(run.variables.iter().cloned());
     let finished = runner.run(&Run { variables: &variables, ..*run }, live, cancel)?;
     let mut report = read(run)?;
     enrich(&mut report, events::parse(&std::fs::read_to_string(&events).unwrap_or_default(), None));
     Ok((finished, report))
+}
+
+/// pytest's options with those that make it print both sides of a comparison whole, and each test with its
+/// outcome: a value that is cut with `...` cannot be healed.
+fn whole_values() -> OsString {
+    let mut options = std::env::var_os("PYTEST_ADDOPTS").unwrap_or_default();
+    options.push(" -vv");
+    options
 }
 
 fn read(run: &Run<'_>) -> Result<Report, RunnerError> {
