@@ -105,6 +105,8 @@ enum Reply {
 
 /// How long a server may take to end by itself.
 const GRACE: Duration = Duration::from_secs(1);
+/// How long loading a project may take beyond the limit of one run.
+const LOADING: Duration = Duration::from_secs(30);
 /// How often a wait looks whether it was cancelled.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -112,7 +114,7 @@ impl Server {
     /// Starts a server that loads what `files` need; or why there can be none.
     fn start(setting: &Setting, base: Texts, files: Vec<String>) -> Result<Self, String> {
         let Setting { root, runner, options, plugin, cancel } = setting;
-        let deadline = Instant::now() + options.limit;
+        let deadline = Instant::now() + options.limit + LOADING;
         let failed = |error: std::io::Error| format!("the fork server could not be started: {error}");
         let private = Private::make(plugin, &base, options).map_err(failed)?;
         let place = private.folder.path().join("socket");
