@@ -221,9 +221,11 @@ def _rootdir(config):
 
 def show(terminal, result):
     """The summary: healed tests with diff and patch, then what stays as it is and why."""
-    for word, fixes in (("HEALED", result.get("applied", [])), ("HEALED", result.get("suggested", []))):
-        for fix in fixes:
-            _show_fix(terminal, word, fix.get("nodeids", []), fix["fix"], fix.get("diff", ""), fix.get("patch"))
+    for fix in [*result.get("applied", []), *result.get("suggested", [])]:
+        # A patch that could not be proven, because nothing may be rerun here, is a suggestion.
+        proven = "patch" not in fix or (fix.get("validation") or {}).get("verdict") == "passes"
+        word = "HEALED" if proven else "SUGGESTED"
+        _show_fix(terminal, word, fix.get("nodeids", []), fix["fix"], fix.get("diff", ""), fix.get("patch"))
     for failure in result.get("failures", []):
         fixes = failure.get("fixes", [])
         if fixes:

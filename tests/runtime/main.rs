@@ -7,6 +7,7 @@ mod common;
 mod evidence;
 #[cfg(target_os = "linux")]
 mod forks;
+mod healing;
 mod overlay;
 mod previous;
 mod verdicts;
