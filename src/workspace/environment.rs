@@ -56,7 +56,7 @@ impl Environment {
         packages.push(prefix.join("Lib/site-packages"));
         packages.retain(|folder| folder.is_dir());
         // A virtual environment whose interpreter is gone still holds the packages that the tests were written for.
-        if python.is_none() && !(is_venv && !packages.is_empty()) {
+        if python.is_none() && (!is_venv || packages.is_empty()) {
             return None;
         }
         let real = python.as_ref().and_then(|python| std::fs::canonicalize(python).ok());
