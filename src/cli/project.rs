@@ -1,13 +1,10 @@
 //! What every subcommand needs first: the project's root, its snapshot, and the logs that were named.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::Failed;
-use crate::graveyard::Graveyard;
 use crate::report::{Counts, Report, Run};
-use crate::text::FilePath;
-use crate::workspace::{Config, Snapshot};
+use crate::workspace::{Config, Snapshot, graveyards};
 
 /// Files that mark the root of a project.
 const MARKS: [&str; 7] = ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py", ".git"];
@@ -37,13 +34,10 @@ pub fn open() -> Result<Snapshot, Failed> {
     Ok(with_lessons(Snapshot::open(&root)))
 }
 
-/// The snapshot with the lessons of its GRAVEYARD.md.
+/// The snapshot with its lessons: of every GRAVEYARD.md below the root, and of the shared ones.
 pub fn with_lessons(snapshot: Snapshot) -> Snapshot {
-    let path = FilePath::new("GRAVEYARD.md");
-    match snapshot.text(&path) {
-        Some(text) => snapshot.with_lessons(vec![Arc::new(Graveyard::parse(Some(path), &text))]),
-        None => snapshot,
-    }
+    let lessons = graveyards::load(&snapshot);
+    snapshot.with_lessons(lessons)
 }
 
 /// The runs in `logs`, `-` for stdin. A log that shows no run at all is an error: it is empty, torn at its

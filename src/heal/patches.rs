@@ -56,6 +56,14 @@ pub enum PatchError {
     /// The patch edits what no fix may.
     #[error("the patch {0}; nothing was changed")]
     OutOfScope(String),
+    /// There is no such patch, or it is no text.
+    #[error("cannot read the patch {path}: {source}")]
+    Unreadable {
+        /// The patch.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -149,7 +157,7 @@ pub fn pending(root: &Path) -> Vec<PathBuf> {
 impl Patch {
     /// Reads a patch file.
     pub fn open(path: &Path) -> Result<Self, PatchError> {
-        let failed = |source| FileError::Io { path: path.to_path_buf(), source };
+        let failed = |source| PatchError::Unreadable { path: path.to_path_buf(), source };
         if fs::metadata(path).map_err(failed)?.len() > LARGEST_PATCH {
             return Err(PatchError::Malformed(format!("{} is too large for a fix", path.display())));
         }

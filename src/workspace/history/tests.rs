@@ -1,3 +1,5 @@
+//! What pairs up, what disappeared and what was rewritten, told from texts before and after.
+
 use super::*;
 use crate::workspace::symbols::SymbolKind;
 
