@@ -18,7 +18,10 @@ def pytest_collection_finish(session):
     manager = session._fixturemanager
     seen = {}
     for item in session.items:
-        names = [n for n, defs in manager._arg2fixturedefs.items() if manager.getfixturedefs(n, item)]
+        if hasattr(manager, "_get_all_fixture_defs_for_node"):  # pytest 9.2
+            names = {definition.argname for definition in manager._get_all_fixture_defs_for_node(item)}
+        else:
+            names = [n for n in manager._arg2fixturedefs if manager.getfixturedefs(n, item)]
         seen[item.location[0] + "::" + item.location[2].split("[")[0]] = sorted(names)
     with open("fixtures.json", "w") as file:
         json.dump(seen, file)
@@ -48,7 +51,7 @@ const SUITE: [(&str, &str); 7] = [
 
 #[test]
 fn the_fixtures_of_a_test_are_those_that_pytest_offers() {
-    let Some(venv) = venv() else { return };
+    let venv = venv();
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     for (path, text) in SUITE.into_iter().chain([("ask.py", PLUGIN)]) {
         let path = folder.path().join(path);
@@ -58,11 +61,12 @@ fn the_fixtures_of_a_test_are_those_that_pytest_offers() {
     compare(&venv, folder.path());
 }
 
-/// `SUITES=/src/flask:/src/click` compares real suites too.
+/// `SUITES=/src/flask:/src/click cargo test --test facts -- --ignored` compares real suites too.
 #[test]
+#[ignore = "needs real suites, named by SUITES"]
 fn the_fixtures_of_real_suites_are_those_that_pytest_offers() {
-    let (Some(venv), Ok(suites)) = (venv(), std::env::var("SUITES")) else { return };
-    for suite in suites.split(':') {
+    let venv = venv();
+    for suite in std::env::var("SUITES").expect("SUITES names the suites").split(':') {
         std::fs::write(Path::new(suite).join("ask.py"), PLUGIN).expect("the file can be written");
         compare(&venv, Path::new(suite));
     }

@@ -1,12 +1,15 @@
 //! What the workspace says of installed packages, compared with what Python itself says (`truth.py`).
 //!
-//! Needs a virtual environment with some packages, so it runs where one is named:
+//! By default with pytest itself, in the venv of all tests; other packages where an environment is named:
 //!
 //! ```text
 //! python3 -m venv /tmp/truth && /tmp/truth/bin/pip install pytest requests click flask attrs rich
 //! PYTEST_MEDIC_TRUTH=/tmp/truth PACKAGES="_pytest requests click" cargo test --test facts -- --nocapture
 //! ```
 
+#[allow(dead_code)]
+#[path = "../common/mod.rs"]
+mod common;
 mod fixtures;
 
 use std::collections::{BTreeMap, HashSet};
@@ -59,9 +62,10 @@ impl Tally {
     }
 }
 
-/// The environment to compare with, where one is named.
-fn venv() -> Option<PathBuf> {
-    std::env::var_os("PYTEST_MEDIC_TRUTH").map(PathBuf::from)
+/// The environment to compare with: the one that is named, else the pinned one of all tests.
+fn venv() -> PathBuf {
+    let pinned = || common::python().ancestors().nth(2).expect("an interpreter lies in bin of its venv").to_path_buf();
+    std::env::var_os("PYTEST_MEDIC_TRUTH").map_or_else(pinned, PathBuf::from)
 }
 
 /// An empty project that uses the interpreter of `venv`.
@@ -74,7 +78,7 @@ fn project(venv: &Path) -> (tempfile::TempDir, Snapshot) {
 
 #[test]
 fn members_and_signatures_are_those_that_python_sees() {
-    let Some(venv) = venv() else { return };
+    let venv = venv();
     let packages = std::env::var("PACKAGES").unwrap_or_else(|_| "_pytest pluggy".to_string());
     let (_folder, snapshot) = project(&venv);
     let mut worst = 1.0_f64;
