@@ -87,6 +87,9 @@ enum Accept {
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
     let config = snapshot.config().clone();
+    if !config.enabled {
+        return Err(Failed::usage("healing is switched off by `enabled = false`; `pytest-medic doctor` shows where"));
+    }
     let confidence = args.confidence.unwrap_or(config.confidence);
     if !(0.0..=1.0).contains(&confidence) {
         return Err(Failed::usage(format!("--confidence {confidence} is not between 0 and 1")));
@@ -104,7 +107,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let summary = run_loop::run(&mut bench, &args.paths, first, &limits)?;
     bench.record_history(&summary);
     let lessons = bench.record_lessons(&summary);
-    let committed = if args.auto_commit { bench.commit(&summary) } else { None };
+    let committed = if args.auto_commit || config.auto_commit { bench.commit(&summary) } else { None };
     match args.format {
         Output::Human => bench.print(&summary, lessons, committed.as_deref()),
         Output::Json => anstream::println!("{:#}", bench.json(&summary)),

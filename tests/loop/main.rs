@@ -167,6 +167,12 @@ fn broken_sources_and_lessons_stop_nothing() {
 }
 
 #[test]
+fn healing_that_is_switched_off_is_told() {
+    let off = ("pyproject.toml", "[tool.pytest-medic]\nenabled = false\n");
+    refuses(&["heal"], &[SHOP, off], 2, "healing is switched off by `enabled = false`");
+}
+
+#[test]
 fn a_confidence_beyond_one_is_refused() {
     refuses(&["heal", "--confidence", "7"], &[SHOP], 2, "--confidence 7 is not between 0 and 1");
 }
