@@ -17,19 +17,29 @@
 //! ```
 
 mod abstraction;
+mod beginnings;
+mod context;
 mod diff;
+mod edits;
+mod edits_of_imports;
+mod edits_of_lists;
+mod edits_of_statements;
 mod find;
 mod fragment;
 mod functions;
+mod groups;
 mod imports;
 mod learn;
 mod names;
 mod pattern;
+mod place;
 mod rewrite;
+mod rule;
 mod tree;
+mod units;
 
 pub use find::{Match, RuleSet};
-pub use learn::Rule;
+pub use rule::Rule;
 
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::edits;
 use super::functions::FunctionPattern;
 use super::imports::{Moved, Use};
-use super::learn::{Before, Expression, Holder, Rule, Unit};
 use super::names::Names;
 use super::pattern::{Binding, Pattern, Shape, Subject};
-use super::rewrite;
+use super::rule::{Before, Expression, Holder, Rule, Unit};
 use super::tree::{Id, Kind, Tree};
 use crate::syntax::Source;
 use crate::text::{Edit, FilePath};
@@ -180,7 +180,7 @@ impl RuleSet {
         let mut places = subject.places(&rule.units[0], id, &binding);
         let range = places.first()?.clone();
         places.extend(essential.iter().map(|id| subjects.tree.nodes[*id].range.clone()));
-        let edits = rewrite::edits(subjects, rule, &binding);
+        let edits = edits::edits(subjects, rule, &binding);
         Some(Match { rule: index, range, places, edits })
     }
 }

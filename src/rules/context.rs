@@ -1,0 +1,149 @@
+//! What has to stand around a mistake: statements before it, context managers, variables that agree.
+
+use std::collections::{HashMap, HashSet};
+
+use super::abstraction::{Mode, holes_in};
+use super::diff::Op;
+use super::learn::Learner;
+use super::pattern::Pattern;
+use super::place::Place;
+use super::rule::Before;
+use super::tree::{Id, Kind};
+use super::units::calls_of;
+
+impl Learner<'_> {
+    /// Statements before the mistake that share a variable with it, or that the lesson names.
+    pub(super) fn context(&self, place: &Place, statement: Id) -> Vec<Id> {
+        let sides = &self.sides;
+        let w = sides.w;
+        let mut own: HashSet<String> = match place {
+            Place::Expression(id) => sides.holes_in(*id).into_iter().collect(),
+            _ => sides.holes_in(statement).into_iter().collect(),
+        };
+        for op in &sides.diff.ops {
+            // What is written in the place of the mistake shares variables, too.
+            if let Op::Replace { w: replaced, c } = op
+                && w.statement(*replaced) == statement
+                && matches!(sides.c.kind(*c), Kind::Call | Kind::Expression)
+            {
+                own.extend(holes_in(sides.c, sides.c_names, *c));
+            }
+            if let Op::Insert { parent, c, .. } = op
+                && matches!(place, Place::Gap { .. })
+                && matches!(w.kind(*parent), Kind::Block | Kind::Module)
+            {
+                own.extend(holes_in(sides.c, sides.c_names, *c));
+            }
+        }
+        let follows_nothing = matches!(place, Place::Gap { before: None, .. });
+        let mut found = Vec::new();
+        let mut at = statement;
+        while let Some(parent) = w.parent(at) {
+            if matches!(w.kind(parent), Kind::Block | Kind::Module) {
+                let earlier = w.children(parent).iter().copied().take_while(|id| *id != at);
+                let counts = |id: &Id| {
+                    let simple = matches!(w.kind(*id), Kind::Expression | Kind::Assign | Kind::Assert);
+                    let shares = sides.holes_in(*id).iter().any(|name| own.contains(name));
+                    let named = calls_of(w, *id).iter().any(|call| sides.prose.names(call));
+                    simple && !sides.is_touched(*id) && (shares || named)
+                };
+                found.extend(earlier.filter(counts));
+            }
+            if w.kind(at).is_function() || w.kind(at) == Kind::Class {
+                break;
+            }
+            at = parent;
+        }
+        if follows_nothing {
+            found.retain(|id| *id != statement);
+        }
+        found.sort_unstable();
+        let skip = found.len().saturating_sub(3);
+        found.split_off(skip)
+    }
+
+    pub(super) fn before(&self, id: Id) -> Option<Before> {
+        let sides = &self.sides;
+        let core = self.core(id)?;
+        let target = match sides.w.children(id) {
+            [target, ..] if sides.w.kind(id) == Kind::Assign => sides.hole(*target),
+            _ => None,
+        };
+        let linked = target.filter(|name| sides.linked.borrow().contains(*name));
+        if !self.says(core) {
+            return None;
+        }
+        let target = linked.map(|name| sides.variable(name));
+        let gap = sides.diff.ops.iter().find_map(|op| match op {
+            Op::Insert { parent, c, .. } if matches!(sides.w.kind(*parent), Kind::Block | Kind::Module) => Some(*c),
+            _ => None,
+        });
+        let acted_on = gap.is_some_and(|c| {
+            linked.is_some_and(|name| holes_in(sides.c, sides.c_names, c).iter().any(|hole| hole == name))
+        });
+        Some(Before { target, core: sides.pattern(core, Mode::Shared), is_essential: acted_on })
+    }
+
+    /// The context managers around the mistake that share a variable with it.
+    pub(super) fn around(&self, statement: Id, root: Id) -> Vec<Pattern> {
+        let sides = &self.sides;
+        let own: HashSet<String> = sides.holes_in(root).into_iter().collect();
+        let withs = sides.w.ancestors(statement).skip(1).take_while(|id| !sides.w.kind(*id).is_function());
+        let items = withs
+            .filter(|id| sides.w.kind(*id) == Kind::With)
+            .flat_map(|with| sides.w.children(with).iter().copied().filter(|id| sides.w.kind(*id) != Kind::Block));
+        let shares = |id: &Id| sides.holes_in(*id).iter().any(|name| own.contains(name));
+        items
+            .filter(|id| shares(id) && !sides.is_touched(*id))
+            .filter_map(
+                |id| if sides.w.kind(id) == Kind::Item { sides.w.children(id).first().copied() } else { Some(id) },
+            )
+            .filter(|id| self.says(*id))
+            .map(|id| sides.pattern(id, Mode::Shared))
+            .collect()
+    }
+
+    /// Which variables and literals have to agree.
+    pub(super) fn link(&self, groups: &[&(Place, Vec<&Op>)], context: &[Id]) {
+        let sides = &self.sides;
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let mut count = |names: Vec<String>| names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+        for (place, _) in groups {
+            match place {
+                Place::Moved { first, second } => [*first, *second].iter().for_each(|id| count(sides.holes_in(*id))),
+                Place::Gap { before: Some(id), .. } => {
+                    count(self.core(*id).map_or(vec![], |core| sides.holes_in(core)))
+                }
+                Place::Function(_) => {}
+                Place::Header(id) => count(sides.holes_in(*id)),
+                _ => count(place.root().map_or(vec![], |id| sides.holes_in(id))),
+            }
+        }
+        context.iter().for_each(|id| count(sides.holes_in(*id)));
+        let mut linked: HashSet<String> = counts.into_iter().filter(|(_, n)| *n > 1).map(|(name, _)| name).collect();
+        let mut needed = HashSet::new();
+        for (_, ops) in groups {
+            for op in ops {
+                let c = match op {
+                    Op::Insert { parent, c, .. } if matches!(sides.w.kind(*parent), Kind::Block | Kind::Module) => *c,
+                    Op::Replace { c, .. } | Op::Wrap { c, .. } => *c,
+                    _ => continue,
+                };
+                linked.extend(holes_in(sides.c, sides.c_names, c));
+                needed.extend(sides.c.descendants(c).filter_map(|id| self.shared_literal(id)));
+            }
+        }
+        *sides.linked.borrow_mut() = linked;
+        *sides.needed.borrow_mut() = needed;
+    }
+
+    /// The hash of a literal of the correct side that the wrong side has, too, where nothing changed it.
+    fn shared_literal(&self, c: Id) -> Option<u64> {
+        let sides = &self.sides;
+        let hash = sides.c.hash(c);
+        let is_value = matches!(sides.c.kind(c), Kind::Text | Kind::Integer | Kind::Float);
+        let stays = |op: &Op| matches!(op, Op::Delete { .. });
+        let free = |id: Id| sides.w.hash(id) == hash && sides.ops_at(id).all(stays);
+        (is_value && (0..sides.w.nodes.len()).any(free)).then_some(hash)
+    }
+}

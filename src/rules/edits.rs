@@ -1,0 +1,161 @@
+//! The edits of a rewrite: small ones at the matched nodes, so that layout, quotes and comments survive.
+
+use std::ops::Range;
+
+use super::find::Subjects;
+use super::pattern::Binding;
+use super::rewrite::{Change, Piece, Template};
+use super::rule::{Rule, Unit};
+use super::tree::{Id, Kind, Tree};
+
+/// Ranges of a file and what is written there.
+pub(super) type Edits = Vec<(Range<usize>, String)>;
+
+/// The edits that a rule makes where it matched.
+pub(super) fn edits(subjects: &Subjects<'_>, rule: &Rule, binding: &Binding) -> Option<Edits> {
+    let editor = Editor { subjects, binding };
+    if let [Unit::Import(moved)] = &rule.units[..] {
+        return editor.import(moved, *binding.nodes.get(&0)?);
+    }
+    let mut edits = Vec::new();
+    for change in rule.changes.as_ref()? {
+        editor.change(change, &mut edits)?;
+    }
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    let overlap = edits.windows(2).any(|pair| pair[0].0.end > pair[1].0.start);
+    (!overlap && !edits.is_empty()).then_some(edits)
+}
+
+/// A file and where a rule matched in it.
+pub(super) struct Editor<'a> {
+    pub(super) subjects: &'a Subjects<'a>,
+    pub(super) binding: &'a Binding,
+}
+
+impl Editor<'_> {
+    pub(super) fn tree(&self) -> &Tree<'_> {
+        &self.subjects.tree
+    }
+
+    fn node(&self, w: Id) -> Option<Id> {
+        self.binding.nodes.get(&w).copied()
+    }
+
+    fn change(&self, change: &Change, edits: &mut Edits) -> Option<()> {
+        let tree = self.tree();
+        match change {
+            Change::Name { w, text } => {
+                let id = self.node(*w)?;
+                // `from time import sleep`: the name is that of the import, which would have to change, too.
+                let is_member = tree.kind(id) == Kind::Name && self.subjects.names.is_imported(tree.name(id));
+                if is_member || tree.kind(id) == Kind::Imported {
+                    return self.rename_member(id, text, edits);
+                }
+                edits.push((tree.nodes[id].name.clone(), text.clone()));
+            }
+            Change::Beginning { w, old, new } => {
+                let start = tree.nodes[self.node(*w)?].name.start;
+                edits.push((start..start + old.len(), new.clone()));
+            }
+            Change::Replace { w, template, arity } => {
+                let id = self.node(*w)?;
+                let is_whole = |(call, children): &(Id, usize)| {
+                    self.node(*call).is_none_or(|call| tree.children(call).len() == *children)
+                };
+                if !arity.iter().all(is_whole) {
+                    return None;
+                }
+                let text = self.render(template, edits)?;
+                let text = reindented(&text, self.indent(tree.nodes[id].range.start));
+                edits.push((tree.nodes[id].range.clone(), text));
+            }
+            Change::AddArgument { call, template } => {
+                let text = self.render(template, edits)?;
+                edits.extend(self.add_argument(self.node(*call)?, &text)?);
+            }
+            Change::DropArgument { w } => edits.push((self.argument_with_comma(self.node(*w)?)?, String::new())),
+            Change::AddParameter { function, text } => edits.push(self.add_parameter(self.node(*function)?, text)?),
+            Change::RenameParameter { function, old, new, with_uses } => {
+                self.rename_parameter(self.node(*function)?, (old, new), *with_uses, edits)?;
+            }
+            Change::DropDecorator { w } => {
+                let decorator = tree.parent(self.node(*w)?)?;
+                let range = tree.nodes[decorator].range.clone();
+                edits.push((self.line_start(range.start)..self.line_end(range.end), String::new()));
+            }
+            Change::AddDecorator { function, is_first, template } => {
+                let text = self.render(template, edits)?;
+                edits.push(self.add_decorator(self.node(*function)?, *is_first, &text)?);
+            }
+            Change::MakeAsync { function } => {
+                let id = self.node(*function)?;
+                let name = tree.nodes[id].name.start;
+                let at = tree.nodes[id].range.start + tree.text[tree.nodes[id].range.start..name].rfind("def")?;
+                edits.push((at..at, "async ".to_string()));
+            }
+            Change::AddStatement { w, is_before, template } => {
+                let text = self.render(template, edits)?;
+                edits.push(self.add_statement(tree.statement(self.node(*w)?), *is_before, &text)?);
+            }
+            Change::DropStatement { w } => edits.push(self.drop_statement(self.node(*w)?)?),
+            Change::Unwrap { w } => edits.extend(self.unwrap(self.node(*w)?)?),
+        }
+        Some(())
+    }
+
+    fn render(&self, template: &Template, edits: &mut Edits) -> Option<String> {
+        let tree = self.tree();
+        let mut text = String::new();
+        for piece in template {
+            match piece {
+                Piece::Text(part) => text.push_str(part),
+                Piece::Node(w) => text.push_str(tree.slice(self.node(*w)?)),
+                Piece::Variable(variable) => text.push_str(tree.slice(*self.binding.variables.get(variable)?)),
+                Piece::Imported { path, local } => text.push_str(&self.imported(path, local, edits)?),
+            }
+        }
+        Some(text)
+    }
+
+    pub(super) fn comments(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        let root = self.subjects.source.root();
+        let Some(around) = root.descendant_for_byte_range(range.start, range.end) else { return Vec::new() };
+        crate::syntax::descendants(around)
+            .filter(|node| node.kind() == "comment" && range.start <= node.start_byte() && node.end_byte() <= range.end)
+            .map(|node| node.byte_range())
+            .collect()
+    }
+
+    pub(super) fn line_start(&self, offset: usize) -> usize {
+        self.tree().text[..offset].rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    /// Behind the line end of the line that holds `offset`.
+    pub(super) fn line_end(&self, offset: usize) -> usize {
+        let text = self.tree().text;
+        text[offset..].find('\n').map_or(text.len(), |at| offset + at + 1)
+    }
+
+    pub(super) fn indent(&self, offset: usize) -> &str {
+        let text = self.tree().text;
+        let line = &text[self.line_start(offset)..];
+        &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+    }
+
+    pub(super) fn line_break(&self) -> &'static str {
+        if self.tree().text.contains("\r\n") { "\r\n" } else { "\n" }
+    }
+}
+
+/// Every line but the first moved to `indent`.
+pub(super) fn reindented(text: &str, indent: &str) -> String {
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default().to_string();
+    let rest: Vec<&str> = lines.collect();
+    let own = rest.iter().filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start().len()).min();
+    let own = own.unwrap_or(0);
+    // What stood deeper than its first line on the correct side stands deeper here, too.
+    let deeper = " ".repeat(own.min(4));
+    rest.into_iter()
+        .fold(first, |text, line| format!("{text}\n{indent}{deeper}{}", line.get(own..).unwrap_or("").trim_end()))
+}

@@ -1,0 +1,96 @@
+//! Which differences are one mistake.
+
+use std::collections::HashSet;
+
+use super::diff::Op;
+use super::learn::Learner;
+use super::place::Place;
+use super::tree::{Id, Kind, Tree};
+
+/// The differences of one place.
+pub(super) type Group<'a> = (Place, Vec<&'a Op>);
+
+impl<'a> Learner<'a> {
+    /// Several pairs of one dictionary are one mistake.
+    pub(super) fn merge_pairs(&self, groups: &mut Vec<(Place, Vec<&'a Op>)>) {
+        let w = self.sides.w;
+        let dict_of = |place: &Place| match place {
+            Place::Expression(id) if w.kind(*id) == Kind::Pair => w.parent(*id),
+            _ => None,
+        };
+        let dicts: Vec<Option<Id>> = groups.iter().map(|(place, _)| dict_of(place)).collect();
+        let mut merged: Vec<(Place, Vec<&'a Op>)> = Vec::new();
+        for (index, (place, ops)) in std::mem::take(groups).into_iter().enumerate() {
+            let dict = dicts[index].filter(|dict| dicts.iter().filter(|other| **other == Some(*dict)).count() > 1);
+            let place = dict.map_or(place, Place::Expression);
+            match merged.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, known)) => known.extend(ops),
+                None => merged.push((place, ops)),
+            }
+        }
+        *groups = merged;
+    }
+
+    /// A unit inside of another one is part of it.
+    pub(super) fn merge_nested(&self, groups: &mut Vec<(Place, Vec<&'a Op>)>) {
+        let roots: Vec<Option<Id>> = groups
+            .iter()
+            .map(|(place, _)| match place {
+                Place::Expression(id) | Place::Statement(id) => Some(*id),
+                _ => None,
+            })
+            .collect();
+        let inside = |index: usize| {
+            let own = roots[index];
+            roots.iter().enumerate().position(|(other, root)| {
+                other != index
+                    && own != *root
+                    && own.zip(*root).is_some_and(|(inner, outer)| self.sides.w.contains(outer, inner))
+            })
+        };
+        let outer: Vec<Option<usize>> = (0..groups.len()).map(inside).collect();
+        for (index, outer) in outer.iter().enumerate().rev() {
+            if let Some(outer) = outer {
+                let ops = std::mem::take(&mut groups[index].1);
+                groups[*outer].1.extend(ops);
+            }
+        }
+        groups.retain(|(_, ops)| !ops.is_empty());
+    }
+
+    /// Units that share a variable are one mistake, the others each one of their own.
+    pub(super) fn together(&self, groups: Vec<Group<'a>>) -> Vec<Vec<Group<'a>>> {
+        let holes = |place: &Place| -> HashSet<String> {
+            place
+                .root()
+                .map(|id| self.sides.holes_in(self.sides.w.statement(id)).into_iter().collect())
+                .unwrap_or_default()
+        };
+        let mut clusters: Vec<(HashSet<String>, Vec<Group<'a>>)> = Vec::new();
+        for group in groups {
+            let own = holes(&group.0);
+            // New statements beside something that is wrong are what replaces it.
+            let is_gap = matches!(group.0, Place::Gap { .. });
+            let fits = |(known, members): &&mut (HashSet<String>, Vec<Group<'a>>)| {
+                let alike = members.iter().any(|(_, ops)| same_kinds(self.sides.w, ops, &group.1));
+                !alike && (is_gap || !known.is_disjoint(&own))
+            };
+            match clusters.iter_mut().find(fits) {
+                Some((known, members)) => {
+                    known.extend(own);
+                    members.push(group);
+                }
+                None => clusters.push((own, vec![group])),
+            }
+        }
+        clusters.into_iter().map(|(_, members)| members).collect()
+    }
+}
+
+/// Whether two groups of differences do the same to the same kind of thing: examples of one mistake.
+fn same_kinds(w: &Tree<'_>, left: &[&Op], right: &[&Op]) -> bool {
+    let kinds = |ops: &[&Op]| -> Vec<(std::mem::Discriminant<Op>, Kind)> {
+        ops.iter().map(|op| (std::mem::discriminant(*op), w.kind(op.at()))).collect()
+    };
+    kinds(left) == kinds(right)
+}

@@ -1,0 +1,143 @@
+//! Where a difference belongs: the unit around it that has a name of its own.
+
+use super::diff::{Op, is_dotted};
+use super::learn::Learner;
+use super::tree::{Id, Kind};
+
+/// Where a difference belongs.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Place {
+    Expression(Id),
+    Statement(Id),
+    Header(Id),
+    Function(Id),
+    /// New statements between two that were there.
+    Gap {
+        after: Option<Id>,
+        before: Option<Id>,
+    },
+    Enclosed(Id),
+    Moved {
+        first: Id,
+        second: Id,
+    },
+}
+
+impl Place {
+    pub(super) fn root(&self) -> Option<Id> {
+        match *self {
+            Self::Expression(id) | Self::Statement(id) | Self::Header(id) | Self::Function(id) => Some(id),
+            Self::Gap { after, before } => before.or(after),
+            Self::Enclosed(id) => Some(id),
+            Self::Moved { second, .. } => Some(second),
+        }
+    }
+}
+
+impl Learner<'_> {
+    /// The unit that a difference belongs to: up to the first thing around it that has a name.
+    pub(super) fn place(&self, op: &Op) -> Option<Place> {
+        let w = self.sides.w;
+        let is_statement =
+            |id: Id| w.parent(id).is_some_and(|parent| matches!(w.kind(parent), Kind::Block | Kind::Module));
+        let mut id = match *op {
+            Op::Insert { parent, after, before, .. } => {
+                if matches!(w.kind(parent), Kind::Block | Kind::Module) {
+                    return Some(Place::Gap {
+                        after: self.nearest(parent, after, before, true),
+                        before: self.nearest(parent, before, after, false),
+                    });
+                }
+                parent
+            }
+            Op::Unwrap { w: id } if w.kind(id) == Kind::With => return Some(Place::Header(id)),
+            Op::Enclose { first, .. } => return Some(Place::Enclosed(first)),
+            Op::Move { w: id, c } => return self.moved(id, c),
+            Op::Rename { w: id, .. } if w.kind(id).is_function() => return Some(Place::Function(id)),
+            Op::Rename { w: id, .. } if matches!(w.kind(id), Kind::Attribute | Kind::Keyword | Kind::Compare) => id,
+            _ if is_statement(op.at()) => return Some(Place::Statement(op.at())),
+            Op::Replace { w: id, .. } | Op::Wrap { w: id, .. } if self.is_value(id) => {
+                return Some(Place::Expression(id));
+            }
+            _ => w.parent(op.at())?,
+        };
+        if let Op::Replace { w: replaced, .. } = op
+            && is_dotted(w, *replaced)
+            && self.sides.is_path(*replaced)
+            && w.kind(*replaced) == Kind::Attribute
+            && !self.decorates_coroutine(*replaced)
+        {
+            id = *replaced;
+        }
+        loop {
+            match w.kind(id) {
+                Kind::Attribute if !self.is_callee(id) && !self.decorates_coroutine(id) => {
+                    return Some(Place::Expression(id));
+                }
+                Kind::Call if self.decorates_coroutine(id) => id = w.parent(id)?,
+                Kind::Call | Kind::Subscript | Kind::Compare | Kind::Pair => return Some(Place::Expression(id)),
+                Kind::Parameter | Kind::Returns | Kind::Decorator => return Some(Place::Function(w.function(id)?)),
+                Kind::Function | Kind::AsyncFunction => return Some(Place::Function(id)),
+                Kind::Module | Kind::Block => return None,
+                _ if is_statement(id) => return Some(Place::Statement(id)),
+                _ => id = w.parent(id)?,
+            }
+        }
+    }
+
+    /// Whether an expression that can be told by itself is the value of an assignment, a return or an assertion.
+    fn is_value(&self, id: Id) -> bool {
+        let w = self.sides.w;
+        let parent = w.parent(id).map(|parent| w.kind(parent));
+        matches!(w.kind(id), Kind::Call | Kind::Attribute | Kind::Subscript)
+            && matches!(parent, Some(Kind::Assign | Kind::Return | Kind::Assert))
+            && self.says(id)
+    }
+
+    /// Whether `id` is a decorator of an `async def`: what is wrong there may be right for plain functions.
+    pub(super) fn decorates_coroutine(&self, id: Id) -> bool {
+        let w = self.sides.w;
+        let decorator = w.ancestors(id).find(|id| w.kind(*id) == Kind::Decorator);
+        decorator.and_then(|id| w.parent(id)).is_some_and(|function| w.kind(function) == Kind::AsyncFunction)
+    }
+
+    fn is_callee(&self, id: Id) -> bool {
+        let w = self.sides.w;
+        w.parent(id).is_some_and(|parent| w.kind(parent) == Kind::Call && w.children(parent).first() == Some(&id))
+    }
+
+    /// The nearest statement beside a gap that is no `...`.
+    fn nearest(&self, parent: Id, from: Option<Id>, other: Option<Id>, is_up: bool) -> Option<Id> {
+        let w = self.sides.w;
+        let all = w.children(parent);
+        let at = |id: Option<Id>| id.and_then(|id| all.iter().position(|child| *child == id));
+        let says = |id: &&Id| w.kind(**id) != Kind::Ellipsis && !w.kind(**id).is_import();
+        if is_up {
+            let end = at(from).map_or_else(|| at(other).unwrap_or(0), |at| at + 1);
+            all[..end].iter().rev().find(says).copied()
+        } else {
+            let start = at(from).unwrap_or_else(|| at(other).map_or(all.len(), |at| at + 1));
+            all[start..].iter().find(says).copied()
+        }
+    }
+
+    /// A statement that stands elsewhere now: the pair of statements whose order is wrong.
+    fn moved(&self, id: Id, c: Id) -> Option<Place> {
+        let (w, correct) = (self.sides.w, self.sides.c);
+        if w.kind(id) == Kind::Parameter {
+            return Some(Place::Function(w.function(id)?));
+        }
+        let siblings = w.children(w.parent(id)?);
+        let at = siblings.iter().position(|sibling| *sibling == id)?;
+        let place_of = |id: &Id| self.sides.diff.same.get(id).map(|c| correct.nodes[*c].range.start);
+        let own = correct.nodes[c].range.start;
+        let mut overtaken =
+            siblings[at + 1..].iter().filter(|sibling| place_of(sibling).is_some_and(|place| place < own));
+        let mut passed = siblings[..at].iter().filter(|sibling| place_of(sibling).is_some_and(|place| place > own));
+        match (overtaken.next_back(), passed.next()) {
+            (Some(second), _) => Some(Place::Moved { first: id, second: *second }),
+            (None, Some(first)) => Some(Place::Moved { first: *first, second: id }),
+            _ => None,
+        }
+    }
+}
