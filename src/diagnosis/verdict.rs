@@ -40,7 +40,7 @@ pub fn judge(
         return judgement;
     }
     let Some(site) = site else {
-        return Judgement::new(Verdict::Undecided, "the line that failed is not in the file any more; run again");
+        return Judgement::new(Verdict::Undecided, nowhere(snapshot, failure));
     };
     let by_name = || renamed(snapshot, complaint).map(|rename| outdated_by(&rename));
     let by_removal = || removed(snapshot, complaint, site);
@@ -53,6 +53,16 @@ pub fn judge(
         Category::TimeoutError => Judgement::new(Verdict::Undecided, "the wait ended before what it waited for"),
         _ => by_product_change(snapshot, failure, site, lost_name(complaint).is_some()),
     })
+}
+
+/// Why a failure has no place in the project.
+fn nowhere(snapshot: &Snapshot, failure: &Failure) -> String {
+    let file = failure.path.as_deref().unwrap_or_else(|| failure.nodeid.split("::").next().unwrap_or_default());
+    if snapshot.exists(&snapshot.file_path(file)) {
+        "the line that failed is not in the file any more; run again".to_string()
+    } else {
+        format!("there is no readable {file} in this project; is the log that of another one?")
+    }
 }
 
 fn environment(failure: &Failure, category: Category, complaint: &Complaint) -> Option<Judgement> {

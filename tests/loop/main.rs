@@ -149,6 +149,13 @@ fn a_log_without_a_run_is_named() {
 }
 
 #[test]
+fn a_log_of_another_project_is_told() {
+    let log = "E   AttributeError: 'Cart' object has no attribute 'totl'\n\ntests/test_gone.py:4: AttributeError\n";
+    let message = "there is no readable tests/test_gone.py in this project";
+    refuses(&["suggest", "other.log"], &[SHOP, ("other.log", log)], 1, message);
+}
+
+#[test]
 fn broken_sources_and_lessons_stop_nothing() {
     let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
     let project =
