@@ -134,7 +134,11 @@ fn results_survive_a_restart_without_their_log() {
 fn kept(project: &Project) {
     let folder = project.path(".cache/pytest-medic/results");
     let end = std::time::Instant::now() + crate::client::PATIENCE;
-    while !std::fs::read_dir(&folder).is_ok_and(|mut files| files.next().is_some()) {
+    // A file that is still being written has another name.
+    let whole = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.is_ok_and(|entry| entry.path().extension().is_some_and(|extension| extension == "json"))
+    };
+    while !std::fs::read_dir(&folder).is_ok_and(|mut files| files.any(whole)) {
         assert!(std::time::Instant::now() < end, "results were never kept");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
