@@ -2,8 +2,10 @@
 
 pub mod classify;
 pub mod complaint;
+pub mod dependencies;
 pub mod locate;
 pub mod product;
+pub mod removed_names;
 pub mod stdlib;
 pub mod verdict;
 

@@ -15,8 +15,8 @@ use crate::diagnosis::diagnose;
 use crate::heal::{Healing, heal_one};
 use crate::report::{self, Report};
 use crate::text::FilePath;
-use crate::workspace::Snapshot;
 use crate::workspace::history::History;
+use crate::workspace::{Config, Snapshot};
 
 /// A scene, taken apart.
 pub(crate) struct Scene {
@@ -59,7 +59,9 @@ impl Scene {
     pub(crate) fn snapshot(&self) -> Snapshot {
         let snapshot = Snapshot::in_memory(self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         let before = self.before.iter().map(|(path, text)| (FilePath::new(path), Arc::from(text.as_str())));
-        snapshot.with_history(History::of_one_commit(before, &snapshot))
+        let settings = self.files.iter().find(|(path, _)| path == "pyproject.toml");
+        let config = settings.map(|(_, text)| Config::of_pyproject(text)).unwrap_or_default();
+        snapshot.with_history(History::of_one_commit(before, &snapshot)).with_config(config)
     }
 
     pub(crate) fn report(&self) -> Report {

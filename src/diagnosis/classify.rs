@@ -10,9 +10,12 @@ use super::stdlib;
 /// The category, by what was complained about, then by the exception's type and words.
 pub fn category(snapshot: &Snapshot, failure: &Failure, complaint: &Complaint) -> Category {
     match complaint {
-        Complaint::NoFixture { .. } | Complaint::ScopeMismatch { .. } | Complaint::Parametrize { .. } => {
-            return Category::FixtureError;
-        }
+        Complaint::NoFixture { .. }
+        | Complaint::ScopeMismatch { .. }
+        | Complaint::Parametrize { .. }
+        | Complaint::UnknownMark { .. }
+        | Complaint::FixtureCalled { .. } => return Category::FixtureError,
+        Complaint::AsyncUnsupported => return Category::DependencyError,
         Complaint::NoModule { module } if is_foreign(snapshot, module) => return Category::DependencyError,
         _ => {}
     }
@@ -140,6 +143,9 @@ mod tests {
         check("Failed", "Timeout >10.0s", Category::TimeoutError);
         check("TimeoutExpiredError", "Timed Out: 300", Category::TimeoutError);
         check("Failed", "fixture 'client' not found", Category::FixtureError);
+        check("Failed", "'slwo' not found in `markers` configuration option", Category::FixtureError);
+        check("Failed", "Fixture \"client\" called directly. Fixtures are not meant", Category::FixtureError);
+        check("Failed", "async def functions are not natively supported.\nYou need", Category::DependencyError);
         check("NotFoundError", "virtualmachines.kubevirt.io \"vm\" not found", Category::ResourceError);
         check("FileNotFoundError", "[Errno 2] No such file or directory: 'a.txt'", Category::ResourceError);
         check("KeyError", "'phase'", Category::KeyError);

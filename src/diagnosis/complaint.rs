@@ -133,6 +133,13 @@ pub enum Complaint {
         /// The scope of the request.
         request: String,
     },
+    /// `Fixture "client" called directly.`
+    FixtureCalled {
+        /// The fixture.
+        name: String,
+    },
+    /// `async def functions are not natively supported.`
+    AsyncUnsupported,
     /// Anything else.
     #[default]
     Other,
@@ -179,6 +186,7 @@ impl Complaint {
             | Self::NoName { name }
             | Self::NoFixture { name }
             | Self::GivenTwice { name, .. }
+            | Self::FixtureCalled { name }
             | Self::UnknownMark { name } => Some(name),
             Self::UnexpectedKeyword { keyword, .. } => Some(keyword),
             Self::MissingArguments { function, .. } | Self::TooManyPositionals { function, .. } => Some(function),
@@ -192,6 +200,7 @@ impl Complaint {
             | Self::NotAwaitable { .. }
             | Self::NotCallable { .. }
             | Self::WrongShape { .. }
+            | Self::AsyncUnsupported
             | Self::Other => None,
         }
     }
@@ -330,6 +339,11 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"function uses no (?:argument|fixture) '(\w+)'", |c| Complaint::Parametrize {
             argument: Some(text(c, 1)),
         }),
+        wording(r#"\AFixture "(\w+)" called directly"#, |c| Complaint::FixtureCalled { name: text(c, 1) }),
+        wording(
+            r"\A(?:async def functions are not natively|You need to install a suitable plugin for your async)",
+            |_| Complaint::AsyncUnsupported,
+        ),
         wording(r"'(\w+)' not found in `markers` configuration option", |c| Complaint::UnknownMark {
             name: text(c, 1),
         }),

@@ -16,11 +16,50 @@ pub fn site(snapshot: &Snapshot, failure: &Failure, category: Category, complain
     let named = failure.path.as_deref().or_else(|| failure.nodeid.split("::").next())?;
     let path = snapshot.file_path(named);
     let source = snapshot.source(&path)?;
+    if let Some((range, statement)) = named_by_message(&source, failure, complaint) {
+        let test = source.function_at(statement.end.saturating_sub(1)).map(|node| node.byte_range());
+        return Some(Site { path: FilePath::new(path.as_str()), range, statement, test });
+    }
     let line = line_now(&source, failure, named)?;
     let statement = statement(&source, &line);
     let range = subject(&source, category, complaint, &line, &statement).unwrap_or_else(|| line.clone());
     let test = enclosing_test(&source, failure, line.start).map(|node| node.byte_range());
     Some(Site { path: FilePath::new(path.as_str()), range, statement, test })
+}
+
+/// What pytest refuses while it collects has no line: the decorator that its message names is the place.
+fn named_by_message(source: &Source, failure: &Failure, complaint: &Complaint) -> Option<(Range<usize>, Range<usize>)> {
+    let decorators = || descendants(source.root()).filter(|node| node.kind() == "decorator");
+    match complaint {
+        Complaint::Parametrize { .. } => {
+            let message = failure.message.as_deref()?;
+            let (before, _) =
+                message.split_once(": in \"parametrize\"").or_else(|| message.split_once(": function uses"))?;
+            let name = before.rsplit(['.', ':', ' ']).next()?;
+            let names = decorators().filter(|decorator| decorates(source, *decorator, name)).find_map(|decorator| {
+                let call = decorator.named_child(0).filter(|call| source.slice(*call).contains(".parametrize"))?;
+                Some((call.child_by_field_name("arguments")?.named_child(0)?.byte_range(), decorator.byte_range()))
+            })?;
+            Some(names)
+        }
+        Complaint::UnknownMark { name } => {
+            let is_mark = |node: &Node<'_>| {
+                node.kind() == "identifier"
+                    && source.slice(*node) == name
+                    && is_attribute(*node)
+                    && node.parent().is_some_and(|parent| source.slice(parent).ends_with(&format!("mark.{name}")))
+            };
+            let mark = descendants(source.root()).find(is_mark)?;
+            Some((mark.byte_range(), source.statement_at(mark.start_byte())?.byte_range()))
+        }
+        _ => None,
+    }
+}
+
+fn decorates(source: &Source, decorator: Node<'_>, function: &str) -> bool {
+    let definition = decorator.parent().and_then(|parent| parent.child_by_field_name("definition"));
+    let name = definition.and_then(|definition| definition.child_by_field_name("name"));
+    name.is_some_and(|name| source.slice(name) == function)
 }
 
 /// The code of the line that failed. When the text that pytest printed stands elsewhere now, the
@@ -137,8 +176,7 @@ fn named_in(source: &Source, complaint: &Complaint, scope: &Range<usize>) -> Opt
         Complaint::MissingArguments { function, .. } | Complaint::TooManyPositionals { function, .. } => call(function),
         Complaint::NoKey { key } => found(&|node| is_string(source, node, key))
             .or_else(|| found(&|node| text_is(node, key) && is_subscript(node))),
-        Complaint::UnknownMark { name } => attribute(name),
-        Complaint::Parametrize { argument: Some(name) } => identifier(name),
+        Complaint::FixtureCalled { name } => call(name),
         Complaint::NotRaised { expected } => identifier(expected.rsplit('.').next().unwrap_or(expected)),
         Complaint::PatternMissed { .. } => found(&|node| node.kind() == "string" && is_match_value(source, node)),
         _ => None,

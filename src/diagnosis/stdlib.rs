@@ -46,10 +46,11 @@ pub static REMOVED_MODULES: &[RemovedModule] = &[
     removed("telnetlib", "3.13"),
     removed("uu", "3.13"),
     removed("xdrlib", "3.13"),
-    replaced("binhex", "3.11", "binascii"),
+    removed("binhex", "3.11"),
     removed("parser", "3.10"),
     removed("symbol", "3.10"),
     removed("formatter", "3.10"),
+    replaced("xml.etree.cElementTree", "3.9", "xml.etree.ElementTree"),
     replaced("macpath", "3.8", "posixpath"),
     replaced("dummy_threading", "3.9", "threading"),
     replaced("_dummy_threading", "3.9", "threading"),
@@ -68,37 +69,6 @@ pub static REMOVED_MODULES: &[RemovedModule] = &[
 /// The entry of a top-level module.
 pub fn removed_module(name: &str) -> Option<&'static RemovedModule> {
     REMOVED_MODULES.iter().find(|module| module.name == name)
-}
-
-/// Names that moved inside the standard library: module, name, where it is now, since when.
-pub static MOVED_NAMES: &[(&str, &str, &str, &str)] = &[
-    ("collections", "Awaitable", "collections.abc", "3.10"),
-    ("collections", "Callable", "collections.abc", "3.10"),
-    ("collections", "Container", "collections.abc", "3.10"),
-    ("collections", "Coroutine", "collections.abc", "3.10"),
-    ("collections", "Generator", "collections.abc", "3.10"),
-    ("collections", "Hashable", "collections.abc", "3.10"),
-    ("collections", "ItemsView", "collections.abc", "3.10"),
-    ("collections", "Iterable", "collections.abc", "3.10"),
-    ("collections", "Iterator", "collections.abc", "3.10"),
-    ("collections", "KeysView", "collections.abc", "3.10"),
-    ("collections", "Mapping", "collections.abc", "3.10"),
-    ("collections", "MutableMapping", "collections.abc", "3.10"),
-    ("collections", "MutableSequence", "collections.abc", "3.10"),
-    ("collections", "MutableSet", "collections.abc", "3.10"),
-    ("collections", "Sequence", "collections.abc", "3.10"),
-    ("collections", "Set", "collections.abc", "3.10"),
-    ("collections", "Sized", "collections.abc", "3.10"),
-    ("collections", "ValuesView", "collections.abc", "3.10"),
-    ("fractions", "gcd", "math", "3.9"),
-];
-
-/// Where `name` of `module` is now.
-pub fn moved_name(module: &str, name: &str) -> Option<(&'static str, &'static str)> {
-    MOVED_NAMES
-        .iter()
-        .find(|(from, moved, to, _)| *from == module && *moved == name && to != from)
-        .map(|(_, _, to, since)| (*to, *since))
 }
 
 /// unittest's aliases, gone with Python 3.12: the old name and the one that it stood for.

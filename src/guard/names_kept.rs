@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::diagnosis::Complaint;
 use crate::syntax::{Node, Source, ancestors, children};
 
 use super::change::{Change, FileChange, Unit, units};
@@ -9,7 +10,7 @@ use super::python::{callee, decorators, definition, dotted, flat, last};
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     function_added(file)
-        .or_else(|| file.units().iter().find_map(|(before, after)| bound_anew(before, after, file)))
+        .or_else(|| file.units().iter().find_map(|(before, after)| bound_anew(change, before, after, file)))
         .or_else(|| imported_anew(file))
         .or_else(|| file.units().iter().find_map(|(before, after)| attribute_set(before, after)))
         .or_else(|| imported_under_its_name(change, file))
@@ -77,13 +78,16 @@ fn bindings(unit: &Unit<'_>) -> HashMap<String, usize> {
     counts
 }
 
-fn bound_anew(before: &Unit<'_>, after: &Unit<'_>, file: &FileChange) -> Option<String> {
+fn bound_anew(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>, file: &FileChange) -> Option<String> {
     let (was, is) = (bindings(before), bindings(after));
     let mut names: Vec<_> = is.iter().filter(|(name, count)| **count > was.get(*name).copied().unwrap_or(0)).collect();
     names.sort_unstable();
     names.into_iter().find_map(|(name, count)| {
         let again = *count > 1 || is_module_name(file, name) || is_builtin(name);
-        again.then(|| format!("binds `{name}` anew in {}", after.title()))
+        // An imported fixture that was called is asked for by the very name.
+        let fixture =
+            matches!(&change.diagnosis.complaint, Complaint::FixtureCalled { name: called } if called == name);
+        (again && !fixture).then(|| format!("binds `{name}` anew in {}", after.title()))
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::diagnosis::Complaint;
 use crate::syntax::{Node, Source, ancestors, children};
 
 use super::assertions_kept::same_head;
@@ -288,7 +289,13 @@ fn decorated(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
         }
     }
     let respelled = |name: &String| was.iter().any(|old| family(old) == family(name) && !family(name).is_empty());
-    if let Some(name) = came.iter().find(|name| !may_be_added(name) && !respelled(name)) {
+    // A mark that pytest does not know becomes one that the project registers; deciding marks are refused by name.
+    let unknown = match &change.diagnosis.complaint {
+        Complaint::UnknownMark { name } => was.iter().any(|lost| last(lost) == name),
+        _ => false,
+    };
+    let registered = |name: &String| unknown && name.starts_with("pytest.mark.") && change.is_named(last(name));
+    if let Some(name) = came.iter().find(|name| !may_be_added(name) && !respelled(name) && !registered(name)) {
         return Some(format!("puts the decorator `@{name}` on {}", after.title()));
     }
     let lost = was.iter().find(|old| !came.iter().any(|name| family(name) == family(old)))?;
@@ -298,7 +305,7 @@ fn decorated(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
         "skip" | "skipif" | "skipIf" | "skipUnless" | "xfail" | "expectedFailure" | "flaky" | "filterwarnings" => true,
         _ if family(lost) == "patch" => change.has_provenance(),
         "asyncio" => !is_async(after),
-        _ => false,
+        mark => matches!(&change.diagnosis.complaint, Complaint::UnknownMark { name } if name == mark),
     };
     (!harmless).then(|| format!("takes the decorator `@{lost}` from {}", after.title()))
 }

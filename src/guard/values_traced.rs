@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::diagnosis::Complaint;
 use crate::fix::EvidenceKind;
 use crate::syntax::{Node, Source, ancestors, descendants};
 
@@ -63,13 +64,21 @@ fn judged(change: &Change<'_>, gone: &[Literal], came: &[Literal]) -> Option<Str
     }
     let (old, input) =
         (lost.iter().find(|value| value.role == Role::Input)?, new.iter().find(|value| value.role == Role::Input)?);
-    if !explained {
+    // The project's configuration and its lessons are what people wrote down; a narrower scope is what pytest asks for.
+    let told = change.has(EvidenceKind::Lesson) || is_asked_scope(change, &input.text);
+    if !explained && !told {
         return Some(format!("changes the input `{}` without a commit that explains it", short(&old.text)));
     }
     let sources =
         [EvidenceKind::Git, EvidenceKind::Source, EvidenceKind::Docs, EvidenceKind::Lesson, EvidenceKind::Example];
     (!sources.iter().any(|kind| change.has(*kind)))
         .then(|| format!("changes the input to `{}`, which the project does not show", short(&input.text)))
+}
+
+/// The scope that `ScopeMismatch` names as the one of the fixture that was asked for.
+fn is_asked_scope(change: &Change<'_>, text: &str) -> bool {
+    let asked = |scope: &str| text.trim_matches(['"', '\'']) == scope;
+    matches!(&change.diagnosis.complaint, Complaint::ScopeMismatch { scope, .. } if asked(scope))
 }
 
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! `cannot import name`: the module has it under another name, or another module has it now.
 
-use crate::diagnosis::{Category, Complaint, product, stdlib};
+use crate::diagnosis::removed_names::removed_name;
+use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::text::Edit;
 use crate::workspace::history::RenameKind;
@@ -126,8 +127,9 @@ pub(super) fn homes_of(ctx: &Context<'_>, name: &str, not: &str) -> Vec<(String,
         let fact = Evidence::at(EvidenceKind::Source, &symbol.path, symbol.line, format!("`{home}` defines `{name}`"));
         homes.push((home, vec![fact]));
     }
-    if let Some((home, since)) = stdlib::moved_name(not, name) {
-        let text = format!("Python {since} has `{name}` in `{home}` only");
+    if let Some(moved) = removed_name(not, name).filter(|moved| moved.new_name() == name && !moved.home().is_empty()) {
+        let home = moved.home();
+        let text = format!("Python {} has `{name}` in `{home}` only", moved.since);
         let fact = Evidence { kind: EvidenceKind::Docs, ..Evidence::hint(text) };
         let message = Evidence { kind: EvidenceKind::Source, ..Evidence::hint("the standard library's own table") };
         homes.push((home.to_string(), vec![fact, message]));

@@ -18,13 +18,23 @@ pub fn page(strategy: &Strategy) -> String {
             "healed" => ("The heal:".to_string(), "diff"),
             name if name.starts_with("test_run") => ("What pytest printed:".to_string(), "text"),
             name => match name.strip_prefix("before: ") {
-                Some(path) => (format!("`{path}`, one commit ago:"), "python"),
-                None => (format!("`{name}`:"), "python"),
+                Some(path) => (format!("`{path}`, one commit ago:"), language(path)),
+                None => (format!("`{name}`:"), language(name)),
             },
         };
         text += &format!("\n{title}\n\n```{language}\n{}\n```\n", body.trim_end());
     }
     text
+}
+
+/// The language of a block, by the name of its file.
+fn language(path: &str) -> &str {
+    match path.rsplit('.').next() {
+        Some("py") => "python",
+        Some(extension @ ("go" | "json" | "toml" | "yaml" | "ini")) => extension,
+        Some("md") => "markdown",
+        _ => "text",
+    }
 }
 
 /// docs/strategies.md.

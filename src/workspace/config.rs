@@ -31,6 +31,10 @@ pub struct Config {
     pub confidence: f64,
     /// The largest timeout a fix may write, in seconds.
     pub timeout_cap: f64,
+    /// Names of the project's APIs that changed, old and new: functions, attributes, arguments, fields.
+    pub renames: Vec<(String, String)>,
+    /// Resources that are called otherwise now, old and new: `spireserver` and `spire-server`.
+    pub resource_renames: Vec<(String, String)>,
     /// Whether `heal` commits what it healed.
     pub auto_commit: bool,
     /// Graveyards besides GRAVEYARD.md at the root, as paths.
@@ -55,6 +59,8 @@ impl Default for Config {
             max_iterations: 3,
             confidence: 0.8,
             timeout_cap: 600.0,
+            renames: Vec::new(),
+            resource_renames: Vec::new(),
             auto_commit: false,
             graveyards: Vec::new(),
             exclude: Vec::new(),
@@ -114,7 +120,7 @@ impl fmt::Display for Problem {
 }
 
 /// A configuration with its provenance.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Loaded {
     /// The merged settings.
     pub config: Config,
@@ -135,7 +141,7 @@ impl Config {
     /// The configuration of the project at `root`: pytest's ini files, then pyproject.toml, then the
     /// editor's settings (the object under `pytest-medic`), then the environment; later ones win.
     pub fn load(root: &Path, editor: Option<&serde_json::Value>) -> Loaded {
-        let mut loaded = Loaded { config: Self::default(), problems: Vec::new(), origins: Vec::new() };
+        let mut loaded = Loaded::default();
         let (settings, problems) = ini::read(root);
         loaded.problems.extend(problems);
         settings.into_iter().for_each(|setting| loaded.apply(setting));
@@ -156,6 +162,16 @@ impl Config {
             }
         }
         loaded
+    }
+}
+
+#[cfg(test)]
+impl Config {
+    /// The settings of a pyproject.toml alone.
+    pub(crate) fn of_pyproject(text: &str) -> Self {
+        let mut loaded = Loaded::default();
+        toml::settings(text).0.into_iter().for_each(|setting| loaded.apply(setting));
+        loaded.config
     }
 }
 
@@ -252,6 +268,22 @@ mod tests {
         assert_eq!(found[1], "pyproject.toml:3: `log` is 3, but must be a string");
         assert_eq!(found[2], "pyproject.toml:4: `auto-commit` is \"maybe\", but must be true or false");
         assert_eq!(loaded.config.max_iterations, 5);
+    }
+
+    #[test]
+    fn renames_are_tables_in_either_spelling() {
+        let loaded = load(&[(
+            "pyproject.toml",
+            "[tool.pytest-medic]\nresource-renames = { spireserver = 'spire-server' }\n\n[tool.pytest-medic.renames]\nget_vm = 'fetch_vm'\n",
+        )]);
+        assert_eq!(loaded.problems, []);
+        assert_eq!(loaded.config.resource_renames, [("spireserver".to_string(), "spire-server".to_string())]);
+        assert_eq!(loaded.config.renames, [("get_vm".to_string(), "fetch_vm".to_string())]);
+        let wrong = problems(&[("pyproject.toml", "[tool.pytest-medic]\nrenames = ['a']\n")]);
+        assert_eq!(
+            wrong[0],
+            "pyproject.toml:2: `renames` is [\"a\"], but must be a table of strings: { old = \"new\" }"
+        );
     }
 
     #[test]

@@ -61,8 +61,14 @@ impl History {
         let mut changes: Vec<Change> = before.into_iter().map(|(path, text)| change(path, Some(text))).collect();
         // Files without a "before" are unchanged, unless something went away that they may have taken in.
         let gone: Vec<String> = changes.iter().flat_map(names_gone).collect();
-        let deleted = changes.iter().any(|change| change.after.is_none());
-        for path in after.python_files().into_iter().filter(|path| !known.contains(path)) {
+        let gone_files: Vec<&FilePath> = changes.iter().filter(|it| it.after.is_none()).map(|it| &it.path).collect();
+        let deleted = !gone_files.is_empty();
+        let extension = |path: &FilePath| path.as_str().rsplit('.').next().map(str::to_string);
+        let extensions: Vec<_> = gone_files.into_iter().map(extension).chain([Some("py".to_string())]).collect();
+        let mut paths: Vec<FilePath> = after.overlaid().map(|(path, _)| path.clone()).collect();
+        paths.retain(|path| !known.contains(path) && extensions.contains(&extension(path)));
+        paths.sort_unstable();
+        for path in paths {
             let defines = |name: &String| {
                 let outline = after.outline(&path);
                 outline.is_some_and(|outline| outline.children(None).any(|(_, item)| item.name == *name))

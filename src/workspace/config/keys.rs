@@ -24,13 +24,14 @@ pub enum Value {
     Number(f64),
     Flag(bool),
     List(Vec<String>),
-    /// A table, a date, a nested list.
+    Table(Vec<(String, String)>),
+    /// A date, a nested list, a table of tables.
     Other,
 }
 
 impl Key {
     /// All keys, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self {
             name: "enabled",
             ini: Some("healing_enabled"),
@@ -90,6 +91,20 @@ impl Key {
             show: |config| format!("{} s", config.timeout_cap),
         },
         Self {
+            name: "renames",
+            ini: None,
+            variables: &[],
+            set: |config, value| value.table().map(|value| config.renames = value),
+            show: |config| shown(&config.renames),
+        },
+        Self {
+            name: "resource-renames",
+            ini: None,
+            variables: &[],
+            set: |config, value| value.table().map(|value| config.resource_renames = value),
+            show: |config| shown(&config.resource_renames),
+        },
+        Self {
             name: "auto-commit",
             ini: Some("healing_auto_commit"),
             variables: &["PYTEST_HEALING_AUTO_COMMIT"],
@@ -147,7 +162,10 @@ impl Value {
                 Some(items) => Self::List(items),
                 None => Self::Other,
             },
-            Json::Object(_) => Self::Other,
+            Json::Object(entries) => {
+                let entry = |(old, new): (&String, &Json)| Some((old.clone(), new.as_str()?.to_string()));
+                entries.iter().map(entry).collect::<Option<_>>().map_or(Self::Other, Self::Table)
+            }
         })
     }
 
@@ -179,6 +197,14 @@ impl Value {
         }
     }
 
+    /// Old names with their new ones.
+    fn table(&self) -> Result<Vec<(String, String)>, &'static str> {
+        match self {
+            Self::Table(entries) => Ok(entries.clone()),
+            _ => Err("a table of strings: { old = \"new\" }"),
+        }
+    }
+
     /// A list; text is split at whitespace, as pytest does with `pythonpath`.
     fn list(&self) -> Result<Vec<String>, &'static str> {
         match self {
@@ -196,9 +222,15 @@ impl fmt::Display for Value {
             Self::Number(number) => write!(f, "{number}"),
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::List(items) => write!(f, "{items:?}"),
+            Self::Table(entries) => f.write_str(&shown(entries)),
             Self::Other => f.write_str("something else"),
         }
     }
+}
+
+/// `spireserver = spire-server, …`.
+fn shown(entries: &[(String, String)]) -> String {
+    entries.iter().map(|(old, new)| format!("{old} = {new}")).collect::<Vec<_>>().join(", ")
 }
 
 /// `maxIterations` and `max_iterations` are `max-iterations`.

@@ -12,13 +12,17 @@ const NAME: &str = "pyproject.toml";
 
 pub(super) fn read(root: &Path) -> (Vec<Setting>, Vec<Problem>) {
     // No file, or none that can be read, is no configuration.
-    let Ok(text) = std::fs::read_to_string(root.join(NAME)) else { return Default::default() };
-    let lines = LineIndex::new(&text);
+    std::fs::read_to_string(root.join(NAME)).map(|text| settings(&text)).unwrap_or_default()
+}
+
+/// The settings in the text of pyproject.toml.
+pub(super) fn settings(text: &str) -> (Vec<Setting>, Vec<Problem>) {
+    let lines = LineIndex::new(text);
     let at = |offset: Option<usize>| Origin::File {
         path: FilePath::new(NAME),
         line: lines.line_at(offset.unwrap_or(0)) as u32 + 1,
     };
-    let document = match Document::parse(text.as_str()) {
+    let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) => {
             let message = format!("this is no TOML: {}", error.message().lines().next().unwrap_or("it cannot be read"));
@@ -50,6 +54,10 @@ fn entries(table: &dyn TableLike) -> Vec<(String, Value, Option<usize>)> {
 }
 
 fn value_of(item: &Item) -> Value {
+    if let Some(table) = item.as_table_like() {
+        let entry = |(old, new): (&str, &Item)| Some((old.to_string(), new.as_str()?.to_string()));
+        return table.iter().map(entry).collect::<Option<_>>().map_or(Value::Other, Value::Table);
+    }
     match item.as_value() {
         Some(Toml::String(text)) => Value::Text(text.value().clone()),
         Some(Toml::Integer(number)) => Value::Number(*number.value() as f64),

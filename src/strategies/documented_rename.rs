@@ -1,0 +1,244 @@
+//! A name that is gone, and words that say what took its place: a changelog of the project, a deprecation
+//! message or a table of removals in the package that had it.
+
+use crate::diagnosis::complaint::Owner;
+use crate::diagnosis::{Category, Complaint};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::Node;
+use crate::text::Edit;
+use crate::workspace::notes::Note;
+use crate::workspace::symbols::Symbol;
+
+use super::confidence::Odds;
+use super::imports::{self, Imported};
+use super::renames::last_part;
+use super::{Context, Strategy, calls, names};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "documented-rename",
+    categories: &[Category::AttributeError, Category::ImportError, Category::TypeError],
+    summary: "Uses what a changelog, a deprecation message or a package's table of removals names instead.",
+    example: r#"
+#- CHANGELOG.md
+## 2.0
+- `Cart.sum_up` was renamed to `Cart.amount_due`.
+#- shop.py
+class Cart:
+    def amount_due(self):
+        return 0
+#- tests/test_cart.py
+from shop import Cart
+
+def test_total():
+    assert Cart().$0sum_up() == 0
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert Cart().sum_up() == 0
+E       AttributeError: 'Cart' object has no attribute 'sum_up'
+
+tests/test_cart.py:4: AttributeError
+#- healed
+-    assert Cart().sum_up() == 0
++    assert Cart().amount_due() == 0
+"#,
+    propose: documented_rename,
+};
+
+fn documented_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    if !ctx.raised_here() {
+        return None;
+    }
+    match ctx.complaint() {
+        Complaint::NoAttribute { owner, name } => attribute(ctx, owner, name, fixes),
+        Complaint::NoImport { name, module } => imported(ctx, module, name, fixes),
+        Complaint::UnexpectedKeyword { function, keyword } => argument(ctx, function, keyword, fixes),
+        _ => None,
+    }
+}
+
+/// What is said of `name`, with the successor, by the package that had it and by the project; the package of
+/// an installed module speaks for itself.
+fn notes(ctx: &Context<'_>, package: Option<&str>, name: &str) -> Vec<(Note, String)> {
+    let mut notes = ctx.snapshot.notes_about(name);
+    if let Some(top) = package.and_then(|package| package.split('.').next()).filter(|top| !top.is_empty()) {
+        notes.extend(ctx.snapshot.notes_of(top, name));
+    }
+    let told = notes.into_iter().filter_map(|note| {
+        let new = note.replacement.clone()?;
+        // A private name is no successor of a public one.
+        (!last_part(&new).starts_with('_') || name.starts_with('_')).then_some((note, new))
+    });
+    let mut told: Vec<(Note, String)> = told.collect();
+    told.dedup_by(|a, b| a.1 == b.1);
+    told
+}
+
+fn attribute(ctx: &Context<'_>, owner: &Owner, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let node = ctx.node()?.parent().filter(|node| node.kind() == "attribute")?;
+    let object = node.child_by_field_name("object")?;
+    let (module, members) = match owner {
+        Owner::Module(module) => (Some(module.clone()), ctx.snapshot.module_members(module)),
+        _ => {
+            let class = ctx.snapshot.type_of(&ctx.site.path, object.byte_range())?;
+            (Some(class.qualified.clone()), ctx.snapshot.members(&class))
+        }
+    };
+    let places = names::attribute_uses(ctx.source, ctx.scope(), ctx.source.slice(object), name);
+    for (note, told) in notes(ctx, module.as_deref(), name) {
+        let new = last_part(&told);
+        let Some(found) = members.get(new) else { continue };
+        let edits = places.iter().map(|range| ctx.replace(range.clone(), new)).collect();
+        push(name, new, edits, evidence(&note, found), fixes);
+    }
+    Some(())
+}
+
+fn imported(ctx: &Context<'_>, module: &str, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let item = super::import_name::imported_here(ctx, name)?;
+    for (note, told) in notes(ctx, Some(module), name) {
+        let new = last_part(&told);
+        let home = told.rsplit_once('.').map_or(module, |(home, _)| home);
+        let there = ctx.snapshot.module_members(home);
+        let (home, found) = match there.get(new) {
+            Some(found) => (home, found.clone()),
+            None => (module, ctx.snapshot.module_members(module).get(new)?.clone()),
+        };
+        let Some(edits) = import_instead(ctx, &item, home, new) else { continue };
+        push(name, &told, edits, evidence(&note, &found), fixes);
+    }
+    Some(())
+}
+
+/// The import of another name, from where it is, and the uses of the old one.
+fn import_instead(ctx: &Context<'_>, item: &Imported, home: &str, new: &str) -> Option<Vec<Edit>> {
+    let has_alias = item.range != item.name_range;
+    let written = if has_alias { format!("{new} as {}", item.local) } else { new.to_string() };
+    let statement = ctx.source.node_at(item.statement.clone())?;
+    let mut edits = if home == item.module {
+        vec![ctx.replace(item.range.clone(), written)]
+    } else if imports::names_of(ctx.source, statement).len() == 1 {
+        vec![ctx.replace(item.module_range.clone()?, home), ctx.replace(item.range.clone(), written)]
+    } else {
+        let leave = imports::remove(ctx.source, &ctx.site.path, item)?;
+        vec![leave, imports::add(ctx.source, &ctx.site.path, home, Some(&written))?]
+    };
+    if !has_alias && new != item.local {
+        edits.extend(names::uses(ctx.source, &item.local).into_iter().map(|range| ctx.replace(range, new)));
+    }
+    Some(edits)
+}
+
+fn argument(ctx: &Context<'_>, function: &str, keyword: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let node: Node<'_> = ctx.node()?;
+    let call = calls::call_at(ctx)?;
+    let callee = calls::callee(ctx, call, function)?;
+    let package = ctx.snapshot.dotted_name(&callee.symbol.path);
+    for (note, told) in notes(ctx, package.as_deref(), keyword) {
+        let new = last_part(&told);
+        let given = calls::arguments(ctx.source, call).iter().any(|argument| argument.keyword.as_deref() == Some(new));
+        // Other functions may have an argument of that name: the sentence or the signature names this one.
+        if given || !callee.keywords().any(|parameter| parameter.name == new) {
+            continue;
+        }
+        let edits = vec![ctx.replace(node.byte_range(), new)];
+        push(keyword, new, edits, vec![said(&note), callee.evidence()], fixes);
+    }
+    Some(())
+}
+
+fn said(note: &Note) -> Evidence {
+    Evidence::at(
+        EvidenceKind::Docs,
+        &note.path,
+        note.line,
+        format!("says: {}", super::expected_value::short(&note.text)),
+    )
+}
+
+fn evidence(note: &Note, found: &Symbol) -> Vec<Evidence> {
+    let defined = format!("`{}` is defined here", found.name);
+    vec![said(note), Evidence::at(EvidenceKind::Source, &found.path, found.line, defined)]
+}
+
+fn push(old: &str, new: &str, edits: Vec<Edit>, evidence: Vec<Evidence>, fixes: &mut Vec<Fix>) {
+    fixes.push(Fix {
+        title: format!("Use `{new}` instead of `{old}`"),
+        strategy: STRATEGY.id,
+        edits,
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn a_successor_that_does_not_exist_is_no_fix() {
+        check(
+            r#"
+#- CHANGELOG.md
+- `Cart.sum_up` was renamed to `Cart.amount_due`.
+#- shop.py
+class Cart:
+    def pay(self):
+        return 0
+#- tests/test_cart.py
+from shop import Cart
+
+def test_total():
+    assert Cart().$0sum_up() == 0
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert Cart().sum_up() == 0
+E       AttributeError: 'Cart' object has no attribute 'sum_up'
+
+tests/test_cart.py:4: AttributeError
+#- healed
+no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_deprecation_names_another_module() {
+        check(
+            r#"
+#- CHANGELOG.md
+- `legacy_total` was moved to `shop.money.grand_total`.
+#- shop/__init__.py
+#- shop/money.py
+def grand_total(): ...
+#- shop/cart.py
+def pay(): ...
+#- tests/test_cart.py
+from shop.cart import $0legacy_total, pay
+
+def test_total():
+    assert legacy_total() == pay()
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop.cart import legacy_total, pay
+E   ImportError: cannot import name 'legacy_total' from 'shop.cart' (/p/shop/cart.py)
+#- healed
+-from shop.cart import legacy_total, pay
++from shop.cart import pay
++from shop.money import grand_total
+-    assert legacy_total() == pay()
++    assert grand_total() == pay()
+"#,
+        );
+    }
+}
