@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::meta_model::{Side, check_answer, check_call};
 use crate::spec;
 
 /// How long the server may take for anything: generous, for busy machines.
@@ -77,6 +78,8 @@ pub struct Client {
     /// Every notification and request of the server, in order.
     pub heard: Vec<Value>,
     registered: HashSet<String>,
+    /// Whether this client says only what the protocol knows. Tests of bad manners switch it off.
+    pub plays_fair: bool,
     /// Whether `workspace/applyEdit` is obeyed.
     pub applies: bool,
     /// What `workspace/configuration` answers.
@@ -166,6 +169,7 @@ impl Client {
             published: HashMap::new(),
             heard: Vec::new(),
             registered: HashSet::new(),
+            plays_fair: true,
             applies: true,
             settings: Value::Null,
             capabilities: Value::Null,
@@ -180,6 +184,9 @@ impl Client {
 
     pub fn send(&mut self, mut message: Value) {
         message["jsonrpc"] = json!("2.0");
+        if self.plays_fair && message.get("method").is_some() {
+            check_call(Side::Client, &message).unwrap_or_else(|why| panic!("the client says {why}: {message}"));
+        }
         let body = message.to_string();
         self.send_bytes(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
     }
@@ -346,20 +353,21 @@ impl Client {
         let Some(method) = message.get("method").and_then(Value::as_str).map(str::to_string) else {
             let id = message["id"].as_i64().unwrap_or_else(|| panic!("an answer without a number: {message}"));
             let asked = self.pending.remove(&id).unwrap_or_else(|| panic!("an answer to nothing: {message}"));
-            assert!(message.get("result").is_some() != message.get("error").is_some(), "{message}");
-            if let Some(result) = message.get("result") {
-                spec::check_result(&asked, result);
-            }
+            check_answer(&asked, &message).unwrap_or_else(|why| panic!("the server answers {why}: {message}"));
+            spec::check_annotations(&message["result"]["edit"]);
             self.answers.insert(id, message);
             return;
         };
-        spec::check_params(&method, &message["params"]);
+        check_call(Side::Server, &message).unwrap_or_else(|why| panic!("the server says {why}: {message}"));
+        spec::check_annotations(&message["params"]["edit"]);
         if method == "textDocument/publishDiagnostics" {
             self.check_published(&message["params"]);
         }
         if let Some(id) = message.get("id").cloned() {
             let result = self.obey(&method, &message["params"]);
-            self.send(json!({"id": id, "result": result}));
+            let answer = json!({"jsonrpc": "2.0", "id": id, "result": result});
+            check_answer(&method, &answer).unwrap_or_else(|why| panic!("the client answers {why}: {answer}"));
+            self.send(answer);
         }
         self.heard.push(message);
     }

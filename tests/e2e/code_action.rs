@@ -75,7 +75,7 @@ fn the_fix_is_offered_and_heals_the_line() {
 fn a_client_without_resolve_and_versions_gets_the_edits_at_once() {
     let project = Project::new(SCENE);
     let mut wants = abilities();
-    wants["textDocument"]["codeAction"]["resolveSupport"] = Value::Null;
+    wants["textDocument"]["codeAction"].as_object_mut().unwrap().remove("resolveSupport");
     wants["workspace"]["workspaceEdit"] = json!({});
     let mut client = Client::start_with(&project, wants, Value::Null);
     client.open(FILE);

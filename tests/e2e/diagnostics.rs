@@ -213,5 +213,5 @@ fn another_encoding_on_disk_is_no_reason_to_end() {
     let (project, mut client) = failing();
     std::fs::write(project.path("tests/test_latin.py"), b"# caf\xe9\ndef test_x():\n    pass\n").unwrap();
     client.touched(&["tests/test_latin.py"]);
-    assert_eq!(client.refused("test/ping", json!({})), -32601);
+    assert!(client.request("workspace/symbol", json!({"query": ""})).is_array());
 }

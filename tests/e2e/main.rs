@@ -8,5 +8,6 @@ mod diagnostics;
 mod documents;
 mod hover;
 mod manners;
+mod meta_model;
 mod results;
 mod spec;

@@ -16,6 +16,7 @@ def test_a():
 fn a_request_before_initialize_is_refused() {
     let project = Project::new(SCENE);
     let mut client = Client::spawn(&project.root());
+    client.plays_fair = false;
     assert_eq!(client.refused("textDocument/hover", json!({})), -32002);
 }
 
@@ -23,6 +24,7 @@ fn a_request_before_initialize_is_refused() {
 fn initialize_counts_once() {
     let project = Project::new(SCENE);
     let mut client = Client::start(&project);
+    client.plays_fair = false;
     assert_eq!(client.refused("initialize", json!({"capabilities": {}})), -32600);
 }
 
@@ -30,6 +32,7 @@ fn initialize_counts_once() {
 fn an_unknown_request_is_refused_and_an_unknown_notification_ignored() {
     let project = Project::new(SCENE);
     let mut client = Client::start(&project);
+    client.plays_fair = false;
     client.notify("test/unknown", json!({}));
     client.notify("$/unknown", json!({}));
     assert_eq!(client.refused("test/unknown", json!({})), -32601);
@@ -39,6 +42,7 @@ fn an_unknown_request_is_refused_and_an_unknown_notification_ignored() {
 fn wrong_parameters_are_the_error_of_their_request() {
     let project = Project::new(SCENE);
     let mut client = Client::start(&project);
+    client.plays_fair = false;
     client.notify("textDocument/didChange", json!({"textDocument": 7}));
     assert_eq!(client.refused("textDocument/hover", json!({"position": "here"})), -32602);
     assert_eq!(client.refused("workspace/executeCommand", json!({"command": "rm"})), -32602);
@@ -48,6 +52,7 @@ fn wrong_parameters_are_the_error_of_their_request() {
 fn messages_that_are_no_messages_are_skipped_with_a_line_in_the_log() {
     let project = Project::new(SCENE);
     let mut client = Client::start(&project);
+    client.plays_fair = false;
     for garbage in ["{\"id\": 1,", "[]", "null", "\"exit\"", "{\"jsonrpc\":\"2.0\"}", "\u{1}\u{2}"] {
         client.send_bytes(format!("Content-Length: {}\r\n\r\n{garbage}", garbage.len()).as_bytes());
     }
@@ -61,6 +66,7 @@ fn messages_that_are_no_messages_are_skipped_with_a_line_in_the_log() {
 fn exit_after_shutdown_is_0_and_not_before() {
     let project = Project::new(SCENE);
     let mut client = Client::start(&project);
+    client.plays_fair = false;
     client.request("shutdown", Value::Null);
     assert_eq!(client.refused("textDocument/hover", json!({})), -32600);
     std::thread::sleep(Duration::from_millis(300));
@@ -90,7 +96,7 @@ fn the_end_of_the_editor_is_the_end() {
     let project = Project::new(SCENE);
     let mut editor = std::process::Command::new("sleep").arg("60").spawn().unwrap();
     let mut client = Client::spawn(&project.root());
-    client.request("initialize", json!({"processId": editor.id(), "capabilities": {}}));
+    client.request("initialize", json!({"processId": editor.id(), "rootUri": null, "capabilities": {}}));
     editor.kill().unwrap();
     editor.wait().unwrap();
     client.exit_code();
@@ -100,6 +106,7 @@ fn the_end_of_the_editor_is_the_end() {
 fn a_client_that_does_not_read_can_still_write() {
     let project = Project::new(SCENE);
     let mut client = Client::start(&project);
+    client.plays_fair = false;
     // The client's reader holds everything back: 20,000 answers wait, none is read before the last is asked.
     let ids: Vec<_> = (0..20_000).map(|_| client.ask("test/ping", json!({}))).collect();
     assert_eq!(client.answer(*ids.last().unwrap())["error"]["code"], -32601);

@@ -1,89 +1,13 @@
-//! What the protocol asks of a message: its shape read strictly by method, and positions inside the text.
+//! What the protocol asks beyond the shape of a message: positions inside the text, annotations that are explained.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tower_lsp::ls_types as lsp;
 
-/// Checks the parameters of a notification or request of the server.
-pub fn check_params(method: &str, params: &Value) {
-    match method {
-        "textDocument/publishDiagnostics" => exactly::<lsp::PublishDiagnosticsParams>(method, params),
-        "window/logMessage" => exactly::<lsp::LogMessageParams>(method, params),
-        "window/showMessage" => exactly::<lsp::ShowMessageParams>(method, params),
-        "window/showMessageRequest" => exactly::<lsp::ShowMessageRequestParams>(method, params),
-        "window/showDocument" => exactly::<lsp::ShowDocumentParams>(method, params),
-        "window/workDoneProgress/create" => exactly::<lsp::WorkDoneProgressCreateParams>(method, params),
-        "$/progress" => exactly::<lsp::ProgressParams>(method, params),
-        "client/registerCapability" => exactly::<lsp::RegistrationParams>(method, params),
-        "workspace/applyEdit" => exactly::<lsp::ApplyWorkspaceEditParams>(method, params),
-        "workspace/configuration" => exactly::<lsp::ConfigurationParams>(method, params),
-        "pytest-medic/resultsChanged" => assert!(params["running"].is_boolean(), "{params}"),
-        refresh if refresh.starts_with("workspace/") && refresh.ends_with("/refresh") => assert!(params.is_null()),
-        other => panic!("the server has no business with {other}"),
-    }
-    check_enums(params);
-}
-
-/// Checks the result of a request of the client.
-pub fn check_result(method: &str, result: &Value) {
-    match method {
-        "initialize" => exactly::<lsp::InitializeResult>(method, result),
-        "textDocument/hover" => exactly::<Option<lsp::Hover>>(method, result),
-        "textDocument/codeAction" => exactly::<Option<lsp::CodeActionResponse>>(method, result),
-        "codeAction/resolve" => exactly::<lsp::CodeAction>(method, result),
-        "textDocument/codeLens" => exactly::<Option<Vec<lsp::CodeLens>>>(method, result),
-        "textDocument/inlayHint" => exactly::<Option<Vec<lsp::InlayHint>>>(method, result),
-        "textDocument/documentSymbol" => exactly::<Option<lsp::DocumentSymbolResponse>>(method, result),
-        "workspace/symbol" => exactly::<Option<Vec<lsp::SymbolInformation>>>(method, result),
-        "textDocument/diagnostic" => exactly::<lsp::DocumentDiagnosticReportResult>(method, result),
-        _ => {}
-    }
-}
-
-/// Reads a value as its type and writes it again: no field may be missing, misspelt or invented.
-fn exactly<T: DeserializeOwned + Serialize>(method: &str, value: &Value) {
-    let mut value = value.clone();
-    drop_annotations(&mut value);
-    let typed: T = serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{method}: {error}: {value:#}"));
-    assert_eq!(serde_json::to_value(typed).unwrap(), value, "{method} holds what the protocol does not know");
-}
-
-/// The types read an annotated text edit as a plain one and lose its annotation. It must be a known one.
-fn drop_annotations(value: &mut Value) {
-    let known: Vec<String> =
-        value["changeAnnotations"].as_object().map(|known| known.keys().cloned().collect()).unwrap_or_default();
-    if !known.is_empty() {
-        let edits = value["documentChanges"].as_array_mut().into_iter().flatten();
-        for edit in edits.flat_map(|change| change["edits"].as_array_mut().into_iter().flatten()) {
-            let id = edit.as_object_mut().and_then(|edit| edit.remove("annotationId"));
-            assert!(
-                id.as_ref().and_then(Value::as_str).is_none_or(|id| known.iter().any(|known| known == id)),
-                "{id:?}"
-            );
-        }
-    }
-    match value {
-        Value::Object(fields) => fields.values_mut().for_each(drop_annotations),
-        Value::Array(items) => items.iter_mut().for_each(drop_annotations),
-        _ => {}
-    }
-}
-
-/// Numbers of the protocol's enumerations.
-fn check_enums(value: &Value) {
-    match value {
-        Value::Array(items) => items.iter().for_each(check_enums),
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                match name.as_str() {
-                    "severity" => assert!((1..=4).contains(&field.as_i64().unwrap()), "{value}"),
-                    "data" | "registerOptions" => {}
-                    _ => check_enums(field),
-                }
-            }
-        }
-        _ => {}
+/// The annotation of each edit is one that the workspace edit explains.
+pub fn check_annotations(edit: &Value) {
+    let edits = edit["documentChanges"].as_array().into_iter().flatten();
+    for edit_of in edits.flat_map(|change| change["edits"].as_array().into_iter().flatten()) {
+        let id = edit_of.get("annotationId").and_then(Value::as_str);
+        assert!(id.is_none_or(|id| edit["changeAnnotations"].get(id).is_some()), "not explained: {edit_of}");
     }
 }
 
