@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -80,6 +81,11 @@ pub struct Client {
     registered: HashSet<String>,
     /// Whether this client says only what the protocol knows. Tests of bad manners switch it off.
     pub plays_fair: bool,
+    /// Held by a test, it keeps this client from reading.
+    pub reads: Arc<Mutex<()>>,
+    /// Whether the server's requests wait for [`Client::answer_late`].
+    pub is_late: bool,
+    late: Vec<Value>,
     /// Whether `workspace/applyEdit` is obeyed.
     pub applies: bool,
     /// What `workspace/configuration` answers.
@@ -149,9 +155,12 @@ impl Client {
             .unwrap();
         let (sender, incoming) = channel();
         let stdout = child.stdout.take().unwrap();
+        let reads = Arc::new(Mutex::new(()));
+        let gate = reads.clone();
         std::thread::spawn(move || {
             let mut stdout = BufReader::new(stdout);
             while let Some(message) = read(&mut stdout) {
+                drop(gate.lock());
                 if sender.send(message).is_err() {
                     return;
                 }
@@ -170,6 +179,9 @@ impl Client {
             heard: Vec::new(),
             registered: HashSet::new(),
             plays_fair: true,
+            reads,
+            is_late: false,
+            late: Vec::new(),
             applies: true,
             settings: Value::Null,
             capabilities: Value::Null,
@@ -268,20 +280,28 @@ impl Client {
 
     pub fn edit(&mut self, name: &str, range: Value, new: &str) {
         let uri = self.uri(name);
-        self.edit_uri(&uri, range, new);
+        self.edit_uri(&uri, &[(range, new.to_string())]);
     }
 
-    fn edit_uri(&mut self, uri: &str, range: Value, new: &str) {
+    /// One `didChange` of several edits, each in the text that the one before it left.
+    pub fn edits(&mut self, name: &str, edits: &[(Value, String)]) {
+        let uri = self.uri(name);
+        self.edit_uri(&uri, edits);
+    }
+
+    fn edit_uri(&mut self, uri: &str, edits: &[(Value, String)]) {
         let document = self.documents.get_mut(uri).expect("only open documents are edited");
         let mut text = document.texts[&document.version].clone();
-        text.replace_range(spec::offset(&text, &range["start"])..spec::offset(&text, &range["end"]), new);
+        for (range, new) in edits {
+            text.replace_range(spec::offset(&text, &range["start"])..spec::offset(&text, &range["end"]), new);
+        }
         document.version += 1;
         document.texts.insert(document.version, text);
         let version = document.version;
-        let change = json!([{"range": range, "text": new}]);
+        let changes: Vec<_> = edits.iter().map(|(range, new)| json!({"range": range, "text": new})).collect();
         self.notify(
             "textDocument/didChange",
-            json!({"textDocument": {"uri": uri, "version": version}, "contentChanges": change}),
+            json!({"textDocument": {"uri": uri, "version": version}, "contentChanges": changes}),
         );
     }
 
@@ -363,13 +383,28 @@ impl Client {
         if method == "textDocument/publishDiagnostics" {
             self.check_published(&message["params"]);
         }
-        if let Some(id) = message.get("id").cloned() {
-            let result = self.obey(&method, &message["params"]);
-            let answer = json!({"jsonrpc": "2.0", "id": id, "result": result});
-            check_answer(&method, &answer).unwrap_or_else(|why| panic!("the client answers {why}: {answer}"));
-            self.send(answer);
+        match message.get("id") {
+            Some(_) if self.is_late => self.late.push(message.clone()),
+            Some(_) => self.respond(&message),
+            None => {}
         }
         self.heard.push(message);
+    }
+
+    fn respond(&mut self, request: &Value) {
+        let method = request["method"].as_str().unwrap();
+        let result = self.obey(method, &request["params"]);
+        let answer = json!({"jsonrpc": "2.0", "id": request["id"], "result": result});
+        check_answer(method, &answer).unwrap_or_else(|why| panic!("the client answers {why}: {answer}"));
+        self.send(answer);
+    }
+
+    /// Answers what waits, and how much that is.
+    pub fn answer_late(&mut self) -> usize {
+        self.is_late = false;
+        let late = std::mem::take(&mut self.late);
+        late.iter().for_each(|request| self.respond(request));
+        late.len()
     }
 
     fn check_published(&mut self, params: &Value) {
@@ -428,7 +463,7 @@ impl Client {
                 assert!(version.is_null() || version == document.version, "an edit of another version: {version}");
                 for edit in edits {
                     spec::check_range(&self.documents[&uri].texts[&self.documents[&uri].version], &edit["range"]);
-                    self.edit_uri(&uri, edit["range"].clone(), edit["newText"].as_str().unwrap());
+                    self.edit_uri(&uri, &[(edit["range"].clone(), edit["newText"].as_str().unwrap().to_string())]);
                 }
             } else {
                 let path = uri.strip_prefix("file://").unwrap();

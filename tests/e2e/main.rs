@@ -11,3 +11,4 @@ mod manners;
 mod meta_model;
 mod results;
 mod spec;
+mod storm;

@@ -107,9 +107,30 @@ fn a_client_that_does_not_read_can_still_write() {
     let project = Project::new(SCENE);
     let mut client = Client::start(&project);
     client.plays_fair = false;
-    // The client's reader holds everything back: 20,000 answers wait, none is read before the last is asked.
+    // More answers than any pipe holds wait; none is read before the last is asked.
+    let reads = client.reads.clone();
+    let held = reads.lock();
     let ids: Vec<_> = (0..20_000).map(|_| client.ask("test/ping", json!({}))).collect();
+    drop(held);
     assert_eq!(client.answer(*ids.last().unwrap())["error"]["code"], -32601);
+}
+
+#[test]
+fn answers_that_come_late_stop_nobody() {
+    let project = Project::new(SCENE);
+    let mut client = Client::start(&project);
+    client.open("tests/test_a.py");
+    client.is_late = true;
+    for _ in 0..8 {
+        client.touched(&["tests/test_a.py", "pyproject.toml"]);
+        client.notify("workspace/didChangeConfiguration", json!({"settings": {}}));
+    }
+    client.wait_for(|message| message["method"] == "workspace/configuration");
+    client.settle(Duration::from_millis(300));
+    (0..400).for_each(|_| client.notify("$/setTrace", json!({"value": "off"})));
+    assert!(client.answer_late() > 8, "the server asks what it has to know");
+    assert!(client.request("workspace/symbol", json!({"query": ""})).is_array());
+    assert_eq!(client.shutdown(), 0);
 }
 
 #[test]
