@@ -32,7 +32,8 @@ use std::io::{self, BufReader};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use futures::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
@@ -47,7 +48,7 @@ use session::Session;
 use transport::{Incoming, Output};
 use world::World;
 
-/// How long the last messages may take to leave when the process ends.
+/// How long runs, workers and the last messages may each take when the process ends.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// What all threads of the server share.
@@ -144,17 +145,27 @@ pub fn serve_stdio() -> io::Result<u8> {
         ("medic-analysis", analysis::work as fn(&Arc<Server>)),
         ("medic-publish", diagnostics::work as fn(&Arc<Server>)),
     ];
+    let mut working = Vec::new();
     for (name, work) in workers {
         let server = server.clone();
-        std::thread::Builder::new().name(name.to_string()).spawn(move || work(&server))?;
+        working.push(std::thread::Builder::new().name(name.to_string()).spawn(move || work(&server))?);
     }
     let code = protocol(&server, &runtime, BufReader::new(io::stdin()));
     server.runs.cancel_all(LAST_WORDS);
     server.analysis.close();
     server.publishing.close();
+    wait_for(&working, LAST_WORDS);
     server.output.flush(LAST_WORDS);
     runtime.shutdown_background();
     Ok(code)
+}
+
+/// Waits until the workers have gone home, at most `limit`: results are kept then.
+fn wait_for(workers: &[JoinHandle<()>], limit: Duration) {
+    let end = Instant::now() + limit;
+    while workers.iter().any(|worker| !worker.is_finished()) && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Reads the client's messages to the end, each handled in its turn.

@@ -50,22 +50,29 @@ pub enum Job {
     PlaceAll(PathBuf),
 }
 
-/// The worker: does jobs until the server closes.
+/// The worker: does jobs until the server closes, then what must not be lost.
 pub fn work(server: &Arc<Server>) {
     let mut logs = logs::Logs::default();
     while let Some(job) = server.analysis.next() {
-        // The panic hook has told the client; what the job had not committed is lost, nothing else.
-        let _ = catch_unwind(AssertUnwindSafe(|| match job {
-            Job::Start(root) => start(server, &root, &mut logs),
-            Job::Keep(root) => keep::write(server, &root, &logs),
-            Job::Configure(root) => settings::read(server, &root),
-            Job::ReadLog { path, root } => logs.read(server, &path, &root, None),
-            Job::ReadRun { path, root, tests } => logs.read(server, &path, &root, Some(&tests)),
-            Job::ReadLessons(root) => lessons::read(server, &root),
-            Job::Place(path) => place::file(server, &path),
-            Job::PlaceAll(root) => place::folder(server, &root),
-        }));
+        perform(server, job, &mut logs);
     }
+    for matters in [|job: &Job| matches!(job, Job::ReadRun { .. }), |job: &Job| matches!(job, Job::Keep(_))] {
+        server.analysis.rest(matters).into_iter().for_each(|job| perform(server, job, &mut logs));
+    }
+}
+
+fn perform(server: &Arc<Server>, job: Job, logs: &mut logs::Logs) {
+    // The panic hook has told the client; what the job had not committed is lost, nothing else.
+    let _ = catch_unwind(AssertUnwindSafe(|| match job {
+        Job::Start(root) => start(server, &root, logs),
+        Job::Keep(root) => keep::write(server, &root, logs),
+        Job::Configure(root) => settings::read(server, &root),
+        Job::ReadLog { path, root } => logs.read(server, &path, &root, None),
+        Job::ReadRun { path, root, tests } => logs.read(server, &path, &root, Some(&tests)),
+        Job::ReadLessons(root) => lessons::read(server, &root),
+        Job::Place(path) => place::file(server, &path),
+        Job::PlaceAll(root) => place::folder(server, &root),
+    }));
 }
 
 fn start(server: &Arc<Server>, root: &Path, logs: &mut logs::Logs) {

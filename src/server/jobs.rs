@@ -67,6 +67,11 @@ impl<J: Eq + Hash + Clone> Jobs<J> {
         self.came.notify_all();
     }
 
+    /// Takes the jobs that still wait and that `matters`, due or not: for a worker on its way home.
+    pub fn rest(&self, matters: impl Fn(&J) -> bool) -> Vec<J> {
+        self.lock().due.extract_if(|job, _| matters(job)).map(|(job, _)| job).collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Waiting<J>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -83,6 +88,17 @@ mod tests {
         assert_eq!(jobs.next(), Some("a"));
         jobs.close();
         assert_eq!(jobs.next(), None);
+    }
+
+    #[test]
+    fn what_still_waits_at_the_end_can_be_taken() {
+        let jobs = Jobs::default();
+        jobs.push_after("keep", Duration::from_secs(60));
+        jobs.push("look");
+        jobs.close();
+        assert_eq!(jobs.next(), None);
+        assert_eq!(jobs.rest(|job| *job == "keep"), ["keep"]);
+        assert_eq!(jobs.rest(|_| true), ["look"]);
     }
 
     #[test]

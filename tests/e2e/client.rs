@@ -58,6 +58,20 @@ pub fn uri(path: &Path) -> String {
     format!("file://{}", path.display())
 }
 
+/// Waits until the results are kept.
+pub fn kept(project: &Project) {
+    let folder = project.path(".cache/pytest-medic/results");
+    let end = Instant::now() + PATIENCE;
+    // A file that is still being written has another name.
+    let whole = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.is_ok_and(|entry| entry.path().extension().is_some_and(|extension| extension == "json"))
+    };
+    while !std::fs::read_dir(&folder).is_ok_and(|mut files| files.any(whole)) {
+        assert!(Instant::now() < end, "results were never kept");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// A document as the client has it: what the server must have too.
 struct Document {
     version: i64,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, Project, abilities};
+use crate::client::{Client, Project, abilities, kept};
 
 const SCENE: &str = "
 #- shop.py
@@ -107,6 +107,34 @@ fn run_and_heal_edits_the_open_document_through_the_client_and_ends_green() {
     assert_eq!(edited, 1);
     client.diagnostics(FILE, <[_]>::is_empty);
     assert_eq!(client.shutdown(), 0);
+}
+
+/// The log of one test alone says with dots only that it passed: what a run of ours showed must be kept before the
+/// server is gone.
+#[test]
+fn what_was_healed_stays_healed_over_a_restart() {
+    let project = project();
+    project.write(FILE, &format!("{}\n\ndef test_other():\n    pass\n", project.read(FILE)));
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    let token = start(&mut client, "pytest-medic.run", json!({"tests": [format!("{FILE}::test_total")]}));
+    assert_eq!(ended(&mut client, &token), "1 failed");
+    client.diagnostics(FILE, |all| all.len() == 1);
+    kept(&project);
+    let token = start(&mut client, "pytest-medic.runAndHeal", json!({"tests": [format!("{FILE}::test_total")]}));
+    assert_eq!(ended(&mut client, &token), "1 healed, all tests pass");
+    client.diagnostics(FILE, <[_]>::is_empty);
+    assert_eq!(client.shutdown(), 0);
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    let results = loop {
+        let results = client.request("pytest-medic/results", json!({}));
+        if results["tests"][0].is_object() {
+            break results;
+        }
+    };
+    assert_eq!(results["tests"][0]["outcome"], "passed", "{results}");
+    client.diagnostics(FILE, <[_]>::is_empty);
 }
 
 #[test]

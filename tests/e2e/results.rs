@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, Project, abilities};
+use crate::client::{Client, Project, abilities, kept};
 use crate::spec;
 
 const SCENE: &str = "
@@ -128,20 +128,6 @@ fn results_survive_a_restart_without_their_log() {
     assert_eq!(client.shutdown(), 0);
     let mut client = started(&project);
     assert_eq!(client.diagnostics(FILE, |all| all.len() == 1)[0]["severity"], 4);
-}
-
-/// Waits until the results are kept.
-fn kept(project: &Project) {
-    let folder = project.path(".cache/pytest-medic/results");
-    let end = std::time::Instant::now() + crate::client::PATIENCE;
-    // A file that is still being written has another name.
-    let whole = |entry: std::io::Result<std::fs::DirEntry>| {
-        entry.is_ok_and(|entry| entry.path().extension().is_some_and(|extension| extension == "json"))
-    };
-    while !std::fs::read_dir(&folder).is_ok_and(|mut files| files.any(whole)) {
-        assert!(std::time::Instant::now() < end, "results were never kept");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
 }
 
 #[test]

@@ -83,6 +83,7 @@ impl Logs {
             return;
         }
         let observed = ran.and_then(|_| server.runs.take_finished(path));
+        let observed_by_us = observed.is_some();
         let report = below_root(observed.unwrap_or_else(|| seen.report()), folder);
         let whole = whole_files(&report, world.project(folder));
         let ran = ran.or((!whole.is_empty()).then_some(&whole));
@@ -92,7 +93,9 @@ impl Logs {
         place::folder(server, root);
         server.results_changed();
         server.refresh();
-        server.analysis.push_after(Job::Keep(root.to_path_buf()), SETTLE);
+        // What a run of ours showed is nowhere else; a log can be read again.
+        let settle = if observed_by_us { Duration::ZERO } else { SETTLE };
+        server.analysis.push_after(Job::Keep(root.to_path_buf()), settle);
     }
 }
 
