@@ -143,6 +143,27 @@ impl Results {
         }
     }
 
+    /// A file or a folder has another name now: the results of its tests follow.
+    pub fn renamed(&mut self, from: &str, to: &str) {
+        let within = |name: &str| {
+            let rest = name.strip_prefix(from)?;
+            (rest.is_empty() || rest.starts_with("::") || rest.starts_with('/')).then(|| format!("{to}{rest}"))
+        };
+        let moved: Vec<String> = self.tests.keys().filter(|nodeid| within(nodeid).is_some()).cloned().collect();
+        for nodeid in &moved {
+            let (Some(mut test), Some(renamed)) = (self.tests.remove(nodeid), within(nodeid)) else { continue };
+            for failure in &mut test.failures {
+                let failure = Arc::make_mut(failure);
+                failure.nodeid.clone_from(&renamed);
+                let frames = failure.frames.iter_mut().map(|frame| &mut frame.path);
+                for path in failure.path.iter_mut().chain(frames) {
+                    *path = within(path).unwrap_or_else(|| std::mem::take(path));
+                }
+            }
+            self.tests.insert(renamed, test);
+        }
+    }
+
     /// Puts the failure of a test aside, with the reason. `false` where there is none.
     pub fn dismiss(&mut self, nodeid: &str, reason: &str) -> bool {
         let Some(test) = self.tests.get_mut(nodeid) else { return false };
@@ -329,6 +350,20 @@ mod tests {
         assert!(results.dismiss("a", "known"));
         assert_eq!(Results::from_json(results.to_json()), results);
         assert_eq!(Results::from_json(serde_json::json!([{"nodeid": 1}, "x"])), Results::default());
+    }
+
+    #[test]
+    fn results_follow_a_renamed_file_and_a_renamed_folder() {
+        let mut results = Results::default();
+        let mut report = run(&["t/a.py::x FAILED", "t/a.pyx::x PASSED"]);
+        report.failures[0].path = Some("t/a.py".to_string());
+        results.absorb(&report, RunId(1));
+        results.renamed("t/a.py", "t/b.py");
+        results.renamed("t", "tests");
+        let ids: Vec<_> = results.iter().map(|(nodeid, _)| nodeid).collect();
+        assert_eq!(ids, ["tests/a.pyx::x", "tests/b.py::x"]);
+        let failure = results.failures().next().unwrap();
+        assert_eq!((failure.nodeid.as_str(), failure.path.as_deref()), ("tests/b.py::x", Some("tests/b.py")));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod keep;
 mod lessons;
 mod logs;
+mod moved;
 mod place;
 mod settings;
 
@@ -85,30 +86,5 @@ fn start(server: &Arc<Server>, root: &Path, logs: &mut logs::Logs) {
     server.analysis.push(Job::ReadLessons(root.to_path_buf()));
     for path in folder.logs() {
         server.analysis.push(Job::ReadLog { path, root: root.to_path_buf() });
-    }
-}
-
-impl Server {
-    /// Files were created, changed or deleted on disk.
-    pub fn changed_on_disk(&self, paths: &[PathBuf]) {
-        let world = self.world();
-        let mut sources = Vec::new();
-        for path in paths {
-            let Some(folder) = world.folder_of(path) else { continue };
-            if folder.is_log(path) {
-                self.analysis.push(Job::ReadLog { path: path.clone(), root: folder.root.to_path_buf() });
-            } else if path.file_name().is_some_and(|name| name == lessons::FILE) {
-                sources.push(path.clone());
-                self.analysis.push(Job::ReadLessons(folder.root.to_path_buf()));
-            } else if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| SETTINGS.contains(&name)) {
-                self.analysis.push(Job::Configure(folder.root.to_path_buf()));
-            } else if path.extension().is_some_and(|extension| extension == "py") {
-                sources.push(path.clone());
-                self.analysis.push(Job::Place(path.clone()));
-            }
-        }
-        if !sources.is_empty() {
-            self.update(|session| session.changed_on_disk(&sources));
-        }
     }
 }

@@ -6,6 +6,7 @@ mod did_change_watched_files;
 mod did_change_workspace_folders;
 mod did_close;
 mod did_open;
+mod did_rename_files;
 mod did_save;
 mod work_done_progress_cancel;
 
@@ -29,6 +30,7 @@ pub fn handler(method: &str) -> Option<Handler> {
         "textDocument/didChange" => did_change::apply,
         "textDocument/didClose" => did_close::apply,
         "textDocument/didSave" => did_save::apply,
+        "workspace/didRenameFiles" => did_rename_files::apply,
         "workspace/didChangeWatchedFiles" => did_change_watched_files::apply,
         "workspace/didChangeConfiguration" => did_change_configuration::apply,
         "window/workDoneProgress/cancel" => work_done_progress_cancel::apply,

@@ -117,6 +117,26 @@ impl Session {
         }
     }
 
+    /// Files or folders have other names now: the results of their tests follow. Says in which folders.
+    pub fn renamed_on_disk(&mut self, moves: &[(PathBuf, PathBuf)]) -> Vec<PathBuf> {
+        let world = Arc::make_mut(&mut self.world);
+        let mut changed = Vec::new();
+        for folder in &mut world.folders {
+            let named = |path: &Path| folder.name(path).map(|name| name.as_str().to_string());
+            let moves: Vec<_> = moves.iter().filter_map(|(from, to)| Some((named(from)?, named(to)?))).collect();
+            if moves.is_empty() {
+                continue;
+            }
+            folder.disk = folder.disk.reloaded();
+            let results = Arc::make_mut(&mut folder.results);
+            moves.iter().for_each(|(from, to)| results.renamed(from, to));
+            folder.report = Arc::new(folder.results.report());
+            folder.invalidate();
+            changed.push(folder.root.to_path_buf());
+        }
+        changed
+    }
+
     /// Results were kept over a restart.
     pub fn restore(&mut self, root: &Path, results: Results) {
         let world = Arc::make_mut(&mut self.world);

@@ -131,6 +131,61 @@ fn results_survive_a_restart_without_their_log() {
 }
 
 #[test]
+fn results_are_kept_when_the_server_shuts_down() {
+    let project = Project::new(SCENE);
+    assert_eq!(started(&project).shutdown(), 0);
+    std::fs::remove_file(project.path("test_run.log")).unwrap();
+    started(&project);
+}
+
+const RENAMED: &str = "tests/unit/test_total.py";
+
+fn rename(project: &Project) {
+    std::fs::create_dir_all(project.path("tests/unit")).unwrap();
+    std::fs::rename(project.path(FILE), project.path(RENAMED)).unwrap();
+}
+
+#[test]
+fn results_follow_a_file_that_the_editor_renames() {
+    let project = Project::new(SCENE);
+    let mut client = started(&project);
+    rename(&project);
+    client.close(FILE);
+    let files = json!({"files": [{"oldUri": project.uri(FILE), "newUri": project.uri(RENAMED)}]});
+    client.notify("workspace/didRenameFiles", files);
+    client.open(RENAMED);
+    let seen = client.diagnostics(RENAMED, |all| all.len() == 1);
+    assert_eq!(seen[0]["data"]["nodeid"], "tests/unit/test_total.py::TestSum::test_bad");
+    client.diagnostics(FILE, <[_]>::is_empty);
+    let folders = json!({"files": [{"oldUri": project.uri("tests/unit"), "newUri": project.uri("tests/all")}]});
+    client.close(RENAMED);
+    std::fs::rename(project.path("tests/unit"), project.path("tests/all")).unwrap();
+    client.notify("workspace/didRenameFiles", folders);
+    client.diagnostics("tests/all/test_total.py", |all| all.len() == 1);
+    assert_eq!(client.shutdown(), 0);
+}
+
+#[test]
+fn results_follow_a_file_that_is_renamed_elsewhere_and_hide_while_it_is_away() {
+    let project = Project::new(SCENE);
+    let mut client = Client::start(&project);
+    client.diagnostics(FILE, |all| all.len() == 1);
+    rename(&project);
+    let change = |name: &str, kind: u32| json!({"uri": project.uri(name), "type": kind});
+    client.notify("workspace/didChangeWatchedFiles", json!({"changes": [change(FILE, 3), change(RENAMED, 1)]}));
+    client.diagnostics(RENAMED, |all| all.len() == 1);
+    client.diagnostics(FILE, <[_]>::is_empty);
+    let text = project.read(RENAMED);
+    std::fs::remove_file(project.path(RENAMED)).unwrap();
+    client.notify("workspace/didChangeWatchedFiles", json!({"changes": [change(RENAMED, 3)]}));
+    client.diagnostics(RENAMED, <[_]>::is_empty);
+    assert_eq!(client.request("pytest-medic/results", json!({}))["tests"], json!([]));
+    project.write(RENAMED, &text);
+    client.notify("workspace/didChangeWatchedFiles", json!({"changes": [change(RENAMED, 1)]}));
+    client.diagnostics(RENAMED, |all| all.len() == 1 && all[0]["severity"] == 1);
+}
+
+#[test]
 fn a_dismissed_failure_is_gone_and_stays_gone() {
     let project = Project::new(SCENE);
     let mut client = started(&project);

@@ -1,22 +1,31 @@
 //! `pytest-medic/results`: every known test and its latest outcome, for test explorers and status bars.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 use tower_lsp::ls_types::Range;
 
 use crate::report::Outcome;
+use crate::text::FilePath;
 
 use super::super::diagnostics::headline;
 use super::super::mark::{Mark, State};
 use super::super::world::{Folder, World};
 
-/// All tests; `running` tells whether a run is going on.
+/// All tests whose file is there; `running` tells whether a run is going on.
 pub fn results(world: &World, running: bool) -> Value {
     let tests: Vec<Value> = world.folders.iter().flat_map(|folder| of_folder(world, folder)).collect();
     json!({ "running": running, "tests": tests })
 }
 
 fn of_folder<'w>(world: &'w World, folder: &'w Folder) -> impl Iterator<Item = Value> + 'w {
-    folder.results.iter().filter(|(_, test)| test.outcome != Outcome::Rerun).map(move |(nodeid, test)| {
+    let mut exists: HashMap<&str, bool> = HashMap::new();
+    let mut stands = move |nodeid: &'w str| {
+        let file = nodeid.split("::").next().unwrap_or(nodeid);
+        *exists.entry(file).or_insert_with(|| folder.disk.exists(&FilePath::new(file)))
+    };
+    let tests = folder.results.iter().filter(|(_, test)| test.outcome != Outcome::Rerun);
+    tests.filter(move |(nodeid, _)| stands(nodeid)).map(move |(nodeid, test)| {
         let file = folder.root.join(nodeid.split("::").next().unwrap_or(nodeid));
         let mark = world.marks_at(&file).iter().find(|mark| mark.diagnosis.failure.nodeid == nodeid);
         let failure = test.failures.first();
