@@ -18,6 +18,7 @@ mod lessons;
 mod mark;
 mod notifications;
 mod outline;
+mod pages;
 mod parent;
 mod problems;
 mod requests;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tower_lsp::ls_types::{
-    Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Uri,
+    CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Uri,
 };
 
 use crate::diagnosis::Verdict;
@@ -15,6 +15,7 @@ use crate::report::Failure;
 use super::Server;
 use super::lessons;
 use super::mark::{Mark, State};
+use super::pages;
 use super::problems;
 use super::world::{Folder, Page, World};
 
@@ -74,6 +75,12 @@ pub fn diagnostic(world: &World, folder: &Folder, page: &Page, mark: &Mark) -> D
         range: page.range(mark.range.clone(), world.encoding()),
         severity: Some(severity),
         code: Some(NumberOrString::String(format!("{:?}", diagnosis.category))),
+        code_description: world
+            .abilities
+            .code_description
+            .then(|| pages::address(diagnosis.category))
+            .flatten()
+            .map(|href| CodeDescription { href }),
         source: Some(SOURCE.to_string()),
         message,
         related_information: (world.abilities.related_information && !related.is_empty()).then_some(related),

@@ -60,7 +60,9 @@ fn diagnostic(world: &World, folder: &Folder, page: &Page, sighting: &Sighting) 
         range: page.range(sighting.range(), world.encoding()),
         severity: Some(DiagnosticSeverity::HINT),
         code: Some(NumberOrString::String("graveyard".to_string())),
-        code_description: address(world, folder, sighting).map(|href| CodeDescription { href }),
+        code_description: address(world, folder, sighting)
+            .filter(|_| world.abilities.code_description)
+            .map(|href| CodeDescription { href }),
         source: Some(SOURCE.to_string()),
         message: look_up::message(lesson),
         data: Some(json!({ "lesson": lesson.slug() })),

@@ -1,5 +1,7 @@
 //! The page of a strategy, made from the strategy itself: for `explain` and docs/strategies.md.
 
+use crate::diagnosis::{CATEGORIES, Category};
+
 use super::{STRATEGIES, Strategy};
 
 /// The strategy with this id.
@@ -37,6 +39,20 @@ fn language(path: &str) -> &str {
     }
 }
 
+/// The page of a category as markdown: what it means, and each strategy that reads it.
+pub fn category_page(category: Category) -> String {
+    let meaning = CATEGORIES.iter().find(|(known, _)| *known == category).map_or("", |(_, meaning)| meaning);
+    let reading = || STRATEGIES.iter().filter(|strategy| strategy.categories.contains(&category));
+    let mut text = format!("# {category:?}\n\npytest-medic says {category:?} where {meaning}.\n\n");
+    if reading().next().is_none() {
+        return text + "No strategy edits a test for it; the diagnosis says who should act.\n";
+    }
+    text += "These strategies may heal the test, each shown below:\n\n";
+    reading().for_each(|strategy| text += &format!("- `{}`: {}\n", strategy.id, strategy.summary));
+    reading().for_each(|strategy| text += &format!("\n{}", page(strategy)));
+    text
+}
+
 /// docs/strategies.md.
 pub fn book() -> String {
     let mut text = String::from(
@@ -62,5 +78,13 @@ mod tests {
     fn a_page_shows_the_change() {
         let page = page(by_id("attribute-rename").unwrap());
         assert!(page.contains("```diff\n-    assert Cart().totl() == 0\n+"), "{page}");
+    }
+
+    #[test]
+    fn a_category_leads_to_its_strategies() {
+        let page = category_page(Category::AttributeError);
+        assert!(page.starts_with("# AttributeError\n\npytest-medic says AttributeError where an object"), "{page}");
+        assert!(page.contains("- `attribute-rename`: ") && page.contains("\n## attribute-rename\n"), "{page}");
+        assert!(CATEGORIES.iter().all(|(category, _)| category_page(*category).len() > 60));
     }
 }

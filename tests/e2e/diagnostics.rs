@@ -59,6 +59,8 @@ fn a_failure_stands_at_its_subject() {
     assert_eq!(spec::slice(&client.text(FILE), &seen[0]["range"]), "totl");
     assert_eq!(seen[0]["code"], "AttributeError");
     assert_eq!(seen[0]["source"], "pytest-medic");
+    let page = seen[0]["codeDescription"]["href"].as_str().unwrap().strip_prefix("file://").unwrap();
+    assert!(std::fs::read_to_string(page).unwrap().contains("- `attribute-rename`: "), "{page}");
     assert_eq!(seen[0]["data"]["nodeid"], "tests/test_cart.py::test_total");
     assert!(seen[0]["message"].as_str().unwrap().contains("has no attribute 'totl'"));
 }
