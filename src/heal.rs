@@ -7,6 +7,7 @@ pub mod lesson;
 pub mod patches;
 pub mod run_loop;
 pub mod search;
+pub mod vacuous;
 
 use std::sync::Arc;
 

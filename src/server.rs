@@ -17,10 +17,12 @@ mod jobs;
 mod lessons;
 mod mark;
 mod notifications;
+mod offers;
 mod outline;
 mod pages;
 mod parent;
 mod problems;
+mod prove;
 mod requests;
 mod runs;
 mod session;
@@ -61,6 +63,7 @@ pub struct Server {
     client: OnceLock<(Client, tokio::runtime::Handle)>,
     watching: watch::Watching,
     runs: runs::Runs,
+    prover: prove::Prover,
     initialized: AtomicBool,
     shut_down: AtomicBool,
 }
@@ -75,6 +78,7 @@ impl Server {
             client: OnceLock::new(),
             watching: watch::Watching::default(),
             runs: runs::Runs::default(),
+            prover: prove::Prover::default(),
             initialized: AtomicBool::new(false),
             shut_down: AtomicBool::new(false),
         }
@@ -145,6 +149,7 @@ pub fn serve_stdio() -> io::Result<u8> {
     let workers = [
         ("medic-analysis", analysis::work as fn(&Arc<Server>)),
         ("medic-publish", diagnostics::work as fn(&Arc<Server>)),
+        ("medic-prove", prove::work as fn(&Arc<Server>)),
     ];
     let mut working = Vec::new();
     for (name, work) in workers {
@@ -153,6 +158,7 @@ pub fn serve_stdio() -> io::Result<u8> {
     }
     let code = protocol(&server, &runtime, BufReader::new(io::stdin()));
     server.runs.cancel_all(LAST_WORDS);
+    server.prover.close();
     server.analysis.close();
     server.publishing.close();
     wait_for(&working, LAST_WORDS);

@@ -6,6 +6,7 @@ mod judge;
 pub mod observe;
 pub mod plugin;
 pub mod runner;
+mod tail;
 mod trial;
 mod validator;
 #[cfg(unix)]
@@ -16,6 +17,8 @@ mod warm;
 
 pub use before::Dependence;
 pub use validator::{How, Options, Rerun, Validator};
+
+use std::fmt;
 
 use serde::Serialize;
 
@@ -52,4 +55,17 @@ pub enum Verdict {
         /// Why.
         reason: String,
     },
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passes { runs } => write!(f, "validated: passes {runs} of {runs}"),
+            Self::MovesOn { failure, .. } => write!(f, "helps, and then: {failure}"),
+            Self::StillFails => f.write_str("still fails"),
+            Self::Breaks { nodeid } => write!(f, "breaks {nodeid}"),
+            Self::ChecksLess { reason } => write!(f, "checks less: {reason}"),
+            Self::NotRun { reason } => write!(f, "not run: {reason}"),
+        }
+    }
 }

@@ -20,11 +20,12 @@ use crate::heal::history::{Entry, History, Outcome};
 use crate::heal::lesson::{lesson_of, record};
 use crate::heal::patches;
 use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Stop, Summary, TRIALS};
+use crate::heal::vacuous;
 use crate::report::{Failure, Report};
 use crate::text::{Edit, FilePath};
 use crate::validation::observe::observe;
 use crate::validation::runner::{Cancel, Run, Runner, RunnerError};
-use crate::validation::{self, Rerun, Validator};
+use crate::validation::{self, Dependence, Rerun, Validator};
 use crate::workspace::Snapshot;
 
 /// Runs tests, heals what can be healed surely, reruns, and records the lessons.
@@ -142,15 +143,18 @@ impl Disk {
         let command = args.runner.as_deref().or(snapshot.config().runner.as_deref());
         let log = root.join(args.log.clone().unwrap_or_else(|| PathBuf::from(&snapshot.config().log)));
         let runner = Runner::find(&root, command)?;
-        let trials = matches!(runner, Runner::Pytest { .. });
-        let validator = trials.then(|| Validator::new(&root, runner.clone(), validation::Options::default()).ok());
+        let cancel = interrupt::cancel_on_interrupt();
+        let custom_runner = snapshot.config().validate_with_runner;
+        let options = validation::Options { custom_runner, cancel: cancel.clone(), ..Default::default() };
+        let trials = custom_runner || matches!(runner, Runner::Pytest { .. });
+        let validator = trials.then(|| Validator::new(&root, runner.clone(), options).ok());
         Ok(Self {
             runner,
             validator: validator.flatten(),
             history: History::open(&root),
             session: clock::compact(SystemTime::now()),
             human: args.format == Output::Human,
-            cancel: interrupt::cancel_on_interrupt(),
+            cancel,
             root,
             log,
             snapshot,
@@ -164,7 +168,8 @@ impl Disk {
             None => self.run(&args.paths)?,
         };
         let (mut suggested, mut left) = (Vec::new(), Vec::new());
-        for Proposal { healing, found } in propose(&self.snapshot, &report, self.validator.as_mut(), confidence) {
+        let proposals = propose(&self.snapshot, &report, self.validator.as_mut(), confidence);
+        for Proposal { healing, found, dependence } in proposals {
             let failure = &healing.diagnosis.failure;
             let Some(found) = found else {
                 self.say(&suggest::healing_text(&self.snapshot, &healing));
@@ -172,13 +177,13 @@ impl Disk {
                 continue;
             };
             let patch = patches::save(&self.root, &self.snapshot, failure, &found.fix)?;
-            let verdict = super::propose::verdict(&found.verdict);
+            let verdict = super::propose::verdict(&found, &dependence);
             let text = show::failure(failure) + &show::fix(&self.snapshot, &found.fix);
             self.say(&format!("{text}    {GOOD}{verdict}{RESET}\n    {DIM}{}{RESET}\n\n", patch.display()));
             let patch = patch.strip_prefix(&self.root).unwrap_or(&patch).to_string_lossy().into_owned();
             suggested.push(json!({
                 "nodeids": [failure.nodeid], "fix": found.fix, "diff": show::diff(&self.snapshot, &found.fix, 3),
-                "patch": patch, "validation": found.verdict,
+                "patch": patch, "validation": found.verdict, "dependence": dependence,
             }));
         }
         let failures = count(report.failures.len(), "failure");
@@ -259,6 +264,9 @@ impl Disk {
             for nodeid in nodeids(applied) {
                 anstream::println!("  {GOOD}healed{RESET}   {nodeid}  {DIM}{}{RESET}", applied.fix.title);
             }
+            if applied.dependence == Dependence::PossiblyVacuous {
+                anstream::println!("           {NOTE}{}{RESET}", vacuous::NOTE);
+            }
         }
         for (applied, why) in &summary.taken_back {
             anstream::println!("  {NOTE}reverted{RESET} {}  {DIM}{why}{RESET}", applied.fix.title);
@@ -291,7 +299,8 @@ impl Disk {
     fn json(&self, summary: &Summary) -> serde_json::Value {
         let applied = |applied: &Applied| {
             let nodeids: Vec<_> = nodeids(applied).collect();
-            json!({"nodeids": nodeids, "fix": applied.fix, "diff": diff_of(applied)})
+            json!({"nodeids": nodeids, "fix": applied.fix, "diff": diff_of(applied),
+                "validation": applied.validation, "dependence": applied.dependence})
         };
         let taken_back: Vec<_> = summary
             .taken_back
@@ -319,7 +328,7 @@ impl Bench for Disk {
         let mut live: Box<dyn Write> =
             if self.human { Box::new(std::io::stdout()) } else { Box::new(std::io::stderr()) };
         let run = Run { root: &self.root, tests, log: &self.log, variables: &[] };
-        let (finished, report) = observe(&self.runner, &run, &mut live, &self.cancel)?;
+        let (finished, report) = observe(&self.runner, &run, &mut live, &|_| {}, &self.cancel)?;
         if finished.cancelled {
             return Ok(report);
         }
@@ -355,6 +364,13 @@ impl Bench for Disk {
         match &mut self.validator {
             Some(validator) => validator.validate(snapshot, edits, &[failure], TRIALS),
             None => Rerun::not_run("each run of a custom runner may be expensive"),
+        }
+    }
+
+    fn follows(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure], commit: &str) -> Vec<Dependence> {
+        match &self.validator {
+            Some(validator) => validator.follows(snapshot, edits, failures, commit),
+            None => Dependence::unknown("each run of a custom runner may be expensive", failures.len()),
         }
     }
 

@@ -7,7 +7,7 @@ use super::style::{DIM, GOOD, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, project, show};
 use crate::heal::{Healing, heal};
 use crate::report::Report;
-use crate::validation::{Options, Validator, runner::Runner};
+use crate::validation::{Dependence, Options, Validator, runner::Runner};
 use crate::workspace::Snapshot;
 
 /// Proposes fixes for finished runs and changes no file.
@@ -40,24 +40,27 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
 }
 
 fn untried(snapshot: &Snapshot, report: &Report) -> Vec<Proposal> {
-    heal(snapshot, report).into_iter().map(|healing| Proposal { healing, found: None }).collect()
+    let dependence = || Dependence::Unknown("nothing was run".to_string());
+    let one = |healing| Proposal { healing, found: None, dependence: dependence() };
+    heal(snapshot, report).into_iter().map(one).collect()
 }
 
 fn tried(snapshot: &Snapshot, report: &Report) -> Result<Vec<Proposal>, Failed> {
     let root = project::root(snapshot);
     let runner = Runner::find(&root, snapshot.config().runner.as_deref())?;
-    let mut validator = Validator::new(&root, runner, Options::default())
+    let options = Options { custom_runner: snapshot.config().validate_with_runner, ..Options::default() };
+    let mut validator = Validator::new(&root, runner, options)
         .map_err(|error| Failed::runner(format!("cannot prepare trial runs: {error}")))?;
     Ok(propose(snapshot, report, Some(&mut validator), 0.0))
 }
 
 fn human(snapshot: &Snapshot, proposals: &[Proposal]) {
     let mut offered = 0;
-    for Proposal { healing, found } in proposals {
+    for Proposal { healing, found, dependence } in proposals {
         anstream::print!("{}", diagnosis_text(healing));
         match found {
             Some(found) => {
-                let verdict = propose::verdict(&found.verdict);
+                let verdict = propose::verdict(found, dependence);
                 anstream::println!("{}    {GOOD}{verdict}{RESET}", show::fix(snapshot, &found.fix));
             }
             None => anstream::print!("{}", fixes_text(snapshot, healing)),
@@ -90,6 +93,7 @@ fn json(snapshot: &Snapshot, report: &Report, proposals: &[Proposal]) {
         if let Some(found) = &proposal.found {
             let mut best = show::fix_json(snapshot, &found.fix);
             best["validation"] = serde_json::json!(found.verdict);
+            best["dependence"] = serde_json::json!(proposal.dependence);
             if let Some(fixes) = value["fixes"].as_array_mut() {
                 fixes.retain(|fix| fix["edits"] != best["edits"]);
                 fixes.insert(0, best);

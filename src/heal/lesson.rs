@@ -121,6 +121,7 @@ mod tests {
     use crate::fix::{Confidence, EvidenceKind, Fix, Tier};
     use crate::report::Failure;
     use crate::text::FilePath;
+    use crate::validation::{Dependence, Verdict};
 
     #[test]
     fn a_lesson_says_what_to_write_and_where_to_look() {
@@ -148,6 +149,8 @@ mod tests {
                 tier: Tier::Safe,
             },
             also: vec![],
+            validation: Verdict::Passes { runs: 3 },
+            dependence: Dependence::Follows,
             texts: [(path, (Arc::from(text), after))].into(),
         };
         let lesson = lesson_of(&applied, "2026-11-20");

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use crate::diagnosis::{Category, Diagnosis, Verdict};
 use crate::fix::{Fix, Tier};
+use crate::guard::Refusal;
 use crate::report::{Failure, Phase, Report};
 use crate::text::{Edit, FilePath, apply};
-use crate::validation::Rerun;
+use crate::validation::{self, Dependence, Rerun};
 use crate::workspace::Snapshot;
 
 use super::search::{Found, Trial, search};
-use super::{Healing, heal};
+use super::{Healing, heal, vacuous};
 
 /// How often a fix must pass by itself before it goes into a file; one run of its whole file follows.
 pub const TRIALS: u32 = 2;
@@ -37,6 +38,12 @@ pub trait Bench {
     fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun {
         let _ = (snapshot, edits, failure);
         Rerun::not_run("not asked for")
+    }
+
+    /// Whether the tests of `failures`, healed by `edits`, follow the change of `commit`: one answer for each.
+    fn follows(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure], commit: &str) -> Vec<Dependence> {
+        let _ = (snapshot, edits, commit);
+        Dependence::unknown("not asked for", failures.len())
     }
 
     /// Whether this fix was tried before for this failure, in an earlier session, and did not help.
@@ -98,6 +105,10 @@ pub struct Applied {
     pub fix: Fix,
     /// The other node ids that it heals by the same edit.
     pub also: Vec<String>,
+    /// What trial runs showed before it went into the files.
+    pub validation: validation::Verdict,
+    /// Whether the healed test follows the change that broke it.
+    pub dependence: Dependence,
     /// The text of each edited file before and after this fix alone.
     pub texts: BTreeMap<FilePath, (Arc<str>, Arc<str>)>,
 }
@@ -145,7 +156,8 @@ pub fn run<B: Bench>(
     first: Option<Report>,
     limits: &Limits,
 ) -> Result<Summary, B::Error> {
-    let mut state = State { bench, limits, runs: 0, tried: HashSet::new(), applied: vec![], taken_back: vec![] };
+    let mut state =
+        State { bench, limits, runs: 0, tried: HashSet::new(), applied: vec![], taken_back: vec![], held_back: vec![] };
     let mut report = match first {
         Some(report) => only(report, tests),
         None => state.rerun(tests)?,
@@ -189,9 +201,10 @@ pub fn run<B: Bench>(
             }
         }
     };
-    let (runs, applied, taken_back) = (state.runs, state.applied, state.taken_back);
+    let (runs, applied, taken_back, held_back) = (state.runs, state.applied, state.taken_back, state.held_back);
     let snapshot = bench.snapshot();
-    let remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
+    let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
+    remaining.iter_mut().for_each(|healing| refuse(healing, &held_back));
     Ok(Summary { stop, runs, failed_at_first, applied, taken_back, remaining, report })
 }
 
@@ -203,6 +216,8 @@ struct State<'a, B: Bench> {
     tried: HashSet<(String, String)>,
     applied: Vec<Applied>,
     taken_back: Vec<(Applied, String)>,
+    /// Fixes that are possibly vacuous, without a fact that explains it.
+    held_back: Vec<Applied>,
 }
 
 impl<B: Bench> State<'_, B> {
@@ -226,14 +241,39 @@ impl<B: Bench> State<'_, B> {
             let mut failed = Vec::new();
             let found = search(self, &snapshot, &healing, &mut failed);
             self.tried.extend(failed.iter().map(|fix| key(&healing.diagnosis.failure, fix)));
-            let Some(Found { fix, .. }) = found else { continue };
+            let Some(Found { fix, verdict }) = found else { continue };
             if let Some(same) = batch.iter_mut().find(|other| other.fix.edits == fix.edits) {
                 same.also.push(healing.diagnosis.failure.nodeid.clone());
             } else if !batch.iter().any(|other| meet(&other.fix.edits, &fix.edits)) {
-                batch.extend(applied(&snapshot, &healing, fix));
+                batch.extend(applied(&snapshot, &healing, fix, verdict));
             }
         }
-        batch
+        self.follow(&snapshot, &mut batch);
+        let held = batch.extract_if(.., |applied| self.is_held_back(&snapshot, applied)).collect::<Vec<_>>();
+        self.tried.extend(held.iter().map(|applied| key(&applied.failure, &applied.fix)));
+        let again = batch.is_empty() && !held.is_empty();
+        self.held_back.extend(held);
+        // Another candidate may do without them.
+        if again { self.choose(report) } else { batch }
+    }
+
+    /// Asks of each fix that was seen to pass whether it follows the change that broke its test.
+    fn follow(&mut self, snapshot: &Snapshot, batch: &mut [Applied]) {
+        let passes = |applied: &&mut Applied| matches!(applied.validation, validation::Verdict::Passes { .. });
+        let mut proven: Vec<&mut Applied> = batch.iter_mut().filter(passes).collect();
+        let heals: Vec<_> = proven.iter().map(|applied| (&*applied.failure, &applied.fix)).collect();
+        let answers = vacuous::check(snapshot, &heals, |edits, failures, commit| {
+            self.bench.follows(snapshot, edits, failures, commit)
+        });
+        for (applied, answer) in proven.iter_mut().zip(answers) {
+            applied.dependence = answer;
+        }
+    }
+
+    /// A heal that checks the same before and after the change may have stopped to check it: a person decides.
+    fn is_held_back(&self, snapshot: &Snapshot, applied: &Applied) -> bool {
+        let Applied { failure, fix, dependence, .. } = applied;
+        self.limits.accept == Tier::Safe && vacuous::is_suspect(snapshot, failure, fix, dependence)
     }
 
     fn apply(&mut self, batch: &[Applied]) -> Result<(), B::Error> {
@@ -325,7 +365,7 @@ impl<B: Bench> Trial for State<'_, B> {
     }
 }
 
-fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix) -> Option<Applied> {
+fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix, validation: validation::Verdict) -> Option<Applied> {
     let after = snapshot.with_edits(&fix.edits).ok()?;
     let paths: BTreeSet<&FilePath> = fix.edits.iter().map(|edit| &edit.path).collect();
     let texts = paths.into_iter().map(|path| {
@@ -338,8 +378,24 @@ fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix) -> Option<Applied> 
         reason: known_reason(&healing.diagnosis),
         texts: texts.collect(),
         also: Vec::new(),
+        validation,
+        dependence: Dependence::Unknown("not asked for".to_string()),
         fix,
     })
+}
+
+/// Says of fixes that were held back why they were not applied.
+fn refuse(healing: &mut Healing, held_back: &[Applied]) {
+    let failure = &healing.diagnosis.failure;
+    let held = |fix: &Fix| held_back.iter().any(|held| held.failure.nodeid == failure.nodeid && held.fix == *fix);
+    for guarded in healing.fixes.extract_if(.., |guarded| held(guarded.fix())) {
+        healing.refused.push(Refusal {
+            title: guarded.fix().title.clone(),
+            strategy: guarded.fix().strategy,
+            promise: "follows-the-change",
+            reason: format!("{}; `--accept review` applies it", vacuous::NOTE),
+        });
+    }
 }
 
 /// The diagnosis' reason, where it has one to tell.

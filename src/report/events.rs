@@ -119,6 +119,11 @@ impl Stream {
         }
     }
 
+    /// What failed so far.
+    pub fn failures(&self) -> &[Failure] {
+        &self.report.failures
+    }
+
     /// What they say.
     pub fn report(&self) -> Report {
         Report { runs: vec![self.run.clone()], ..self.report.clone() }

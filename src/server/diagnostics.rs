@@ -15,6 +15,7 @@ use crate::report::Failure;
 use super::Server;
 use super::lessons;
 use super::mark::{Mark, State};
+use super::offers::{Offer, offers};
 use super::pages;
 use super::problems;
 use super::world::{Folder, Page, World};
@@ -90,9 +91,17 @@ pub fn diagnostic(world: &World, folder: &Folder, page: &Page, mark: &Mark) -> D
             "actual": failure.introspection.as_ref().map(|sides| &sides.left),
             "expected": failure.introspection.as_ref().map(|sides| &sides.right),
             "stale": mark.state != State::Current,
+            "validated": validated(world, folder, mark),
         })),
         ..Diagnostic::default()
     }
+}
+
+/// Whether a fix for the failure was seen to heal it. Clients ask for code actions again when this changes.
+fn validated(world: &World, folder: &Folder, mark: &Mark) -> bool {
+    let proven = folder.proof(&mark.diagnosis.failure).is_some();
+    proven
+        && world.healing(folder, mark).is_some_and(|healing| offers(folder, &healing).iter().any(Offer::is_validated))
 }
 
 fn severity(verdict: Verdict) -> DiagnosticSeverity {

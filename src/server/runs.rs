@@ -1,6 +1,6 @@
 //! Runs that a person asked for: one at a time in each folder, shown as progress, ended on request.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tower_lsp::ls_types::ProgressToken;
 
-use crate::report::Report;
+use crate::report::{Failure, Report};
 use crate::validation::runner::Cancel;
 
 use super::Server;
@@ -20,6 +20,10 @@ use super::transport::Output;
 #[derive(Default)]
 pub struct Runs {
     going: Mutex<Vec<Going>>,
+    /// Folders that a person has had run in this session.
+    asked: Mutex<HashSet<PathBuf>>,
+    /// What has failed in runs that go on, by log.
+    failing: Mutex<HashMap<PathBuf, Vec<Failure>>>,
     /// What runs of ours showed, by log, until the analysis takes it.
     finished: Mutex<HashMap<PathBuf, Report>>,
     numbered: AtomicU64,
@@ -45,12 +49,33 @@ impl Runs {
         }
         let cancel = Cancel::default();
         going.push(Going { root: root.to_path_buf(), token: token.clone(), cancel: cancel.clone() });
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(root.to_path_buf());
         Some(cancel)
     }
 
     /// Notes that the run in a folder has ended.
     pub fn end(&self, root: &Path) {
         self.lock().retain(|run| run.root != root);
+    }
+
+    /// Whether a person has asked for a run in this folder since the server started.
+    pub fn were_asked_for(&self, root: &Path) -> bool {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).contains(root)
+    }
+
+    /// Whether a run goes on in this folder.
+    pub fn go_on_in(&self, root: &Path) -> bool {
+        self.lock().iter().any(|run| run.root == root)
+    }
+
+    /// Keeps what has failed so far in a run that goes on: its log tells only at its end.
+    pub fn failing(&self, log: &Path, failures: &[Failure]) {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner).insert(log.to_path_buf(), failures.to_vec());
+    }
+
+    /// What has failed so far in the run of ours that writes `log`.
+    pub fn failures(&self, log: &Path) -> Vec<Failure> {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner).get(log).cloned().unwrap_or_default()
     }
 
     /// Keeps what a run showed: more than its log alone tells.

@@ -9,7 +9,7 @@ use tower_lsp::ls_types::Uri;
 
 use crate::graveyard::Lessons;
 use crate::heal::{Healing, heal_one};
-use crate::report::{Phase, Report};
+use crate::report::{Failure, Phase, Report};
 use crate::results::Results;
 use crate::text::{Encoding, FilePath, LineIndex};
 use crate::workspace::Snapshot;
@@ -18,6 +18,7 @@ use crate::workspace::config::Problem;
 use super::client::Abilities;
 use super::document::{Document, path_of};
 use super::mark::Mark;
+use super::offers::Proof;
 
 /// The server's knowledge at one moment. Cloning shares everything; [`super::session::Session`] is the only writer.
 #[derive(Clone, Default)]
@@ -59,6 +60,8 @@ struct Derived {
     project: OnceLock<Snapshot>,
     /// What can be done about each failure.
     healings: DashMap<(String, Phase), Arc<Healing>>,
+    /// What runs in the background showed of it.
+    proofs: DashMap<(String, Phase), Proof>,
 }
 
 impl Folder {
@@ -78,6 +81,16 @@ impl Folder {
     /// Forgets what was derived: an open document, the disk or the results changed.
     pub fn invalidate(&mut self) {
         self.derived = Arc::default();
+    }
+
+    /// What trial runs showed of the fixes for a failure, in this state of the project.
+    pub fn proof(&self, failure: &Failure) -> Option<Proof> {
+        self.derived.proofs.get(&(failure.nodeid.clone(), failure.phase)).map(|proof| proof.clone())
+    }
+
+    /// Notes what trial runs on this state of the project showed, for all who see the same state.
+    pub fn note(&self, failure: &Failure, proof: Proof) {
+        self.derived.proofs.insert((failure.nodeid.clone(), failure.phase), proof);
     }
 
     /// How the folder's snapshot names an absolute path; `None` outside the folder.

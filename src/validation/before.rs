@@ -5,13 +5,14 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use serde::{Serialize, Serializer};
 use tempfile::TempDir;
 
 use super::cold;
 use super::runner::Runner;
 use super::trial::{Setting, Shown, Texts, Trial};
 
-/// What the runs on the previous source showed.
+/// What the runs on the previous source showed of one healed test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dependence {
     /// The healed test fails on the previous source: it follows the change.
@@ -22,31 +23,56 @@ pub enum Dependence {
     Unknown(String),
 }
 
+impl Dependence {
+    /// The same answer for each of so many tests.
+    pub fn unknown(reason: &str, tests: usize) -> Vec<Self> {
+        vec![Self::Unknown(reason.to_string()); tests]
+    }
+}
+
+/// `follows`, `possibly-vacuous`, or `null` where it is not known.
+impl Serialize for Dependence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Follows => serializer.serialize_str("follows"),
+            Self::PossiblyVacuous => serializer.serialize_str("possibly-vacuous"),
+            Self::Unknown(_) => serializer.serialize_none(),
+        }
+    }
+}
+
 /// Trees above these sizes are not written out for a check.
 const MOST_FILES: usize = 3_000;
 const MOST_BYTES: u64 = 50 << 20;
 
 /// Runs `tests` on the source before `commit` (or on the last commit, for `uncommitted`), with the texts before
-/// and after the heal.
-pub(super) fn check(setting: &Setting, commit: &str, tests: &[String], old: &Texts, healed: &Texts) -> Dependence {
+/// and after the heal; one answer for each test.
+pub(super) fn check(setting: &Setting, commit: &str, tests: &[String], old: &Texts, healed: &Texts) -> Vec<Dependence> {
     let tree = match Tree::before(setting, commit) {
         Ok(tree) => tree,
-        Err(reason) => return Dependence::Unknown(reason),
+        Err(reason) => return Dependence::unknown(&reason, tests.len()),
     };
-    let as_it_was = tree.run(setting, tests, old);
-    if !passed(&as_it_was, tests) {
-        // Not in git, installed from elsewhere, or broken before: the previous source is not what ran.
-        return Dependence::Unknown("the test as it was does not pass on the previous source".to_string());
+    let was = tree.run(setting, tests, old);
+    if !tests.iter().any(|test| passed(&was, test)) {
+        return Dependence::unknown(NEVER_PASSED, tests.len());
     }
-    match passed(&tree.run(setting, tests, healed), tests) {
-        true => Dependence::PossiblyVacuous,
-        false => Dependence::Follows,
-    }
+    let is = tree.run(setting, tests, healed);
+    let answer = |test: &String| match (passed(&was, test), passed(&is, test)) {
+        (false, _) => Dependence::Unknown(NEVER_PASSED.to_string()),
+        (true, true) => Dependence::PossiblyVacuous,
+        (true, false) => Dependence::Follows,
+    };
+    tests.iter().map(answer).collect()
 }
 
-fn passed(shown: &Shown, tests: &[String]) -> bool {
-    let ran = |test: &String| shown.named(test).next().is_some() && shown.named(test).all(|(_, test)| test.passed());
-    shown.finished && shown.broken.is_empty() && tests.iter().all(ran)
+/// Not in git, installed from elsewhere, or broken before: the previous source is not what ran.
+const NEVER_PASSED: &str = "the test as it was does not pass on the previous source";
+
+fn passed(shown: &Shown, test: &str) -> bool {
+    let file = test.split("::").next().unwrap_or_default();
+    let broken = shown.broken.iter().any(|failure| failure.path.as_deref() == Some(file) || failure.nodeid == file);
+    let ran = shown.named(test).next().is_some() && shown.named(test).all(|(_, test)| test.passed());
+    shown.finished && !broken && ran
 }
 
 /// The files of one commit in a temporary folder. Neither the work tree nor anything in `.git` changes.
@@ -56,10 +82,12 @@ struct Tree {
 
 impl Tree {
     fn before(setting: &Setting, commit: &str) -> Result<Self, String> {
-        if let Runner::Pytest { argv, .. } = &setting.runner
-            && ["uv", "poetry", "pdm"].contains(&argv[0].as_str())
-        {
-            return Err(format!("{} would install the previous source", argv[0]));
+        match &setting.runner {
+            Runner::Custom { .. } => return Err("each run of a custom runner may be expensive".to_string()),
+            Runner::Pytest { argv, .. } if ["uv", "poetry", "pdm"].contains(&argv[0].as_str()) => {
+                return Err(format!("{} would install the previous source", argv[0]));
+            }
+            Runner::Pytest { .. } => {}
         }
         let revision = match commit {
             "uncommitted" => "HEAD".to_string(),

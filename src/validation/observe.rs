@@ -2,17 +2,21 @@
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::plugin::{EVENTS, Plugin};
 use super::runner::{Cancel, Finished, Run, Runner, RunnerError};
-use crate::report::{self, Failure, Report, events};
+use super::tail;
+use crate::report::{self, Failure, Report};
 
 /// Runs tests and reads the log and our plugin's events together. pytest is told to load the plugin; a
 /// custom command may run pytest where the plugin is not, so there it speaks only if it is installed.
+/// While the run goes on, `failed` hears of what has failed so far.
 pub fn observe(
     runner: &Runner,
     run: &Run<'_>,
     live: &mut dyn Write,
+    failed: &(dyn Fn(&[Failure]) + Sync),
     cancel: &Cancel,
 ) -> Result<(Finished, Report), RunnerError> {
     let Ok(plugin) = Plugin::unpack() else {
@@ -26,9 +30,16 @@ pub fn observe(
     }
     variables.push(("PYTEST_ADDOPTS", whole_values()));
     variables.extend(run.variables.iter().cloned());
-    let finished = runner.run(&Run { variables: &variables, ..*run }, live, cancel)?;
-    let mut report = read(run)?;
-    enrich(&mut report, events::parse(&std::fs::read_to_string(&events).unwrap_or_default(), None));
+    let ended = AtomicBool::new(false);
+    let (finished, seen) = std::thread::scope(|scope| {
+        let follower = scope.spawn(|| tail::follow(&events, &ended, failed));
+        let finished = runner.run(&Run { variables: &variables, ..*run }, live, cancel);
+        ended.store(true, Ordering::Release);
+        follower.thread().unpark();
+        (finished, follower.join().unwrap_or_default())
+    });
+    let (finished, mut report) = (finished?, read(run)?);
+    enrich(&mut report, seen);
     Ok((finished, report))
 }
 

@@ -30,11 +30,20 @@ pub struct Options {
     pub custom_runner: bool,
     /// Whether candidates may run in forks of a warm process; else each gets a fresh one.
     pub fork: bool,
+    /// Ends what runs, and everything after it.
+    pub cancel: Cancel,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limit: Duration::from_secs(60), memory: 4 << 30, nice: 0, custom_runner: false, fork: true }
+        Self {
+            limit: Duration::from_secs(60),
+            memory: 4 << 30,
+            nice: 0,
+            custom_runner: false,
+            fork: true,
+            cancel: Cancel::default(),
+        }
     }
 }
 
@@ -76,19 +85,19 @@ pub struct Validator {
     warm: Warm,
     /// What the files showed without any candidate.
     before: HashMap<(Vec<String>, Texts), Arc<Shown>>,
+    /// How long the longest run took.
+    longest: Duration,
 }
+
+/// Tests that take longer are not run on the previous source as well.
+const CHEAP: Duration = Duration::from_secs(10);
 
 impl Validator {
     /// A validator for the project at `root`, whose tests `runner` runs. Starts nothing yet.
     pub fn new(root: &Path, runner: Runner, options: Options) -> std::io::Result<Self> {
-        let (root, plugin, cancel) = (root.canonicalize()?, Plugin::unpack()?, Cancel::default());
+        let (root, plugin, cancel) = (root.canonicalize()?, Plugin::unpack()?, options.cancel.clone());
         let setting = Setting { root, runner, options, plugin, cancel };
-        Ok(Self { setting, warm: Warm::default(), before: HashMap::new() })
-    }
-
-    /// The switch that ends what runs, and everything after it.
-    pub fn cancel(&self) -> Cancel {
-        self.setting.cancel.clone()
+        Ok(Self { setting, warm: Warm::default(), before: HashMap::new(), longest: Duration::ZERO })
     }
 
     /// Tells for which failures candidates will come: what their files need is loaded together.
@@ -109,16 +118,21 @@ impl Validator {
         Rerun { verdict, failures, how, took: started.elapsed() }
     }
 
-    /// Whether the healed tests follow the change of `commit` (`uncommitted` for the work tree), by two runs on
-    /// the source before it, in a temporary folder.
-    pub fn follows(&self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure], commit: &str) -> Dependence {
-        let tests: BTreeSet<String> = failures.iter().map(|failure| failure.nodeid.clone()).collect();
+    /// Whether the healed tests follow the change of `commit` (`uncommitted` for the work tree): one answer for
+    /// each of `failures`, by two runs on the source before it in a temporary folder, where that is cheap.
+    pub fn follows(&self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure], commit: &str) -> Vec<Dependence> {
+        if self.longest > CHEAP {
+            return Dependence::unknown(
+                "its tests take too long to be run on the previous source, too",
+                failures.len(),
+            );
+        }
         match self.texts(snapshot, edits) {
             Ok(texts) => {
-                let tests: Vec<String> = tests.into_iter().collect();
+                let tests: Vec<String> = failures.iter().map(|failure| failure.nodeid.clone()).collect();
                 before::check(&self.setting, commit, &tests, &texts.before, &texts.after)
             }
-            Err(reason) => Dependence::Unknown(reason),
+            Err(reason) => Dependence::unknown(&reason, failures.len()),
         }
     }
 
@@ -176,6 +190,13 @@ impl Validator {
     }
 
     fn run(&mut self, texts: &Texts, base: &Texts, tests: &[String], how: &mut How) -> Shown {
+        let started = Instant::now();
+        let shown = self.forked_or_fresh(texts, base, tests, how);
+        self.longest = self.longest.max(started.elapsed());
+        shown
+    }
+
+    fn forked_or_fresh(&mut self, texts: &Texts, base: &Texts, tests: &[String], how: &mut How) -> Shown {
         let trial = Trial { base: base.clone(), texts: texts.clone(), tests: tests.to_vec() };
         let forked = match self.setting.options.fork {
             true => self.warm.run(&self.setting, &trial),

@@ -47,6 +47,10 @@ pub struct Config {
     pub mcp_server: Option<String>,
     /// Folders that imports start from besides the root and `src`, as pytest's `pythonpath`.
     pub pythonpath: Vec<String>,
+    /// Whether the editor's quick fixes are tried in the background; `None`: once a person has started a run.
+    pub validate: Option<bool>,
+    /// Whether the runner of the project's own may be used to try fixes: each of its runs may be expensive.
+    pub validate_with_runner: bool,
 }
 
 impl Default for Config {
@@ -67,6 +71,8 @@ impl Default for Config {
             python: None,
             mcp_server: None,
             pythonpath: Vec::new(),
+            validate: None,
+            validate_with_runner: false,
         }
     }
 }
@@ -187,6 +193,12 @@ impl Loaded {
             };
             return self.problems.push(Problem { origin, message: format!("unknown key `{key}`; {hint}") });
         };
+        if known.personal && matches!(origin, Origin::File { .. }) && value.flag() != Ok(false) {
+            let message = format!(
+                "`{key}` is switched on in the editor's settings only: a project does not decide that it is run"
+            );
+            return self.problems.push(Problem { origin, message });
+        }
         match (known.set)(&mut self.config, &value) {
             Ok(()) => {
                 self.origins.retain(|(name, _)| *name != known.name);
@@ -294,6 +306,20 @@ mod tests {
             problems(&[("pytest.ini", "[pytest]\nhealing_max_retries = two\n")])[0],
             "pytest.ini:2: `max-iterations` is \"two\", but must be a whole number from 1 to 100"
         );
+    }
+
+    #[test]
+    fn a_project_may_refuse_to_be_run_in_the_background_but_not_ask_for_it() {
+        let file = |value: &str| load(&[("pyproject.toml", &format!("[tool.pytest-medic]\nvalidate = {value}\n"))]);
+        assert_eq!((file("false").config.validate, file("false").problems.len()), (Some(false), 0));
+        let asks = file("true");
+        assert_eq!(asks.config.validate, None);
+        assert!(
+            asks.problems[0].to_string().starts_with("pyproject.toml:2: `validate` is switched on in the editor's")
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let editor = serde_json::json!({"validate": true});
+        assert_eq!(Config::load(folder.path(), Some(&editor)).config.validate, Some(true));
     }
 
     #[test]

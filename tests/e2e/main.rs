@@ -1,5 +1,10 @@
 //! The server as an editor meets it: a real process, real files, and a client that checks every message.
 
+#[cfg(unix)]
+#[path = "../common/mod.rs"]
+#[allow(dead_code)]
+mod common;
+
 mod client;
 mod code_action;
 #[cfg(unix)]
@@ -9,6 +14,8 @@ mod documents;
 mod hover;
 mod manners;
 mod meta_model;
+#[cfg(unix)]
+mod prove;
 mod results;
 mod spec;
 mod storm;

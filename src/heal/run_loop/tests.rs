@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::report;
+use crate::workspace::history::History;
 
 const SHOP: &str = "class Cart:\n    def total(self):\n        return 0\n";
 const TEST: &str = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
@@ -42,17 +43,23 @@ struct Played {
     logs: Vec<&'static str>,
     runs: usize,
     cancel_in_run: Option<usize>,
+    /// What is answered where a fix was seen to pass: then all are.
+    dependence: Option<Dependence>,
 }
 
 impl Played {
     fn new(logs: &[&'static str]) -> Self {
         let files = [("shop.py", SHOP), ("tests/test_cart.py", TEST)];
         let files = files.into_iter().map(|(path, text)| (FilePath::new(path), text.to_string()));
-        Self { files: files.collect(), logs: logs.to_vec(), runs: 0, cancel_in_run: None }
+        Self { files: files.collect(), logs: logs.to_vec(), runs: 0, cancel_in_run: None, dependence: None }
     }
 
     fn heal(&mut self) -> Summary {
-        let limits = Limits { max_iterations: 3, confidence: 0.5, accept: Tier::Safe };
+        self.heal_up_to(Tier::Safe)
+    }
+
+    fn heal_up_to(&mut self, accept: Tier) -> Summary {
+        let limits = Limits { max_iterations: 3, confidence: 0.5, accept };
         run(self, &[], None, &limits).unwrap_or_else(|never| match never {})
     }
 
@@ -71,7 +78,21 @@ impl Bench for Played {
     }
 
     fn snapshot(&mut self) -> Snapshot {
-        Snapshot::in_memory(self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+        let snapshot = Snapshot::in_memory(self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+        let before = SHOP.to_string() + "\n    def totl(self):\n        return 0\n";
+        let history = History::of_one_commit([(FilePath::new("shop.py"), Arc::from(before))], &snapshot);
+        if self.dependence.is_some() { snapshot.with_history(history) } else { snapshot }
+    }
+
+    fn validate(&mut self, _: &Snapshot, _: &[Edit], _: &Failure) -> Rerun {
+        match self.dependence {
+            Some(_) => Rerun { verdict: validation::Verdict::Passes { runs: 3 }, ..Rerun::not_run("") },
+            None => Rerun::not_run("not asked for"),
+        }
+    }
+
+    fn follows(&mut self, _: &Snapshot, _: &[Edit], failures: &[&Failure], _: &str) -> Vec<Dependence> {
+        failures.iter().filter_map(|_| self.dependence.clone()).collect()
     }
 
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Self::Error> {
@@ -131,4 +152,30 @@ fn a_finished_run_is_healed_only_where_it_was_asked_for() {
     for test in ["tests", "./tests/test_cart.py", "tests/test_cart.py::test_total", "."] {
         assert_eq!(only(report::parse(FAILS.as_bytes()), &[test.to_string()]).failures.len(), 1, "{test}");
     }
+}
+
+#[test]
+fn a_possibly_vacuous_heal_is_a_persons_to_accept() {
+    let mut bench = Played::new(&[FAILS, PASSES]);
+    bench.dependence = Some(Dependence::PossiblyVacuous);
+    let summary = bench.heal();
+    assert_eq!((summary.stop, bench.test()), (Stop::NothingToOffer, TEST));
+    let refused = &summary.remaining[0].refused[0];
+    assert_eq!(refused.promise, "follows-the-change");
+    assert!(refused.reason.starts_with(vacuous::NOTE), "{}", refused.reason);
+    assert!(summary.remaining[0].fixes.is_empty());
+    bench.runs = 0;
+    let summary = bench.heal_up_to(Tier::Review);
+    assert_eq!((summary.stop, bench.test()), (Stop::AllPass, HEALED));
+    assert_eq!(summary.applied[0].dependence, Dependence::PossiblyVacuous);
+}
+
+#[test]
+fn a_heal_that_follows_the_change_stays() {
+    let mut bench = Played::new(&[FAILS, PASSES]);
+    bench.dependence = Some(Dependence::Follows);
+    let summary = bench.heal();
+    assert_eq!((summary.stop, bench.test()), (Stop::AllPass, HEALED));
+    assert_eq!(summary.applied[0].validation, validation::Verdict::Passes { runs: 3 });
+    assert_eq!(summary.applied[0].dependence, Dependence::Follows);
 }

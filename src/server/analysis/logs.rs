@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::{Reader, Report};
+use crate::report::{Failure, Reader, Report};
 use crate::results::{RunId, fingerprint};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
@@ -79,18 +79,20 @@ impl Logs {
             Some(seen) if seen.grows(&mut file).unwrap_or(false) => seen,
             _ => self.seen.entry(path.to_path_buf()).insert_entry(Seen::new(path)).into_mut(),
         };
-        if !seen.take(&mut file).unwrap_or(false) && ran.is_none() {
+        let failing = server.runs.failures(path);
+        if !seen.take(&mut file).unwrap_or(false) && ran.is_none() && failing.is_empty() {
             return;
         }
         let observed = ran.and_then(|_| server.runs.take_finished(path));
         let observed_by_us = observed.is_some();
-        let report = below_root(observed.unwrap_or_else(|| seen.report()), folder);
+        let report = below_root(observed.unwrap_or_else(|| with(seen.report(), failing)), folder);
         let whole = whole_files(&report, world.project(folder));
         let ran = ran.or((!whole.is_empty()).then_some(&whole));
         let ended = report.runs.iter().all(|run| run.complete && run.stopped.is_none());
         let ran = ran.filter(|_| ended);
         server.update(|session| session.absorb(root, &report, seen.run, ran));
         place::folder(server, root);
+        server.prover.ask(root);
         server.results_changed();
         server.refresh();
         // What a run of ours showed is nowhere else; a log can be read again.
@@ -162,6 +164,16 @@ fn whole_files(report: &Report, project: &Snapshot) -> Vec<String> {
         tests.is_some_and(|tests| tests <= *letters)
     });
     whole.filter(|_| !chosen).map(|(file, _)| file.clone()).collect()
+}
+
+/// A growing log tells at its end why tests failed; what our plugin saw tells now.
+fn with(mut report: Report, failing: Vec<Failure>) -> Report {
+    let same = |a: &Failure, b: &Failure| a.nodeid == b.nodeid && a.phase == b.phase;
+    report.failures.retain(|told| told.exc_type.is_some() || !failing.iter().any(|seen| same(told, seen)));
+    let new = failing.into_iter().filter(|seen| !report.failures.iter().any(|told| same(told, seen)));
+    let new: Vec<Failure> = new.collect();
+    report.failures.extend(new);
+    report
 }
 
 /// Paths of a report are relative to pytest's rootdir; makes them relative to the folder where the rootdir

@@ -22,6 +22,10 @@ impl Server {
         let sources: Vec<PathBuf> = paths.iter().filter(is_source).cloned().collect();
         if !sources.is_empty() {
             self.update(|session| session.changed_on_disk(&sources));
+            sources
+                .iter()
+                .filter_map(|path| world.folder_of(path))
+                .for_each(|folder| self.prover.ask_again(&folder.root));
         }
         for path in paths {
             if let Some(folder) = world.folder_of(path)

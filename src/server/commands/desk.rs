@@ -1,5 +1,6 @@
 //! The loop's bench in an editor: runs are shown as progress, and open documents are edited by the client.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,16 +9,18 @@ use tower_lsp::ls_types::{MessageType, TextEdit};
 
 use crate::heal::clock;
 use crate::heal::files::{back_up, inside, write_atomic};
-use crate::heal::run_loop::{Bench, Event};
-use crate::report::Report;
-use crate::text::FilePath;
+use crate::heal::run_loop::{Bench, Event, TRIALS};
+use crate::report::{Failure, Report};
+use crate::text::{Edit, FilePath};
 use crate::validation::observe::observe;
 use crate::validation::runner::{Cancel, Run, Runner};
+use crate::validation::{Dependence, Rerun, Validator};
 use crate::workspace::Snapshot;
 
 use super::super::Server;
 use super::super::analysis::Job;
 use super::super::document::Document;
+use super::super::prove;
 use super::super::runs::Progress;
 use super::super::to_proto::replacement;
 use super::super::world::Folder;
@@ -35,12 +38,15 @@ pub struct Desk {
     cancel: Cancel,
     /// The folder of this session's originals.
     session: String,
+    /// Tries fixes before they go into a file, where that is possible; made when the first one is tried.
+    validator: OnceCell<Option<Validator>>,
 }
 
 impl Desk {
     /// Begins work in `folder`.
     pub fn new(server: Arc<Server>, folder: Folder, progress: Progress, cancel: Cancel) -> Self {
-        Self { server, folder, progress, cancel, session: clock::compact(std::time::SystemTime::now()) }
+        let session = clock::compact(std::time::SystemTime::now());
+        Self { server, folder, progress, cancel, session, validator: OnceCell::new() }
     }
 
     /// The folder's root.
@@ -93,8 +99,14 @@ impl Bench for Desk {
         let runner = Runner::find(&root, configured.as_deref()).map_err(|error| error.to_string())?;
         let log = self.folder.log();
         let run = Run { root: &root, tests, log: &log, variables: &[] };
-        let (finished, report) =
-            observe(&runner, &run, &mut self.progress, &self.cancel).map_err(|error| error.to_string())?;
+        let server = &self.server;
+        let failed = |failures: &[Failure]| {
+            server.runs.failing(&log, failures);
+            server.analysis.push(Job::ReadLog { path: log.clone(), root: root.to_path_buf() });
+        };
+        let observed = observe(&runner, &run, &mut self.progress, &failed, &self.cancel);
+        self.server.runs.failing(&log, &[]);
+        let (finished, report) = observed.map_err(|error| error.to_string())?;
         self.server.runs.finished(&log, report.clone());
         self.server.analysis.push(Job::ReadRun { path: log.clone(), root: root.to_path_buf(), tests: tests.to_vec() });
         let silent = report.failures.is_empty() && report.runs.last().is_none_or(|run| run.stopped.is_none());
@@ -132,6 +144,21 @@ impl Bench for Desk {
         write_atomic(&place, text.as_bytes()).map_err(|error| error.to_string())?;
         self.server.changed_on_disk(&[place]);
         Ok(())
+    }
+
+    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun {
+        self.validator.get_or_init(|| prove::validator(&self.folder, 0, &self.cancel));
+        match self.validator.get_mut() {
+            Some(Some(validator)) => validator.validate(snapshot, edits, &[failure], TRIALS),
+            _ => Rerun::not_run("each run of a custom runner may be expensive"),
+        }
+    }
+
+    fn follows(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure], commit: &str) -> Vec<Dependence> {
+        match self.validator.get() {
+            Some(Some(validator)) => validator.follows(snapshot, edits, failures, commit),
+            _ => Dependence::unknown("it was not seen to pass", failures.len()),
+        }
     }
 
     fn tell(&mut self, event: Event<'_>) {

@@ -60,6 +60,7 @@ fn start(
     let Some(cancel) = server.runs.begin(&folder.root, &token) else {
         return Err(Error::invalid_params("a run is going on already; cancel it first, or wait for its end"));
     };
+    server.prover.make_way(&folder.root);
     server.results_changed();
     let (server, answer) = (server.clone(), json!({ "token": token }));
     let started = std::thread::Builder::new().name("medic-run".to_string()).spawn(move || {
@@ -68,6 +69,7 @@ fn start(
         let run = std::panic::AssertUnwindSafe(|| work(&mut desk, &tests));
         let ended = std::panic::catch_unwind(run).unwrap_or_else(|_| Err("a bug in pytest-medic ended it".to_string()));
         server.runs.end(&folder.root);
+        server.prover.ask(&folder.root);
         match ended {
             Ok(summary) => desk.end(&summary),
             Err(why) => {

@@ -16,6 +16,7 @@ pub fn apply(server: &Arc<Server>, params: Value) -> Result<(), String> {
     server.publishing.push(document.uri.clone());
     if let Some(path) = &document.path {
         server.analysis.push_after(Job::Place(path.clone()), SETTLE);
+        server.prove_around(path);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ pub fn apply(server: &Arc<Server>, params: Value) -> Result<(), String> {
     server.publishing.push(document.uri.clone());
     if let Some(path) = &document.path {
         server.analysis.push(Job::Place(path.clone()));
+        server.prove_around(path);
     }
     Ok(())
 }

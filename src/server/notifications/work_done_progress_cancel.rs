@@ -1,4 +1,4 @@
-//! `window/workDoneProgress/cancel`: a person ends a run.
+//! `window/workDoneProgress/cancel`: a person ends a run, or trials in the background.
 
 use std::sync::Arc;
 
@@ -10,5 +10,6 @@ use super::super::{Server, ingress};
 pub fn apply(server: &Arc<Server>, params: Value) -> Result<(), String> {
     let params: WorkDoneProgressCancelParams = ingress::params(params)?;
     server.runs.cancel(&params.token);
+    server.prover.decline(&params.token);
     Ok(())
 }

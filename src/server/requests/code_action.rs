@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use tower_lsp::ls_types::{CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Uri};
 
-use crate::fix::{Fix, Tier};
 use crate::report::Phase;
 
 use super::super::diagnostics;
 use super::super::lessons;
 use super::super::mark::Mark;
+use super::super::offers::{Offer, offers, preferred};
 use super::super::to_proto::workspace_edit;
 use super::super::world::{Folder, Page, World};
 
@@ -55,10 +55,10 @@ pub fn is_below(kind: &CodeActionKind, wanted: &CodeActionKind) -> bool {
 
 fn fixes(world: &World, folder: &Folder, page: &Page, uri: &Uri, mark: &Mark) -> Vec<CodeActionOrCommand> {
     let Some(healing) = world.healing(folder, mark) else { return Vec::new() };
-    let best = |index: usize, fix: &Fix| {
-        index == 0 && fix.tier == Tier::Safe && fix.confidence.value() >= folder.disk.config().confidence
-    };
-    let action = |(index, fix): (usize, &Fix)| {
+    let offers = offers(folder, &healing);
+    let preferred = preferred(&offers, folder.disk.config().confidence);
+    let action = |(index, offer): (usize, &Offer)| {
+        let fix = &offer.fix;
         let failure = &healing.diagnosis.failure;
         let id = FixId {
             uri: uri.clone(),
@@ -69,17 +69,16 @@ fn fixes(world: &World, folder: &Folder, page: &Page, uri: &Uri, mark: &Mark) ->
             title: fix.title.clone(),
         };
         CodeAction {
-            title: fix.title.clone(),
+            title: offer.title(),
             kind: Some(CodeActionKind::QUICKFIX),
             diagnostics: Some(vec![diagnostics::diagnostic(world, folder, page, mark)]),
-            is_preferred: best(index, fix).then_some(true),
+            is_preferred: (preferred == Some(index)).then_some(true),
             edit: if world.abilities.lazy_edits { None } else { workspace_edit(world, folder, fix) },
             data: serde_json::to_value(id).ok(),
             ..CodeAction::default()
         }
     };
-    let fixes = healing.fixes.iter().map(|guarded| guarded.fix());
-    fixes.enumerate().map(action).map(CodeActionOrCommand::CodeAction).collect()
+    offers.iter().enumerate().map(action).map(CodeActionOrCommand::CodeAction).collect()
 }
 
 #[cfg(test)]

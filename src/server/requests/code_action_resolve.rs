@@ -3,6 +3,7 @@
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types::CodeAction;
 
+use super::super::offers::offers;
 use super::super::to_proto::workspace_edit;
 use super::super::world::World;
 use super::code_action::FixId;
@@ -29,10 +30,7 @@ fn edit_of(world: &World, id: &FixId) -> Option<tower_lsp::ls_types::WorkspaceEd
         .iter()
         .find(|mark| mark.diagnosis.failure.nodeid == id.nodeid && mark.diagnosis.failure.phase == id.phase)?;
     let healing = world.healing(folder, mark)?;
-    let fix = healing
-        .fixes
-        .iter()
-        .map(|guarded| guarded.fix())
-        .find(|fix| fix.title == id.title && fix.strategy == id.strategy)?;
-    workspace_edit(world, folder, fix)
+    let offers = offers(folder, &healing);
+    let offer = offers.iter().find(|offer| offer.fix.title == id.title && offer.fix.strategy == id.strategy)?;
+    workspace_edit(world, folder, &offer.fix)
 }

@@ -12,6 +12,8 @@ pub struct Key {
     pub ini: Option<&'static str>,
     /// The environment variables that mean the same; a later one wins.
     pub variables: &'static [&'static str],
+    /// Whether only a person may switch it on, in the editor or the environment: a project's files come from others.
+    pub(super) personal: bool,
     pub(super) set: fn(&mut Config, &Value) -> Result<(), &'static str>,
     pub(super) show: fn(&Config) -> String,
 }
@@ -36,6 +38,7 @@ impl Key {
             name: "enabled",
             ini: Some("healing_enabled"),
             variables: &["PYTEST_HEALING_ENABLED"],
+            personal: false,
             set: |config, value| value.flag().map(|value| config.enabled = value),
             show: |config| config.enabled.to_string(),
         },
@@ -43,6 +46,7 @@ impl Key {
             name: "runner",
             ini: None,
             variables: &["PYTEST_MEDIC_RUNNER"],
+            personal: false,
             set: |config, value| value.text().map(|value| config.runner = Some(value)),
             show: |config| config.runner.clone().unwrap_or_else(|| "found by itself".to_string()),
         },
@@ -50,6 +54,7 @@ impl Key {
             name: "log",
             ini: None,
             variables: &["PYTEST_MEDIC_LOG"],
+            personal: false,
             set: |config, value| value.text().map(|value| config.log = value),
             show: |config| config.log.clone(),
         },
@@ -57,6 +62,7 @@ impl Key {
             name: "logs",
             ini: None,
             variables: &[],
+            personal: false,
             set: |config, value| value.list().map(|value| config.logs = value),
             show: |config| config.logs.join(", "),
         },
@@ -64,6 +70,7 @@ impl Key {
             name: "max-iterations",
             ini: Some("healing_max_retries"),
             variables: &["PYTEST_HEALING_MAX_RETRIES"],
+            personal: false,
             set: |config, value| {
                 let number = value.number().filter(|number| number.fract() == 0.0 && (1.0..=100.0).contains(number));
                 number.map(|number| config.max_iterations = number as u32).ok_or("a whole number from 1 to 100")
@@ -74,6 +81,7 @@ impl Key {
             name: "confidence",
             ini: Some("healing_confidence_threshold"),
             variables: &["PYTEST_HEALING_CONFIDENCE_THRESHOLD", "PYTEST_HEALING_CONFIDENCE"],
+            personal: false,
             set: |config, value| {
                 let number = value.number().filter(|number| (0.0..=1.0).contains(number));
                 number.map(|number| config.confidence = number).ok_or("a number from 0 to 1")
@@ -84,6 +92,7 @@ impl Key {
             name: "timeout-cap",
             ini: None,
             variables: &["PYTEST_MEDIC_TIMEOUT_CAP"],
+            personal: false,
             set: |config, value| {
                 let number = value.number().filter(|number| *number > 0.0 && number.is_finite());
                 number.map(|number| config.timeout_cap = number).ok_or("a number of seconds above 0")
@@ -108,6 +117,7 @@ impl Key {
             name: "auto-commit",
             ini: Some("healing_auto_commit"),
             variables: &["PYTEST_HEALING_AUTO_COMMIT"],
+            personal: false,
             set: |config, value| value.flag().map(|value| config.auto_commit = value),
             show: |config| config.auto_commit.to_string(),
         },
@@ -115,6 +125,7 @@ impl Key {
             name: "graveyards",
             ini: None,
             variables: &[],
+            personal: false,
             set: |config, value| value.list().map(|value| config.graveyards = value),
             show: |config| config.graveyards.join(", "),
         },
@@ -122,6 +133,7 @@ impl Key {
             name: "exclude",
             ini: None,
             variables: &[],
+            personal: false,
             set: |config, value| value.list().map(|value| config.exclude = value),
             show: |config| config.exclude.join(", "),
         },
@@ -129,6 +141,7 @@ impl Key {
             name: "python",
             ini: None,
             variables: &["PYTEST_MEDIC_PYTHON"],
+            personal: false,
             set: |config, value| value.text().map(|value| config.python = Some(value)),
             show: |config| config.python.clone().unwrap_or_else(|| "found by itself".to_string()),
         },
@@ -136,6 +149,7 @@ impl Key {
             name: "mcp-server",
             ini: Some("healing_mcp_server"),
             variables: &["PYTEST_HEALING_MCP_SERVER"],
+            personal: false,
             set: |config, value| value.text().map(|value| config.mcp_server = Some(value)),
             show: |config| config.mcp_server.clone().unwrap_or_else(|| "none".to_string()),
         },
@@ -143,8 +157,25 @@ impl Key {
             name: "pythonpath",
             ini: Some("pythonpath"),
             variables: &[],
+            personal: false,
             set: |config, value| value.list().map(|value| config.pythonpath = value),
             show: |config| config.pythonpath.join(", "),
+        },
+        Self {
+            name: "validate",
+            ini: None,
+            variables: &["PYTEST_MEDIC_VALIDATE"],
+            personal: true,
+            set: |config, value| value.flag().map(|value| config.validate = Some(value)),
+            show: |config| config.validate.map_or("once a run was started".to_string(), |value| value.to_string()),
+        },
+        Self {
+            name: "validate-with-runner",
+            ini: None,
+            variables: &["PYTEST_MEDIC_VALIDATE_WITH_RUNNER"],
+            personal: false,
+            set: |config, value| value.flag().map(|value| config.validate_with_runner = value),
+            show: |config| config.validate_with_runner.to_string(),
         },
     ];
 }
@@ -176,7 +207,7 @@ impl Value {
         }
     }
 
-    fn flag(&self) -> Result<bool, &'static str> {
+    pub(super) fn flag(&self) -> Result<bool, &'static str> {
         let wrong = Err("true or false");
         match self {
             Self::Flag(flag) => Ok(*flag),
