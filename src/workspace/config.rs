@@ -193,7 +193,7 @@ impl Loaded {
             };
             return self.problems.push(Problem { origin, message: format!("unknown key `{key}`; {hint}") });
         };
-        if known.personal && matches!(origin, Origin::File { .. }) && value.flag() != Ok(false) {
+        if keys::PERSONAL.contains(&known.name) && matches!(origin, Origin::File { .. }) && value.flag() != Ok(false) {
             let message = format!(
                 "`{key}` is switched on in the editor's settings only: a project does not decide that it is run"
             );

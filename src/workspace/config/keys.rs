@@ -12,8 +12,6 @@ pub struct Key {
     pub ini: Option<&'static str>,
     /// The environment variables that mean the same; a later one wins.
     pub variables: &'static [&'static str],
-    /// Whether only a person may switch it on, in the editor or the environment: a project's files come from others.
-    pub(super) personal: bool,
     pub(super) set: fn(&mut Config, &Value) -> Result<(), &'static str>,
     pub(super) show: fn(&Config) -> String,
 }
@@ -31,14 +29,16 @@ pub enum Value {
     Other,
 }
 
+/// Keys that only a person may switch on, in the editor or the environment: a project's files come from others.
+pub(super) const PERSONAL: [&str; 1] = ["validate"];
+
 impl Key {
     /// All keys, in the order of the documentation.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self {
             name: "enabled",
             ini: Some("healing_enabled"),
             variables: &["PYTEST_HEALING_ENABLED"],
-            personal: false,
             set: |config, value| value.flag().map(|value| config.enabled = value),
             show: |config| config.enabled.to_string(),
         },
@@ -46,7 +46,6 @@ impl Key {
             name: "runner",
             ini: None,
             variables: &["PYTEST_MEDIC_RUNNER"],
-            personal: false,
             set: |config, value| value.text().map(|value| config.runner = Some(value)),
             show: |config| config.runner.clone().unwrap_or_else(|| "found by itself".to_string()),
         },
@@ -54,7 +53,6 @@ impl Key {
             name: "log",
             ini: None,
             variables: &["PYTEST_MEDIC_LOG"],
-            personal: false,
             set: |config, value| value.text().map(|value| config.log = value),
             show: |config| config.log.clone(),
         },
@@ -62,7 +60,6 @@ impl Key {
             name: "logs",
             ini: None,
             variables: &[],
-            personal: false,
             set: |config, value| value.list().map(|value| config.logs = value),
             show: |config| config.logs.join(", "),
         },
@@ -70,7 +67,6 @@ impl Key {
             name: "max-iterations",
             ini: Some("healing_max_retries"),
             variables: &["PYTEST_HEALING_MAX_RETRIES"],
-            personal: false,
             set: |config, value| {
                 let number = value.number().filter(|number| number.fract() == 0.0 && (1.0..=100.0).contains(number));
                 number.map(|number| config.max_iterations = number as u32).ok_or("a whole number from 1 to 100")
@@ -81,7 +77,6 @@ impl Key {
             name: "confidence",
             ini: Some("healing_confidence_threshold"),
             variables: &["PYTEST_HEALING_CONFIDENCE_THRESHOLD", "PYTEST_HEALING_CONFIDENCE"],
-            personal: false,
             set: |config, value| {
                 let number = value.number().filter(|number| (0.0..=1.0).contains(number));
                 number.map(|number| config.confidence = number).ok_or("a number from 0 to 1")
@@ -92,7 +87,6 @@ impl Key {
             name: "timeout-cap",
             ini: None,
             variables: &["PYTEST_MEDIC_TIMEOUT_CAP"],
-            personal: false,
             set: |config, value| {
                 let number = value.number().filter(|number| *number > 0.0 && number.is_finite());
                 number.map(|number| config.timeout_cap = number).ok_or("a number of seconds above 0")
@@ -117,7 +111,6 @@ impl Key {
             name: "auto-commit",
             ini: Some("healing_auto_commit"),
             variables: &["PYTEST_HEALING_AUTO_COMMIT"],
-            personal: false,
             set: |config, value| value.flag().map(|value| config.auto_commit = value),
             show: |config| config.auto_commit.to_string(),
         },
@@ -125,7 +118,6 @@ impl Key {
             name: "graveyards",
             ini: None,
             variables: &[],
-            personal: false,
             set: |config, value| value.list().map(|value| config.graveyards = value),
             show: |config| config.graveyards.join(", "),
         },
@@ -133,7 +125,6 @@ impl Key {
             name: "exclude",
             ini: None,
             variables: &[],
-            personal: false,
             set: |config, value| value.list().map(|value| config.exclude = value),
             show: |config| config.exclude.join(", "),
         },
@@ -141,7 +132,6 @@ impl Key {
             name: "python",
             ini: None,
             variables: &["PYTEST_MEDIC_PYTHON"],
-            personal: false,
             set: |config, value| value.text().map(|value| config.python = Some(value)),
             show: |config| config.python.clone().unwrap_or_else(|| "found by itself".to_string()),
         },
@@ -149,7 +139,6 @@ impl Key {
             name: "mcp-server",
             ini: Some("healing_mcp_server"),
             variables: &["PYTEST_HEALING_MCP_SERVER"],
-            personal: false,
             set: |config, value| value.text().map(|value| config.mcp_server = Some(value)),
             show: |config| config.mcp_server.clone().unwrap_or_else(|| "none".to_string()),
         },
@@ -157,7 +146,6 @@ impl Key {
             name: "pythonpath",
             ini: Some("pythonpath"),
             variables: &[],
-            personal: false,
             set: |config, value| value.list().map(|value| config.pythonpath = value),
             show: |config| config.pythonpath.join(", "),
         },
@@ -165,7 +153,6 @@ impl Key {
             name: "validate",
             ini: None,
             variables: &["PYTEST_MEDIC_VALIDATE"],
-            personal: true,
             set: |config, value| value.flag().map(|value| config.validate = Some(value)),
             show: |config| config.validate.map_or("once a run was started".to_string(), |value| value.to_string()),
         },
@@ -173,7 +160,6 @@ impl Key {
             name: "validate-with-runner",
             ini: None,
             variables: &["PYTEST_MEDIC_VALIDATE_WITH_RUNNER"],
-            personal: false,
             set: |config, value| value.flag().map(|value| config.validate_with_runner = value),
             show: |config| config.validate_with_runner.to_string(),
         },
