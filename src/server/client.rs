@@ -41,6 +41,8 @@ pub struct Abilities {
     pub refreshes_diagnostics: bool,
     /// Listens to `pytest-medic/resultsChanged`.
     pub shows_results: bool,
+    /// Starts a debugger for tests: it has a command `pytest-medic.debug` of its own.
+    pub debugs: bool,
     /// Wants to pull the diagnostics of open documents (`initializationOptions.diagnostics` is `"pull"`): they
     /// are not pushed then, since editors would show both.
     pub pulls: bool,
@@ -91,11 +93,8 @@ impl Abilities {
             refreshes_diagnostics: workspace
                 .and_then(|workspace| workspace.diagnostics.as_ref()?.refresh_support)
                 .unwrap_or(false),
-            shows_results: capabilities
-                .experimental
-                .as_ref()
-                .and_then(|experimental| experimental.get("pytestMedicResults")?.as_bool())
-                .unwrap_or(false),
+            shows_results: has_experiment(params, "pytestMedicResults"),
+            debugs: has_experiment(params, "pytestMedicDebug"),
             pulls: params
                 .initialization_options
                 .as_ref()
@@ -111,6 +110,11 @@ impl Abilities {
                 .unwrap_or(false),
         }
     }
+}
+
+fn has_experiment(params: &InitializeParams, name: &str) -> bool {
+    let experimental = params.capabilities.experimental.as_ref();
+    experimental.and_then(|experimental| experimental.get(name)?.as_bool()).unwrap_or(false)
 }
 
 /// UTF-8 where the client counts that way, since it costs nothing; else the first of its list that we know.

@@ -129,7 +129,8 @@ fn message(failure: &Failure) -> String {
         message += &format!("\n{hint}");
     }
     if let Some(sides) = &failure.introspection {
-        message += &format!("\nactual:   {}\nexpected: {} {}", sides.left, sides.op, sides.right);
+        let relation = if sides.op == "==" { String::new() } else { format!("{} ", sides.op) };
+        message += &format!("\nactual:   {}\nexpected: {relation}{}", sides.left, sides.right);
     }
     message
 }

@@ -86,6 +86,32 @@ fn lenses_run_files_classes_and_tests_and_tell_the_last_outcome() {
 }
 
 #[test]
+fn a_client_that_debugs_gets_a_lens_for_each_test() {
+    let project = Project::new(SCENE);
+    let mut wants = abilities();
+    wants["experimental"]["pytestMedicDebug"] = json!(true);
+    let mut client = Client::start_with(&project, wants, Value::Null);
+    client.open(FILE);
+    client.diagnostics(FILE, |all| all.len() == 1);
+    let lenses = client.request("textDocument/codeLens", json!({"textDocument": {"uri": client.uri(FILE)}}));
+    let debugs = lenses.as_array().unwrap().iter().filter(|lens| lens["command"]["command"] == "pytest-medic.debug");
+    let tests: Vec<_> = debugs.map(|lens| lens["command"]["arguments"][0]["tests"][0].as_str().unwrap()).collect();
+    assert_eq!(tests, ["tests/test_sum.py::TestSum::test_good", BAD, "tests/test_sum.py::test_never"]);
+}
+
+#[test]
+fn settings_of_the_client_itself_are_none_of_ours() {
+    let project = Project::new(SCENE);
+    let mut client = started(&project);
+    let settings = json!({"server": {"path": ""}, "trace": {"server": "off"}, "confidnce": 1});
+    client.notify("workspace/didChangeConfiguration", json!({"settings": {"pytest-medic": settings}}));
+    let told = client.wait_for(|message| message["method"] == "window/showMessage");
+    assert!(told["params"]["message"].as_str().unwrap().contains("`confidnce`"), "{told}");
+    client.settle(std::time::Duration::from_millis(300));
+    assert_eq!(client.heard.iter().filter(|message| message["method"] == "window/showMessage").count(), 1);
+}
+
+#[test]
 fn a_failing_comparison_shows_its_actual_value() {
     let project = Project::new(SCENE);
     let mut client = started(&project);

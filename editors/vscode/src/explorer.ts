@@ -1,6 +1,7 @@
 // The Test Explorer: the latest outcome of every test that a run has named, and what can be run.
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { canDebug, debugTests } from "./debug";
 import type { Results, RunArgument, TestResult } from "./protocol";
 import type { Server } from "./server";
 
@@ -37,7 +38,7 @@ class Explorer {
     const { Run, Debug } = vscode.TestRunProfileKind;
     this.controller.createRunProfile("Run", Run, (request, token) => this.run(false, request, token), true);
     this.controller.createRunProfile("Run & Heal", Run, (request, token) => this.run(true, request, token));
-    if (vscode.extensions.getExtension("ms-python.debugpy")) {
+    if (canDebug()) {
       this.controller.createRunProfile("Debug", Debug, (request) => this.debug(request), true);
     }
   }
@@ -150,16 +151,8 @@ class Explorer {
   }
 
   private async debug(request: vscode.TestRunRequest): Promise<void> {
-    const uri = request.include?.[0]?.uri;
-    const folder = uri ? vscode.workspace.getWorkspaceFolder(uri) : vscode.workspace.workspaceFolders?.[0];
-    await vscode.debug.startDebugging(folder, {
-      name: "pytest-medic",
-      type: "debugpy",
-      request: "launch",
-      module: "pytest",
-      args: request.include?.map((item) => this.nodeids.get(item)).filter((nodeid) => nodeid !== undefined) ?? [],
-      purpose: ["debug-test"],
-    });
+    const nodeids = request.include?.map((item) => this.nodeids.get(item)).filter((nodeid) => nodeid !== undefined);
+    await debugTests(request.include?.[0]?.uri, nodeids ?? []);
   }
 }
 

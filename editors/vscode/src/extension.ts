@@ -1,6 +1,7 @@
 // Starts the server and shows what it says: commands, status bar, Test Explorer.
 import * as vscode from "vscode";
 import { registerCommands } from "./commands";
+import { registerDebug } from "./debug";
 import { showTests } from "./explorer";
 import { onInterpreterChanged } from "./program";
 import { Server } from "./server";
@@ -14,6 +15,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const restart = () => void started.restart();
   context.subscriptions.push(
     registerCommands(started),
+    registerDebug(),
     showStatus(started),
     showTests(started),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),

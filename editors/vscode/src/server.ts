@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { DidChangeConfigurationNotification, LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
 import type { ApplyWorkspaceEditResult, ClientCapabilities, HandlerResult, StaticFeature } from "vscode-languageclient/node";
+import { canDebug } from "./debug";
 import { NotFound, environmentOf, findProgram } from "./program";
 import { ResultsChanged, ResultsRequest } from "./protocol";
 import type { Results, RunArgument } from "./protocol";
@@ -51,6 +52,8 @@ export class Server implements vscode.Disposable {
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         initializationOptions: { trusted: vscode.workspace.isTrusted },
         middleware: {
+          // The Test Explorer writes the values at the end of the failing line; hints would lie under its text.
+          provideInlayHints: () => [],
           workspace: {
             handleApplyEdit: (params, next) => {
               const apply = () => next(params, new vscode.CancellationTokenSource().token);
@@ -60,7 +63,7 @@ export class Server implements vscode.Disposable {
         },
       },
     );
-    client.registerFeature(announceResults);
+    client.registerFeature(announceAbilities);
     client.onNotification(ResultsChanged, () => this.refresh());
     this.client = client;
     await client.start();
@@ -152,9 +155,10 @@ async function savingAfter(apply: () => HandlerResult<ApplyWorkspaceEditResult, 
 }
 
 /** Tells the server that `ResultsChanged` is understood. */
-const announceResults: StaticFeature = {
+const announceAbilities: StaticFeature = {
   fillClientCapabilities(capabilities: ClientCapabilities) {
-    capabilities.experimental = { ...capabilities.experimental, pytestMedicResults: true };
+    const ours = { pytestMedicResults: true, pytestMedicDebug: canDebug() };
+    capabilities.experimental = { ...capabilities.experimental, ...ours };
   },
   initialize() {},
   getState: () => ({ kind: "static" }),

@@ -39,7 +39,13 @@ pub fn ask(server: &Arc<Server>) {
     });
 }
 
-fn take(server: &Server, settings: Value) {
+/// Keys of the section that belong to clients themselves: how the server is started, and what is traced.
+const CLIENTS_OWN: [&str; 2] = ["server", "trace"];
+
+fn take(server: &Server, mut settings: Value) {
+    if let Some(settings) = settings.as_object_mut() {
+        settings.retain(|key, _| !CLIENTS_OWN.contains(&key.as_str()));
+    }
     if *server.world().settings == settings {
         return;
     }

@@ -24,21 +24,27 @@ pub fn code_lens(world: &World, params: &CodeLensParams) -> Option<Vec<CodeLens>
 }
 
 fn of_item(world: &World, folder: &Folder, page: &Page, uri: &Uri, item: &Item) -> Vec<CodeLens> {
-    lenses(folder, uri, &item.nodeid, page.range(item.selection.clone(), world.encoding()))
+    let range = page.range(item.selection.clone(), world.encoding());
+    let mut lenses = lenses(folder, uri, &item.nodeid, range);
+    if world.abilities.debugs && !item.is_class {
+        lenses.push(lens(uri, &item.nodeid, range, "Debug".to_string(), "pytest-medic.debug"));
+    }
+    lenses
 }
 
 fn lenses(folder: &Folder, uri: &Uri, nodeid: &str, range: Range) -> Vec<CodeLens> {
     let known = outcome(&folder.results, nodeid);
     let failing = folder.results.below(nodeid).any(|(_, test)| !test.failures.is_empty());
-    let lens = |title: String, command: &str| {
-        let arguments = Some(vec![json!({ "tests": [nodeid], "uri": uri, "nodeid": nodeid })]);
-        let command = Some(Command { title, command: command.to_string(), arguments });
-        CodeLens { range, command, data: None }
-    };
     let run = known.map_or("Run".to_string(), |known| format!("Run ({known})"));
-    let mut lenses = vec![lens(run, "pytest-medic.run")];
+    let mut lenses = vec![lens(uri, nodeid, range, run, "pytest-medic.run")];
     if failing {
-        lenses.push(lens("Run & heal".to_string(), "pytest-medic.runAndHeal"));
+        lenses.push(lens(uri, nodeid, range, "Run & heal".to_string(), "pytest-medic.runAndHeal"));
     }
     lenses
+}
+
+fn lens(uri: &Uri, nodeid: &str, range: Range, title: String, command: &str) -> CodeLens {
+    let arguments = Some(vec![json!({ "tests": [nodeid], "uri": uri, "nodeid": nodeid })]);
+    let command = Some(Command { title, command: command.to_string(), arguments });
+    CodeLens { range, command, data: None }
 }
