@@ -5,6 +5,7 @@ pub mod code_action_resolve;
 pub mod code_lens;
 pub mod diagnostic;
 pub mod document_symbol;
+pub mod fix_all;
 pub mod hover;
 pub mod initialize;
 pub mod inlay_hint;

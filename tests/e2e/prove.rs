@@ -118,6 +118,43 @@ fn after_a_run_the_fix_that_passes_is_validated_and_preferred() {
     assert_eq!(client.shutdown(), 0);
 }
 
+/// What `source.fixAll` offers.
+fn fix_all(client: &mut Client) -> Option<Value> {
+    let start = json!({"line": 0, "character": 0});
+    let params = json!({
+        "textDocument": {"uri": client.uri(FILE)}, "range": {"start": start, "end": start},
+        "context": {"diagnostics": [], "only": ["source.fixAll"]},
+    });
+    client.request("textDocument/codeAction", params).as_array().map(|actions| {
+        assert_eq!(actions.len(), 1);
+        actions[0].clone()
+    })
+}
+
+#[test]
+fn fix_all_applies_what_was_seen_to_heal_and_nothing_else() {
+    let project = project(&format!(
+        "{SCENE}\n\ndef test_again():\n    assert Cart().totl() == 0\n\n\ndef test_bug():\n    assert Cart().total() == 1\n"
+    ));
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    assert!(fix_all(&mut client).is_none(), "nothing was tried yet");
+    let token = run(&mut client);
+    assert_eq!(ended(&mut client, &token), "3 failed");
+    client.diagnostics(FILE, |all| all.iter().filter(|one| one["data"]["validated"] == true).count() == 2);
+    let all = fix_all(&mut client).expect("two fixes are validated");
+    assert_eq!(
+        (&all["title"], &all["kind"]),
+        (&json!("Apply 2 validated fixes"), &json!("source.fixAll.pytest-medic"))
+    );
+    assert!(all.get("edit").is_none(), "edits come with resolve: {all}");
+    let resolved = client.request("codeAction/resolve", all.clone());
+    client.apply(&resolved["edit"]);
+    let text = client.text(FILE);
+    assert!(!text.contains("totl") && text.contains("assert Cart().total() == 1"), "{text}");
+    assert_eq!(client.refused("codeAction/resolve", all), -32801);
+}
+
 #[test]
 fn a_fix_that_was_seen_to_fail_says_so_and_is_not_preferred() {
     let project = project(&SCENE.replace("Cart().totl() == 0", "Cart().totl() == Cart().totl() + 0"));

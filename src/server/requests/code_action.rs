@@ -11,6 +11,7 @@ use super::super::mark::Mark;
 use super::super::offers::{Offer, offers, preferred};
 use super::super::to_proto::workspace_edit;
 use super::super::world::{Folder, Page, World};
+use super::fix_all;
 
 /// Names a fix from `codeAction` to `codeAction/resolve`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,10 +33,20 @@ pub struct FixId {
 /// The actions.
 pub fn code_actions(world: &World, params: &CodeActionParams) -> Option<Vec<CodeActionOrCommand>> {
     let uri = &params.text_document.uri;
-    let wanted = params.context.only.as_deref();
-    if !wanted.is_none_or(|kinds| kinds.iter().any(|kind| is_below(&CodeActionKind::QUICKFIX, kind))) {
-        return None;
+    let wants = |kind: &CodeActionKind| {
+        let only = params.context.only.as_deref();
+        only.is_none_or(|kinds| kinds.iter().any(|wanted| is_below(kind, wanted)))
+    };
+    let mut actions = if wants(&CodeActionKind::QUICKFIX) { quick_fixes(world, params)? } else { Vec::new() };
+    // Who asks for nothing in particular wants to mend what is under the cursor.
+    if params.context.only.is_some() && wants(&fix_all::KIND) {
+        actions.extend(fix_all::action(world, uri).map(CodeActionOrCommand::CodeAction));
     }
+    (!actions.is_empty()).then_some(actions)
+}
+
+fn quick_fixes(world: &World, params: &CodeActionParams) -> Option<Vec<CodeActionOrCommand>> {
+    let uri = &params.text_document.uri;
     let path = world.path(uri)?;
     let (folder, page) = (world.folder_of(&path)?, world.page(uri)?);
     let start = page.offset(params.range.start, world.encoding());
@@ -44,7 +55,7 @@ pub fn code_actions(world: &World, params: &CodeActionParams) -> Option<Vec<Code
     let marks = world.marks_at(&path).iter().filter(touches);
     let mut actions: Vec<_> = marks.flat_map(|mark| fixes(world, folder, &page, uri, mark)).collect();
     actions.extend(lessons::actions(world, uri, &path, start, end));
-    (!actions.is_empty()).then_some(actions)
+    Some(actions)
 }
 
 /// `source.fixAll.pytest-medic` is below `source.fixAll` and below `source`.

@@ -7,13 +7,20 @@ use super::super::offers::offers;
 use super::super::to_proto::workspace_edit;
 use super::super::world::World;
 use super::code_action::FixId;
+use super::fix_all::{self, FixAllId};
 
 /// The action with its edits. A fix that is no longer offered for the text as it is now is an error.
 pub fn resolve(world: &World, mut action: CodeAction) -> Result<CodeAction> {
     let Some(data) = action.data.clone() else { return Ok(action) };
-    let id: FixId = serde_json::from_value(data)
-        .map_err(|error| Error::invalid_params(format!("this action is none of pytest-medic's: {error}")))?;
-    let edit = edit_of(world, &id).ok_or_else(|| {
+    let edit = match serde_json::from_value::<FixAllId>(data.clone()) {
+        Ok(all) => fix_all::edit_of(world, &all),
+        Err(_) => {
+            let id: FixId = serde_json::from_value(data)
+                .map_err(|error| Error::invalid_params(format!("this action is none of pytest-medic's: {error}")))?;
+            edit_of(world, &id)
+        }
+    };
+    let edit = edit.ok_or_else(|| {
         let mut error = Error::new(ErrorCode::ContentModified);
         error.message = "the text changed since the fix was offered; ask for fixes again".into();
         error
