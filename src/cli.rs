@@ -10,6 +10,7 @@ pub mod interrupt;
 pub mod logs;
 pub mod lookup;
 pub mod metrics;
+mod order;
 pub mod project;
 pub mod propose;
 pub mod report;

@@ -5,6 +5,7 @@
 //! what they cannot see to be harmless they refuse, and a refused fix is shown with its reason.
 
 mod acts_kept;
+mod acts_ordered;
 mod assertions_kept;
 mod change;
 mod checks;

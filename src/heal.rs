@@ -4,6 +4,7 @@ pub mod clock;
 pub mod files;
 pub mod history;
 pub mod lesson;
+pub mod order;
 pub mod patches;
 pub mod run_loop;
 pub mod search;

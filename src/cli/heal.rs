@@ -10,7 +10,7 @@ use serde_json::json;
 use super::propose::{Proposal, propose};
 use super::show::count;
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
-use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, project, show, suggest};
+use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, order, project, show, suggest};
 use crate::fix::{Fix, Tier};
 use crate::graveyard;
 use crate::heal::clock;
@@ -105,7 +105,8 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
         confidence,
         accept: if args.accept == Accept::Review { Tier::Review } else { Tier::Safe },
     };
-    let summary = run_loop::run(&mut bench, &args.paths, first, &limits)?;
+    let mut summary = run_loop::run(&mut bench, &args.paths, first, &limits)?;
+    order::look_into(&mut summary, &bench.runner, &bench.root, &bench.snapshot, &bench.cancel);
     bench.record_history(&summary);
     let lessons = bench.record_lessons(&summary);
     let committed = if args.auto_commit || config.auto_commit { bench.commit(&summary) } else { None };

@@ -3,6 +3,7 @@
 use crate::diagnosis::{Category, Complaint};
 use crate::syntax::{Node, Source, descendants};
 
+use super::acts_ordered;
 use super::change::{Change, FileChange, Unit};
 use super::python::{callee, is_written_out, last};
 use super::tree_diff::differences;
@@ -13,6 +14,7 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
             .or_else(|| waits(before, after))
             .or_else(|| call_replaced(change, before, after))
             .or_else(|| await_lost(change, before, after))
+            .or_else(|| acts_ordered::broken(change, before, after))
     })
 }
 

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use crate::syntax::{Node, Source};
 
 use super::change::{Change, FileChange, Unit};
-use super::python::{arguments, callee, enclosing_call, last, string_value};
+use super::python::{arguments, callee, enclosing_call, flat, last, string_value};
 use super::tree_diff::differences;
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     let units = file.units();
     let added = units.iter().find_map(|(before, after)| {
-        let (was, is) = (mocks(before), mocks(after));
+        let (was, mut is) = (mocks(before), mocks(after));
+        if let Some(count) = is.get_mut(REPLACED) {
+            *count -= set_already(before, after).min(*count);
+        }
         let (what, _) = is.iter().find(|(what, count)| **count > was.get(*what).copied().unwrap_or(0))?;
         Some(format!("adds {what} to {}", after.title()))
     });
@@ -61,6 +64,35 @@ const MOCKS: &[&str] = &[
 /// Methods of `monkeypatch` that replace code; `setenv`, `chdir` and `syspath_prepend` prepare a place to run.
 const REPLACING: &[&str] = &["setattr", "setitem", "delattr", "delitem", "__setattr__", "__setitem__"];
 
+/// How a replaced attribute is called in a reason.
+const REPLACED: &str = "a replaced attribute";
+
+/// How many attributes and items `monkeypatch` sets to what the test assigned to them before, for good.
+fn set_already(before: &Unit<'_>, after: &Unit<'_>) -> usize {
+    let assigned: Vec<(String, String)> = before
+        .nodes()
+        .into_iter()
+        .filter(|node| node.kind() == "assignment")
+        .filter_map(|node| Some((node.child_by_field_name("left")?, node.child_by_field_name("right")?)))
+        .map(|(left, right)| (flat(before.source, left), flat(before.source, right)))
+        .collect();
+    let calls = after.nodes().into_iter().filter(|node| node.kind() == "call");
+    let is_known = |call: &Node<'_>| {
+        let [object, key, value] = arguments(*call)[..] else { return false };
+        let target = match callee(after.source, *call).as_str() {
+            "monkeypatch.setattr" => {
+                string_value(after.source, key).map(|name| format!("{} . {name}", flat(after.source, object)))
+            }
+            "monkeypatch.setitem" => Some(format!("{} [ {} ]", flat(after.source, object), flat(after.source, key))),
+            _ => None,
+        };
+        let value = flat(after.source, value);
+        let same = |text: &str| text.split_whitespace().collect::<String>();
+        target.is_some_and(|target| assigned.iter().any(|(left, right)| same(left) == same(&target) && *right == value))
+    };
+    calls.filter(is_known).count()
+}
+
 fn mocks(unit: &Unit<'_>) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
     for node in unit.nodes().into_iter().filter(|node| node.kind() == "identifier") {
@@ -73,7 +105,7 @@ fn mocks(unit: &Unit<'_>) -> BTreeMap<String, usize> {
             || name.starts_with("mock_")
         {
             // One entry for all of a family: a renamed mock is no new mock.
-            let family = if REPLACING.contains(&name) { "a replaced attribute" } else { "a mock" };
+            let family = if REPLACING.contains(&name) { REPLACED } else { "a mock" };
             *found.entry(family.to_string()).or_insert(0) += 1;
         }
     }

@@ -8,7 +8,7 @@ use crate::syntax::{Node, Source, ancestors, children};
 use super::assertions_kept::same_head;
 use super::change::{Change, FileChange, Unit};
 use super::checks::with_values;
-use super::python::{callee, decorators, dotted, flat, keyword_of, last};
+use super::python::{arguments, callee, decorators, dotted, flat, keyword_of, last, string_value};
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     file.units()
@@ -110,6 +110,7 @@ fn swallowing(source: &Source, with: Node<'_>) -> Option<String> {
         "fail",
         "recover",
         "nullcontext",
+        "exitstack",
         "does_not_raise",
     ];
     with_values(with).into_iter().find_map(|value| {
@@ -173,6 +174,7 @@ const SILENCERS: &[&str] = &[
     "stopit",
     "retrying",
     "assertNotRaises",
+    "reset_mock",
 ];
 
 /// Names that mean trouble on these modules only; elsewhere they are good names for methods.
@@ -298,6 +300,11 @@ fn decorated(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
     if let Some(name) = came.iter().find(|name| !may_be_added(name) && !respelled(name) && !registered(name)) {
         return Some(format!("puts the decorator `@{name}` on {}", after.title()));
     }
+    if let Some(name) =
+        fixtures_used(after).into_iter().find(|name| !fixtures_used(before).contains(name) && !change.is_named(name))
+    {
+        return Some(format!("has {} use the fixture `{name}`, which nothing asks for", after.title()));
+    }
     let lost = was.iter().find(|old| !came.iter().any(|name| family(name) == family(old)))?;
     let harmless = match last(lost) {
         "coroutine" | "staticmethod" => true,
@@ -308,6 +315,13 @@ fn decorated(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
         mark => matches!(&change.diagnosis.complaint, Complaint::UnknownMark { name } if name == mark),
     };
     (!harmless).then(|| format!("takes the decorator `@{lost}` from {}", after.title()))
+}
+
+/// The fixtures that `usefixtures` names.
+fn fixtures_used<'t>(unit: &Unit<'t>) -> Vec<&'t str> {
+    let calls = decorators(unit.node).filter_map(|decorator| children(decorator).next());
+    let calls = calls.filter(|call| call.kind() == "call" && last(&callee(unit.source, *call)) == "usefixtures");
+    calls.flat_map(arguments).filter_map(|argument| string_value(unit.source, argument)).collect()
 }
 
 /// Conditions, caught exceptions, skips and expected failures stay what they are, but for renamed names.

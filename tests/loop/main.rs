@@ -110,6 +110,19 @@ fn a_failure_that_moves_on_is_followed_to_the_end_in_one_step() {
 }
 
 #[test]
+fn a_test_that_another_one_breaks_is_told_with_its_polluter() {
+    let shop = "RATE = 1\n\n\ndef price():\n    return 10 * RATE\n";
+    let test = "import shop\n\n\ndef test_free():\n    assert shop.price() >= 0\n\n\ndef test_sale():\n    shop.RATE = 2\n    assert shop.price() == 20\n\n\n\
+                def test_other():\n    assert shop\n\n\ndef test_price():\n    assert shop.price() == 10\n";
+    let project = Project::new(&[("shop.py", shop), ("tests/test_shop.py", test)]);
+    let (code, output) = project.medic(&["heal", "tests", "--accept", "review"]);
+    assert_eq!((code, project.read("tests/test_shop.py")), (1, test.to_string()), "{output}");
+    assert!(output.contains("flaky: it passes alone and fails after tests/test_shop.py::test_sale"), "{output}");
+    assert!(output.contains("which leaves `shop.RATE` behind (tests/test_shop.py:9)"), "{output}");
+    assert!(output.contains("+    monkeypatch.setattr(shop, \"RATE\", 2)"), "{output}");
+}
+
+#[test]
 fn the_demo_ends_green() {
     let folder = tempfile::tempdir().unwrap();
     let mut demo = common::medic();
