@@ -7,6 +7,7 @@ pub mod locate;
 pub mod product;
 pub mod removed_names;
 pub mod stdlib;
+pub mod suspect;
 pub mod verdict;
 
 use std::ops::Range;
@@ -89,6 +90,8 @@ pub struct Diagnosis {
     pub reason: String,
     /// The commit that broke it, where one is named by evidence.
     pub culprit: Option<String>,
+    /// The function or class that it changed, or the name that went: `Cart.total`.
+    pub culprit_symbol: Option<String>,
     /// Where it stands in the test file; `None` when the file or the line is gone.
     pub site: Option<Site>,
     /// What was complained about, taken apart.
@@ -122,6 +125,7 @@ pub fn diagnose(snapshot: &Snapshot, failure: &Arc<Failure>) -> Diagnosis {
         verdict: judgement.verdict,
         reason: judgement.reason,
         culprit: judgement.culprit,
+        culprit_symbol: judgement.symbol,
         site,
         subject: complaint.subject().map(str::to_string),
         complaint,

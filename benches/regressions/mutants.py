@@ -10,6 +10,15 @@ SWAPS = {
 }
 
 
+#: Calls that are easily mixed up.
+CALLS = {
+    "min": "max", "max": "min", "any": "all", "all": "any", "upper": "lower", "lower": "upper", "startswith": "endswith",
+    "endswith": "startswith", "strip": "rstrip", "rstrip": "lstrip", "append": "remove", "add": "discard", "sorted": "list",
+}
+#: Exceptions that are easily taken for each other.
+EXCEPTIONS = {"ValueError": "TypeError", "KeyError": "IndexError", "TypeError": "ValueError", "IndexError": "KeyError"}
+
+
 def edits(node):
     """(what, function that breaks this very node) for each slip that the node allows."""
 
@@ -45,6 +54,23 @@ def edits(node):
             yield f"{node.value!r} is misspelt", lambda target: setattr(target, "value", node.value + "x")
     elif isinstance(node, ast.Return) and node.value is not None:
         yield "a return value is lost", lambda target: setattr(target, "value", ast.Constant(None))
+        if isinstance(node.value, ast.Tuple):
+            yield "a returned tuple turns round", lambda target: target.value.elts.reverse()
+    elif isinstance(node, ast.Name) and node.id in EXCEPTIONS:
+        yield f"{node.id} becomes {EXCEPTIONS[node.id]}", lambda target: setattr(target, "id", EXCEPTIONS[node.id])
+    elif isinstance(node, ast.Name) and node.id in CALLS:
+        yield f"{node.id} becomes {CALLS[node.id]}", lambda target: setattr(target, "id", CALLS[node.id])
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS:
+        new = CALLS[node.func.attr]
+        yield f"{node.func.attr} becomes {new}", lambda target: setattr(target.func, "attr", new)
+    elif isinstance(node, ast.Call) and len(node.args) == 2 and not node.keywords:
+        yield "two arguments are swapped", lambda target: target.args.reverse()
+    elif isinstance(node, ast.Call) and node.keywords and node.keywords[-1].arg:
+        yield f"{node.keywords[-1].arg}= is lost", lambda target: target.keywords.pop()
+    elif isinstance(node, ast.Break):
+        yield "a break is lost", None
+    elif isinstance(node, ast.Continue):
+        yield "a continue is lost", None
     elif isinstance(node, ast.If):
         yield "a condition is always true", lambda target: setattr(target, "test", ast.Constant(True))
         yield "a condition is never true", lambda target: setattr(target, "test", ast.Constant(False))

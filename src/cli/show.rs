@@ -122,6 +122,7 @@ pub fn healing_json(snapshot: &Snapshot, healing: &Healing) -> Value {
     value["verdict"] = json!(diagnosis.verdict);
     value["reason"] = json!(diagnosis.reason);
     value["culprit"] = json!(diagnosis.culprit);
+    value["culprit_symbol"] = json!(diagnosis.culprit_symbol);
     value["subject"] = json!(diagnosis.subject);
     value["fixes"] = healing.fixes.iter().map(|guarded| fix_json(snapshot, guarded.fix())).collect();
     value["refused"] = json!(healing.refused);

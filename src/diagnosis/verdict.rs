@@ -7,6 +7,7 @@ use crate::workspace::history::Rename;
 use super::complaint::Complaint;
 use super::dependencies;
 use super::product::{self, Hunk};
+use super::suspect::suspect;
 use super::{Category, Site, Verdict};
 
 /// A verdict with its reason and the commit that the evidence names.
@@ -17,15 +18,21 @@ pub struct Judgement {
     pub reason: String,
     /// The commit that broke the test.
     pub culprit: Option<String>,
+    /// The function, class or name that the commit changed.
+    pub symbol: Option<String>,
 }
 
 impl Judgement {
     fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
-        Self { verdict, reason: reason.into(), culprit: None }
+        Self { verdict, reason: reason.into(), culprit: None, symbol: None }
     }
 
     fn of_commit(verdict: Verdict, commit: &str, reason: impl Into<String>) -> Self {
-        Self { verdict, reason: reason.into(), culprit: Some(commit.to_string()) }
+        Self { culprit: Some(commit.to_string()), ..Self::new(verdict, reason) }
+    }
+
+    fn about(self, symbol: impl Into<Option<String>>) -> Self {
+        Self { symbol: symbol.into(), ..self }
     }
 }
 
@@ -129,6 +136,7 @@ fn outdated_by(rename: &Rename) -> Judgement {
         &rename.commit,
         format!("{what} in {}", named(&rename.commit, &rename.subject)),
     )
+    .about(rename.old.clone())
 }
 
 /// `a1b2c3d (Rename totals)`.
@@ -140,12 +148,12 @@ fn removed(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> Option<Ju
     let name = lost_name(complaint)?;
     if let Some(change) = product::removal(snapshot, &site.path, name) {
         let reason = format!("`{name}` went away from {} in {}", change.path, named(&change.commit, &change.subject));
-        return Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason));
+        return Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason).about(name.to_string()));
     }
     let removal =
         snapshot.history().removals_of(name).into_iter().find(|removal| !product::is_test_file(&removal.path))?;
     let reason = format!("`{name}` was removed from {} in {}", removal.path, named(&removal.commit, &removal.subject));
-    Some(Judgement::of_commit(Verdict::OutdatedTest, &removal.commit, reason))
+    Some(Judgement::of_commit(Verdict::OutdatedTest, &removal.commit, reason).about(name.to_string()))
 }
 
 /// The function that refused its arguments takes others since a commit.
@@ -162,7 +170,7 @@ fn signature_changed(snapshot: &Snapshot, complaint: &Complaint) -> Option<Judge
         let change = snapshot.history().signature_changes(&symbol.path, name).into_iter().next()?;
         let reason =
             format!("`{}` takes other arguments since {}", change.function, named(&change.commit, &change.subject));
-        Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason))
+        Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason).about(change.function.clone()))
     })
 }
 
@@ -178,27 +186,27 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_i
     }
     let hunks = product::hunks(snapshot, &site.path);
     let source: Vec<&Hunk> = hunks.iter().filter(|hunk| hunk.is_python()).collect();
-    let on_trace = |hunk: &&&Hunk| failure.frames.iter().any(|frame| frame.path.ends_with(hunk.path.as_str()));
-    let Some(first) = source.iter().find(on_trace).or(source.first()) else {
+    let Some(suspect) = suspect(snapshot, failure, site, &source) else {
         return Judgement::new(
             Verdict::Undecided,
             "the product did not change since the test was last touched: flaky, or the environment",
         );
     };
+    let first = suspect.hunk;
     let commit = named(&first.commit, &first.subject);
     if let Some(hunk) = source.iter().find(|hunk| explains(failure, hunk)) {
         let reason =
             format!("{}:{} brings the new value in {}", hunk.path, hunk.line, named(&hunk.commit, &hunk.subject));
-        return Judgement::of_commit(Verdict::OutdatedTest, &hunk.commit, reason);
+        return Judgement::of_commit(Verdict::OutdatedTest, &hunk.commit, reason).about(suspect.symbol);
     }
     let lines: usize = source.iter().map(|hunk| hunk.removed.len().max(hunk.added.len())).sum();
     let documented = hunks.len() > source.len();
     if lines <= SMALL && !documented && !name_is_missing {
-        let reason = format!("{}:{} changed in {commit}, and nothing says that it was meant", first.path, first.line);
-        return Judgement::of_commit(Verdict::LikelyProductRegression, &first.commit, reason);
+        let reason = format!("{} changed in {commit}, and nothing says that it was meant", suspect.title());
+        return Judgement::of_commit(Verdict::LikelyProductRegression, &first.commit, reason).about(suspect.symbol);
     }
-    let reason = format!("{}:{} changed in {commit}, which may be why", first.path, first.line);
-    Judgement::of_commit(Verdict::Undecided, &first.commit, reason)
+    let reason = format!("{} changed in {commit}, which may be why", suspect.title());
+    Judgement::of_commit(Verdict::Undecided, &first.commit, reason).about(suspect.symbol)
 }
 
 /// Whether the hunk takes away a word that the test expects and brings one that it got. Numbers say

@@ -1,0 +1,130 @@
+//! Which change of the product a failure is about: the one on its trace, else one that the test names.
+
+use std::collections::HashSet;
+
+use crate::report::Failure;
+use crate::syntax::outline::ItemKind;
+use crate::workspace::Snapshot;
+
+use super::Site;
+use super::product::Hunk;
+
+/// A change with the function or class that it stands in.
+pub struct Suspect<'h> {
+    /// The change.
+    pub hunk: &'h Hunk,
+    /// `Cart.total`; `None` at module level.
+    pub symbol: Option<String>,
+}
+
+impl Suspect<'_> {
+    /// "`Cart.total` (shop.py:7)".
+    pub fn title(&self) -> String {
+        let place = format!("{}:{}", self.hunk.path, self.hunk.line);
+        match &self.symbol {
+            Some(symbol) => format!("`{symbol}` ({place})"),
+            None => place,
+        }
+    }
+}
+
+/// More changes than this are not weighed.
+const MOST: usize = 500;
+
+/// The likeliest of `hunks`, which come newest first.
+pub fn suspect<'h>(snapshot: &Snapshot, failure: &Failure, site: &Site, hunks: &[&'h Hunk]) -> Option<Suspect<'h>> {
+    let text = snapshot.text(&site.path).unwrap_or_default();
+    let named = words(site.test.clone().and_then(|test| text.get(test)).unwrap_or(&text));
+    let imported = words(&text.lines().filter(|line| line.contains("import ")).collect::<Vec<_>>().join("\n"));
+    let mut best: Option<(u8, Suspect<'h>)> = None;
+    for hunk in hunks.iter().take(MOST) {
+        let symbol = symbol_at(snapshot, hunk);
+        let score = weight(failure, hunk, symbol.as_deref(), &named, &imported);
+        if best.as_ref().is_none_or(|(most, _)| score > *most) {
+            best = Some((score, Suspect { hunk, symbol }));
+        }
+    }
+    best.map(|(_, suspect)| suspect)
+}
+
+fn weight(
+    failure: &Failure,
+    hunk: &Hunk,
+    symbol: Option<&str>,
+    named: &HashSet<String>,
+    imported: &HashSet<String>,
+) -> u8 {
+    let mut frames = failure.frames.iter().filter(|frame| frame.path.ends_with(hunk.path.as_str())).peekable();
+    let last = |symbol: &str| symbol.rsplit('.').next().unwrap_or(symbol).to_string();
+    if frames.peek().is_some() {
+        let function = symbol.map(last);
+        return if frames.any(|frame| frame.function.is_some() && frame.function == function) { 5 } else { 4 };
+    }
+    let is_named = |symbol: &str| symbol.split('.').any(|part| named.contains(part));
+    let stem = hunk.path.file_name().trim_end_matches(".py");
+    let module = if stem == "__init__" { hunk.path.folder().rsplit('/').next().unwrap_or_default() } else { stem };
+    match (symbol.is_some_and(is_named), imported.contains(module)) {
+        (true, true) => 3,
+        (true, false) => 2,
+        (false, true) => 1,
+        (false, false) => 0,
+    }
+}
+
+/// The function or class around the line, as the file stands now.
+fn symbol_at(snapshot: &Snapshot, hunk: &Hunk) -> Option<String> {
+    let outline = snapshot.outline(&hunk.path)?;
+    let text = snapshot.text(&hunk.path)?;
+    let at: usize = text.split_inclusive('\n').take(hunk.line.saturating_sub(1) as usize).map(str::len).sum();
+    let around = outline.items.iter().filter(|item| item.kind != ItemKind::Variable && item.span.contains(&at));
+    around.min_by_key(|item| item.span.len()).map(|item| outline.path_of(item))
+}
+
+fn words(text: &str) -> HashSet<String> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| !word.is_empty())
+        .map(str::to_string)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Scene;
+
+    #[test]
+    fn the_function_that_the_test_names_is_suspected_before_the_first_that_changed() {
+        let scene = r#"
+#- before: a.py
+def unrelated():
+    return 1
+#- a.py
+def unrelated():
+    return 2
+#- before: shop.py
+class Cart:
+    def total(self):
+        return 1
+#- shop.py
+class Cart:
+    def total(self):
+        return 2
+#- tests/test_shop.py
+from shop import Cart
+
+def test_total():
+    assert Cart().total() == 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert Cart().total() == 1
+E       assert 2 == 1
+
+tests/test_shop.py:4: AssertionError
+"#;
+        let diagnosis = Scene::parse(scene).heal().diagnosis;
+        assert!(diagnosis.reason.starts_with("`Cart.total` (shop.py:3) changed in "), "{}", diagnosis.reason);
+        assert_eq!(diagnosis.culprit_symbol.as_deref(), Some("Cart.total"));
+    }
+}
