@@ -68,12 +68,20 @@ fn notes(ctx: &Context<'_>, package: Option<&str>, name: &str) -> Vec<(Note, Str
     }
     let told = notes.into_iter().filter_map(|note| {
         let new = note.replacement.clone()?;
-        // A private name is no successor of a public one.
-        (!last_part(&new).starts_with('_') || name.starts_with('_')).then_some((note, new))
+        // A private name is no successor of a public one, and the arrow of a signature tells nothing.
+        let told = is_said(&note) && (!last_part(&new).starts_with('_') || name.starts_with('_'));
+        told.then_some((note, new))
     });
     let mut told: Vec<(Note, String)> = told.collect();
     told.dedup_by(|a, b| a.1 == b.1);
     told
+}
+
+/// Whether source speaks in words; in a changelog `old -> new` is enough.
+fn is_said(note: &Note) -> bool {
+    let words = ["deprecat", "removed", "renamed", "replaced", "instead", "moved", "favor", "favour", "use "];
+    let text = note.text.to_lowercase();
+    !note.path.as_str().ends_with(".py") || words.iter().any(|word| text.contains(word))
 }
 
 fn attribute(ctx: &Context<'_>, owner: &Owner, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
@@ -168,7 +176,7 @@ fn push(old: &str, new: &str, edits: Vec<Edit>, evidence: Vec<Evidence>, fixes: 
         title: format!("Use `{new}` instead of `{old}`"),
         strategy: STRATEGY.id,
         edits,
-        confidence: Odds::of(&evidence).confidence(),
+        confidence: Odds::of(&evidence).doubt(0.4).confidence(),
         evidence,
         tier: Tier::Safe,
     });
@@ -200,6 +208,34 @@ __________________________________ test_total __________________________________
     def test_total():
 >       assert Cart().sum_up() == 0
 E       AttributeError: 'Cart' object has no attribute 'sum_up'
+
+tests/test_cart.py:4: AttributeError
+#- healed
+no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn the_arrow_of_a_signature_names_no_successor() {
+        check(
+            r#"
+#- shop.py
+class Receipt: ...
+
+def pay(cart: "Basket", no_longer=None) -> "Receipt": ...
+#- tests/test_cart.py
+import shop
+
+def test_total():
+    assert shop.$0Basket()
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert shop.Basket()
+E       AttributeError: module 'shop' has no attribute 'Basket'
 
 tests/test_cart.py:4: AttributeError
 #- healed
