@@ -28,6 +28,7 @@ mod missing_await;
 mod missing_import;
 mod names;
 mod nose_setup;
+mod optional_dependency;
 pub mod pages;
 mod parametrize_arity;
 mod patch_target;
@@ -44,6 +45,7 @@ mod timeout_raise;
 mod told_replacement;
 mod unittest_alias;
 mod utc_now;
+mod wait_condition;
 
 use std::ops::Range;
 
@@ -176,6 +178,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
     &nose_setup::STRATEGY,
+    &optional_dependency::STRATEGY,
     &parametrize_arity::STRATEGY,
     &patch_target::STRATEGY,
     &positional_to_keyword::STRATEGY,
@@ -188,6 +191,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &told_replacement::STRATEGY,
     &unittest_alias::STRATEGY,
     &utc_now::STRATEGY,
+    &wait_condition::STRATEGY,
 ];
 
 /// The candidates of every strategy that reads this category, best first.

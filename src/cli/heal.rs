@@ -11,7 +11,7 @@ use super::propose::{Proposal, propose};
 use super::show::count;
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, order, project, show, suggest};
-use crate::fix::{Fix, Tier};
+use crate::fix::{Confidence, Fix, Tier};
 use crate::graveyard;
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
@@ -377,6 +377,10 @@ impl Bench for Disk {
 
     fn failed_before(&self, failure: &Failure, fix: &Fix) -> bool {
         self.history.failed_before(failure, fix)
+    }
+
+    fn confidence(&self, fix: &Fix) -> Confidence {
+        self.history.confidence(fix)
     }
 
     fn is_cancelled(&self) -> bool {

@@ -64,7 +64,7 @@ impl Reruns for Alone<'_> {
         let folder = tempfile::tempdir().ok()?;
         let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.into())).collect();
         let run = Run { root: self.root, tests, log: &folder.path().join("run.log"), variables: &variables };
-        let (_, report) = observe(self.runner, &run, &mut std::io::sink(), self.cancel).ok()?;
+        let (_, report) = observe(self.runner, &run, &mut std::io::sink(), &|_| {}, self.cancel).ok()?;
         let last = tests.last()?;
         let ran = report.outcomes.iter().any(|outcome| outcome.nodeid == *last);
         ran.then(|| report.failures.iter().any(|failure| failure.nodeid == *last))

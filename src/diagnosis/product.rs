@@ -35,10 +35,21 @@ pub fn removal(snapshot: &Snapshot, test: &FilePath, name: &str) -> Option<Chang
 }
 
 /// Whether a rename that git shows can be taken as one: callers alone, moved to something with another
-/// name, were rewritten rather than renamed.
+/// name, were rewritten rather than renamed; one letter of one string is as well a slip.
 pub fn is_trusted(rename: &Rename) -> bool {
     let alike = !similar(&rename.old, [rename.new.as_str()]).is_empty();
-    rename.similarity >= 0.5 && (rename.kind != RenameKind::Usage || alike || rename.callers_moved > 3)
+    let slip =
+        rename.kind == RenameKind::Literal && rename.callers_moved == 0 && is_one_letter(&rename.old, &rename.new);
+    rename.similarity >= 0.5 && !slip && (rename.kind != RenameKind::Usage || alike || rename.callers_moved > 3)
+}
+
+/// Whether one letter came, went or changed.
+fn is_one_letter(old: &str, new: &str) -> bool {
+    let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
+    let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let shorter = old.len().min(new.len()) - head;
+    let tail = old.iter().rev().zip(new.iter().rev()).take(shorter).take_while(|(a, b)| a == b).count();
+    old.len().max(new.len()) - head - tail == 1
 }
 
 /// Lines that a commit took out of a file and put in at the same place.
@@ -100,5 +111,16 @@ impl Hunk {
     pub fn replaces(&self, old: &str, new: &str) -> bool {
         let count = |lines: &[String], text: &str| lines.iter().filter(|line| line.contains(text)).count();
         count(&self.removed, old) > count(&self.added, old) && count(&self.added, new) > count(&self.removed, new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_one_letter;
+
+    #[test]
+    fn one_letter_is_a_slip_and_another_word_is_not() {
+        assert!(is_one_letter("revision", "revisionx") && is_one_letter("state", "stale") && is_one_letter("aa", "a"));
+        assert!(!is_one_letter("phase", "state") && !is_one_letter("a", "a") && !is_one_letter("qty", "quantity"));
     }
 }

@@ -4,7 +4,7 @@ use crate::report::Failure;
 use crate::workspace::Snapshot;
 use crate::workspace::history::Rename;
 
-use super::complaint::Complaint;
+use super::complaint::{Complaint, Owner};
 use super::dependencies;
 use super::product::{self, Hunk};
 use super::suspect::suspect;
@@ -109,6 +109,8 @@ fn no_async_plugin(snapshot: &Snapshot) -> String {
 /// The name that a definition or a caller may have lost.
 fn lost_name(complaint: &Complaint) -> Option<&str> {
     match complaint {
+        // Where `None` came for an object, nothing was renamed: a value was lost.
+        Complaint::NoAttribute { owner: Owner::Instance(class), .. } if class == "NoneType" => None,
         Complaint::NoModule { .. }
         | Complaint::NoImport { .. }
         | Complaint::NoAttribute { .. }
@@ -221,9 +223,10 @@ fn explains(failure: &Failure, hunk: &Hunk) -> bool {
     left.iter().any(|l| right.iter().any(|r| hunk.replaces(l, r) || hunk.replaces(r, l)))
 }
 
-/// Words of three letters and more.
+/// Words of three letters and more; what a lost value becomes is none.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let word = |word: &&str| word.chars().count() > 2 && word.chars().any(char::is_alphabetic);
+    let constant = |word: &str| matches!(word, "None" | "True" | "False");
+    let word = move |word: &&str| word.chars().count() > 2 && word.chars().any(char::is_alphabetic) && !constant(word);
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(word)
 }
 
@@ -263,6 +266,15 @@ mod tests {
         let (before, after) = ("def total():\n    return \"running\"\n", "def total():\n    return \"active\"\n");
         let printed = "AssertionError: assert 'active' == 'running'";
         check(before, after, "assert total() == \"running\"", printed, Verdict::OutdatedTest);
+    }
+
+    #[test]
+    fn a_value_that_was_lost_is_not_meant() {
+        let (before, after) = ("def total():\n    return True\n", "def total():\n    return None\n");
+        check(before, after, "assert total() is True", "assert None is True", Verdict::LikelyProductRegression);
+        let (before, after) = ("def total():\n    return Cart()\n", "def total():\n    return None\n");
+        let printed = "AttributeError: 'NoneType' object has no attribute 'items'";
+        check(before, after, "assert total().items == []", printed, Verdict::LikelyProductRegression);
     }
 
     #[test]

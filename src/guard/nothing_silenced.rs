@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnosis::Complaint;
+use crate::diagnosis::dependencies::{self, Group};
 use crate::syntax::{Node, Source, ancestors, children};
 
 use super::assertions_kept::same_head;
@@ -15,12 +16,21 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
         .iter()
         .find_map(|(before, after)| {
             let (was, is) = (constructs(before), constructs(after));
-            let (what, _) = is.iter().find(|(what, count)| **count > was.get(*what).copied().unwrap_or(0))?;
+            let more = |(what, count): &(&String, &usize)| **count > was.get(*what).copied().unwrap_or(0);
+            let (what, _) =
+                is.iter().filter(more).find(|(what, _)| !(*what == "`importorskip`" && is_optional(change)))?;
             Some(format!("adds {what} to {}", after.title()))
         })
         .or_else(|| file.units().iter().find_map(|(before, after)| decorated(change, before, after)))
         .or_else(|| file.units().iter().find_map(|(before, after)| turned(before, after)))
         .or_else(|| file.units().iter().find_map(|(before, after)| never_awaited(change, file, before, after)))
+}
+
+/// Whether a person looks at it, and what is missing is a package that the project lists as optional.
+fn is_optional(change: &Change<'_>) -> bool {
+    let Complaint::NoModule { module } = &change.diagnosis.complaint else { return false };
+    let listed = dependencies::declared(change.snapshot, module);
+    change.is_reviewed() && listed.is_some_and(|listed| matches!(listed.group, Group::Extra(_)))
 }
 
 /// What could silence a unit, counted.

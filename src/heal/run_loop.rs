@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::diagnosis::{Category, Diagnosis, Verdict};
-use crate::fix::{Fix, Tier};
+use crate::fix::{Confidence, Fix, Tier};
 use crate::guard::Refusal;
 use crate::report::{Failure, Phase, Report};
 use crate::text::{Edit, FilePath, apply};
@@ -50,6 +50,11 @@ pub trait Bench {
     fn failed_before(&self, failure: &Failure, fix: &Fix) -> bool {
         let _ = (failure, fix);
         false
+    }
+
+    /// How likely the fix is right, after what this project's experience says of its kind.
+    fn confidence(&self, fix: &Fix) -> Confidence {
+        fix.confidence
     }
 
     /// Tells a person what happens.
@@ -360,7 +365,7 @@ impl<B: Bench> Trial for State<'_, B> {
     }
 
     fn allows(&mut self, failure: &Failure, fix: &Fix) -> bool {
-        let within = fix.tier <= self.limits.accept && fix.confidence.value() >= self.limits.confidence;
+        let within = fix.tier <= self.limits.accept && self.bench.confidence(fix).value() >= self.limits.confidence;
         within && !self.tried.contains(&key(failure, fix)) && !self.bench.failed_before(failure, fix)
     }
 }

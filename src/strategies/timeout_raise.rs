@@ -12,7 +12,7 @@ use super::{Context, Strategy};
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "timeout-raise",
     categories: &[Category::TimeoutError],
-    summary: "Raises the timeout of the call that waited, by half, within `timeout-cap`.",
+    summary: "Raises the timeout of the call that waited: by half at first, twice when it ran out again, more in CI, within `timeout-cap`.",
     example: r#"
 #- tests/test_vm.py
 def test_running(vm):
@@ -38,7 +38,15 @@ tests/test_vm.py:2: TimeoutExpiredError
 fn timeout_raise(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let number = timeout_number(ctx)?;
     let written = &ctx.source.text()[number.clone()];
-    let (new, factor) = raised(written, times_failed(ctx), ctx.snapshot.config().timeout_cap)?;
+    let config = ctx.snapshot.config();
+    let factor = if config.ci {
+        IN_CI
+    } else if ran_out_again(ctx) {
+        REPEATED
+    } else {
+        FIRST
+    };
+    let new = raised(written, factor, config.timeout_cap)?;
     let line = ctx.source.line_of(number.start);
     let text =
         format!("the wait is bounded by {written} here, and {}", ctx.message().lines().next().unwrap_or("it ran out"));
@@ -57,10 +65,19 @@ fn timeout_raise(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-/// How many tests of this run ran into the same wait: one alone may be slow, several are a slow machine.
-fn times_failed(ctx: &Context<'_>) -> usize {
-    let exc_type = &ctx.diagnosis.failure.exc_type;
-    ctx.report.failures.iter().filter(|failure| failure.exc_type == *exc_type).count()
+/// How much longer a wait may last that ran out for the first time.
+const FIRST: f64 = 1.5;
+/// The same for one that was raised before, or that ran out in several tests: the machine is slow.
+const REPEATED: f64 = 2.0;
+/// The same on a machine that others share.
+const IN_CI: f64 = 2.5;
+
+/// Whether another test of this run ran into the same wait, or a lesson tells that this test did before.
+fn ran_out_again(ctx: &Context<'_>) -> bool {
+    let failure = &ctx.diagnosis.failure;
+    let together = ctx.report.failures.iter().filter(|other| other.exc_type == failure.exc_type).count() > 1;
+    let mut lessons = ctx.snapshot.lessons().iter().flat_map(|graveyard| &graveyard.lessons);
+    together || lessons.any(|lesson| lesson.category == "TimeoutError" && lesson.test == failure.nodeid)
 }
 
 /// The number of seconds in the statement that waited, or in the constant that it names.
@@ -108,18 +125,16 @@ fn constant(ctx: &Context<'_>, name: &str) -> Option<Range<usize>> {
     values.next().is_none().then(|| value.byte_range())
 }
 
-/// Half as much again, twice where several waits ran out, two and a half times in CI; never above the cap.
-fn raised(written: &str, failures: usize, cap: f64) -> Option<(String, f64)> {
+/// The number of seconds as it will be written; never above the cap.
+fn raised(written: &str, factor: f64, cap: f64) -> Option<String> {
     let seconds: f64 = written.replace('_', "").parse().ok()?;
-    let factor = if failures > 1 { 2.0 } else { 1.5 };
     let new = (seconds * factor).min(cap);
     if !seconds.is_finite() || seconds <= 0.0 || new <= seconds {
         return None;
     }
     let rounded =
         if written.contains('.') && new < 10.0 { format!("{new:.1}") } else { format!("{:.0}", new.ceil().min(cap)) };
-    let text = if written.contains('.') && !rounded.contains('.') { format!("{rounded}.0") } else { rounded };
-    Some((text, factor))
+    Some(if written.contains('.') && !rounded.contains('.') { format!("{rounded}.0") } else { rounded })
 }
 
 #[cfg(test)]
@@ -129,10 +144,11 @@ mod tests {
 
     #[test]
     fn a_timeout_at_the_cap_stays() {
-        assert_eq!(raised("600", 1, 600.0), None);
-        assert_eq!(raised("500", 1, 600.0), Some(("600".to_string(), 1.5)));
-        assert_eq!(raised("0.5", 1, 600.0), Some(("0.8".to_string(), 1.5)));
-        assert_eq!(raised("60", 2, 600.0), Some(("120".to_string(), 2.0)));
+        assert_eq!(raised("600", FIRST, 600.0), None);
+        assert_eq!(raised("500", FIRST, 600.0).as_deref(), Some("600"));
+        assert_eq!(raised("0.5", FIRST, 600.0).as_deref(), Some("0.8"));
+        assert_eq!(raised("60", REPEATED, 600.0).as_deref(), Some("120"));
+        assert_eq!(raised("60", IN_CI, 600.0).as_deref(), Some("150"));
     }
 
     #[test]
@@ -158,6 +174,28 @@ tests/test_vm.py:4: TimeoutError
 +TIMEOUT = 45
 "#,
         );
+    }
+
+    #[track_caller]
+    fn on(settings: &str, lessons: &str, seconds: &str) {
+        use crate::graveyard::Graveyard;
+        let mut scene = crate::fixture::Scene::parse(STRATEGY.example);
+        scene.files.push(("pyproject.toml".to_string(), settings.to_string()));
+        let snapshot = scene.snapshot().with_lessons(vec![std::sync::Arc::new(Graveyard::parse(None, lessons))]);
+        let report = scene.report();
+        let failure = std::sync::Arc::new(report.failures[0].clone());
+        let healing = crate::heal::heal_one(&snapshot, &report, crate::diagnosis::diagnose(&snapshot, &failure));
+        assert_eq!(healing.fixes[0].fix().edits[0].text, seconds);
+    }
+
+    #[test]
+    fn history_and_ci_decide_how_much_longer() {
+        let lesson = "# GRAVEYARD\n\n---\n\n## Entry: It waited too shortly\n\n**Category**: TimeoutError\n**Date**: 2026-11-20\n\
+                      **Test**: tests/test_vm.py::test_running\n\n### What Went Wrong\nx\n\n---\n";
+        on("", "", "90");
+        on("", lesson, "120");
+        on("[tool.pytest-medic]\nci = true\n", lesson, "150");
+        on("[tool.pytest-medic]\nci = true\ntimeout-cap = 100\n", "", "100");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(super) const PERSONAL: [&str; 1] = ["validate"];
 
 impl Key {
     /// All keys, in the order of the documentation.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self {
             name: "enabled",
             ini: Some("healing_enabled"),
@@ -92,6 +92,17 @@ impl Key {
                 number.map(|number| config.timeout_cap = number).ok_or("a number of seconds above 0")
             },
             show: |config| format!("{} s", config.timeout_cap),
+        },
+        Self {
+            name: "ci",
+            ini: None,
+            variables: &["CI"],
+            // CI systems set the variable to their name, or to anything.
+            set: |config, value| {
+                config.ci = value.flag().unwrap_or(!matches!(value, Value::Text(text) if text.trim().is_empty()));
+                Ok(())
+            },
+            show: |config| config.ci.to_string(),
         },
         Self {
             name: "renames",
