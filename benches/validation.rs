@@ -1,4 +1,5 @@
-//! What one candidate costs: a fresh pytest process against a fork of the warm one, and what forks leave behind.
+//! What one candidate costs: a fresh pytest process against a fork of the warm one.
+//! (What a thousand forks leave behind is a test: tests/runtime/forks.rs.)
 //!
 //! `BENCH_PYTHON=…/bin/python cargo bench --bench validation` with an interpreter that has pytest, pandas and
 //! SQLAlchemy. All figures of a table come from one run: read the ratios, this machine's load is in the rest.
@@ -26,7 +27,6 @@ fn main() {
     for ((name, light), (_, heavy)) in light.iter().zip(&heavy) {
         println!("{name:28} {light:>12} {heavy:>12}");
     }
-    forks(&python, std::env::var("BENCH_FORKS").ok().and_then(|n| n.parse().ok()).unwrap_or(1000));
 }
 
 fn measure(python: &str, conftest: &str) -> Vec<(&'static str, String)> {
@@ -56,45 +56,6 @@ fn measure(python: &str, conftest: &str) -> Vec<(&'static str, String)> {
         ("failure to validated fix", show(to_validated)),
         ("  in plain runs", format!("{:.2}", to_validated.as_secs_f64() / plain.as_secs_f64())),
     ]
-}
-
-/// Many forks, and what they leave: processes, open files, temporary files, memory of the server.
-fn forks(python: &str, number: usize) {
-    let project = project(LIGHT);
-    let mut validator = validator(python, project.path(), true);
-    candidate(&mut validator, project.path(), "sum");
-    let before = left_behind(project.path());
-    for round in 0..number {
-        assert_eq!(candidate(&mut validator, project.path(), &format!("name{round}")).how, How::Forked);
-    }
-    println!("{number} forks: before {before}");
-    println!("{number} forks: after  {}", left_behind(project.path()));
-    drop(validator);
-    println!("validator dropped:    {}", left_behind(project.path()));
-}
-
-fn left_behind(root: &Path) -> String {
-    let entries = |path: &Path| std::fs::read_dir(path).map_or(0, Iterator::count);
-    let working = |path: &Path| std::fs::read_link(path.join("cwd")).is_ok_and(|cwd| cwd.starts_with(root));
-    let processes: Vec<_> =
-        std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    let servers: Vec<_> = processes.iter().filter(|path| working(path)).collect();
-    let status = |path: &Path| std::fs::read_to_string(path.join("status")).unwrap_or_default();
-    let zombies = processes.iter().filter(|path| status(path).contains("State:\tZ")).count();
-    let resident: u64 = servers.iter().filter_map(|path| field(&status(path), "VmRSS:")).sum();
-    let files: usize = servers.iter().map(|path| entries(&path.join("fd"))).sum();
-    let temporary = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
-    let temporary = temporary.filter(|entry| entry.file_name().to_string_lossy().starts_with("pytest-medic-"));
-    let inside: usize = temporary.flat_map(|entry| std::fs::read_dir(entry.path())).map(Iterator::count).sum();
-    format!(
-        "{} processes, {zombies} zombies, {files} open files of theirs, {} of ours, {resident} KiB, {inside} temporary entries",
-        servers.len(),
-        entries(Path::new("/proc/self/fd"))
-    )
-}
-
-fn field(status: &str, name: &str) -> Option<u64> {
-    status.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
 }
 
 fn project(conftest: &str) -> tempfile::TempDir {

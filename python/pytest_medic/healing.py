@@ -222,10 +222,14 @@ def _rootdir(config):
 def show(terminal, result):
     """The summary: healed tests with diff and patch, then what stays as it is and why."""
     for fix in [*result.get("applied", []), *result.get("suggested", [])]:
-        # A patch that could not be proven, because nothing may be rerun here, is a suggestion.
+        # A patch that could not be proven, or that changes what is checked, is a suggestion.
         proven = "patch" not in fix or (fix.get("validation") or {}).get("verdict") == "passes"
-        word = "HEALED" if proven else "SUGGESTED"
+        word = "HEALED" if proven and fix["fix"].get("tier") == "safe" else "SUGGESTED"
         _show_fix(terminal, word, fix.get("nodeids", []), fix["fix"], fix.get("diff", ""), fix.get("patch"))
+        if fix.get("dependence") == "possibly-vacuous":
+            terminal.write_line("    passes on the source before the change, too: possibly vacuous", yellow=True)
+        elif fix["fix"].get("tier") == "review":
+            terminal.write_line("    changes what is checked: a person decides", yellow=True)
     for failure in result.get("failures", []):
         fixes = failure.get("fixes", [])
         if fixes:

@@ -246,7 +246,7 @@ impl Disk {
             return None;
         }
         let titles: Vec<String> = summary.applied.iter().map(|applied| format!("- {}", applied.fix.title)).collect();
-        let message = format!("Heal {} tests\n\n{}\n", summary.applied.len(), titles.join("\n"));
+        let message = format!("Heal {}\n\n{}\n", count(summary.applied.len(), "test"), titles.join("\n"));
         let git = std::process::Command::new("git")
             .args(["commit", "--quiet", "-m", &message, "--only", "--"])
             .args(&paths)
@@ -292,6 +292,9 @@ impl Disk {
         if let Some(committed) = committed {
             anstream::println!("{DIM}{committed}{RESET}");
         }
+        if let Some(reason) = self.validator.as_ref().and_then(Validator::why_fresh) {
+            anstream::println!("{DIM}{}{RESET}", show::fresh(reason));
+        }
         if summary.runs > 0 {
             anstream::println!("{DIM}full output of the last run: {}{RESET}", self.log.display());
         }
@@ -318,6 +321,7 @@ impl Disk {
             "taken_back": taken_back,
             "failures": summary.remaining.iter().map(|h| show::healing_json(&self.snapshot, h)).collect::<Vec<_>>(),
             "warnings": summary.report.warnings,
+            "fresh": self.validator.as_ref().and_then(Validator::why_fresh),
         })
     }
 }

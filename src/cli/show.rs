@@ -39,6 +39,11 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// Why trial runs were dear.
+pub fn fresh(reason: &str) -> String {
+    format!("fixes were tried in fresh processes: {reason}")
+}
+
 /// A verdict in words.
 pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::propose::{self, Proposal, propose};
 use super::style::{DIM, GOOD, RESET, STRONG};
-use super::{FAILURES, Failed, OK, Output, project, show};
+use super::{FAILURES, Failed, OK, Output, interrupt, project, show};
 use crate::heal::{Healing, heal};
 use crate::report::Report;
 use crate::validation::{Dependence, Options, Validator, runner::Runner};
@@ -31,10 +31,11 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
     let report = project::read_logs(&args.logs)?;
-    let proposals = if args.validate { tried(&snapshot, &report)? } else { untried(&snapshot, &report) };
+    let (proposals, fresh) =
+        if args.validate { tried(&snapshot, &report)? } else { (untried(&snapshot, &report), None) };
     match args.format {
-        Output::Human => human(&snapshot, &proposals),
-        Output::Json => json(&snapshot, &report, &proposals),
+        Output::Human => human(&snapshot, &proposals, fresh.as_deref()),
+        Output::Json => json(&snapshot, &report, &proposals, fresh.as_deref()),
     }
     Ok(if report.failures.is_empty() { OK } else { FAILURES })
 }
@@ -45,16 +46,19 @@ fn untried(snapshot: &Snapshot, report: &Report) -> Vec<Proposal> {
     heal(snapshot, report).into_iter().map(one).collect()
 }
 
-fn tried(snapshot: &Snapshot, report: &Report) -> Result<Vec<Proposal>, Failed> {
+/// The proposals, and why they needed fresh processes.
+fn tried(snapshot: &Snapshot, report: &Report) -> Result<(Vec<Proposal>, Option<String>), Failed> {
     let root = project::root(snapshot);
     let runner = Runner::find(&root, snapshot.config().runner.as_deref())?;
-    let options = Options { custom_runner: snapshot.config().validate_with_runner, ..Options::default() };
+    let (custom_runner, cancel) = (snapshot.config().validate_with_runner, interrupt::cancel_on_interrupt());
+    let options = Options { custom_runner, cancel, ..Options::default() };
     let mut validator = Validator::new(&root, runner, options)
         .map_err(|error| Failed::runner(format!("cannot prepare trial runs: {error}")))?;
-    Ok(propose(snapshot, report, Some(&mut validator), 0.0))
+    let proposals = propose(snapshot, report, Some(&mut validator), 0.0);
+    Ok((proposals, validator.why_fresh().map(str::to_string)))
 }
 
-fn human(snapshot: &Snapshot, proposals: &[Proposal]) {
+fn human(snapshot: &Snapshot, proposals: &[Proposal], fresh: Option<&str>) {
     let mut offered = 0;
     for Proposal { healing, found, dependence } in proposals {
         anstream::print!("{}", diagnosis_text(healing));
@@ -69,6 +73,9 @@ fn human(snapshot: &Snapshot, proposals: &[Proposal]) {
         offered += usize::from(!healing.fixes.is_empty());
     }
     anstream::println!("{STRONG}{}, a fix for {offered}{RESET}", show::count(proposals.len(), "failure"));
+    if let Some(reason) = fresh {
+        anstream::println!("{DIM}{}{RESET}", show::fresh(reason));
+    }
 }
 
 /// A failure with its fixes, or the reason why there is none.
@@ -87,7 +94,7 @@ fn fixes_text(snapshot: &Snapshot, healing: &Healing) -> String {
     fixes.chain(healing.refused.iter().map(show::refusal)).collect()
 }
 
-fn json(snapshot: &Snapshot, report: &Report, proposals: &[Proposal]) {
+fn json(snapshot: &Snapshot, report: &Report, proposals: &[Proposal], fresh: Option<&str>) {
     let failure = |proposal: &Proposal| {
         let mut value = show::healing_json(snapshot, &proposal.healing);
         if let Some(found) = &proposal.found {
@@ -103,7 +110,7 @@ fn json(snapshot: &Snapshot, report: &Report, proposals: &[Proposal]) {
     };
     let failures: Vec<_> = proposals.iter().map(failure).collect();
     let value = serde_json::json!({
-        "schema": 1, "runs": report.runs, "failures": failures, "warnings": report.warnings,
+        "schema": 1, "runs": report.runs, "failures": failures, "warnings": report.warnings, "fresh": fresh,
     });
     anstream::println!("{value:#}");
 }

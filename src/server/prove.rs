@@ -226,6 +226,7 @@ fn prove(server: &Arc<Server>, root: &Path, loaded: &mut HashMap<PathBuf, Loaded
     if !cancel.is_cancelled() {
         find_vacuous(&project.validator, &world, folder, &mut cases);
     }
+    let fresh = project.validator.why_fresh().map(str::to_string).filter(|_| !cancel.is_cancelled());
     if !cancel.is_cancelled() {
         cases.iter().filter(|case| case.proof.is_vacuous).for_each(|case| note(server, &world, folder, case));
         project.used = Instant::now();
@@ -233,7 +234,8 @@ fn prove(server: &Arc<Server>, root: &Path, loaded: &mut HashMap<PathBuf, Loaded
         server.prover.due.push_after(Due::Unload, IDLE);
     }
     let passed = cases.iter().filter(|case| case.passes().is_some()).count();
-    progress.end(&format!("{passed} of {} proven", cases.len()));
+    let fresh = fresh.map_or(String::new(), |reason| format!(", in fresh processes: {reason}"));
+    progress.end(&format!("{passed} of {} proven{fresh}", cases.len()));
 }
 
 fn may_run(server: &Server, world: &World, folder: &Folder) -> bool {

@@ -87,6 +87,8 @@ pub struct Validator {
     before: HashMap<(Vec<String>, Texts), Arc<Shown>>,
     /// How long the longest run took.
     longest: Duration,
+    /// Why a run needed a fresh process.
+    fresh: Option<String>,
 }
 
 /// Tests that take longer are not run on the previous source as well.
@@ -97,13 +99,18 @@ impl Validator {
     pub fn new(root: &Path, runner: Runner, options: Options) -> std::io::Result<Self> {
         let (root, plugin, cancel) = (root.canonicalize()?, Plugin::unpack()?, options.cancel.clone());
         let setting = Setting { root, runner, options, plugin, cancel };
-        Ok(Self { setting, warm: Warm::default(), before: HashMap::new(), longest: Duration::ZERO })
+        Ok(Self { setting, warm: Warm::default(), before: HashMap::new(), longest: Duration::ZERO, fresh: None })
     }
 
     /// Tells for which failures candidates will come: what their files need is loaded together.
     pub fn expect<'a>(&mut self, failures: impl IntoIterator<Item = &'a Failure>) {
         let file = |failure: &Failure| failure.nodeid.split("::").next().unwrap_or_default().to_string();
         self.warm.expect(failures.into_iter().map(file));
+    }
+
+    /// Why runs needed fresh processes, where they did: each costs as much as one run of pytest.
+    pub fn why_fresh(&self) -> Option<&str> {
+        self.fresh.as_deref()
     }
 
     /// Runs `edits` on `snapshot` against the tests of `failures`, `runs` times (at least once), then once
@@ -207,7 +214,10 @@ impl Validator {
                 *how = How::Forked;
                 return shown;
             }
-            Err(reason) => *how = How::Fresh(reason),
+            Err(reason) => {
+                self.fresh = Some(reason.clone());
+                *how = How::Fresh(reason);
+            }
         }
         if self.setting.cancel.is_cancelled() {
             return Shown::nothing("cancelled");

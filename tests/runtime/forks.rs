@@ -169,6 +169,83 @@ fn a_dropped_validator_leaves_no_process_and_no_folder() {
     assert_eq!(servers(), 0);
 }
 
+/// `cargo test --test runtime thousand -- --ignored --nocapture`, about a minute on a quiet machine.
+#[test]
+#[ignore = "long"]
+fn a_thousand_forks_leave_nothing_behind() {
+    let project = Project::new(CART, &[]);
+    let mut validator = project.validator();
+    let marker = project.root().to_string_lossy().into_owned();
+    let candidate = |validator: &mut Validator, name: &str| {
+        assert_eq!(rerun(&project, validator, ("totl", name)).how, How::Forked);
+    };
+    // Some first ones fill caches of Python's and of ours.
+    (0..20).for_each(|number| candidate(&mut validator, &format!("first{number}")));
+    let before = Left::by(&marker);
+    (0..1000).for_each(|number| candidate(&mut validator, &format!("name{number}")));
+    let after = Left::by(&marker);
+    println!("before {before:?}\nafter  {after:?}");
+    assert_eq!(
+        (after.processes, after.children, after.open_files, after.temporary),
+        (before.processes, 0, before.open_files, before.temporary)
+    );
+    assert!(after.resident < before.resident + 2_000, "the server grew by a page or more with each fork");
+    drop(validator);
+    assert_eq!(processes_in(&marker).len(), 0);
+}
+
+/// What is there on account of the validator of one project.
+#[derive(Debug)]
+struct Left {
+    processes: usize,
+    /// Of the server, zombies among them.
+    children: usize,
+    /// Of the server.
+    open_files: usize,
+    /// In the private folders of this process' validators.
+    temporary: usize,
+    /// KiB of the server.
+    resident: u64,
+}
+
+impl Left {
+    fn by(marker: &str) -> Self {
+        let servers = processes_in(marker);
+        let status = |process: &String| std::fs::read_to_string(format!("{process}/status")).unwrap_or_default();
+        let resident = |process: &String| {
+            let kib = status(process)
+                .lines()
+                .find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok());
+            kib.unwrap_or(0)
+        };
+        let children = |process: &String| {
+            let id = process.rsplit('/').next().unwrap_or_default();
+            let children = std::fs::read_to_string(format!("{process}/task/{id}/children")).unwrap_or_default();
+            children.split_whitespace().count()
+        };
+        let files = |path: String| std::fs::read_dir(path).map_or(0, Iterator::count);
+        let job = |process: &String| {
+            let environment = std::fs::read(format!("{process}/environ")).unwrap_or_default();
+            let environment = String::from_utf8_lossy(&environment).into_owned();
+            environment.split('\0').find_map(|set| set.strip_prefix("PYTEST_MEDIC_JOB=").map(str::to_string))
+        };
+        let folders = servers.iter().filter_map(job).filter_map(|job| Some(Path::new(&job).parent()?.to_path_buf()));
+        Self {
+            processes: servers.len(),
+            children: servers.iter().map(children).sum(),
+            open_files: servers.iter().map(|process| files(format!("{process}/fd"))).sum(),
+            temporary: folders.map(|folder| below(&folder)).sum(),
+            resident: servers.iter().map(resident).sum(),
+        }
+    }
+}
+
+/// How many files and folders there are below a folder.
+fn below(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| 1 + below(&entry.path())).sum()
+}
+
 /// The command lines of all processes.
 fn processes() -> Vec<String> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();

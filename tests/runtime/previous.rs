@@ -18,7 +18,12 @@ fn git(project: &Project, arguments: &[&str]) -> String {
 
 /// A committed project with `shop` as its product.
 fn committed(shop: &str) -> Project {
-    let project = Project::new(CART, &[("shop.py", shop), ("conftest.py", "")]);
+    committed_with(CART, shop)
+}
+
+/// The same with a test of its own.
+pub(super) fn committed_with(test: &str, shop: &str) -> Project {
+    let project = Project::new(test, &[("shop.py", shop), ("conftest.py", "")]);
     git(&project, &["init", "-q"]);
     git(&project, &["add", "."]);
     git(&project, &["commit", "-qm", "cart"]);
