@@ -107,6 +107,21 @@ impl Source {
         ancestors(node).find(|node| node.kind() == "function_definition")
     }
 
+    /// The domain of the node id of a test: `TestA::test_b` for its `def`; `None` inside another function.
+    pub fn domain_of(&self, function: Node<'_>) -> Option<String> {
+        let around =
+            ancestors(function).filter(|node| matches!(node.kind(), "function_definition" | "class_definition"));
+        let mut names = Vec::new();
+        for definition in around {
+            if definition.kind() == "function_definition" && definition != function {
+                return None;
+            }
+            names.push(self.slice(definition.child_by_field_name("name")?));
+        }
+        names.reverse();
+        Some(names.join("::"))
+    }
+
     /// The `def` of a test by the domain of its node id: `TestA.test_b` or `TestA::test_b[1]`.
     pub fn test(&self, domain: &str) -> Option<Node<'_>> {
         let domain = domain.split('[').next().unwrap_or(domain);

@@ -192,6 +192,11 @@ impl Snapshot {
         self.overlay.get(path).cloned().or_else(|| builtins::text(path)).or_else(|| self.files.text(path))
     }
 
+    /// The text of a file for a search through many: what is in use is not pushed out by it.
+    fn text_aside(&self, path: &FilePath) -> Option<Arc<str>> {
+        self.overlay.get(path).cloned().or_else(|| self.files.text_aside(path)).map(|text| text.text)
+    }
+
     /// Whether there is such a file.
     pub fn exists(&self, path: &FilePath) -> bool {
         self.overlay.contains_key(path)

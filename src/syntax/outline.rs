@@ -1,5 +1,7 @@
 //! What a file defines and imports, kept without its tree.
 
+mod functional;
+
 use std::ops::Range;
 
 use super::signature::{Signature, signature_of};
@@ -45,6 +47,8 @@ pub struct Item {
     pub returned: Option<Range<usize>>,
     /// `self.name = …` inside a method.
     pub on_self: bool,
+    /// How a class is called that a call makes: `namedtuple("Point", "x y")`.
+    pub made: Option<Box<Signature>>,
 }
 
 /// What an [`Item`] is.
@@ -198,6 +202,7 @@ impl Reader<'_> {
             value: None,
             returned: None,
             on_self: false,
+            made: None,
         }
     }
 
@@ -208,17 +213,38 @@ impl Reader<'_> {
         let Some(name) = node.child_by_field_name("name") else { return };
         let mut item = self.item(name, ItemKind::Class, whole.byte_range(), scope);
         item.decorators = decorators;
-        if let Some(bases) = node.child_by_field_name("superclasses") {
-            item.bases = children(bases)
-                .filter(|base| base.kind() != "comment")
-                .map(|base| self.source.slice(base).to_string())
-                .collect();
+        let bases: Vec<Node<'_>> =
+            node.child_by_field_name("superclasses").map(|bases| children(bases).collect()).unwrap_or_default();
+        let mut fields = Vec::new();
+        for base in bases {
+            match functional::made_by(self.source, base) {
+                Some(made) => {
+                    item.bases.extend(made.bases);
+                    item.made = made.constructor.map(Box::new);
+                    fields.extend(made.fields);
+                }
+                None if base.kind() == "comment" => {}
+                None => item.bases.push(self.source.slice(base).to_string()),
+            }
         }
-        self.outline.items.push(item);
-        let class = Some(self.outline.items.len() - 1);
+        let class = Some(self.class_of_fields(item, fields, scope));
         if let Some(body) = node.child_by_field_name("body") {
             self.block(body, &Scope { class, ..scope.deeper() });
         }
+    }
+
+    /// A class with the fields that a call gives it.
+    fn class_of_fields(&mut self, item: Item, fields: Vec<functional::Field<'_>>, scope: &Scope) -> usize {
+        self.outline.items.push(item);
+        let class = self.outline.items.len() - 1;
+        let scope = Scope { class: Some(class), ..scope.deeper() };
+        for field in fields {
+            let item = self.item(field.at, ItemKind::Variable, field.at.byte_range(), &scope);
+            let value = field.value.map(|node| node.byte_range());
+            let functional::Field { name, range, annotation, .. } = field;
+            self.outline.items.push(Item { name, range, annotation, value, ..item });
+        }
+        class
     }
 
     fn function(&mut self, node: Node<'_>, whole: Node<'_>, decorators: Vec<String>, scope: &Scope) {
@@ -353,6 +379,13 @@ impl Reader<'_> {
         }
         match left.kind() {
             "identifier" => {
+                if let Some(made) = value.and_then(|value| functional::made_by(self.source, value)) {
+                    let mut item = self.item(left, ItemKind::Class, whole.byte_range(), scope);
+                    item.bases = made.bases;
+                    item.made = made.constructor.map(Box::new);
+                    self.class_of_fields(item, made.fields, scope);
+                    return;
+                }
                 let mut item = self.item(left, ItemKind::Variable, whole.byte_range(), scope);
                 item.annotation = annotation.map(|node| self.source.slice(node).to_string());
                 item.value = value.map(|node| node.byte_range());

@@ -194,46 +194,29 @@ impl Snapshot {
     /// How a class is called: by `__init__`, `__new__`, or the fields of a dataclass and its like.
     fn constructor(&self, class: Class) -> Option<Signature> {
         let lineage = self.lineage(class);
-        let written = lineage.classes.iter().find_map(|class| {
-            let by_fields = self.makes_fields(class).then_some(None);
-            let init = best_item(&class.outline, Some(class.index), "__init__")
-                .or_else(|| best_item(&class.outline, Some(class.index), "__new__"));
-            let signature = init.map(|init| class.outline.items[init].signature.clone());
-            signature.or(by_fields)
-        });
         let called = |name: &str| lineage.unresolved.iter().any(|base| base.rsplit('.').next() == Some(name));
-        match written {
-            Some(Some(signature)) => Some(signature),
-            _ if written.is_some()
-                || ["NamedTuple", "TypedDict", "BaseModel", "Struct", "SQLModel"].iter().any(|n| called(n)) =>
-            {
-                Some(self.fields_signature(&lineage, called("TypedDict") || called("BaseModel") || called("SQLModel")))
+        let by_keyword = called("TypedDict") || called("BaseModel") || called("SQLModel");
+        for (index, class) in lineage.classes.iter().enumerate() {
+            let written = written_constructor(class).or_else(|| class.item().made.as_deref().cloned());
+            if written.is_some() {
+                return written;
             }
-            // A constructor in C takes what it takes.
-            _ if called("Protocol") || lineage.classes.iter().any(|class| super::builtins::is_stub(&class.path)) => {
-                None
+            if makes_fields(class) {
+                return Some(self.fields_signature(&lineage.classes[index..], by_keyword));
             }
-            _ if lineage.open || lineage.unresolved.iter().any(|base| is_plain_builtin(base)) => None,
-            _ => Some(Signature::default()),
         }
+        if by_keyword || ["NamedTuple", "Struct"].iter().any(|name| called(name)) {
+            return Some(self.fields_signature(&lineage.classes, by_keyword));
+        }
+        // A constructor in C takes what it takes.
+        let in_c = called("Protocol") || lineage.classes.iter().any(|class| super::builtins::is_stub(&class.path));
+        let unknown = in_c || lineage.open || lineage.unresolved.iter().any(|base| is_plain_builtin(base));
+        (!unknown).then(Signature::default)
     }
 
-    fn makes_fields(&self, class: &Class) -> bool {
-        let item = class.item();
-        let decorated = item.decorators.iter().any(|text| {
-            let name = text.split('(').next().unwrap_or(text);
-            matches!(
-                name.rsplit('.').next(),
-                Some("dataclass" | "attrs" | "s" | "define" | "frozen" | "mutable" | "attributes")
-            )
-        });
-        // pydantic's own class is found where pydantic is installed.
-        decorated || (item.name == "BaseModel" && class.path.as_str().contains("/pydantic/"))
-    }
-
-    fn fields_signature(&self, lineage: &Lineage, keyword_only: bool) -> Signature {
+    fn fields_signature(&self, classes: &[Class], keyword_only: bool) -> Signature {
         let mut parameters: Vec<Parameter> = Vec::new();
-        for class in lineage.classes.iter().rev() {
+        for class in classes.iter().rev() {
             let text = self.text(&class.path).unwrap_or_default();
             let all_keyword = keyword_only || class.item().decorators.iter().any(|text| text.contains("kw_only=True"));
             let mut after_marker = false;
@@ -261,6 +244,44 @@ impl Snapshot {
     }
 }
 
+/// The signature of `__init__` or `__new__`. A call must please both: the one that names its arguments tells more.
+fn written_constructor(class: &Class) -> Option<Signature> {
+    let written = |name| {
+        let index = best_item(&class.outline, Some(class.index), name)?;
+        class.outline.items[index].signature.clone()
+    };
+    let says_nothing = |signature: &Signature| signature.parameters.iter().all(|p| p.kind.is_variadic());
+    let (init, new) = (written("__init__"), written("__new__"));
+    match init {
+        Some(init) if says_nothing(&init) && !init.parameters.is_empty() => Some(new.unwrap_or(init)),
+        Some(init) => Some(init),
+        None => new,
+    }
+}
+
+/// Whether the fields of a class make its `__init__`.
+fn makes_fields(class: &Class) -> bool {
+    let item = class.item();
+    let fields = |text: &&String| is_dataclass(text) || is_attrs(text);
+    let decorated = item.decorators.iter().find(fields).is_some_and(|text| !text.contains("init=False"));
+    // pydantic's own class is found where pydantic is installed.
+    decorated || (item.name == "BaseModel" && class.path.as_str().contains("/pydantic/"))
+}
+
+fn is_dataclass(decorator: &str) -> bool {
+    called_name(decorator) == "dataclass"
+}
+
+/// A decorator of attrs: `attr.s`, `attrs.define`, `frozen`.
+fn is_attrs(decorator: &str) -> bool {
+    matches!(called_name(decorator), "attrs" | "s" | "define" | "frozen" | "mutable" | "attributes")
+}
+
+fn called_name(decorator: &str) -> &str {
+    let name = decorator.split('(').next().unwrap_or(decorator);
+    name.rsplit('.').next().unwrap_or(name)
+}
+
 /// An annotated name of a class body, or `x = attr.ib()`.
 fn is_field(item: &Item, text: &str) -> bool {
     if item.kind != ItemKind::Variable || item.on_self {
@@ -278,7 +299,7 @@ fn parameter_name(class: &Item, field: &str, value: &str) -> String {
     if let Some(alias) = alias.filter(|_| value.contains('(')) {
         return alias.to_string();
     }
-    let by_attrs = class.decorators.iter().any(|text| !text.contains("dataclass"));
+    let by_attrs = class.decorators.iter().any(|text| is_attrs(text));
     let plain = field.trim_start_matches('_');
     if by_attrs && !plain.is_empty() { plain.to_string() } else { field.to_string() }
 }
@@ -377,6 +398,28 @@ mod tests {
     fn attrs_takes_hidden_fields_by_their_plain_names() {
         let text = "@define\nclass A:\n    _x: int\n    y: int = field(alias='z')\n";
         check_constructor(text, "A", Some("(x: int, z: int)"));
+    }
+
+    #[test]
+    fn other_decorators_change_nothing() {
+        let text = "@final\n@dataclass\nclass A:\n    _x: int\n@dataclass(init=False)\nclass B(A):\n    y: int\n";
+        check_constructor(text, "A", Some("(_x: int)"));
+        check_constructor(text, "B", Some("(_x: int)"));
+    }
+
+    #[test]
+    fn of_two_constructors_the_one_that_names_its_arguments_tells() {
+        let text = "class A:\n    def __new__(cls, a, b=1): ...\n    def __init__(self, *args, **kwargs): ...\nclass B:\n    def __new__(cls, *args, **kwargs): ...\n    def __init__(self, c): ...\n";
+        check_constructor(text, "A", Some("(a, b=1)"));
+        check_constructor(text, "B", Some("(c)"));
+    }
+
+    #[test]
+    fn classes_that_calls_make_have_members_and_constructors() {
+        let text = "P = namedtuple('P', 'x y', defaults=[0])\nclass Q(P):\n    def norm(self): ...\n";
+        assert_eq!(members(text, "Q"), (vec!["norm".into(), "x".into(), "y".into()], false));
+        check_constructor(text, "Q", Some("(x, y=0)"));
+        assert_eq!(members("C = Enum('C', ['RED', 'BLUE'])\n", "C").0, ["RED", "BLUE"]);
     }
 
     #[test]

@@ -122,6 +122,11 @@ impl Files {
         text
     }
 
+    /// The text of a file on disk, not remembered: a scan of everything must not push out what is in use.
+    pub(super) fn text_aside(&self, path: &FilePath) -> Option<Text> {
+        self.texts.get(path).unwrap_or_else(|| self.read(path))
+    }
+
     fn read(&self, path: &FilePath) -> Option<Text> {
         let path = self.absolute(path)?;
         let metadata = path.metadata().ok()?;
@@ -137,8 +142,7 @@ impl Files {
         if let Some(words) = self.words.get(path) {
             return words.clone();
         }
-        // Not by `text`: a scan of everything must not push out what is in use.
-        let text = self.texts.get(path).unwrap_or_else(|| self.read(path));
+        let text = self.text_aside(path);
         let words = Arc::new(Words::of(text.as_ref().map_or("", |text| &text.text)));
         self.words.insert(path.clone(), words.clone());
         words

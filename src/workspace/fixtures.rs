@@ -1,5 +1,8 @@
 //! Fixtures as pytest resolves them.
 
+mod near;
+mod requests;
+
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,6 +12,9 @@ use crate::text::FilePath;
 
 use super::Snapshot;
 use super::modules::ModuleAt;
+
+pub use near::NearFixture;
+pub use requests::{Request, RequestForm};
 
 /// A fixture that a test can ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +73,12 @@ impl Snapshot {
         for conftest in self.conftests_above(path) {
             self.module_fixtures(&conftest, &mut found);
         }
-        found.extend(self.installed_fixtures().iter().cloned());
+        let installed = self.installed_fixtures();
+        // pytest's `testdir` needs `pytester`, which is there only where it was asked for.
+        let known = |name: &String| found.names.contains(name) || installed.iter().any(|other| other.name == *name);
+        let usable: Vec<Fixture> =
+            installed.iter().filter(|fixture| fixture.requests.iter().all(known)).cloned().collect();
+        found.extend(usable);
         found.fixtures
     }
 
@@ -245,10 +256,10 @@ fn requests(item: &Item) -> Vec<String> {
     parameters.filter(|p| p.default.is_none() && !p.kind.is_variadic()).map(|p| p.name.clone()).collect()
 }
 
-/// `pytest.fixture`, `fixture(scope="module")`, `pytest_asyncio.fixture`, `pytest.yield_fixture`.
+/// `pytest.fixture`, `fixture(scope="module")`, `pytest_asyncio.fixture`, `pytest.yield_fixture`, a plugin's `trio_fixture`.
 pub(super) fn is_fixture_decorator(decorator: &str) -> bool {
     let name = decorator.split('(').next().unwrap_or(decorator).trim();
-    matches!(name.rsplit('.').next(), Some("fixture" | "yield_fixture"))
+    name.rsplit('.').next().is_some_and(|last| last == "fixture" || last.ends_with("_fixture"))
 }
 
 /// The text of a keyword argument of a call.

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::text::FilePath;
 
 use super::Snapshot;
+use super::files::is_document;
 use super::symbols::Symbol;
 use super::words::occurrences;
 
@@ -40,7 +41,8 @@ impl Snapshot {
 
     /// The Python files and stubs of a distribution, or of a package that is found by its import name.
     pub fn files_of(&self, distribution: &str) -> Vec<FilePath> {
-        let recorded = self.distribution(distribution).map(|found| recorded_files(&found.metadata)).unwrap_or_default();
+        let recorded = self.distribution(distribution).map(|found| recorded_files(&found.metadata, is_python));
+        let recorded = recorded.unwrap_or_default();
         if !recorded.is_empty() {
             return recorded;
         }
@@ -56,14 +58,19 @@ impl Snapshot {
         files
     }
 
+    /// The documents that a distribution ships, its description among them.
+    pub(super) fn documents_of(&self, distribution: &str) -> Vec<FilePath> {
+        let Some(found) = self.distribution(distribution) else { return Vec::new() };
+        let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        recorded_files(&found.metadata, |path| name(path) == "METADATA" || is_document(&name(path)))
+    }
+
     /// Every definition of `name` in an installed distribution, in file order.
     pub fn definitions_in(&self, distribution: &str, name: &str) -> Vec<Symbol> {
         let files = self.files_of(distribution);
-        let holding = files.into_par_iter().filter(|path| {
-            // Read aside: a search must not push out what is in use.
-            let text = self.absolute(path).and_then(|path| std::fs::read_to_string(path).ok());
-            text.is_some_and(|text| occurrences(&text, name).next().is_some())
-        });
+        let holding = files
+            .into_par_iter()
+            .filter(|path| self.text_aside(path).is_some_and(|text| occurrences(&text, name).next().is_some()));
         let holding: Vec<FilePath> = holding.collect();
         holding.iter().flat_map(|path| self.definitions_at(path, name)).collect()
     }
@@ -80,12 +87,12 @@ fn distribution_at(folder: &Path) -> Option<Distribution> {
 }
 
 /// RECORD lists `path,hash,size`, paths relative to the folder of the metadata.
-fn recorded_files(metadata: &Path) -> Vec<FilePath> {
+fn recorded_files(metadata: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<FilePath> {
     let (Ok(text), Some(folder)) = (std::fs::read_to_string(metadata.join("RECORD")), metadata.parent()) else {
         return Vec::new();
     };
     let paths = text.lines().filter_map(|line| line.split(',').next()).map(|path| folder.join(path.trim_matches('"')));
-    paths.filter(|path| is_python(path)).map(|path| FilePath::new(&path.to_string_lossy())).collect()
+    paths.filter(|path| wanted(path)).map(|path| FilePath::new(&path.to_string_lossy())).collect()
 }
 
 fn is_python(path: &Path) -> bool {

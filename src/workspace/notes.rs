@@ -1,15 +1,18 @@
-//! Words as evidence: what deprecation messages, changelogs and documentation say of a name.
+//! Words as evidence: what deprecation messages, removal tables, changelogs and documentation say of a name.
+
+mod prose;
+mod source;
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::sync::Arc;
 
-use regex::Regex;
 use serde::Serialize;
 
+use crate::syntax::Source;
 use crate::text::FilePath;
 
 use super::Snapshot;
-use super::words::{is_word_byte, occurrences};
+use super::words::occurrences;
 
 /// A sentence that says what became of a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,7 +21,7 @@ pub struct Note {
     pub path: FilePath,
     /// 1-based line.
     pub line: u32,
-    /// The line, trimmed.
+    /// The sentence, on one line.
     pub text: String,
     /// What it names as the replacement, where it does: `get_users`, `shop.cart.Cart`.
     pub replacement: Option<String>,
@@ -26,229 +29,48 @@ pub struct Note {
 
 /// Notes after these add nothing.
 const MOST_NOTES: usize = 20;
-/// Longer lines are data.
-const LONGEST_LINE: usize = 600;
-
-/// "renamed to `x`", "use x() instead", "replaced by x", "in favour of x", "moved to a.b", "x -> y".
-static REPLACEMENT: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let name = r"[`'\x22:\w~]*?[`'\x22]*(?P<new>[A-Za-z_][\w.]*)(?:\(\))?[`'\x22]*";
-    let forms = [
-        format!(r"(?i)\brenamed?\s+(?:\w+\s+)?(?:to|as|into)\s+{name}"),
-        format!(r"(?i)\bmoved\s+to\s+{name}"),
-        format!(r"(?i)\b(?:replaced|superseded)\s+(?:by|with)\s+{name}"),
-        format!(r"(?i)\bin\s+favou?r\s+of\s+{name}"),
-        format!(
-            r"(?i)\b(?:please\s+)?use\s+(?:the\s+)?{name}(?:\s+(?:method|function|class|argument|parameter|attribute|property|fixture|module))?[^.;]*?\s+instead\b"
-        ),
-        format!(r"(?i)\binstead,?\s+(?:please\s+)?(?:use|call)\s+{name}"),
-        format!(r"(?i)\b(?:please\s+)?use\s+{name}\s*(?:[.;,'\x22)]|$)"),
-    ];
-    forms.iter().map(|form| Regex::new(form).expect("the form is a regular expression")).collect()
-});
-
-/// A line that says so without naming a successor.
-static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(deprecated|removed|renamed|replaced|no longer|instead|moved|versionchanged|versionremoved|breaking)\b|->|→")
-        .expect("the pattern is a regular expression")
-});
-
-static ROLE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r":[a-z:]+:`[~!]?").expect("the pattern is a regular expression"));
 
 impl Snapshot {
-    /// What the workspace's documentation, changelogs and source say of `name`: lines (with the lines
-    /// they continue on) that mention it together with a word of change. Those that name a replacement
-    /// come first.
+    /// What the workspace's documentation, changelogs and source say of `name`. Notes that name a
+    /// replacement come first.
     pub fn notes_about(&self, name: &str) -> Vec<Note> {
         let mut files = self.documents_naming(name);
         files.extend(self.files_naming(name));
-        self.notes_in(&files, name)
+        self.notes_in(files, name)
     }
 
-    /// The same for the source of an installed distribution: deprecation messages, docstrings, tables of
-    /// what was removed.
+    /// What an installed distribution (or a package by its import name) says of `name`: removal tables,
+    /// deprecation messages, docstrings, and the documents that it ships.
     pub fn notes_of(&self, distribution: &str, name: &str) -> Vec<Note> {
-        self.notes_in(&self.files_of(distribution), name)
+        if name.is_empty() {
+            return Vec::new();
+        }
+        let mut files = self.documents_of(distribution);
+        files.extend(self.files_of(distribution));
+        self.notes_in(files, name)
     }
 
-    fn notes_in(&self, files: &[FilePath], name: &str) -> Vec<Note> {
-        let mut notes = Vec::new();
-        for path in files {
-            if notes.len() >= MOST_NOTES * 4 {
-                break;
-            }
-            let text = self.text(path).unwrap_or_default();
-            notes.extend(notes_in_text(path, &text, name));
-        }
+    fn notes_in(&self, files: Vec<FilePath>, name: &str) -> Vec<Note> {
+        use rayon::prelude::*;
+        let notes_at = |path: &FilePath| {
+            let text = self.text_aside(path).filter(|text| occurrences(text, name).next().is_some());
+            text.map(|text| notes_of_file(path, &text, name)).unwrap_or_default()
+        };
+        let mut notes: Vec<Note> = files.par_iter().flat_map_iter(notes_at).collect();
         notes.sort_by_key(|note: &Note| note.replacement.is_none());
         notes.truncate(MOST_NOTES);
         notes
     }
 }
 
-fn notes_in_text(path: &FilePath, text: &str, name: &str) -> Vec<Note> {
-    let mut notes = Vec::new();
-    let mut seen = HashSet::new();
-    let mut line_number = 1;
-    let mut counted = 0;
-    for at in occurrences(text, name) {
-        line_number += text.as_bytes()[counted..at].iter().filter(|&&byte| byte == b'\n').count();
-        counted = at;
-        if notes.len() >= MOST_NOTES || !seen.insert(line_number) {
-            continue;
-        }
-        let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let sentence = sentence_from(&text[start..]);
-        if sentence.is_empty() || !CHANGE.is_match(&sentence) {
-            continue;
-        }
-        let replacement = replacement(&sentence, name);
-        notes.push(Note { path: path.clone(), line: line_number as u32, text: sentence, replacement });
-    }
+/// What the syntax of a Python file tells, then what lines of prose and comments do.
+fn notes_of_file(path: &FilePath, text: &Arc<str>, name: &str) -> Vec<Note> {
+    let is_python = path.as_str().ends_with(".py");
+    let mut notes = match is_python && source::may_deprecate(text) {
+        true => source::notes_in_source(path, &Source::parse(text.clone()), name),
+        false => Vec::new(),
+    };
+    let known: HashSet<u32> = notes.iter().map(|note| note.line).collect();
+    notes.extend(prose::notes_in_text(path, text, name).into_iter().filter(|note| !known.contains(&note.line)));
     notes
-}
-
-/// A line and those that it runs on to: strings of a call that are joined, a wrapped paragraph.
-fn sentence_from(text: &str) -> String {
-    let mut sentence = String::new();
-    for line in text.lines().take(3) {
-        let line = line.trim().trim_start_matches(['-', '*', '#', '.', ' ']);
-        if line.is_empty() || sentence.len() + line.len() > LONGEST_LINE {
-            break;
-        }
-        // Strings that stand side by side are one sentence.
-        let joined = sentence.ends_with(['"', '\'']) && line.starts_with(['"', '\'', 'f']);
-        if joined {
-            sentence.pop();
-            sentence.push_str(line.trim_start_matches('f').trim_start_matches(['"', '\'']));
-        } else {
-            if !sentence.is_empty() {
-                sentence.push(' ');
-            }
-            sentence.push_str(line);
-        }
-        if line.ends_with(['.', ')', ';']) {
-            break;
-        }
-    }
-    sentence
-}
-
-/// The name that a sentence gives as the successor of `name`.
-fn replacement(sentence: &str, name: &str) -> Option<String> {
-    let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_string();
-    let arrow = ["->", "→", "=>"].iter().find_map(|arrow| {
-        let (left, right) = sentence.split_once(arrow)?;
-        occurrences(left, name).next()?;
-        let right = right.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
-        Some(right.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).next()?.to_string())
-    });
-    // Sphinx writes :meth:`name`.
-    let sentence = &*ROLE.replace_all(sentence, "`");
-    let at = occurrences(sentence, name).next()?;
-    let after_name = &sentence[at + name.len()..];
-    // The successor mostly stands after the old name; "use x instead of old" has it before.
-    let told = [after_name, sentence].into_iter().find_map(|text| {
-        REPLACEMENT.iter().find_map(|form| {
-            let captures = form.captures(text)?;
-            let found = captures.name("new")?.as_str().trim_end_matches('.').to_string();
-            let is_name = found.bytes().all(|byte| is_word_byte(byte) || byte == b'.') && !is_filler(&found);
-            (is_name && last(&found) != last(name)).then_some(found)
-        })
-    });
-    let same = |found: &String| found.is_empty() || *found == name || is_filler(found);
-    arrow.filter(|found| !same(found)).or(told)
-}
-
-/// Words of prose that follow "use" and "renamed to" without being names.
-fn is_filler(word: &str) -> bool {
-    matches!(
-        word.to_ascii_lowercase().as_str(),
-        "the"
-            | "a"
-            | "an"
-            | "this"
-            | "that"
-            | "it"
-            | "its"
-            | "one"
-            | "of"
-            | "in"
-            | "with"
-            | "for"
-            | "to"
-            | "from"
-            | "by"
-            | "as"
-            | "new"
-            | "instead"
-            | "only"
-            | "your"
-            | "any"
-            | "all"
-            | "and"
-            | "or"
-            | "is"
-            | "be"
-            | "at"
-            | "on"
-            | "no"
-            | "if"
-            | "when"
-            | "match"
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, name: &str, expected: Option<&str>) {
-        let notes = notes_in_text(&FilePath::new("a.md"), text, name);
-        assert_eq!(notes.first().and_then(|note| note.replacement.as_deref()), expected, "{notes:?}");
-    }
-
-    #[test]
-    fn successors_are_read_from_the_usual_sentences() {
-        check("- `get_user` was renamed to `fetch_user`.\n", "get_user", Some("fetch_user"));
-        check(
-            "warnings.warn(\"get_user() is deprecated, use fetch_user() instead\", DeprecationWarning)\n",
-            "get_user",
-            Some("fetch_user"),
-        );
-        check(
-            "    'get_user is deprecated; '\n    'use shop.users.fetch_user instead.'\n",
-            "get_user",
-            Some("shop.users.fetch_user"),
-        );
-        check("Removed `old_name` in favour of :meth:`new_name`.\n", "old_name", Some("new_name"));
-        check("* old_name -> new_name\n", "old_name", Some("new_name"));
-        check("Use `new_name` instead of `old_name`.\n", "old_name", Some("new_name"));
-        check("The `timeout` argument has been replaced by `timeout_s`.\n", "timeout", Some("timeout_s"));
-        check("`trapz` was removed; use `trapezoid`.\n", "trapz", Some("trapezoid"));
-    }
-
-    #[test]
-    fn a_removal_without_successor_is_a_note_without_one() {
-        let notes = notes_in_text(&FilePath::new("a.md"), "x\n\n- `get_user` has been removed.\n", "get_user");
-        assert_eq!((notes[0].line, notes[0].replacement.as_deref()), (3, None));
-    }
-
-    #[test]
-    fn other_mentions_are_no_notes() {
-        assert!(notes_in_text(&FilePath::new("a.md"), "Call `get_user` to read a user.\n", "get_user").is_empty());
-        assert!(notes_in_text(&FilePath::new("a.md"), "`get_users` was renamed to `x`.\n", "get_user").is_empty());
-    }
-
-    #[test]
-    fn documents_and_source_of_the_workspace_are_read() {
-        let snapshot = Snapshot::in_memory([
-            ("CHANGELOG.md", "## 2.0\n- `total` is now renamed to `sum_up`\n"),
-            ("shop.py", "def total():\n    'Deprecated: use sum_up() instead.'\n"),
-        ]);
-        let notes = snapshot.notes_about("total");
-        assert_eq!(notes[0].path.as_str(), "CHANGELOG.md");
-        assert_eq!(notes[0].replacement.as_deref(), Some("sum_up"));
-    }
 }

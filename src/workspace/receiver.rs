@@ -1,29 +1,40 @@
-//! The type of an expression in a test, well enough to look its members up.
+//! The type of an expression in a test, well enough to look its members up. A wrong type is worse than none.
+
+mod annotations;
+mod bindings;
 
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::syntax::outline::Outline;
-use crate::syntax::{Node, Source, ancestors, children};
+use crate::syntax::outline::{Item, ItemKind, Outline, string_content};
+use crate::syntax::{Node, Source, ancestors};
 use crate::text::FilePath;
 
 use super::Snapshot;
 use super::symbols::{Symbol, SymbolKind};
 
 /// What an expression is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Value {
     /// An object of this class.
     Instance(Symbol),
     /// The class, module or function itself.
     Named(Symbol),
+    /// A method or property, and the class that it was asked of.
+    Method(Symbol, Symbol),
+    /// What `await` makes this of.
+    Awaitable(Box<Value>),
+    /// What `with` makes this of.
+    Managed(Box<Value>),
 }
 
 impl Value {
-    fn symbol(&self) -> &Symbol {
+    /// The class, module or function whose members the expression has.
+    fn symbol(&self) -> Option<&Symbol> {
         match self {
-            Self::Instance(symbol) | Self::Named(symbol) => symbol,
+            Self::Instance(symbol) | Self::Named(symbol) | Self::Method(symbol, _) => Some(symbol),
+            Self::Awaitable(_) | Self::Managed(_) => None,
         }
     }
 }
@@ -35,21 +46,21 @@ impl Snapshot {
     /// The class of the expression at `range` of `path`, or the module or class that it names. `None`
     /// means unknown.
     pub fn type_of(&self, path: &FilePath, range: Range<usize>) -> Option<Symbol> {
-        let file = File { snapshot: self, path: path.clone(), source: self.source(path)?, depth: 0 };
-        let node = file.source.node_at(range)?;
-        let value = file.value_of(node)?;
-        let symbol = value.symbol().clone();
+        let file = File::open(self, path)?;
+        let value = file.value_of(file.source.node_at(range)?)?;
+        let symbol = value.symbol()?.clone();
         matches!(symbol.kind, SymbolKind::Class | SymbolKind::Module).then(|| self.with_constructor(symbol))
     }
 
     /// What the call at `range` of `path` calls: a function, a method or a class.
     pub fn callee(&self, path: &FilePath, range: Range<usize>) -> Option<Symbol> {
-        let file = File { snapshot: self, path: path.clone(), source: self.source(path)?, depth: 0 };
+        let file = File::open(self, path)?;
         let node = file.source.node_at(range)?;
         let call = ancestors(node).find(|node| node.kind() == "call")?;
         match file.value_of(call.child_by_field_name("function")?)? {
-            Value::Named(symbol) => Some(self.with_constructor(symbol)),
+            Value::Named(symbol) | Value::Method(symbol, _) => Some(self.with_constructor(symbol)),
             Value::Instance(class) => self.member(&class, "__call__"),
+            Value::Awaitable(_) | Value::Managed(_) => None,
         }
     }
 }
@@ -59,20 +70,33 @@ struct File<'s> {
     path: FilePath,
     source: Arc<Source>,
     depth: u32,
+    /// The bytes of a method's name and the class that it was asked of: `self` and `cls` there are that class.
+    asked: Option<(Range<usize>, Symbol)>,
+}
+
+/// Who takes what a function gives.
+#[derive(Clone, Copy, PartialEq)]
+enum Taker {
+    /// A call; a property without one.
+    Caller,
+    /// pytest, for a test that names a fixture.
+    Test,
 }
 
 impl<'s> File<'s> {
+    fn open(snapshot: &'s Snapshot, path: &FilePath) -> Option<Self> {
+        Some(Self { snapshot, path: path.clone(), source: snapshot.source(path)?, depth: 0, asked: None })
+    }
+
     fn other(&self, path: &FilePath) -> Option<File<'s>> {
         let depth = self.depth + 1;
-        if depth > DEEPEST {
-            return None;
-        }
-        Some(File { snapshot: self.snapshot, path: path.clone(), source: self.snapshot.source(path)?, depth })
+        (depth <= DEEPEST).then(|| File::open(self.snapshot, path)).flatten().map(|file| File { depth, ..file })
     }
 
     fn deeper(&self) -> Option<File<'s>> {
         let depth = self.depth + 1;
-        (depth <= DEEPEST).then(|| File { source: self.source.clone(), path: self.path.clone(), depth, ..*self })
+        let (source, path, asked) = (self.source.clone(), self.path.clone(), self.asked.clone());
+        (depth <= DEEPEST).then(|| File { snapshot: self.snapshot, source, path, depth, asked })
     }
 
     fn member(&self, owner: &Symbol, name: &str) -> Option<Symbol> {
@@ -85,245 +109,261 @@ impl<'s> File<'s> {
             "identifier" => file.name(node),
             "attribute" => file.attribute(node),
             "call" => file.call(node),
-            "await" | "parenthesized_expression" => file.value_of(node.named_child(0)?),
+            "await" => match file.value_of(node.named_child(0)?)? {
+                Value::Awaitable(value) => Some(*value),
+                _ => None,
+            },
+            "parenthesized_expression" => file.value_of(node.named_child(0)?),
             "named_expression" => file.value_of(node.child_by_field_name("value")?),
-            "boolean_operator" => file.value_of(node.child_by_field_name("left")?),
-            "conditional_expression" => file.value_of(node.named_child(0)?),
-            "subscript" => file.subscript(node),
-            "string" if file.source.slice(node).starts_with(['b', 'B']) => {
-                file.snapshot.builtin("bytes").map(Value::Instance)
+            "boolean_operator" => {
+                agreed(["left", "right"].into_iter().filter_map(|side| node.child_by_field_name(side)), &file)
             }
-            kind => file.snapshot.builtin(builtin_of(kind)?).map(Value::Instance),
+            "conditional_expression" => agreed([0, 2].into_iter().filter_map(|side| node.named_child(side)), &file),
+            "subscript" => file.subscript(node),
+            "comparison_operator" if file.is_plain_comparison(node) => file.builtin("bool"),
+            "string" if file.source.slice(node).starts_with(['b', 'B']) => file.builtin("bytes"),
+            kind => file.builtin(builtin_of(kind)?),
         }
+    }
+
+    fn builtin(&self, name: &str) -> Option<Value> {
+        self.snapshot.builtin(name).map(Value::Instance)
+    }
+
+    /// `is` and `in` give a bool; `==` may give an array.
+    fn is_plain_comparison(&self, node: Node<'_>) -> bool {
+        let mut cursor = node.walk();
+        node.children(&mut cursor).any(|child| matches!(child.kind(), "is" | "is not" | "in" | "not in"))
     }
 
     fn name(&self, node: Node<'_>) -> Option<Value> {
         let name = self.source.slice(node);
-        for function in ancestors(node).filter(|node| node.kind() == "function_definition") {
-            if let Some(found) = self.local(function, node, name) {
-                return found;
+        for scope in ancestors(node) {
+            match scope.kind() {
+                "lambda"
+                | "list_comprehension"
+                | "set_comprehension"
+                | "dictionary_comprehension"
+                | "generator_expression"
+                    if self.binds_inside(scope, name) =>
+                {
+                    return None;
+                }
+                "function_definition" => {
+                    if let Some(found) = self.local(scope, node, name) {
+                        return found;
+                    }
+                }
+                _ => {}
             }
         }
         let symbol = self.snapshot.resolve_on(&self.path, node.start_byte(), name, &mut HashSet::new())?;
-        self.behind(symbol)
-    }
-
-    /// What a symbol stands for when it is used as a value: a variable is what was assigned to it.
-    fn behind(&self, symbol: Symbol) -> Option<Value> {
         match symbol.kind {
-            SymbolKind::Variable | SymbolKind::Field => self.variable(&symbol),
-            SymbolKind::Property => self.result_of(&symbol),
+            SymbolKind::Variable | SymbolKind::Field => self.assigned(&symbol),
             _ => Some(Value::Named(symbol)),
         }
     }
 
-    fn variable(&self, symbol: &Symbol) -> Option<Value> {
+    /// What was assigned to a variable of a module, or to a field of a class: all its assignments must agree.
+    fn assigned(&self, symbol: &Symbol) -> Option<Value> {
         let outline = self.snapshot.outline(&symbol.path)?;
-        let item = outline.items.iter().find(|item| item.range == symbol.range)?;
+        let first = outline.items.iter().find(|item| item.range == symbol.range)?;
         let file = self.other(&symbol.path)?;
-        if let Some(annotation) = &item.annotation
-            && let Some(class) = file.annotated(annotation, symbol.range.start)
+        let same: Vec<&Item> =
+            outline.children(first.parent).map(|(_, item)| item).filter(|item| item.name == first.name).collect();
+        let annotated = same.iter().find_map(|item| Some((item.annotation.as_deref()?, item.range.start)));
+        if let Some((annotation, at)) = annotated
+            && let Some(value) = file.annotated(annotation, at)
         {
-            return Some(Value::Instance(class));
+            return Some(value);
         }
-        let value = item.value.clone()?;
-        file.value_of(file.source.node_at(value)?)
-    }
-
-    /// A name local to `function`: `None` where it is not, `Some(None)` where its type is unknown.
-    fn local(&self, function: Node<'_>, at: Node<'_>, name: &str) -> Option<Option<Value>> {
-        let body = function.child_by_field_name("body")?;
-        let mut last = None;
-        let mut pending = vec![body];
-        while let Some(node) = pending.pop() {
-            if node.start_byte() >= at.start_byte()
-                || matches!(node.kind(), "function_definition" | "class_definition" | "lambda")
-            {
-                continue;
-            }
-            if let Some(bound) = self.binding(node, name).filter(|_| {
-                !(node.start_byte()..node.end_byte()).contains(&at.start_byte()) || node.kind() != "assignment"
-            }) && last.as_ref().is_none_or(|(start, _)| *start < node.start_byte())
-            {
-                last = Some((node.start_byte(), bound));
-            }
-            pending.extend(children(node));
+        if same.iter().any(|item| item.value.is_none() || item.kind != ItemKind::Variable) {
+            return None;
         }
-        if let Some((_, bound)) = last {
-            return Some(bound.and_then(|bound| self.bound(bound, at)));
-        }
-        self.parameter(function, name)
-    }
-
-    /// How a node binds `name`, where it does.
-    fn binding<'t>(&self, node: Node<'t>, name: &str) -> Option<Option<Bound<'t>>> {
-        let is_name = |node: Option<Node<'t>>| {
-            node.is_some_and(|node| node.kind() == "identifier" && self.source.slice(node) == name)
-        };
-        let holds = |node: Option<Node<'t>>| node.is_some_and(|node| children(node).any(|child| is_name(Some(child))));
-        match node.kind() {
-            "assignment" => {
-                let left = node.child_by_field_name("left");
-                if is_name(left) {
-                    let annotation = node.child_by_field_name("type").map(Bound::Annotation);
-                    return Some(annotation.or_else(|| node.child_by_field_name("right").map(Bound::Value)));
-                }
-                holds(left.filter(|left| matches!(left.kind(), "pattern_list" | "tuple_pattern"))).then_some(None)
-            }
-            "named_expression" if is_name(node.child_by_field_name("name")) => {
-                Some(node.child_by_field_name("value").map(Bound::Value))
-            }
-            "as_pattern" => {
-                let alias = node.child_by_field_name("alias")?;
-                let inside_with = node.parent().is_some_and(|parent| parent.kind() == "with_item");
-                is_name(alias.named_child(0)).then(|| node.named_child(0).filter(|_| inside_with).map(Bound::Entered))
-            }
-            "for_statement" => {
-                let left = node.child_by_field_name("left");
-                (is_name(left) || holds(left)).then_some(None)
-            }
-            _ => None,
-        }
-    }
-
-    fn bound(&self, bound: Bound<'_>, at: Node<'_>) -> Option<Value> {
-        match bound {
-            Bound::Annotation(node) => self.annotated(self.source.slice(node), at.start_byte()).map(Value::Instance),
-            Bound::Value(node) => self.value_of(node),
-            Bound::Entered(node) => self.entered(node),
-        }
-    }
-
-    /// What `with expression as name` binds.
-    fn entered(&self, node: Node<'_>) -> Option<Value> {
-        let managed = self.value_of(node);
-        if let Some(Value::Instance(class)) = &managed {
-            let enter = self.member(class, "__enter__").or_else(|| self.member(class, "__aenter__"));
-            let entered = enter.and_then(|enter| self.result_of(&enter));
-            return entered.or(managed);
-        }
-        managed
-    }
-
-    fn parameter(&self, function: Node<'_>, name: &str) -> Option<Option<Value>> {
-        let signature = crate::syntax::signature::signature_of(&self.source, function);
-        let position = signature.parameters.iter().position(|parameter| parameter.name == name)?;
-        let parameter = &signature.parameters[position];
-        if let Some(annotation) = &parameter.annotation
-            && let Some(class) = self.annotated(annotation, function.start_byte())
-        {
-            return Some(Some(Value::Instance(class)));
-        }
-        let in_class = ancestors(function).skip(1).take_while(|node| node.kind() != "function_definition");
-        let class = in_class.into_iter().find(|node| node.kind() == "class_definition");
-        if let Some(class) = class.filter(|_| position == 0) {
-            let class = class.child_by_field_name("name").and_then(|name| {
-                let outline = self.snapshot.outline(&self.path)?;
-                let index = outline.items.iter().position(|item| item.range == name.byte_range())?;
-                Some(self.snapshot.symbol(&self.path, &outline, index))
-            });
-            return Some(class.map(Value::Instance));
-        }
-        Some(self.fixture(function, name))
+        let values = same.iter().filter_map(|item| file.source.node_at(item.value.clone()?));
+        agreed(values.collect::<Vec<_>>(), &file)
     }
 
     /// What the fixture that a test or fixture asks for by `name` gives.
     fn fixture(&self, function: Node<'_>, name: &str) -> Option<Value> {
         let own = function.child_by_field_name("name").map(|node| node.byte_range());
-        let fixtures = self.snapshot.fixtures_at(&self.path, function.start_byte());
-        let fixture = fixtures.into_iter().find(|fixture| fixture.name == name)?;
+        let fixture = self.snapshot.fixture_named(&self.path, function.start_byte(), name)?;
         let path = fixture.path.clone()?;
         let fixture = match own == Some(fixture.range.clone()) && path == self.path {
             // A fixture that asks for its own name gets the one that it overrides.
             true => {
                 let above = self.snapshot.conftests_above(&self.path);
-                let fixtures = self.snapshot.fixtures_at(above.first()?, 0);
-                fixtures.into_iter().find(|fixture| fixture.name == name)?
+                self.snapshot.fixture_named(above.first()?, 0, name)?
             }
             false => fixture,
         };
         let path = fixture.path?;
         let outline = self.snapshot.outline(&path)?;
         let index = outline.items.iter().position(|item| item.range == fixture.range)?;
-        self.result_of_item(&path, &outline, index)
+        self.result_of_item(&path, &outline, index, Taker::Test, None)
     }
 
     fn attribute(&self, node: Node<'_>) -> Option<Value> {
         let object = self.value_of(node.child_by_field_name("object")?)?;
         let name = self.source.slice(node.child_by_field_name("attribute")?);
-        let member = self.member(object.symbol(), name)?;
-        self.behind(member)
+        let owner = object.symbol()?;
+        let member = self.member(owner, name)?;
+        let is_instance = matches!(object, Value::Instance(_));
+        match member.kind {
+            SymbolKind::Property if is_instance => self.result_of(&member, Some(owner)),
+            SymbolKind::Property => None,
+            SymbolKind::Field => self.field(owner, &member),
+            SymbolKind::Variable => self.assigned(&member),
+            SymbolKind::Method => Some(Value::Method(member, owner.clone())),
+            _ => Some(Value::Named(member)),
+        }
+    }
+
+    /// A member of an enum is of that enum; a field may be a descriptor; others are what was assigned.
+    fn field(&self, owner: &Symbol, member: &Symbol) -> Option<Value> {
+        let item = self.item_of(member)?;
+        if !item.on_self && item.annotation.is_none() && self.is_enum(owner) {
+            return Some(Value::Instance(owner.clone()));
+        }
+        // `x: int = field()` is an int; `x = attr.ib()` is what the caller gives.
+        let made = member.value.as_deref().and_then(|value| value.split_once('(')).map(|(called, _)| called);
+        let is_field =
+            made.is_some_and(|called| matches!(called.rsplit('.').next(), Some("ib" | "attrib" | "field" | "Field")));
+        if is_field && item.annotation.is_none() {
+            return None;
+        }
+        let value = self.assigned(member)?;
+        let get = match &value {
+            Value::Instance(class) if !item.on_self => self.member(class, "__get__"),
+            _ => None,
+        };
+        get.map_or(Some(value), |get| self.result_of(&get, None))
+    }
+
+    fn item_of(&self, symbol: &Symbol) -> Option<Item> {
+        let outline = self.snapshot.outline(&symbol.path)?;
+        outline.items.iter().find(|item| item.range == symbol.range).cloned()
+    }
+
+    fn is_enum(&self, class: &Symbol) -> bool {
+        let bases = self.snapshot.bases(class);
+        bases
+            .iter()
+            .any(|base| matches!(base.rsplit('.').next(), Some("Enum" | "IntEnum" | "StrEnum" | "Flag" | "IntFlag")))
     }
 
     fn call(&self, node: Node<'_>) -> Option<Value> {
         let function = node.child_by_field_name("function")?;
-        if function.kind() == "identifier" && self.source.slice(function) == "super" {
-            return None;
+        let arguments = node.child_by_field_name("arguments")?;
+        match self.source.slice(function).rsplit('.').next()? {
+            "super" => return None,
+            "cast" => return self.annotated(self.source.slice(arguments.named_child(0)?), node.start_byte()),
+            // `UserId = NewType("UserId", int)` is another name for int.
+            "NewType" => return self.value_of(arguments.named_child(1)?),
+            "getfixturevalue" => {
+                let name = string_content(&self.source, arguments.named_child(0)?)?;
+                let test = self.source.function_at(node.start_byte())?;
+                return self.fixture(test, &name);
+            }
+            _ => {}
         }
         match self.value_of(function)? {
             Value::Named(symbol) if symbol.kind == SymbolKind::Class => Some(Value::Instance(symbol)),
-            Value::Named(symbol) => self.result_of(&symbol),
-            Value::Instance(class) => self.result_of(&self.member(&class, "__call__")?),
+            Value::Named(symbol) => self.result_of(&symbol, None),
+            Value::Method(symbol, owner) => self.result_of(&symbol, Some(&owner)),
+            Value::Instance(class) => self.result_of(&self.member(&class, "__call__")?, Some(&class)),
+            Value::Awaitable(_) | Value::Managed(_) => None,
         }
     }
 
-    /// What a function gives: by its return annotation, or by what it returns or yields.
-    fn result_of(&self, function: &Symbol) -> Option<Value> {
+    /// What a function gives, asked of the class `owner` where it is a method.
+    fn result_of(&self, function: &Symbol, owner: Option<&Symbol>) -> Option<Value> {
         let outline = self.snapshot.outline(&function.path)?;
         let index = outline.items.iter().position(|item| item.range == function.range)?;
-        self.result_of_item(&function.path, &outline, index)
+        self.result_of_item(&function.path, &outline, index, Taker::Caller, owner)
     }
 
-    fn result_of_item(&self, path: &FilePath, outline: &Outline, index: usize) -> Option<Value> {
+    /// By the return annotation, or by the one expression that is returned or yielded.
+    fn result_of_item(
+        &self,
+        path: &FilePath,
+        outline: &Outline,
+        index: usize,
+        taker: Taker,
+        owner: Option<&Symbol>,
+    ) -> Option<Value> {
         let item = &outline.items[index];
-        let file = self.other(path)?;
-        let returns = item.signature.as_ref().and_then(|signature| signature.returns.as_deref());
-        if let Some(returns) = returns {
-            if matches!(returns.trim_matches(['"', '\'']).rsplit('.').next(), Some("Self")) {
-                let class = item.parent.map(|parent| self.snapshot.symbol(path, outline, parent));
-                return class.map(Value::Instance);
-            }
-            if let Some(class) = file.annotated(returns, item.range.start) {
-                return Some(Value::Instance(class));
-            }
-        }
-        let result = item.returned.clone()?;
-        file.value_of(file.source.node_at(result)?)
-    }
-
-    /// `items[0]` of `items: list[Item]`.
-    fn subscript(&self, node: Node<'_>) -> Option<Value> {
-        let object = self.value_of(node.child_by_field_name("value")?)?;
-        match object {
-            Value::Instance(class) => self.result_of(&self.member(&class, "__getitem__")?),
-            named => Some(named),
-        }
-    }
-
-    /// The class that an annotation names; the one class of `X | None`, `Optional[X]`, `Iterator[X]`.
-    fn annotated(&self, annotation: &str, at: usize) -> Option<Symbol> {
-        let text = annotation.trim().trim_matches(['"', '\'']).trim();
-        let mut sides = text.split('|').map(str::trim).filter(|side| *side != "None");
-        let side = sides.next()?;
-        if sides.next().is_some() {
+        let asked = owner.map(|owner| (item.range.clone(), owner.clone()));
+        let file = File { asked, ..self.other(path)? };
+        let manages = item.decorators.iter().any(|text| text.ends_with("contextmanager"));
+        if taker == Taker::Caller && !item.decorators.iter().all(|text| keeps_result(text)) {
             return None;
         }
-        if let Some((outer, inner)) = side.strip_suffix(']').and_then(|side| side.split_once('[')) {
-            let outer = outer.rsplit('.').next().unwrap_or(outer);
-            if WRAPPERS.contains(&outer) {
-                return self.deeper()?.annotated(first_argument(inner), at);
+        let returns = item.signature.as_ref().and_then(|signature| signature.returns.as_deref());
+        let gives_pieces = manages || taker == Taker::Test;
+        let by_annotation = returns.and_then(|returns| match returns.trim_matches(['"', '\'']).rsplit('.').next() {
+            Some("Self") => {
+                let own = || item.parent.map(|parent| self.snapshot.symbol(path, outline, parent));
+                owner.cloned().or_else(own).map(Value::Instance)
             }
-        }
-        let name = side.split('[').next()?.trim();
-        let symbol = self.snapshot.resolve_on(&self.path, at, name, &mut HashSet::new())?;
-        match symbol.kind {
-            SymbolKind::Class => Some(symbol),
-            SymbolKind::Variable => {
-                self.snapshot.alias_target(&symbol, &mut HashSet::new()).filter(|found| found.kind == SymbolKind::Class)
-            }
+            _ if gives_pieces => file.yielded(returns, item.range.start),
+            _ => file.annotated(returns, item.range.start),
+        });
+        let given = by_annotation.or_else(|| {
+            let node = file.source.node_at(item.returned.clone()?)?;
+            let yields = node.parent().is_some_and(|parent| parent.kind() == "yield");
+            (!yields || gives_pieces).then(|| file.value_of(node)).flatten()
+        })?;
+        let is_async = item.signature.as_ref().is_some_and(|signature| signature.is_async);
+        Some(match taker {
+            Taker::Test => given,
+            Taker::Caller if manages => Value::Managed(Box::new(given)),
+            Taker::Caller if is_async => Value::Awaitable(Box::new(given)),
+            Taker::Caller => given,
+        })
+    }
+
+    fn subscript(&self, node: Node<'_>) -> Option<Value> {
+        match self.value_of(node.child_by_field_name("value")?)? {
+            Value::Instance(class) => self.result_of(&self.member(&class, "__getitem__")?, Some(&class)),
+            Value::Named(class) if class.kind == SymbolKind::Class => match self.is_enum(&class) {
+                true => Some(Value::Instance(class)),
+                false => Some(Value::Named(class)),
+            },
             _ => None,
         }
     }
+}
+
+/// The one value of several expressions; `None` literals are no types.
+fn agreed<'t>(nodes: impl IntoIterator<Item = Node<'t>>, file: &File<'_>) -> Option<Value> {
+    let mut nodes = nodes.into_iter().filter(|node| node.kind() != "none");
+    let first = file.value_of(nodes.next()?)?;
+    nodes.all(|node| file.value_of(node).as_ref() == Some(&first)).then_some(first)
+}
+
+/// Whether a decorated function still gives what its body says; others may give anything.
+fn keeps_result(decorator: &str) -> bool {
+    let name = decorator.split('(').next().unwrap_or(decorator);
+    let last = name.rsplit('.').next().unwrap_or(name);
+    last.ends_with("property")
+        || last.ends_with("contextmanager")
+        || matches!(
+            last,
+            "staticmethod"
+                | "classmethod"
+                | "cache"
+                | "lru_cache"
+                | "wraps"
+                | "abstractmethod"
+                | "override"
+                | "final"
+                | "deprecated"
+                | "no_type_check"
+                | "setter"
+                | "getter"
+                | "deleter"
+        )
 }
 
 /// The class of a literal.
@@ -332,7 +372,7 @@ fn builtin_of(kind: &str) -> Option<&'static str> {
         "string" | "concatenated_string" => "str",
         "integer" => "int",
         "float" => "float",
-        "true" | "false" | "comparison_operator" | "not_operator" => "bool",
+        "true" | "false" | "not_operator" => "bool",
         "list" | "list_comprehension" => "list",
         "dictionary" | "dictionary_comprehension" => "dict",
         "set" | "set_comprehension" => "set",
@@ -341,106 +381,5 @@ fn builtin_of(kind: &str) -> Option<&'static str> {
     })
 }
 
-/// Annotations that say how a value comes, not what it is.
-const WRAPPERS: [&str; 14] = [
-    "Optional",
-    "Iterator",
-    "Generator",
-    "AsyncIterator",
-    "AsyncGenerator",
-    "Iterable",
-    "AsyncIterable",
-    "Annotated",
-    "ClassVar",
-    "Final",
-    "Awaitable",
-    "ContextManager",
-    "AbstractContextManager",
-    "Coroutine",
-];
-
-fn first_argument(text: &str) -> &str {
-    let mut depth = 0;
-    let end = text.char_indices().find(|(_, c)| {
-        depth += match c {
-            '[' | '(' => 1,
-            ']' | ')' => -1,
-            _ => 0,
-        };
-        *c == ',' && depth == 0
-    });
-    text[..end.map_or(text.len(), |(at, _)| at)].trim()
-}
-
-enum Bound<'t> {
-    Annotation(Node<'t>),
-    Value(Node<'t>),
-    Entered(Node<'t>),
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SHOP: &str = "class Item:\n    price: int\nclass Base:\n    def first(self) -> 'Item': ...\nclass Cart(Base):\n    default = Item()\n    def __init__(self, owner: 'User'):\n        self.owner = owner\n        self.items = Item()\n    def __enter__(self):\n        return self\n    @property\n    def last(self) -> Item: ...\nclass User: ...\ndef make() -> Cart: ...\ndef build():\n    cart = Cart()\n    return cart\nBASKET = Cart()\n";
-    const CONFTEST: &str = "import pytest\nfrom typing import Iterator\nfrom shop import Cart, User, build\n@pytest.fixture\ndef cart():\n    cart = Cart()\n    yield cart\n@pytest.fixture\ndef user() -> Iterator[User]: ...\n@pytest.fixture\ndef built(): return build()\n";
-
-    #[track_caller]
-    fn check(test: &str, expression: &str, class: Option<&str>) {
-        let files = [("shop.py", SHOP), ("tests/conftest.py", CONFTEST), ("tests/test_a.py", test)];
-        let snapshot = Snapshot::in_memory(files);
-        let at = test.rfind(expression).unwrap();
-        let found = snapshot.type_of(&FilePath::new("tests/test_a.py"), at..at + expression.len());
-        assert_eq!(found.map(|symbol| symbol.qualified).as_deref(), class);
-    }
-
-    #[test]
-    fn locals_are_what_was_last_assigned_to_them() {
-        check("import shop\ndef test():\n    c = 1\n    c = shop.Cart()\n    c.total\n    c = 2\n", "c.t", None);
-        check("import shop\ndef test():\n    c = 1\n    c = shop.Cart()\n    assert c\n", "c", Some("shop.Cart"));
-        check("from shop import make\ndef test():\n    c = make()\n    assert c\n", "c", Some("shop.Cart"));
-        check("from shop import build\ndef test():\n    c = build()\n    assert c\n", "c", Some("shop.Cart"));
-        check("from shop import Cart\ndef test():\n    with Cart() as c:\n        assert c\n", "c", Some("shop.Cart"));
-        check("from shop import Cart\ndef test():\n    c: Cart = f()\n    assert c\n", "c", Some("shop.Cart"));
-        check("def test():\n    c = unknown()\n    assert c\n", "c", None);
-        check("def test():\n    for c in []:\n        assert c\n", "c", None);
-    }
-
-    #[test]
-    fn fixtures_are_what_they_yield_or_are_annotated_with() {
-        check("def test(cart):\n    assert cart\n", "cart", Some("shop.Cart"));
-        check("def test(user):\n    assert user\n", "user", Some("shop.User"));
-        check("def test(built):\n    assert built\n", "built", Some("shop.Cart"));
-        check("def test(nothing):\n    assert nothing\n", "nothing", None);
-    }
-
-    #[test]
-    fn attributes_and_results_are_followed() {
-        check("def test(cart):\n    assert cart.owner\n", "cart.owner", Some("shop.User"));
-        check("def test(cart):\n    assert cart.items\n", "cart.items", Some("shop.Item"));
-        check("def test(cart):\n    assert cart.last\n", "cart.last", Some("shop.Item"));
-        check("def test(cart):\n    assert cart.first()\n", "cart.first()", Some("shop.Item"));
-        check("import shop\ndef test():\n    assert shop.Cart.default\n", "shop.Cart.default", Some("shop.Item"));
-        check("import shop\ndef test():\n    assert shop.BASKET\n", "shop.BASKET", Some("shop.Cart"));
-        check("import shop\ndef test():\n    assert shop\n", "shop", Some("shop"));
-    }
-
-    #[test]
-    fn self_is_the_class_around() {
-        check(
-            "from shop import Cart\nclass TestA:\n    def setup_method(self):\n        self.cart = Cart()\n    def test(self):\n        assert self.cart\n",
-            "self.cart",
-            Some("shop.Cart"),
-        );
-    }
-
-    #[test]
-    fn evidence_that_goes_in_circles_is_unknown() {
-        check(
-            "def f():\n    return g()\ndef g():\n    return f()\ndef test():\n    x = f()\n    assert x\n",
-            "x",
-            None,
-        );
-        check("a = b\nb = a\ndef test():\n    assert a\n", "a", None);
-    }
-}
+mod tests;

@@ -1,7 +1,10 @@
 //! Examples as evidence: the statements of the project that mention a name.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
+use crate::report::{Outcome, Report};
 use crate::syntax::statements::statements;
 use crate::text::FilePath;
 
@@ -19,7 +22,36 @@ pub struct Usage {
     pub text: String,
 }
 
+/// A statement of a test that passed in the latest run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Example {
+    /// The test, as the run names it.
+    pub nodeid: String,
+    /// The statement.
+    pub usage: Usage,
+}
+
+/// Mentions that are looked at for an example.
+const MOST_USAGES: usize = 400;
+
 impl Snapshot {
+    /// Statements that mention `name` in tests that passed in `report`, at most `most` of them. A test with
+    /// several cases is an example if one of them passed and none failed.
+    pub fn examples(&self, report: &Report, name: &str, most: usize) -> Vec<Example> {
+        let outcomes = outcomes_by_test(report);
+        let example = |usage: Usage| {
+            let source = self.source(&usage.path)?;
+            let line = source.code_on_line(usage.line)?;
+            let domain = source.domain_of(source.function_at(line.start)?)?;
+            let outcomes = outcomes.get(format!("{}::{domain}", usage.path).as_str())?;
+            let passed = outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Passed);
+            let failed = outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::Failed | Outcome::Error));
+            let nodeid = outcomes.first().map(|(nodeid, _)| nodeid.to_string())?;
+            (passed && !failed).then_some(Example { nodeid, usage })
+        };
+        self.usages(name, MOST_USAGES).into_iter().filter_map(example).take(most).collect()
+    }
+
     /// Statements of the workspace that mention `name`, at most `most` of them: those of tests first, in
     /// file order.
     pub fn usages(&self, name: &str, most: usize) -> Vec<Usage> {
@@ -44,9 +76,38 @@ impl Snapshot {
     }
 }
 
+/// The outcomes of the cases of each test: `tests/test_a.py::TestA::test_b` without `[case]`.
+fn outcomes_by_test(report: &Report) -> HashMap<&str, Vec<(&str, Outcome)>> {
+    let mut found: HashMap<&str, Vec<(&str, Outcome)>> = HashMap::new();
+    for test in &report.outcomes {
+        let function = test.nodeid.split('[').next().unwrap_or(&test.nodeid);
+        found.entry(function).or_default().push((&test.nodeid, test.outcome));
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::TestOutcome;
+
+    #[test]
+    fn examples_are_taken_from_tests_that_passed() {
+        let test = "class TestA:\n    def test_a(self):\n        total(1)\ndef test_b():\n    total(2)\ndef test_c(n):\n    total(n)\ndef helper():\n    total(4)\n";
+        let snapshot = Snapshot::in_memory([("test_shop.py", test)]);
+        let outcome = |nodeid: &str, outcome| TestOutcome { nodeid: nodeid.to_string(), outcome, duration: None };
+        let outcomes = vec![
+            outcome("test_shop.py::TestA::test_a", Outcome::Passed),
+            outcome("test_shop.py::test_b", Outcome::Failed),
+            outcome("test_shop.py::test_c[1]", Outcome::Passed),
+            outcome("test_shop.py::test_c[2]", Outcome::Failed),
+        ];
+        let report = Report { outcomes, ..Report::default() };
+        let found = snapshot.examples(&report, "total", 10);
+        let seen: Vec<_> = found.iter().map(|e| (e.nodeid.as_str(), e.usage.text.as_str())).collect();
+        assert_eq!(seen, [("test_shop.py::TestA::test_a", "total(1)")]);
+        assert!(snapshot.examples(&Report::default(), "total", 10).is_empty());
+    }
 
     #[test]
     fn statements_that_mention_a_name_are_found_tests_first() {

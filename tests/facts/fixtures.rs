@@ -2,7 +2,7 @@
 //! lists those that a test uses; the fixture manager knows all that it can ask for).
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pytest_medic::text::FilePath;
@@ -12,18 +12,34 @@ use super::venv;
 
 /// Asks pytest, after collection, which fixtures each test can see.
 const PLUGIN: &str = r#"
+import inspect
 import json
+import os
+import re
+
+def is_written(name, manager):
+    """Whether a source defines it; `globals()[f"package_{n}"] = make_fixture(n)` makes others up at run time."""
+    for definition in manager._arg2fixturedefs[name]:
+        function = inspect.unwrap(getattr(definition.func, "__func__", definition.func))
+        code = getattr(function, "__code__", None)
+        if code is None or not os.path.exists(code.co_filename):
+            return True
+        with open(code.co_filename, encoding="utf-8") as file:
+            if re.search(rf"\b{name}\b", file.read()):
+                return True
+    return False
 
 def pytest_collection_finish(session):
     manager = session._fixturemanager
-    seen = {}
+    written = {name for name in manager._arg2fixturedefs if is_written(name, manager)}
+    seen = {"made at run time": sorted(set(manager._arg2fixturedefs) - written)}
     for item in session.items:
         if hasattr(manager, "_get_all_fixture_defs_for_node"):  # pytest 9.2
             names = {definition.argname for definition in manager._get_all_fixture_defs_for_node(item)}
         else:
             names = [n for n in manager._arg2fixturedefs if manager.getfixturedefs(n, item)]
-        seen[item.location[0] + "::" + item.location[2].split("[")[0]] = sorted(names)
-    with open("fixtures.json", "w") as file:
+        seen[item.location[0] + "::" + item.location[2].split("[")[0]] = sorted(written & set(names))
+    with open(os.environ["FIXTURES_SEEN"], "w") as file:
         json.dump(seen, file)
 "#;
 
@@ -53,41 +69,46 @@ const SUITE: [(&str, &str); 7] = [
 fn the_fixtures_of_a_test_are_those_that_pytest_offers() {
     let venv = venv();
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    for (path, text) in SUITE.into_iter().chain([("ask.py", PLUGIN)]) {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().expect("a file has a folder")).expect("the folder can be made");
-        std::fs::write(path, text).expect("the file can be written");
-    }
+    super::common::write(folder.path(), &SUITE);
     compare(&venv, folder.path());
 }
 
-/// `SUITES=/src/flask:/src/click cargo test --test facts -- --ignored` compares real suites too.
+/// `SUITES=/src/flask:/src/click@/venvs/click cargo test --test facts -- --ignored --nocapture` compares real
+/// suites, each with the venv behind its `@`.
 #[test]
 #[ignore = "needs real suites, named by SUITES"]
 fn the_fixtures_of_real_suites_are_those_that_pytest_offers() {
-    let venv = venv();
     for suite in std::env::var("SUITES").expect("SUITES names the suites").split(':') {
-        std::fs::write(Path::new(suite).join("ask.py"), PLUGIN).expect("the file can be written");
+        let (suite, venv) =
+            suite.split_once('@').map_or_else(|| (suite, venv()), |(suite, venv)| (suite, PathBuf::from(venv)));
         compare(&venv, Path::new(suite));
     }
 }
 
 fn compare(venv: &Path, root: &Path) {
     let python = venv.join("bin/python");
-    let collect = ["-m", "pytest", "-p", "ask", "--collect-only", "-q"];
-    let output = Command::new(&python).args(collect).env("PYTHONPATH", root).current_dir(root).output();
-    let output = output.expect("pytest runs");
-    let text = std::fs::read_to_string(root.join("fixtures.json"));
+    let asking = tempfile::tempdir().expect("a temporary folder can be made");
+    std::fs::write(asking.path().join("ask.py"), PLUGIN).expect("the file can be written");
+    let seen = asking.path().join("fixtures.json");
+    let mut pytest = Command::new(&python);
+    pytest.args(["-m", "pytest", "-p", "ask", "-W", "ignore", "-o", "addopts=", "-q"]);
+    pytest.args(["--collect-only", "--continue-on-collection-errors"]).current_dir(root);
+    pytest.arg("-o").arg(format!("cache_dir={}", asking.path().display()));
+    pytest.env("PYTHONPATH", asking.path()).env("FIXTURES_SEEN", &seen).env("PYTHONDONTWRITEBYTECODE", "1");
+    let output = pytest.output().expect("pytest runs");
+    let text = std::fs::read_to_string(seen);
     let text = text.unwrap_or_else(|_| panic!("pytest did not collect:\n{}", String::from_utf8_lossy(&output.stdout)));
-    let truth: BTreeMap<String, Vec<String>> = serde_json::from_str(&text).expect("the plugin writes JSON");
+    let mut truth: BTreeMap<String, Vec<String>> = serde_json::from_str(&text).expect("the plugin writes JSON");
     let python = Some(python.to_string_lossy().into_owned());
     let snapshot = Snapshot::open(root).with_config(Config { python, ..Config::default() });
-    let (mut right, mut asked, mut extra, mut wrong) = (0, 0, HashSet::new(), HashSet::new());
+    let made = truth.remove("made at run time").unwrap_or_default();
+    let (mut tests, mut right, mut asked, mut extra, mut wrong) = (0, 0, 0, HashSet::new(), HashSet::new());
     for (test, expected) in &truth {
         let Some((path, domain)) = test.split_once("::") else { continue };
         let path = FilePath::new(path);
         let Some(source) = snapshot.source(&path) else { continue };
         let Some(function) = source.test(domain) else { continue };
+        tests += 1;
         let found: HashSet<String> =
             snapshot.fixtures_at(&path, function.start_byte()).into_iter().map(|f| f.name).collect();
         // Hidden names are made up by plugins for themselves, at run time (`_xunit_setup_…`).
@@ -102,7 +123,11 @@ fn compare(venv: &Path, root: &Path) {
             found.into_iter().filter(|name| !expected.contains(name) && name != "request" && !name.starts_with('_')),
         );
     }
-    println!("{}: {} tests, fixtures {right}/{asked}, others {extra:?}", root.display(), truth.len());
+    let of = truth.len();
+    println!(
+        "{}: {tests} of {of} tests, fixtures {right}/{asked}, others {extra:?}, made at run time {made:?}",
+        root.display()
+    );
     for wrong in wrong.iter().take(10) {
         println!("    missing: {wrong}");
     }

@@ -31,10 +31,11 @@ struct ModuleTruth {
 #[derive(Deserialize)]
 struct ClassTruth {
     members: Vec<String>,
-    /// Whether the source of every base is known.
-    complete: bool,
+    /// All that Python finds in the class and its bases, where the source of every base is known.
+    known: Option<Vec<String>>,
     methods: BTreeMap<String, Vec<Parameter>>,
-    constructor: Option<Vec<Parameter>>,
+    /// Signatures of which one is right.
+    constructors: Option<Vec<Vec<Parameter>>>,
 }
 
 /// Name, kind, whether it has a default.
@@ -133,8 +134,8 @@ fn compare(snapshot: &Snapshot, modules: &[ModuleTruth]) -> [(&'static str, Tall
             for member in &class.members {
                 members.add(known.contains(member.as_str()), || format!("{module}.{name}.{member}"));
             }
-            let expected: HashSet<&str> = class.members.iter().map(String::as_str).collect();
-            for member in found.symbols.iter().filter(|_| class.complete) {
+            let expected: HashSet<&str> = class.known.iter().flatten().map(String::as_str).collect();
+            for member in found.symbols.iter().filter(|_| class.known.is_some()) {
                 extra.add(expected.contains(member.name.as_str()), || {
                     format!("{} in {module}.{name}", member.qualified)
                 });
@@ -145,8 +146,9 @@ fn compare(snapshot: &Snapshot, modules: &[ModuleTruth]) -> [(&'static str, Tall
                     shown(module, &format!("{name}.{method}"), found, expected)
                 });
             }
-            if let (Some(expected), Some(found)) = (&class.constructor, &symbol.signature) {
-                constructors.add(same(found, expected), || shown(module, name, Some(found), expected));
+            if let (Some(expected), Some(found)) = (&class.constructors, &symbol.signature) {
+                let right = expected.iter().any(|expected| same(found, expected));
+                constructors.add(right, || shown(module, name, Some(found), &expected[0]));
             }
         }
     }

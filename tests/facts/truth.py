@@ -8,6 +8,7 @@ real `__mro__`; signatures from `inspect`.
 
 import ast
 import contextlib
+import enum
 import functools
 import importlib
 import inspect
@@ -89,12 +90,29 @@ def own_members(cls):
     return body | set(self_attributes(node))
 
 
-def parameters(thing):
+def parameters(thing, cls=None):
     try:
         signature = inspect.signature(thing)
     except (TypeError, ValueError):
         return None
-    return [[p.name, p.kind.name.lower(), p.default is not p.empty] for p in signature.parameters.values()]
+    # `__name` of a method is `_Class__name` to inspect; the source says `__name`.
+    mangled = f"_{cls.__name__.lstrip('_')}__" if cls else "\0"
+    plain = lambda name: "__" + name.removeprefix(mangled) if name.startswith(mangled) else name
+    return [[plain(p.name), p.kind.name.lower(), p.default is not p.empty] for p in signature.parameters.values()]
+
+
+def constructors(cls):
+    """The signatures that a call of the class must fit: of `__new__` and `__init__` where one class has both
+    (inspect takes the first; each is a truth), else what inspect says."""
+    for base in cls.__mro__:
+        both = [base.__dict__[name] for name in ("__init__", "__new__") if isinstance(base.__dict__.get(name), (types.FunctionType, staticmethod))]
+        if len(both) == 2:
+            found = [parameters(getattr(function, "__func__", function), base) for function in both]
+            return [signature[1:] for signature in found if signature]
+        if both:
+            break
+    found = parameters(cls, cls)
+    return None if found is None else [found]
 
 
 def class_truth(cls):
@@ -112,25 +130,43 @@ def class_truth(cls):
         function = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
         if isinstance(function, types.FunctionType) and function.__qualname__ == f"{cls.__qualname__}.{name}" and not hasattr(function, "__wrapped__"):
             if function.__module__ == cls.__module__:
-                found = parameters(function)
+                found = parameters(function, cls)
                 if found is not None:
                     methods[name] = found if isinstance(value, staticmethod) else found[1:]
     plain = type(cls).__call__ is type.__call__ and "__signature__" not in vars(cls)
-    constructor = parameters(cls) if plain else None
-    return {"members": sorted(members), "complete": complete, "methods": methods, "constructor": constructor}
+    known = members | {name for base in cls.__mro__ for name in vars(base)}
+    return {
+        "members": sorted(members),
+        "known": sorted(known) if complete else None,
+        "methods": methods,
+        "constructors": constructors(cls) if plain else None,
+    }
+
+
+def made_truth(cls):
+    """A class that a call made: `namedtuple("Point", "x y")`, `Enum("Color", "RED GREEN")`; None for others."""
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        return {"members": sorted(cls._fields), "known": None, "methods": {}, "constructors": constructors(cls)}
+    if isinstance(cls, enum.EnumMeta):
+        return {"members": sorted(cls.__members__), "known": None, "methods": {}, "constructors": None}
+    return None
 
 
 def module_truth(module, tree):
     names = {name for name in bound_names(tree.body) if hasattr(module, name)}
+    # What a call makes, `all = _frommethod("all")`, has no signature in the source.
+    written = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
     truth = {"module": module.__name__, "names": sorted(names), "functions": {}, "classes": {}}
     for name, value in list(vars(module).items()):
         if getattr(value, "__module__", None) != module.__name__ or name not in names:
             continue
         if isinstance(value, types.FunctionType) and value.__qualname__ == name and not hasattr(value, "__wrapped__"):
-            if value.__code__.co_filename == module.__file__:
+            if value.__code__.co_filename == module.__file__ and name in written:
                 truth["functions"][name] = parameters(value)
-        elif isinstance(value, type) and value.__qualname__ == name and own_members(value) is not None:
-            truth["classes"][name] = class_truth(value)
+        elif isinstance(value, type) and value.__qualname__ == name:
+            found = class_truth(value) if own_members(value) is not None else made_truth(value)
+            if found:
+                truth["classes"][name] = found
     return truth
 
 
