@@ -141,6 +141,9 @@ fn point(text: &str, offset: usize) -> Point {
     Point { row, column }
 }
 
+/// Code that people write is not nested deeper.
+const DEEPEST: usize = 500;
+
 /// A parser for Python.
 pub fn parser() -> Parser {
     let mut parser = Parser::new();
@@ -152,7 +155,8 @@ pub fn parser() -> Parser {
 
 /// `node` and everything around it, innermost first.
 pub fn ancestors(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    std::iter::successors(Some(node), |node| node.parent())
+    // Finding a parent starts from the root: without a limit, 20,000 brackets cost their square.
+    std::iter::successors(Some(node), |node| node.parent()).take(DEEPEST)
 }
 
 /// All nodes below and including `node`, in text order.

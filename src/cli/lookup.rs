@@ -6,14 +6,18 @@ use super::{FAILURES, Failed, OK, Output, project, style};
 use crate::fix::{Evidence, EvidenceKind, Place};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
-use crate::workspace::history::{Rename, RenameKind};
+use crate::workspace::fixtures::Fixture;
+use crate::workspace::history::{Removal, Rename, RenameKind};
+use crate::workspace::notes::Note;
 use crate::workspace::similar_names::similar;
 use crate::workspace::symbols::{Symbol, SymbolKind};
+use crate::workspace::usages::Usage;
 
-/// Looks a name up as a healer does: definitions, what it was renamed to, names that come near.
+/// Looks a name up as a healer does: definitions, what it became in which commit, what changelogs and
+/// deprecations say, how tests use it, names that come near.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  pytest-medic lookup total\n  pytest-medic lookup shop.cart.Cart --format json\n  pytest-medic lookup approx --in pytest"
+    after_help = "Examples:\n  pytest-medic lookup total\n  pytest-medic lookup shop.cart.Cart --format json\n  pytest-medic lookup NINF --in numpy"
 )]
 pub struct Args {
     /// A name, or a dotted path such as `shop.cart.Cart.total`.
@@ -40,6 +44,11 @@ struct Answer {
 
 /// Near names that are worth showing.
 const MOST_NEAR: usize = 5;
+/// Notes and uses that are worth showing.
+const MOST_NOTES: usize = 5;
+const MOST_USES: usize = 3;
+/// Characters of a note or a use.
+const LONGEST_LINE: usize = 160;
 
 /// Prints the answers, best first; 1 where nothing is known.
 pub fn run(args: &Args) -> Result<u8, Failed> {
@@ -65,7 +74,13 @@ fn in_distribution(snapshot: &Snapshot, distribution: &str, name: &str) -> Resul
     }
     let last = name.rsplit('.').next().unwrap_or(name);
     let fits = |symbol: &Symbol| symbol.qualified == name || symbol.qualified.ends_with(&format!(".{name}"));
-    Ok(snapshot.definitions_in(distribution, last).into_iter().filter(fits).map(defined).collect())
+    let mut answers: Vec<Answer> =
+        snapshot.definitions_in(distribution, last).into_iter().filter(fits).map(defined).collect();
+    answers.extend(snapshot.notes_of(distribution, last).into_iter().take(MOST_NOTES).map(|note| noted(last, note)));
+    if answers.is_empty() {
+        answers.extend(near(snapshot, name.rsplit_once('.').map_or(distribution, |(owner, _)| owner), last));
+    }
+    Ok(answers)
 }
 
 fn in_project(snapshot: &Snapshot, name: &str) -> Vec<Answer> {
@@ -74,21 +89,73 @@ fn in_project(snapshot: &Snapshot, name: &str) -> Vec<Answer> {
         owner.is_none() || symbol.qualified == name || symbol.qualified.ends_with(&format!(".{name}"))
     };
     let mut answers: Vec<Answer> = snapshot.definitions(last).into_iter().filter(fits).map(defined).collect();
+    for fixture in snapshot.fixtures_called(last) {
+        let same = |answer: &&mut Answer| Some(&answer.path) == fixture.path.as_ref() && answer.line == fixture.line;
+        if let Some(answer) = answers.iter_mut().find(same) {
+            answer.kind = "fixture";
+            answer.evidence.extend(described(&fixture));
+        }
+    }
     if answers.is_empty() {
         answers.extend(snapshot.named(name).map(defined));
     }
+    let is_defined = !answers.is_empty();
     let history = snapshot.history();
     let mut renames = history.renames_of(last);
     if owner.is_some() {
         renames.extend(history.renames_of(name));
     }
     answers.extend(renames.into_iter().map(renamed));
-    if answers.is_empty()
-        && let Some(owner) = owner
-    {
-        answers.extend(near(snapshot, owner, last));
+    if !is_defined {
+        answers.extend(history.removals_of(last).into_iter().map(|removal| removed(last, removal)));
+        answers.extend(owner.into_iter().flat_map(|owner| near(snapshot, owner, last)));
     }
+    answers.extend(snapshot.notes_about(last).into_iter().take(MOST_NOTES).map(|note| noted(last, note)));
+    answers.extend(snapshot.usages(last, MOST_USES).into_iter().map(|usage| used(last, usage)));
     answers
+}
+
+/// What a person wants to know of a fixture.
+fn described(fixture: &Fixture) -> Option<Evidence> {
+    let asks = fixture.requests.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let parts = [
+        Some(format!("scope {}", fixture.scope)),
+        fixture.autouse.then(|| "every test gets it unasked".to_string()),
+        fixture.parametrized.then(|| "parametrized".to_string()),
+        (!asks.is_empty()).then(|| format!("asks for {asks}")),
+    ];
+    let text = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    Some(Evidence::at(EvidenceKind::Source, fixture.path.as_ref()?, fixture.line, text))
+}
+
+fn removed(name: &str, removal: Removal) -> Answer {
+    let about = if removal.subject.is_empty() { String::new() } else { format!(" ({})", removal.subject) };
+    let evidence = vec![Evidence::commit(&removal.commit, format!("`{name}` went away{about}"))];
+    let qualified = removal.within.map_or(name.to_string(), |within| format!("{within}.{name}"));
+    placed("removed", name, qualified, removal.path, removal.line, evidence)
+}
+
+fn noted(name: &str, note: Note) -> Answer {
+    let evidence = vec![Evidence::at(EvidenceKind::Docs, &note.path, note.line, note.text)];
+    let qualified = note.replacement.unwrap_or_else(|| name.to_string());
+    placed("note", name, qualified, note.path, note.line, evidence)
+}
+
+fn used(name: &str, usage: Usage) -> Answer {
+    let text = usage.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let evidence = vec![Evidence::at(EvidenceKind::Example, &usage.path, usage.line, text)];
+    placed("usage", name, name.to_string(), usage.path, usage.line, evidence)
+}
+
+fn placed(
+    kind: &'static str,
+    name: &str,
+    qualified: String,
+    path: FilePath,
+    line: u32,
+    evidence: Vec<Evidence>,
+) -> Answer {
+    Answer { kind, name: name.to_string(), qualified, path, line, signature: None, evidence }
 }
 
 fn defined(symbol: Symbol) -> Answer {
@@ -169,17 +236,45 @@ fn print(name: &str, answers: &[Answer]) {
     if answers.is_empty() {
         anstream::println!("nothing is known of `{name}` in this project or its history");
     }
+    let mut titled = None;
     for answer in answers {
-        let signature = answer.signature.as_deref().unwrap_or("");
-        let Answer { kind, qualified, path, line, .. } = answer;
-        anstream::println!("{kind} {}{qualified}{}{signature}", style::STRONG, style::RESET);
-        anstream::println!("  {}{path}:{line}{}", style::PLACE, style::RESET);
-        for evidence in &answer.evidence {
-            let place = match &evidence.place {
-                Place::Commit { commit } => format!("{commit}: "),
-                _ => String::new(),
-            };
-            anstream::println!("  {}{place}{}{}", style::DIM, evidence.text, style::RESET);
+        let title = match answer.kind {
+            "note" => Some("said of it"),
+            "usage" => Some("used"),
+            _ => None,
+        };
+        match title {
+            Some(title) => {
+                if titled != Some(title) {
+                    anstream::println!("{}{title}{}", style::STRONG, style::RESET);
+                }
+                print_mention(answer);
+            }
+            None => print_definition(answer),
+        }
+        titled = title;
+    }
+}
+
+fn print_definition(answer: &Answer) {
+    let signature = answer.signature.as_deref().unwrap_or("");
+    let Answer { kind, qualified, path, line, .. } = answer;
+    anstream::println!("{kind} {}{qualified}{}{signature}", style::STRONG, style::RESET);
+    anstream::println!("  {}{path}:{line}{}", style::PLACE, style::RESET);
+    for evidence in &answer.evidence {
+        match &evidence.place {
+            Place::Commit { commit } => {
+                anstream::println!("  {}{commit}{} {}", style::NOTE, style::RESET, evidence.text);
+            }
+            // That it is defined where it is defined, the line above says.
+            _ if evidence.text.starts_with("defines ") => {}
+            _ => anstream::println!("  {}{}{}", style::DIM, evidence.text, style::RESET),
         }
     }
+}
+
+/// One line: the place and what stands there.
+fn print_mention(answer: &Answer) {
+    let text: String = answer.evidence.iter().flat_map(|evidence| evidence.text.chars()).take(LONGEST_LINE).collect();
+    anstream::println!("  {}{}:{}{} {text}", style::PLACE, answer.path, answer.line, style::RESET);
 }

@@ -7,6 +7,7 @@
 //! PYTEST_MEDIC_TRUTH=/tmp/truth PACKAGES="_pytest requests click" cargo test --test facts -- --nocapture
 //! ```
 
+mod bad_input;
 #[allow(dead_code)]
 #[path = "../common/mod.rs"]
 mod common;

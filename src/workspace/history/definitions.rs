@@ -184,9 +184,10 @@ impl File {
                         candidate.annotation != parameter.annotation
                             || candidate.default.is_some() != parameter.default.is_some(),
                     );
-                    let name = likeness(name, &candidate.name);
-                    let score =
-                        0.25 + 0.2 * only + 0.2 * same_place + 0.15 * same_type + 0.25 * name - 0.15 * other_type;
+                    let alike = likeness(name, &candidate.name);
+                    let in_body = self.takes_over(index, function, name, &candidate.name);
+                    let score = 0.1 + 0.15 * only + 0.15 * same_place + 0.15 * same_type + 0.25 * alike + 0.3 * in_body
+                        - 0.15 * other_type;
                     (score, candidate.name.as_str())
                 })
                 .filter(|(score, _)| *score >= LEAST_SCORE)
@@ -202,6 +203,30 @@ impl File {
             }));
         }
         found
+    }
+
+    /// How well a parameter does in the body of a function what another did before, 0 to 1: how much liker the
+    /// bodies are once the one name is read as the other. A body without the name says nothing: a half.
+    fn takes_over(&self, before: usize, after: usize, old: &str, new: &str) -> f64 {
+        let edits = self.edits();
+        let body = |text: &'_ str, item: &Item| -> Vec<String> {
+            let span = item.span.clone();
+            let definition = tokens(text.get(span).unwrap_or("")).into_iter().map(String::from);
+            // The parameters are compared by themselves.
+            definition.skip_while(|token| token != ":").collect()
+        };
+        let before = body(self.before(), &edits.before.items[before]);
+        let after = body(self.after(), &edits.after.items[after]);
+        let count = |body: &[String], name: &str| body.iter().filter(|token| *token == name).count();
+        let (was, is) = (count(&before, old), count(&after, new));
+        if was == 0 && is == 0 {
+            return 0.5;
+        }
+        let read_as: Vec<&str> = before.iter().map(|token| if token == old { new } else { token.as_str() }).collect();
+        let before: Vec<&str> = before.iter().map(String::as_str).collect();
+        let after: Vec<&str> = after.iter().map(String::as_str).collect();
+        let gain = alike(&read_as, &after) - alike(&before, &after);
+        if gain > 0.0 { was.min(is) as f64 / was.max(is) as f64 } else { 0.0 }
     }
 
     /// The new version of an item of the old outline: of the same path, or the one it was renamed to.

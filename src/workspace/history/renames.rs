@@ -87,6 +87,8 @@ pub struct Removal {
 
 /// Migrations of a name that is everywhere say no more after so many.
 const MOST_MIGRATIONS: usize = 200;
+/// Names that callers have at hand whatever they call.
+const RECEIVERS: [&str; 5] = ["self", "cls", "None", "True", "False"];
 /// Added files that are searched for what moved there.
 const MOST_NEW_FILES: usize = 30;
 
@@ -300,22 +302,32 @@ impl<'c> Search<'c> {
             || word(statement) && statement[self.name.len()..].trim_start().starts_with(['=', ':'])
     }
 
-    /// Renames that only callers show.
+    /// Renames that only callers show. A successor is a name that came as the old one went: one that was
+    /// everywhere before is what callers were rewritten with.
     fn by_usage(&self, moved: &HashMap<String, Moved<'c>>, known: &[Rename]) -> Vec<Rename> {
-        let count = |text: &str| occurrences(text, self.name).count();
-        let (before, after) = self
-            .files()
-            .fold((0, 0), |(before, after), file| (before + count(file.before()), after + count(file.after())));
+        let count = |name: &str| {
+            let count = |text: &str| occurrences(text, name).count();
+            let files = self.commit.python().map(|file| (count(file.before()), count(file.after())));
+            files.fold((0, 0), |sum, (before, after)| (sum.0 + before, sum.1 + after))
+        };
+        let (before, after) = count(self.name);
         let stays = after * 2 > before;
+        let all: u32 = moved.values().map(|seen| seen.count).sum();
         let unknown = moved.iter().filter(|(new, _)| known.iter().all(|rename| rename.new != **new));
         let mut found = Vec::new();
-        for (new, seen) in unknown {
+        for (new, seen) in unknown.filter(|(new, _)| !RECEIVERS.contains(&new.as_str())) {
+            let is_literal = seen.strings == seen.count;
             if stays && seen.strings == 0 {
                 continue;
             }
-            let kind = if seen.strings == seen.count { RenameKind::Literal } else { RenameKind::Usage };
-            let similarity = 1.0 - 0.7 * 0.7_f64.powi(seen.count.min(8) as i32);
-            let rename = self.rename(seen.file, new, kind, seen.pair.after.line, similarity);
+            let (had, has) = count(new);
+            let novelty = has.saturating_sub(had) as f64 / has.max(1) as f64;
+            let swapped = !is_literal && after == 0 && had == 0;
+            let doubt = if swapped { 0.45 } else { 0.7 } * 0.7_f64.powi(seen.count.min(8) as i32);
+            let share = f64::from(seen.count) / f64::from(all);
+            let weight = if is_literal { 1.0 } else { (0.4 + 0.6 * novelty) * (0.6 + 0.4 * share) };
+            let kind = if is_literal { RenameKind::Literal } else { RenameKind::Usage };
+            let rename = self.rename(seen.file, new, kind, seen.pair.after.line, (1.0 - doubt) * weight);
             let within = Some(seen.pair.before.within.clone()).filter(|within| !within.is_empty());
             found.push(Rename { within, callers_moved: seen.count, ..rename });
         }

@@ -242,4 +242,39 @@ mod on_disk {
         write(folder.path(), &[("a.py", "x = 1\n")]);
         assert!(History::open(Some(folder.path())).renames_of("x").is_empty());
     }
+
+    #[test]
+    fn a_shallow_clone_knows_its_commit_and_what_is_not_committed() {
+        let origin = repository(&[("cart.py", CART)]);
+        write(origin.path(), &[("cart.py", &CART.replace("total", "priced"))]);
+        commit(origin.path(), "rename total");
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("file://{}", origin.path().display());
+        git(folder.path(), &["clone", "-q", "--depth", "1", &url, "clone"]);
+        let clone = folder.path().join("clone");
+        assert!(History::open(Some(&clone)).renames_of("total").is_empty());
+        write(&clone, &[("cart.py", &CART.replace("total", "summed"))]);
+        assert_eq!(History::open(Some(&clone)).renames_of("priced")[0].new, "summed");
+    }
+
+    #[test]
+    fn work_trees_and_submodules_have_their_own_history() {
+        let origin = repository(&[("cart.py", CART)]);
+        write(origin.path(), &[("cart.py", &CART.replace("total", "priced"))]);
+        commit(origin.path(), "rename total");
+        let folder = tempfile::tempdir().unwrap();
+        let tree = folder.path().join("tree");
+        git(origin.path(), &["worktree", "add", "-q", &tree.to_string_lossy()]);
+        assert_eq!(History::open(Some(&tree)).renames_of("total")[0].new, "priced");
+        write(&tree, &[("cart.py", &CART.replace("total", "summed"))]);
+        assert_eq!(History::open(Some(&tree)).renames_of("priced")[0].commit, "uncommitted");
+        assert!(History::open(Some(origin.path())).renames_of("priced").is_empty());
+
+        let outer = repository(&[("test_cart.py", "def test(): total()\n")]);
+        let url = origin.path().to_string_lossy();
+        git(outer.path(), &["-c", "protocol.file.allow=always", "submodule", "add", "-q", &url, "sub"]);
+        commit(outer.path(), "add it");
+        assert_eq!(History::open(Some(&outer.path().join("sub"))).renames_of("total")[0].new, "priced");
+        assert!(History::open(Some(outer.path())).renames_of("total").is_empty());
+    }
 }
