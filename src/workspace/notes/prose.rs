@@ -25,7 +25,7 @@ static REPLACEMENT: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         ),
         format!(r"(?i)\binstead,?\s+(?:please\s+)?(?:use|call)\s+{name}"),
         format!(r"(?i)\b(?:please\s+)?use\s+{name}\s*(?:[.;,'\x22)]|$)"),
-        format!(r"(?i)\b(?:use\s+(?:the\s+)?|available\s+(?:as|from|under)\s+)`(?P<new>[A-Za-z_][\w.]*)(?:\(\))?`"),
+        r"(?i)\b(?:use\s+(?:the\s+)?|available\s+(?:as|from|under)\s+)`(?P<new>[A-Za-z_][\w.]*)(?:\(\))?`".to_string(),
     ];
     forms.iter().map(|form| Regex::new(form).expect("the form is a regular expression")).collect()
 });
