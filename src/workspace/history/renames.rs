@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::syntax::tokens::{is_name, string_body};
 use crate::text::FilePath;
+use crate::workspace::similar_names::likeness;
 use crate::workspace::symbols::SymbolKind;
 use crate::workspace::words::occurrences;
 
@@ -321,7 +322,8 @@ impl<'c> Search<'c> {
                 continue;
             }
             let (had, has) = count(new);
-            let novelty = has.saturating_sub(had) as f64 / has.max(1) as f64;
+            let came = has.saturating_sub(had) as f64 / has.max(1) as f64;
+            let novelty = came.max(likeness(self.name, new));
             let swapped = !is_literal && after == 0 && had == 0;
             let doubt = if swapped { 0.45 } else { 0.7 } * 0.7_f64.powi(seen.count.min(8) as i32);
             let share = f64::from(seen.count) / f64::from(all);
