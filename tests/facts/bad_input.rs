@@ -98,7 +98,7 @@ fn a_generated_module_of_five_megabytes_is_one_file_of_many() {
     }
     table += "}\n";
     assert!(table.len() > 5_000_000, "{} bytes only", table.len());
-    let line = format!("DATA = [{}]\n", "0,".repeat(2_500_000));
+    let line = format!("DATA = [{}]\n", "0,".repeat(500_000));
     write(
         folder.path(),
         &[

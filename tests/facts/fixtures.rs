@@ -12,33 +12,35 @@ use super::venv;
 
 /// Asks pytest, after collection, which fixtures each test can see.
 const PLUGIN: &str = r#"
+import functools
 import inspect
 import json
 import os
 import re
 
-def is_written(name, manager):
+def definitions(manager, item):
+    if hasattr(manager, "_get_all_fixture_defs_for_node"):  # pytest 9.2
+        return list(manager._get_all_fixture_defs_for_node(item))
+    return [found for name in manager._arg2fixturedefs for found in manager.getfixturedefs(name, item) or ()]
+
+@functools.lru_cache(maxsize=None)
+def mentions(path, name):
+    with open(path, encoding="utf-8") as file:
+        return re.search(rf"\b{name}\b", file.read()) is not None
+
+def is_written(definition):
     """Whether a source defines it; `globals()[f"package_{n}"] = make_fixture(n)` makes others up at run time."""
-    for definition in manager._arg2fixturedefs[name]:
-        function = inspect.unwrap(getattr(definition.func, "__func__", definition.func))
-        code = getattr(function, "__code__", None)
-        if code is None or not os.path.exists(code.co_filename):
-            return True
-        with open(code.co_filename, encoding="utf-8") as file:
-            if re.search(rf"\b{name}\b", file.read()):
-                return True
-    return False
+    code = getattr(inspect.unwrap(getattr(definition.func, "__func__", definition.func)), "__code__", None)
+    return code is None or not os.path.exists(code.co_filename) or mentions(code.co_filename, definition.argname)
 
 def pytest_collection_finish(session):
-    manager = session._fixturemanager
-    written = {name for name in manager._arg2fixturedefs if is_written(name, manager)}
-    seen = {"made at run time": sorted(set(manager._arg2fixturedefs) - written)}
+    seen, made = {}, set()
     for item in session.items:
-        if hasattr(manager, "_get_all_fixture_defs_for_node"):  # pytest 9.2
-            names = {definition.argname for definition in manager._get_all_fixture_defs_for_node(item)}
-        else:
-            names = [n for n in manager._arg2fixturedefs if manager.getfixturedefs(n, item)]
-        seen[item.location[0] + "::" + item.location[2].split("[")[0]] = sorted(written & set(names))
+        names = set()
+        for definition in definitions(session._fixturemanager, item):
+            (names if is_written(definition) else made).add(definition.argname)
+        seen[item.location[0] + "::" + item.location[2].split("[")[0]] = sorted(names)
+    seen["made at run time"] = sorted(made)
     with open(os.environ["FIXTURES_SEEN"], "w") as file:
         json.dump(seen, file)
 "#;
