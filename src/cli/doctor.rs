@@ -79,8 +79,10 @@ fn runs(root: &Path, snapshot: &Snapshot) -> Section {
 }
 
 fn settings(loaded: &Loaded) -> Section {
-    let lines =
-        loaded.listing().into_iter().map(|(key, value, origin)| (key.to_string(), format!("{value}  ({origin})")));
+    let lines = loaded.listing().into_iter().map(|(key, value, origin)| {
+        let value = if value.is_empty() { "none" } else { value.as_str() };
+        (key.to_string(), format!("{value}  ({origin})"))
+    });
     Section { title: "Settings", lines: lines.collect() }
 }
 
@@ -144,7 +146,7 @@ fn print(root: &Path, sections: &[Section], problems: &[String]) {
     for section in sections {
         anstream::println!("\n{}{}{}", style::STRONG, section.title, style::RESET);
         for (name, value) in &section.lines {
-            anstream::println!("  {name:<17} {value}");
+            anstream::println!("  {name:<20} {value}");
         }
     }
     for problem in problems {

@@ -1,5 +1,7 @@
 //! `pytest-medic lookup NAME`: what is known of a name.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::{FAILURES, Failed, OK, Output, project, style};
@@ -47,6 +49,8 @@ const MOST_NEAR: usize = 5;
 /// Notes and uses that are worth showing.
 const MOST_NOTES: usize = 5;
 const MOST_USES: usize = 3;
+/// Pairs of a commit that are less alike are chance.
+const LEAST_ALIKE: f64 = 0.5;
 /// Characters of a note or a use.
 const LONGEST_LINE: usize = 160;
 
@@ -105,6 +109,12 @@ fn in_project(snapshot: &Snapshot, name: &str) -> Vec<Answer> {
     if owner.is_some() {
         renames.extend(history.renames_of(name));
     }
+    // Of the same commit the first is the best; what is hardly alike helps nobody.
+    let mut seen = HashSet::new();
+    renames.retain(|rename| {
+        rename.similarity >= LEAST_ALIKE
+            && seen.insert((rename.commit.clone(), rename.new.clone(), rename.path.clone()))
+    });
     answers.extend(renames.into_iter().map(renamed));
     if !is_defined {
         answers.extend(history.removals_of(last).into_iter().map(|removal| removed(last, removal)));
@@ -144,7 +154,7 @@ fn noted(name: &str, note: Note) -> Answer {
 fn used(name: &str, usage: Usage) -> Answer {
     let text = usage.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let evidence = vec![Evidence::at(EvidenceKind::Example, &usage.path, usage.line, text)];
-    placed("usage", name, name.to_string(), usage.path, usage.line, evidence)
+    placed("use", name, name.to_string(), usage.path, usage.line, evidence)
 }
 
 fn placed(
@@ -240,7 +250,7 @@ fn print(name: &str, answers: &[Answer]) {
     for answer in answers {
         let title = match answer.kind {
             "note" => Some("said of it"),
-            "usage" => Some("used"),
+            "use" => Some("used"),
             _ => None,
         };
         match title {

@@ -36,6 +36,8 @@ static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is a regular expression")
 });
 
+static ARROW: LazyLock<Regex> = LazyLock::new(|| Regex::new("->|→|=>").expect("the pattern is a regular expression"));
+
 /// A directive of Sphinx that tells of a change.
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\s*\.\. (deprecated|versionchanged|versionremoved)::").expect("the pattern is a regular expression")
@@ -53,6 +55,7 @@ static ROLE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r":[a-z:]+:`[~!]?").expect("the pattern is a regular expression"));
 
 pub(super) fn notes_in_text(path: &FilePath, text: &str, name: &str) -> Vec<Note> {
+    let is_python = path.as_str().ends_with(".py");
     let mut notes = Vec::new();
     let mut seen = HashSet::new();
     let mut line_number = 1;
@@ -68,10 +71,13 @@ pub(super) fn notes_in_text(path: &FilePath, text: &str, name: &str) -> Vec<Note
             true => documented_change(&text[start..]).unwrap_or_default(),
             false => sentence_from(&text[start..]),
         };
-        if sentence.is_empty() || !CHANGE.is_match(&sentence) {
+        // `def f(x) -> None` is no arrow from an old name to a new one.
+        let is_code = is_python && !text[start..].trim_start().starts_with('#');
+        let told = if is_code { ARROW.replace_all(&sentence, " ") } else { sentence.as_str().into() };
+        if !CHANGE.is_match(&told) {
             continue;
         }
-        let replacement = replacement(&sentence, name);
+        let replacement = replacement(&told, name);
         notes.push(Note { path: path.clone(), line: line_number as u32, text: sentence, replacement });
     }
     notes
@@ -226,6 +232,14 @@ mod tests {
         check("Use `new_name` instead of `old_name`.\n", "old_name", Some("new_name"));
         check("The `timeout` argument has been replaced by `timeout_s`.\n", "timeout", Some("timeout_s"));
         check("`trapz` was removed; use `trapezoid`.\n", "trapz", Some("trapezoid"));
+    }
+
+    #[test]
+    fn return_annotations_are_no_arrows() {
+        let code = FilePath::new("a.py");
+        assert!(notes_in_text(&code, "def test(client: Client) -> None: ...\n", "client").is_empty());
+        let notes = notes_in_text(&code, "# client -> http_client\n", "client");
+        assert_eq!(notes[0].replacement.as_deref(), Some("http_client"));
     }
 
     #[test]
