@@ -24,7 +24,7 @@ CAPABILITIES = {
     },
     "textDocument": {
         "publishDiagnostics": {"relatedInformation": True, "versionSupport": True, "codeDescriptionSupport": True},
-        "diagnostic": {"dynamicRegistration": True},
+        "diagnostic": {"dynamicRegistration": False},
         "hover": {"contentFormat": ["markdown", "plaintext"]},
         "codeLens": {},
         "inlayHint": {},

@@ -147,6 +147,15 @@ check(":Medic list fills the quickfix list", function()
   return items[1].text
 end)
 
+check(":Medic debug hands the test around the cursor to nvim-dap", function()
+  local seen
+  package.loaded.dap = { run = function(configuration) seen = configuration end }
+  vim.api.nvim_win_set_cursor(0, { line_of(FAILING), 0 })
+  vim.cmd("Medic debug nearest")
+  package.loaded.dap = nil
+  assert(seen and seen.module == "pytest" and seen.args[1]:find("::test_prices_add_up", 1, true), vim.inspect(seen))
+end)
+
 check(":Medic completes subcommands and node ids", function()
   same(vim.fn.getcompletion("Medic re", "cmdline"), { "review" })
   same(vim.fn.getcompletion("Medic heal tests/", "cmdline"), {
@@ -242,7 +251,7 @@ end)
 
 check("a wrong subcommand names the right ones", function()
   vim.cmd("Medic hael")
-  assert(noted("no subcommand `hael`; there are evidence, heal"), vim.inspect(notes))
+  assert(noted("no subcommand `hael`; there are debug, evidence, heal"), vim.inspect(notes))
 end)
 
 check(":checkhealth is content", function()

@@ -130,7 +130,6 @@ impl Session {
             folder.disk = folder.disk.reloaded();
             let results = Arc::make_mut(&mut folder.results);
             moves.iter().for_each(|(from, to)| results.renamed(from, to));
-            folder.report = Arc::new(folder.results.report());
             folder.invalidate();
             changed.push(folder.root.to_path_buf());
         }
@@ -141,7 +140,6 @@ impl Session {
     pub fn restore(&mut self, root: &Path, results: Results) {
         let world = Arc::make_mut(&mut self.world);
         let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
-        folder.report = Arc::new(results.report());
         folder.results = Arc::new(results);
         folder.invalidate();
     }
@@ -186,7 +184,6 @@ impl Session {
         if let Some(ran) = ran {
             results.passed_unless_failed(ran, run);
         }
-        folder.report = Arc::new(folder.results.report());
         folder.invalidate();
     }
 

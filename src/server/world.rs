@@ -48,8 +48,6 @@ pub struct Folder {
     pub results: Arc<Results>,
     /// Settings that cannot be used.
     pub problems: Arc<Vec<Problem>>,
-    /// The same as one report, for the strategies.
-    pub report: Arc<Report>,
     /// What was derived from the rest when somebody asked; shared by all who see the same state.
     derived: Arc<Derived>,
 }
@@ -58,6 +56,8 @@ pub struct Folder {
 struct Derived {
     /// `disk` with the open documents over it.
     project: OnceLock<Snapshot>,
+    /// The results as one report, for the strategies.
+    report: OnceLock<Report>,
     /// What can be done about each failure.
     healings: DashMap<(String, Phase), Arc<Healing>>,
     /// What runs in the background showed of it.
@@ -73,7 +73,6 @@ impl Folder {
             lessons: Arc::default(),
             results: Arc::default(),
             problems: Arc::default(),
-            report: Arc::default(),
             derived: Arc::default(),
         }
     }
@@ -158,7 +157,8 @@ impl World {
         if let Some(known) = folder.derived.healings.get(&key) {
             return Some(known.clone());
         }
-        let healing = Arc::new(heal_one(self.project(folder), &folder.report, diagnosis));
+        let report = folder.derived.report.get_or_init(|| folder.results.report());
+        let healing = Arc::new(heal_one(self.project(folder), report, diagnosis));
         folder.derived.healings.insert(key, healing.clone());
         Some(healing)
     }

@@ -28,12 +28,36 @@ local function with_failure(command, answered)
   connection.execute(command, { nodeid = nodeid }, answered)
 end
 
+--- Hands tests over to nvim-dap.
+local function debug_tests(argument)
+  local found, dap = pcall(require, "dap")
+  if not found then return warn("no debugger: install nvim-dap, with an adapter called `python`") end
+  dap.run({
+    type = "python",
+    request = "launch",
+    name = "pytest-medic",
+    module = "pytest",
+    args = argument.tests or {},
+    cwd = root(),
+  })
+end
+
+vim.lsp.commands["pytest-medic.debug"] = function(command) debug_tests(command.arguments[1]) end
+
 local function complete_tests() return vim.list_extend({ "nearest", "file", "all" }, failures.nodeids()) end
 
 --- One entry a subcommand: what it does with the words behind it, and what completes them.
 local SUBCOMMANDS = {
   run = { run = function(words) start("pytest-medic.run", words) end, complete = complete_tests },
   heal = { run = function(words) start("pytest-medic.runAndHeal", words) end, complete = complete_tests },
+  debug = {
+    run = function(words)
+      local argument, problem = target.parse(words)
+      if not argument then return warn(problem) end
+      debug_tests(argument)
+    end,
+    complete = complete_tests,
+  },
   stop = {
     run = function()
       if not progress.stop() then warn("nothing runs") end
