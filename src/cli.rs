@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod explain;
 pub mod graveyard;
 pub mod heal;
+pub mod in_place;
 pub mod interrupt;
 pub mod logs;
 pub mod lookup;

@@ -8,6 +8,7 @@ pub mod order;
 pub mod patches;
 pub mod run_loop;
 pub mod search;
+pub mod together;
 pub mod vacuous;
 
 use std::sync::Arc;
@@ -42,7 +43,9 @@ pub fn heal(snapshot: &Snapshot, report: &Report) -> Vec<Healing> {
 /// The fixes for one diagnosis.
 pub fn heal_one(snapshot: &Snapshot, report: &Report, diagnosis: Diagnosis) -> Healing {
     let mut healing = Healing { fixes: Vec::new(), refused: Vec::new(), diagnosis };
-    for fix in strategies::propose(snapshot, report, &healing.diagnosis) {
+    let proposed = strategies::propose(snapshot, report, &healing.diagnosis);
+    strategies::overrule(&mut healing.diagnosis, &proposed);
+    for fix in proposed {
         match guard::review(snapshot, &healing.diagnosis, fix) {
             Ok(guarded) => healing.fixes.push(guarded),
             Err(refusal) => healing.refused.push(refusal),

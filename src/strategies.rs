@@ -11,6 +11,7 @@ mod confidence;
 mod configured_rename;
 mod documented_rename;
 mod expected_call;
+mod expected_class;
 mod expected_exception;
 mod expected_value;
 mod file_moved;
@@ -46,6 +47,7 @@ mod told_replacement;
 mod unittest_alias;
 mod utc_now;
 mod wait_condition;
+mod word_rename;
 
 use std::ops::Range;
 
@@ -154,6 +156,20 @@ pub fn settle<'f>(report: &Report, diagnosis: &mut Diagnosis, fixes: impl IntoIt
     }
 }
 
+/// A suspicion that a commit contradicts: what explains the new value by more than one place is no slip.
+pub fn overrule(diagnosis: &mut Diagnosis, fixes: &[Fix]) {
+    if diagnosis.verdict != Verdict::LikelyProductRegression {
+        return;
+    }
+    let of_commit = |fix: &Fix| fix.evidence.iter().find(|fact| fact.kind == EvidenceKind::Git).cloned();
+    let Some(fact) = fixes.iter().filter(|fix| fix.tier == Tier::Safe).find_map(of_commit) else { return };
+    diagnosis.verdict = Verdict::OutdatedTest;
+    diagnosis.reason = fact.text;
+    if let Place::Commit { commit } = fact.place {
+        diagnosis.culprit = Some(commit);
+    }
+}
+
 /// All strategies.
 pub static STRATEGIES: &[&Strategy] = &[
     &arguments_removed::STRATEGY,
@@ -164,6 +180,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &configured_rename::STRATEGY,
     &documented_rename::STRATEGY,
     &expected_call::STRATEGY,
+    &expected_class::STRATEGY,
     &expected_exception::STRATEGY,
     &expected_value::STRATEGY,
     &file_moved::STRATEGY,
@@ -192,6 +209,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &unittest_alias::STRATEGY,
     &utc_now::STRATEGY,
     &wait_condition::STRATEGY,
+    &word_rename::STRATEGY,
 ];
 
 /// The candidates of every strategy that reads this category, best first.

@@ -1,6 +1,7 @@
 //! Rerunning: the verdict of pytest itself on a fix.
 
 mod before;
+pub mod by_log;
 mod cold;
 mod judge;
 pub mod observe;

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::json;
 
+use super::in_place::InPlace;
 use super::propose::{Proposal, propose};
 use super::show::count;
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
@@ -127,8 +128,10 @@ struct Disk {
     runner: Runner,
     log: PathBuf,
     snapshot: Snapshot,
-    /// Tries candidates without touching a file; not with a custom runner, whose runs may be expensive.
+    /// Tries candidates without touching a file; not with a custom runner.
     validator: Option<Validator>,
+    /// Tries them with a custom runner.
+    in_place: InPlace,
     /// Set by Ctrl-C.
     cancel: Cancel,
     /// What became of earlier fixes.
@@ -152,6 +155,7 @@ impl Disk {
         Ok(Self {
             runner,
             validator: validator.flatten(),
+            in_place: InPlace::default(),
             history: History::open(&root),
             session: clock::compact(SystemTime::now()),
             human: args.format == Output::Human,
@@ -334,6 +338,7 @@ impl Bench for Disk {
             if self.human { Box::new(std::io::stdout()) } else { Box::new(std::io::stderr()) };
         let run = Run { root: &self.root, tests, log: &self.log, variables: &[] };
         let (finished, report) = observe(&self.runner, &run, &mut live, &|_| {}, &self.cancel)?;
+        self.in_place.ran(finished.duration);
         if finished.cancelled {
             return Ok(report);
         }
@@ -365,10 +370,10 @@ impl Bench for Disk {
         Ok(())
     }
 
-    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun {
+    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure]) -> Rerun {
         match &mut self.validator {
-            Some(validator) => validator.validate(snapshot, edits, &[failure], TRIALS),
-            None => Rerun::not_run("each run of a custom runner may be expensive"),
+            Some(validator) => validator.validate(snapshot, edits, failures, TRIALS),
+            None => self.in_place.run((&self.root, &self.runner, &self.cancel), snapshot, edits, failures),
         }
     }
 

@@ -75,14 +75,18 @@ struct Trials<'a> {
 }
 
 impl Trial for Trials<'_> {
-    fn rerun(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun {
+    fn rerun(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure]) -> Rerun {
         match &mut self.validator {
-            Some(validator) => validator.validate(snapshot, edits, &[failure], TRIALS),
+            Some(validator) => validator.validate(snapshot, edits, failures, TRIALS),
             None => Rerun::not_run("not asked for"),
         }
     }
 
     fn allows(&mut self, _: &Failure, fix: &Fix) -> bool {
+        fix.confidence.value() >= self.confidence
+    }
+
+    fn allows_unproven(&mut self, fix: &Fix) -> bool {
         fix.confidence.value() >= self.confidence
     }
 }

@@ -8,6 +8,7 @@ use crate::text::FilePath;
 use crate::workspace::Snapshot;
 use crate::workspace::history::{Change, Rename, RenameKind};
 use crate::workspace::similar_names::similar;
+use crate::workspace::words::occurrences;
 
 /// A file of tests: `test_a.py`, `a_test.py`, `conftest.py`, anything below a folder of tests.
 pub fn is_test_file(path: &FilePath) -> bool {
@@ -101,15 +102,59 @@ fn hunks_of(change: &Change) -> Vec<Hunk> {
         .collect()
 }
 
+/// The hunk in which `raise E(…)` became `warnings.warn(…)` (or the other way round): nobody does that by a slip.
+pub fn turned_over(snapshot: &Snapshot, test: &FilePath, exception: &str, warns_now: bool) -> Option<Hunk> {
+    let raises = |line: &String| line.trim_start().starts_with("raise ");
+    let warns = |line: &String| line.contains("warn(");
+    let of_it = |lines: &[String]| lines.iter().any(|line| occurrences(line, exception).next().is_some());
+    hunks(snapshot, test).into_iter().filter(Hunk::is_python).find(|hunk| {
+        let (removed, added) = (&hunk.removed, &hunk.added);
+        let turned = match warns_now {
+            true => removed.iter().any(raises) && !added.iter().any(raises) && added.iter().any(warns),
+            false => removed.iter().any(warns) && !added.iter().any(warns) && added.iter().any(raises),
+        };
+        // A warning without a category is a `UserWarning`, which nobody writes.
+        turned && (of_it(removed) || !warns_now)
+    })
+}
+
+/// What differs from machine to machine and from run to run.
+const MACHINE: [&str; 14] = [
+    "cpu_count",
+    "sched_getaffinity",
+    "getpid",
+    "gethostname",
+    "getuser",
+    "get_terminal_size",
+    "uuid4",
+    "uuid1",
+    "urandom",
+    "random",
+    "monotonic",
+    "perf_counter",
+    "datetime.now",
+    "time.time",
+];
+
+/// Whether the product asks the machine or the moment for a value where it did not before: what a run gives is
+/// then not what other runs will give.
+pub fn asks_the_machine(snapshot: &Snapshot, test: &FilePath) -> bool {
+    let asks = |lines: &[String]| {
+        lines.iter().any(|line| MACHINE.iter().any(|word| occurrences(line, &format!("{word}(")).next().is_some()))
+    };
+    hunks(snapshot, test).iter().any(|hunk| hunk.is_python() && asks(&hunk.added) && !asks(&hunk.removed))
+}
+
 impl Hunk {
     /// Whether the file is Python.
     pub fn is_python(&self) -> bool {
         self.path.as_str().ends_with(".py")
     }
 
-    /// Whether the hunk takes `old` away and brings `new`.
+    /// Whether the hunk takes `old` away and brings `new`, both as words of their own.
     pub fn replaces(&self, old: &str, new: &str) -> bool {
-        let count = |lines: &[String], text: &str| lines.iter().filter(|line| line.contains(text)).count();
+        let count =
+            |lines: &[String], text: &str| lines.iter().map(|line| occurrences(line, text).count()).sum::<usize>();
         count(&self.removed, old) > count(&self.added, old) && count(&self.added, new) > count(&self.removed, new)
     }
 }

@@ -1,6 +1,6 @@
 //! A block that must raise still must, with as narrow a type, as exact a message and as few statements.
 
-use crate::diagnosis::Category;
+use crate::diagnosis::{Category, product};
 use crate::syntax::{Node, Source, children};
 
 use super::change::Change;
@@ -11,7 +11,8 @@ use super::strength::modern;
 pub(super) fn raises_kept(change: &Change<'_>, old: &Check<'_>, new: &Check<'_>) -> Result<(), String> {
     let (Kind::Raises(before, _), Kind::Raises(after, _)) = (old.kind, new.kind) else { return Ok(()) };
     let (was, is) = (callee(old.source, before), callee(new.source, after));
-    if modern(last(&was)) != modern(last(&is)) && !is_spelling_of(last(&was), last(&is)) {
+    let turned_over = is_turned_over(change, (old.source, before), (last(&was), last(&is)));
+    if modern(last(&was)) != modern(last(&is)) && !is_spelling_of(last(&was), last(&is)) && !turned_over {
         return Err(format!("replaces `{}` by `{}`", last(&was), last(&is)));
     }
     if new.block_size() > old.block_size() {
@@ -27,6 +28,18 @@ fn is_spelling_of(was: &str, is: &str) -> bool {
         (modern(was), is),
         ("assertRaises" | "assertRaisesRegex", "raises") | ("assertWarns" | "assertWarnsRegex", "warns")
     )
+}
+
+/// An exception that a commit made a warning, or the other way round: one of both must still come.
+fn is_turned_over(change: &Change<'_>, (old, before): (&Source, Node<'_>), (was, is): (&str, &str)) -> bool {
+    let warns_now = match (was, is) {
+        ("raises", "warns") => true,
+        ("warns", "raises") => false,
+        _ => return false,
+    };
+    let Some(site) = &change.diagnosis.site else { return false };
+    let turned = |name: &String| product::turned_over(change.snapshot, &site.path, last(name), warns_now).is_some();
+    types(old, before).first().is_some_and(turned)
 }
 
 fn type_kept(

@@ -15,6 +15,7 @@ use crate::validation::{self, Dependence, Rerun};
 use crate::workspace::Snapshot;
 
 use super::search::{Found, Trial, search};
+use super::together::{Shared, meet, together};
 use super::{Healing, heal, vacuous};
 
 /// How often a fix must pass by itself before it goes into a file; one run of its whole file follows.
@@ -35,8 +36,8 @@ pub trait Bench {
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Self::Error>;
 
     /// Tries `edits` without touching a file.
-    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun {
-        let _ = (snapshot, edits, failure);
+    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure]) -> Rerun {
+        let _ = (snapshot, edits, failures);
         Rerun::not_run("not asked for")
     }
 
@@ -206,6 +207,7 @@ pub fn run<B: Bench>(
             }
         }
     };
+    state.take_back_unhealed(&report)?;
     let (runs, applied, taken_back, held_back) = (state.runs, state.applied, state.taken_back, state.held_back);
     let snapshot = bench.snapshot();
     let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
@@ -237,20 +239,24 @@ impl<B: Bench> State<'_, B> {
     /// The best fix for each failure that has one, edits that would meet left for the next round.
     fn choose(&mut self, report: &Report) -> Vec<Applied> {
         let snapshot = self.bench.snapshot();
+        let mut healings = heal(&snapshot, report);
+        let cautious = self.limits.accept == Tier::Safe;
+        healings.retain(|healing| !(cautious && healing.diagnosis.verdict == Verdict::LikelyProductRegression));
         let mut batch: Vec<Applied> = Vec::new();
-        for healing in heal(&snapshot, report) {
-            let suspected = healing.diagnosis.verdict == Verdict::LikelyProductRegression;
-            if suspected && self.limits.accept == Tier::Safe {
-                continue;
-            }
-            let mut failed = Vec::new();
-            let found = search(self, &snapshot, &healing, &mut failed);
-            self.tried.extend(failed.iter().map(|fix| key(&healing.diagnosis.failure, fix)));
-            let Some(Found { fix, verdict }) = found else { continue };
+        let mut healed: BTreeSet<usize> = BTreeSet::new();
+        for Shared { fix, heals, verdict } in together(self, &snapshot, &healings) {
+            let also = heals[1..].iter().map(|index| healings[*index].diagnosis.failure.nodeid.clone()).collect();
+            let first = applied(&snapshot, &healings[heals[0]], fix, verdict);
+            batch.extend(first.map(|first| Applied { also, ..first }));
+            healed.extend(heals);
+        }
+        let rest = healings.iter().enumerate().filter(|(index, _)| !healed.contains(index));
+        for healing in rest.map(|(_, healing)| healing) {
+            let Some(Found { fix, verdict }) = self.found(&snapshot, healing) else { continue };
             if let Some(same) = batch.iter_mut().find(|other| other.fix.edits == fix.edits) {
                 same.also.push(healing.diagnosis.failure.nodeid.clone());
             } else if !batch.iter().any(|other| meet(&other.fix.edits, &fix.edits)) {
-                batch.extend(applied(&snapshot, &healing, fix, verdict));
+                batch.extend(applied(&snapshot, healing, fix, verdict));
             }
         }
         self.follow(&snapshot, &mut batch);
@@ -260,6 +266,17 @@ impl<B: Bench> State<'_, B> {
         self.held_back.extend(held);
         // Another candidate may do without them.
         if again { self.choose(report) } else { batch }
+    }
+
+    /// What the search finds for one failure, if it is worth a change of the file: the test passes, or a file
+    /// that could not be collected can be.
+    fn found(&mut self, snapshot: &Snapshot, healing: &Healing) -> Option<Found> {
+        let failure = &healing.diagnosis.failure;
+        let mut failed = Vec::new();
+        let found = search(self, snapshot, healing, &mut failed);
+        self.tried.extend(failed.iter().map(|fix| key(failure, fix)));
+        let collects = failure.phase < Phase::Setup;
+        found.filter(|found| collects || !matches!(found.verdict, validation::Verdict::MovesOn { .. }))
     }
 
     /// Asks of each fix that was seen to pass whether it follows the change that broke its test.
@@ -340,6 +357,30 @@ impl<B: Bench> State<'_, B> {
         Ok(())
     }
 
+    /// Takes back the last fixes of a file whose tests still fail when the loop ends: they made the failure move on,
+    /// and nothing shows that they were right. A file that can be collected now shows it by its other tests.
+    fn take_back_unhealed(&mut self, report: &Report) -> Result<(), B::Error> {
+        let fails = |nodeid: &String| report.failures.iter().any(|failure| failure.nodeid == *nodeid);
+        let is_unhealed = |applied: &Applied| {
+            let mut tests = std::iter::once(&applied.failure.nodeid).chain(&applied.also);
+            applied.failure.phase >= Phase::Setup && tests.all(fails)
+        };
+        for index in (0..self.applied.len()).rev() {
+            let is_last = || self.applied[index + 1..].iter().all(|later| is_of_one_batch(later, &self.applied[index]));
+            if !is_unhealed(&self.applied[index]) || !is_last() {
+                continue;
+            }
+            let dropped = self.applied.remove(index);
+            let kept: Vec<Applied> =
+                self.applied.iter().filter(|other| is_of_one_batch(other, &dropped)).cloned().collect();
+            let dropped = [(dropped, "its test still fails, if otherwise".to_string())];
+            self.restore(&kept, &dropped)?;
+            self.bench.tell(Event::TakenBack(&dropped[0].0, &dropped[0].1));
+            self.taken_back.extend(dropped);
+        }
+        Ok(())
+    }
+
     /// Rebuilds the files that dropped fixes touched, from the texts before them and the kept fixes.
     fn restore(&mut self, kept: &[Applied], dropped: &[(Applied, String)]) -> Result<(), B::Error> {
         let touched: BTreeMap<&FilePath, &Arc<str>> =
@@ -359,14 +400,23 @@ impl<B: Bench> State<'_, B> {
     }
 }
 
+/// What a run that passes is worth to a person who looks at what it proves.
+const WORTH_OF_A_RUN: f64 = 0.2;
+
 impl<B: Bench> Trial for State<'_, B> {
-    fn rerun(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun {
-        self.bench.validate(snapshot, edits, failure)
+    fn rerun(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure]) -> Rerun {
+        self.bench.validate(snapshot, edits, failures)
     }
 
     fn allows(&mut self, failure: &Failure, fix: &Fix) -> bool {
-        let within = fix.tier <= self.limits.accept && self.bench.confidence(fix).value() >= self.limits.confidence;
+        let reviewed = self.limits.accept == Tier::Review;
+        let least = self.limits.confidence - if reviewed { WORTH_OF_A_RUN } else { 0.0 };
+        let within = fix.tier <= self.limits.accept && self.bench.confidence(fix).value() >= least;
         within && !self.tried.contains(&key(failure, fix)) && !self.bench.failed_before(failure, fix)
+    }
+
+    fn allows_unproven(&mut self, fix: &Fix) -> bool {
+        self.bench.confidence(fix).value() >= self.limits.confidence
     }
 }
 
@@ -387,6 +437,11 @@ fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix, validation: validat
         dependence: Dependence::Unknown("not asked for".to_string()),
         fix,
     })
+}
+
+/// Whether two fixes were applied to the same texts, or to no file in common.
+fn is_of_one_batch(a: &Applied, b: &Applied) -> bool {
+    a.texts.iter().all(|(path, (before, _))| b.texts.get(path).is_none_or(|(other, _)| other == before))
 }
 
 /// Says of fixes that were held back why they were not applied.
@@ -507,16 +562,6 @@ fn key(failure: &Failure, fix: &Fix) -> (String, String) {
 fn edits_key(fix: &Fix) -> String {
     let texts: Vec<_> = fix.edits.iter().map(|edit| (edit.path.as_str(), edit.text.as_str())).collect();
     format!("{} {texts:?}", fix.strategy)
-}
-
-/// Whether edits of two fixes touch; the same edit in both is one edit.
-fn meet(some: &[Edit], others: &[Edit]) -> bool {
-    some.iter().any(|a| {
-        others.iter().any(|b| {
-            let apart = a.range.end < b.range.start || b.range.end < a.range.start;
-            a.path == b.path && !apart && a != b
-        })
-    })
 }
 
 #[cfg(test)]

@@ -17,17 +17,20 @@ use crate::workspace::Snapshot;
 use super::{Healing, heal_one};
 
 /// How many fixes one chain may hold.
-const LONGEST_CHAIN: usize = 6;
+const LONGEST_CHAIN: usize = 10;
 /// How many candidates are tried for one failure.
 const MOST_TRIALS: usize = 8;
 
 /// Runs candidates and says which may be used at all.
 pub trait Trial {
-    /// Runs `edits` on `snapshot` against the test of `failure`.
-    fn rerun(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun;
+    /// Runs `edits` on `snapshot` against the tests of `failures`.
+    fn rerun(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure]) -> Rerun;
 
-    /// Whether this fix may be applied for this failure.
+    /// Whether this fix may be applied for this failure, once a run has proven it.
     fn allows(&mut self, failure: &Failure, fix: &Fix) -> bool;
+
+    /// Whether it may be applied although no run could prove it.
+    fn allows_unproven(&mut self, fix: &Fix) -> bool;
 }
 
 /// What a search found.
@@ -40,7 +43,7 @@ pub struct Found {
 }
 
 /// The best fix of `healing` that passes, else the one that brings the test furthest; candidates that did
-/// not help go to `failed`. A fix that could not be run is taken as it is.
+/// not heal it by themselves go to `failed`. A fix that could not be run is taken as it is, if it may be.
 pub fn search(trial: &mut dyn Trial, snapshot: &Snapshot, healing: &Healing, failed: &mut Vec<Fix>) -> Option<Found> {
     let failure = &healing.diagnosis.failure;
     let mut furthest: Option<Found> = None;
@@ -54,8 +57,9 @@ pub fn search(trial: &mut dyn Trial, snapshot: &Snapshot, healing: &Healing, fai
         if trials > MOST_TRIALS {
             break;
         }
-        let rerun = trial.rerun(snapshot, &fix.edits, failure);
+        let rerun = trial.rerun(snapshot, &fix.edits, &[failure]);
         match rerun.verdict {
+            Verdict::NotRun { .. } if !trial.allows_unproven(fix) => continue,
             Verdict::Passes { .. } | Verdict::NotRun { .. } => {
                 return Some(Found { fix: fix.clone(), verdict: rerun.verdict });
             }
@@ -63,8 +67,9 @@ pub fn search(trial: &mut dyn Trial, snapshot: &Snapshot, healing: &Healing, fai
                 found if matches!(found.verdict, Verdict::Passes { .. }) => return Some(found),
                 found => furthest = furthest.or(Some(found)),
             },
-            _ => failed.push(fix.clone()),
+            _ => {}
         }
+        failed.push(fix.clone());
     }
     furthest
 }
@@ -96,7 +101,9 @@ fn next_step(
     let failure = failures.iter().find(|failure| failure.nodeid == healing.diagnosis.failure.nodeid)?;
     let report = Report { failures: failures.to_vec(), ..Report::default() };
     let next = heal_one(&patched, &report, diagnose(&patched, &Arc::new(failure.clone())));
-    if next.diagnosis.verdict == Blame::LikelyProductRegression {
+    // Who goes on from a suspected failure does so with a person's word.
+    let suspected = |verdict: Blame| verdict == Blame::LikelyProductRegression;
+    if suspected(next.diagnosis.verdict) && !suspected(healing.diagnosis.verdict) {
         return None;
     }
     for guarded in next.fixes.iter().take(MOST_TRIALS) {
@@ -104,7 +111,7 @@ fn next_step(
         if !trial.allows(failure, fix) {
             continue;
         }
-        let rerun = trial.rerun(&patched, &fix.edits, failure);
+        let rerun = trial.rerun(&patched, &fix.edits, &[failure]);
         if !matches!(rerun.verdict, Verdict::Passes { .. } | Verdict::MovesOn { .. }) {
             continue;
         }

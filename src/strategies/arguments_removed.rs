@@ -4,12 +4,12 @@ use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::Node;
 use crate::text::Edit;
-use crate::workspace::history::SignatureChange;
+use crate::workspace::history::{Removal, SignatureChange};
 use crate::workspace::symbols::{Parameter, ParameterKind, Signature};
 
 use super::calls::{self, Argument, Callee};
 use super::confidence::Odds;
-use super::{Context, Strategy};
+use super::{Context, Strategy, told_replacement};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "arguments-removed",
@@ -56,26 +56,75 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let call = calls::call_at(ctx)?;
     let callee = calls::callee(ctx, call, function)?;
-    let change = signature_change(ctx, &callee)?;
-    let gone = gone(&change);
-    // A parameter that came may be the old one under another name.
-    let renamed = matches!(ctx.complaint(), Complaint::UnexpectedKeyword { .. }) && came(&change).next().is_some();
-    if gone.is_empty() || renamed || came(&change).any(|parameter| parameter.default.is_none()) {
-        return None;
-    }
-    let (edits, names) = without(ctx, call, &change, &gone)?;
-    let text = format!("`{}` lost `{}` ({})", change.function, names.join("`, `"), change.subject);
-    let evidence = vec![Evidence::commit(&change.commit, text), callee.evidence()];
-    let doubt = if came(&change).next().is_some() { 2.0 } else { 0.0 };
+    let lost = lost(ctx, &callee)?;
+    let (edits, names) = without(ctx, call, &lost)?;
+    let text = format!("`{}` lost `{}` ({})", lost.function, names.join("`, `"), lost.subject);
+    let evidence = vec![Evidence::commit(&lost.commit, text), callee.evidence()];
     fixes.push(Fix {
         title: format!("Do not pass `{}` any more", names.join("`, `")),
         strategy: STRATEGY.id,
         edits,
-        confidence: Odds::of(&evidence).doubt(doubt).confidence(),
+        confidence: Odds::of(&evidence).doubt(lost.doubt).confidence(),
         evidence,
         tier: Tier::Safe,
     });
     Some(())
+}
+
+/// What a function does not take any more.
+struct Lost {
+    function: String,
+    names: Vec<String>,
+    /// The parameters that took a position before; unknown for the fields of a class.
+    positions: Option<Vec<String>>,
+    commit: String,
+    subject: String,
+    doubt: f64,
+}
+
+fn lost(ctx: &Context<'_>, callee: &Callee) -> Option<Lost> {
+    // Where a deprecation named another parameter, the argument goes there.
+    if let Complaint::UnexpectedKeyword { keyword, .. } = ctx.complaint()
+        && let Some((told, _)) = told_replacement::by_deprecation(ctx, keyword)
+        && callee.keywords().any(|parameter| parameter.name == told)
+    {
+        return None;
+    }
+    let Some(change) = signature_change(ctx, callee) else { return field_lost(ctx, callee) };
+    let names = gone(&change);
+    // A parameter that came may be the old one under another name.
+    let renamed = matches!(ctx.complaint(), Complaint::UnexpectedKeyword { .. }) && came(&change).next().is_some();
+    if names.is_empty() || renamed || came(&change).any(|parameter| parameter.default.is_none()) {
+        return None;
+    }
+    let positions = change.before.parameters.iter().filter(|p| p.kind != ParameterKind::KeywordOnly);
+    Some(Lost {
+        names,
+        positions: Some(positions.map(|parameter| parameter.name.clone()).collect()),
+        doubt: if came(&change).next().is_some() { 2.0 } else { 0.0 },
+        function: change.function,
+        commit: change.commit,
+        subject: change.subject,
+    })
+}
+
+/// The field of a dataclass and its like, which no signature shows.
+fn field_lost(ctx: &Context<'_>, callee: &Callee) -> Option<Lost> {
+    let Complaint::UnexpectedKeyword { keyword, .. } = ctx.complaint() else { return None };
+    let class = callee.symbol.name.as_str();
+    let removals = ctx.snapshot.history().removals_of(keyword);
+    let of_class = |removal: &&Removal| {
+        removal.path == callee.symbol.path && removal.within.as_deref().is_some_and(|within| within.ends_with(class))
+    };
+    let removal = removals.iter().find(of_class)?;
+    Some(Lost {
+        function: class.to_string(),
+        names: vec![keyword.clone()],
+        positions: None,
+        commit: removal.commit.clone(),
+        subject: removal.subject.clone(),
+        doubt: 0.0,
+    })
 }
 
 /// The newest change of the callee's signature that led to the one it has.
@@ -97,31 +146,26 @@ pub(super) fn came(change: &SignatureChange) -> impl Iterator<Item = &Parameter>
     change.after.parameters.iter().filter(move |parameter| !known(&parameter.name))
 }
 
-/// The edits that leave out every argument of a parameter that is gone.
-fn without(
-    ctx: &Context<'_>,
-    call: Node<'_>,
-    change: &SignatureChange,
-    gone: &[String],
-) -> Option<(Vec<Edit>, Vec<String>)> {
+/// The edits that leave out every argument of a parameter that is gone, in every call written like this one.
+fn without(ctx: &Context<'_>, call: Node<'_>, lost: &Lost) -> Option<(Vec<Edit>, Vec<String>)> {
+    let (mut edits, names) = without_in(ctx, call, lost)?;
+    for other in calls::same_calls(ctx, call).into_iter().filter(|other| *other != call) {
+        edits.extend(without_in(ctx, other, lost).into_iter().flat_map(|(edits, _)| edits));
+    }
+    edits.sort_by_key(|edit| edit.range.start);
+    Some((edits, names))
+}
+
+fn without_in(ctx: &Context<'_>, call: Node<'_>, lost: &Lost) -> Option<(Vec<Edit>, Vec<String>)> {
     let arguments = calls::arguments(ctx.source, call);
     if arguments.iter().any(|argument| argument.is_splat) {
         return None;
     }
-    let positions: Vec<&Parameter> =
-        change.before.parameters.iter().filter(|p| p.kind != ParameterKind::KeywordOnly).collect();
     let name_of = |index: usize, argument: &Argument| {
-        argument.keyword.clone().or_else(|| positions.get(index).map(|parameter| parameter.name.clone()))
+        argument.keyword.clone().or_else(|| lost.positions.as_ref()?.get(index).cloned())
     };
-    let mut names = Vec::new();
-    let mut indices = Vec::new();
-    for (index, argument) in arguments.iter().enumerate() {
-        let name = name_of(index, argument)?;
-        if gone.contains(&name) {
-            names.push(name);
-            indices.push(index);
-        }
-    }
+    let named = arguments.iter().enumerate().filter_map(|(index, argument)| Some((index, name_of(index, argument)?)));
+    let (indices, names): (Vec<usize>, Vec<String>) = named.filter(|(_, name)| lost.names.contains(name)).unzip();
     let edits = calls::remove_arguments(ctx.source, &ctx.site.path, &arguments, &indices)?;
     (!names.is_empty()).then_some((edits, names))
 }
@@ -153,6 +197,49 @@ E       TypeError: order() got an unexpected keyword argument 'store'
 tests/test_order.py:4: TypeError
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_field_that_a_dataclass_lost_goes_from_every_call() {
+        check(
+            r#"
+#- before: shop.py
+from dataclasses import dataclass
+
+@dataclass
+class Frame:
+    name: str
+    line: str = ""
+#- shop.py
+from dataclasses import dataclass
+
+@dataclass
+class Frame:
+    name: str
+#- tests/test_frame.py
+from shop import Frame
+
+def test_frame():
+    assert Frame(name="a", line="") == Frame(name="a", line="")
+
+def test_other():
+    assert Frame(name="b", line="").name == "b"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_frame __________________________________
+
+    def test_frame():
+>       assert Frame(name="a", line="") == Frame(name="a", line="")
+E       TypeError: Frame.__init__() got an unexpected keyword argument 'line'
+
+tests/test_frame.py:4: TypeError
+#- healed
+-    assert Frame(name="a", line="") == Frame(name="a", line="")
++    assert Frame(name="a") == Frame(name="a")
+-    assert Frame(name="b", line="").name == "b"
++    assert Frame(name="b").name == "b"
 "#,
         );
     }

@@ -1,15 +1,17 @@
 //! An attribute that is gone: the class or module has it under another name now.
 
 use crate::diagnosis::complaint::Owner;
-use crate::diagnosis::{Category, Complaint};
-use crate::fix::{EvidenceKind, Fix, Tier};
-use crate::syntax::Node;
+use crate::diagnosis::{Category, Complaint, product};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::outline::Outline;
+use crate::syntax::{Node, Source, descendants};
 use crate::workspace::Members;
 use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::{Symbol, SymbolKind};
 
+use super::confidence::Odds;
 use super::renames::{Existing, Question, answers};
-use super::{Context, Strategy, names};
+use super::{Context, Strategy, imports, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "attribute-rename",
@@ -49,10 +51,18 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let object = attribute.child_by_field_name("object")?;
+    moved_to_module(ctx, attribute, owner, missing, fixes);
+    next_of_python_2(ctx, attribute, owner, missing, fixes);
     let (existing, open) = existing(ctx, object, owner);
     let question = Question { missing, existing: &existing, open, kinds: |kind| is_member(kind) };
+    // A module or class is the same in the whole file, an object only in the function that binds it.
+    let scope = if matches!(owner, Owner::Module(_) | Owner::Class(_)) && !is_local(ctx, object) {
+        ctx.source.root()
+    } else {
+        ctx.scope()
+    };
     for answer in answers(ctx, &question) {
-        let places = names::attribute_uses(ctx.source, ctx.scope(), ctx.source.slice(object), missing);
+        let places = names::attribute_uses(ctx.source, scope, ctx.source.slice(object), missing);
         fixes.push(Fix {
             title: format!("Rename `{missing}` to `{}`", answer.name),
             strategy: STRATEGY.id,
@@ -63,6 +73,89 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         });
     }
     Some(())
+}
+
+/// An attribute of the class that became a name of its module in the same commit, perhaps a private one.
+fn moved_to_module(
+    ctx: &Context<'_>,
+    attribute: Node<'_>,
+    owner: &Owner,
+    missing: &str,
+    fixes: &mut Vec<Fix>,
+) -> Option<()> {
+    let Owner::Class(class) = owner else { return None };
+    let class = only_class(ctx, class)?;
+    let same = |name: &str| name.trim_start_matches('_') == missing.trim_start_matches('_');
+    let at_top = |text: &Option<std::sync::Arc<str>>| {
+        let outline = Outline::of(&Source::parse(text.clone().unwrap_or_default()));
+        let found = outline.children(None).find(|(_, item)| same(&item.name));
+        found.map(|(_, item)| (item.name.clone(), item.line))
+    };
+    let change = product::changes(ctx.snapshot, &ctx.site.path)
+        .into_iter()
+        .filter(|change| change.path == class.path && change.before.as_ref().is_some_and(|text| text.contains(missing)))
+        .find(|change| at_top(&change.before).is_none() && at_top(&change.after).is_some())?;
+    let (new, line) = at_top(&change.after)?;
+    let object = attribute.child_by_field_name("object")?;
+    let (written, import) = match object.child_by_field_name("object") {
+        Some(module) => (format!("{}.{new}", ctx.source.slice(module)), None),
+        None => {
+            let imported =
+                imports::imports(ctx.source).into_iter().find(|item| item.local == ctx.source.slice(object))?;
+            (new.clone(), Some(imports::add(ctx.source, &ctx.site.path, &imported.module, Some(&new))?))
+        }
+    };
+    let evidence = vec![
+        Evidence::commit(&change.commit, format!("`{missing}` moved out of `{}` ({})", class.name, change.subject)),
+        Evidence::at(EvidenceKind::Source, &class.path, line, format!("`{new}` is defined here")),
+    ];
+    let text = ctx.source.slice(attribute);
+    let places =
+        descendants(ctx.source.root()).filter(|node| node.kind() == "attribute" && ctx.source.slice(*node) == text);
+    fixes.push(Fix {
+        title: format!("Use `{new}`, which the module has now"),
+        strategy: STRATEGY.id,
+        edits: places.map(|node| ctx.replace(node.byte_range(), &written)).chain(import).collect(),
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
+    Some(())
+}
+
+/// `rows.next()` of an iterator that only speaks Python 3: `next(rows)`.
+fn next_of_python_2(
+    ctx: &Context<'_>,
+    attribute: Node<'_>,
+    owner: &Owner,
+    missing: &str,
+    fixes: &mut Vec<Fix>,
+) -> Option<()> {
+    let call = attribute.parent().filter(|call| missing == "next" && call.kind() == "call")?;
+    let object = attribute.child_by_field_name("object")?;
+    let empty = call.child_by_field_name("arguments").is_some_and(|list| list.named_child_count() == 0);
+    let (members, name) = members(ctx, object, owner);
+    let protocol = members.symbols.iter().find(|symbol| symbol.name == "__next__").filter(|_| empty)?;
+    let evidence = vec![
+        Evidence::at(EvidenceKind::Source, &protocol.path, protocol.line, format!("`{name}` defines `__next__`")),
+        Evidence { kind: EvidenceKind::Docs, ..Evidence::hint("Python 3 calls it by `next(…)`") },
+    ];
+    fixes.push(Fix {
+        title: "Call `next(…)`".to_string(),
+        strategy: STRATEGY.id,
+        edits: vec![ctx.replace(call.byte_range(), format!("next({})", ctx.source.slice(object)))],
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
+    Some(())
+}
+
+/// Whether the function around binds the name that `object` begins with.
+fn is_local(ctx: &Context<'_>, object: Node<'_>) -> bool {
+    let text = ctx.source.slice(object);
+    let first = text.split(['.', '(', '[']).next().unwrap_or(text);
+    ctx.source.function_at(object.start_byte()).is_some_and(|test| names::binds(ctx.source, test, first))
 }
 
 fn is_member(kind: RenameKind) -> bool {
@@ -217,6 +310,76 @@ E       AttributeError: 'Item' object has no attribute 'totl'
 shop.py:6: AttributeError
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn an_attribute_that_moved_out_of_its_class() {
+        check(
+            r#"
+#- before: shop/store.py
+class Store:
+    RESOURCES = ("a", "b")
+
+    def make(self):
+        return self.RESOURCES
+#- shop/store.py
+_RESOURCES = ("a", "b")
+
+class Store:
+    def make(self):
+        return _RESOURCES
+#- tests/test_store.py
+from shop.store import Store
+
+def test_resources():
+    assert Store.RESOURCES == ("a", "b")
+#- test_run.log
+=================================== FAILURES ===================================
+________________________________ test_resources ________________________________
+
+    def test_resources():
+>       assert Store.RESOURCES == ("a", "b")
+E       AttributeError: type object 'Store' has no attribute 'RESOURCES'
+
+tests/test_store.py:4: AttributeError
+#- healed
+-from shop.store import Store
++from shop.store import _RESOURCES, Store
+-    assert Store.RESOURCES == ("a", "b")
++    assert _RESOURCES == ("a", "b")
+"#,
+        );
+    }
+
+    #[test]
+    fn the_next_of_python_2() {
+        check(
+            r#"
+#- shop.py
+class Rows:
+    def __next__(self):
+        return 1
+#- tests/test_rows.py
+from shop import Rows
+
+def test_rows():
+    rows = Rows()
+    assert rows.next() == 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_rows ___________________________________
+
+    def test_rows():
+        rows = Rows()
+>       assert rows.next() == 1
+E       AttributeError: 'Rows' object has no attribute 'next'
+
+tests/test_rows.py:5: AttributeError
+#- healed
+-    assert rows.next() == 1
++    assert next(rows) == 1
 "#,
         );
     }

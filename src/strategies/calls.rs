@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::fix::{Evidence, EvidenceKind};
-use crate::syntax::{Node, Source, ancestors, children};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::{Edit, FilePath};
 use crate::workspace::symbols::{Parameter, ParameterKind, Signature, Symbol, SymbolKind};
 
@@ -42,6 +42,21 @@ pub(super) fn call_at<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
                 },
             )
     })
+}
+
+/// The calls of the file that are written like `call` and mean the same: in the whole file where the name that
+/// the call begins with is the file's own, else in the function that binds it.
+pub(super) fn same_calls<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Vec<Node<'c>> {
+    let Some(function) = call.child_by_field_name("function") else { return vec![call] };
+    let text = ctx.source.slice(function);
+    let first = text.split(['.', '(', '[']).next().unwrap_or(text);
+    let binder = ancestors(call)
+        .filter(|node| node.kind() == "function_definition")
+        .find(|node| first == "self" || super::names::binds(ctx.source, *node, first));
+    descendants(binder.unwrap_or_else(|| ctx.source.root()))
+        .filter(|node| node.kind() == "call")
+        .filter(|node| node.child_by_field_name("function").is_some_and(|other| ctx.source.slice(other) == text))
+        .collect()
 }
 
 /// The arguments of a call, in order.

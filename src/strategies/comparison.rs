@@ -32,6 +32,21 @@ fn operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Nod
     equal.then(|| Some((condition.named_child(0)?, condition.named_child(1)?)))?
 }
 
+/// `text in actual` of the failing `assert`: the left side, and the value of the right one as printed.
+pub(super) fn contained<'c>(ctx: &'c Context<'_>) -> Option<(Side<'c>, String)> {
+    let statement = ctx.statement().filter(|node| node.kind() == "assert_statement")?;
+    let condition = statement.named_child(0).map(literals::inner)?;
+    let is_in = condition.kind() == "comparison_operator"
+        && condition.named_child_count() == 2
+        && condition.child(1).is_some_and(|operator| ctx.source.slice(operator) == "in");
+    let node = condition.named_child(0).filter(|_| is_in)?;
+    let failure = &ctx.diagnosis.failure;
+    let whole = failure.runtime.as_ref().and_then(|seen| Some((seen.left.clone()?, seen.right.clone()?)));
+    let sides = failure.introspection.as_ref().filter(|sides| sides.op == "in");
+    let (printed, actual) = whole.or_else(|| sides.map(|sides| (sides.left.clone(), sides.right.clone())))?;
+    Some((Side { node, printed }, actual))
+}
+
 /// unittest's methods that compare two values for equality.
 const EQUAL: &[&str] = &[
     "assertEqual",

@@ -1,10 +1,12 @@
 //! `assert_called_with` whose arguments are others now: those that differ are updated, for a person to
 //! accept.
 
+use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
+use crate::workspace::words::occurrences;
 
 use super::calls::{self, Argument};
 use super::confidence::Odds;
@@ -46,21 +48,52 @@ fn expected_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         name.is_some_and(|name| ctx.source.slice(name).starts_with("assert_"))
     })?;
     let (expected, actual) = (Call::parse(expected)?, Call::parse(actual)?);
-    let edits = edits(ctx, call, &expected, &actual)?;
+    let (edits, came) = edits(ctx, call, &expected, &actual)?;
     if edits.is_empty() {
         return None;
     }
     let text = format!("the run made the call {}", super::expected_value::short(actual.source.text().trim()));
-    let evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
+    let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
+    let new: Option<Vec<Evidence>> =
+        came.iter().map(|(name, value)| new_parameter(ctx, name, value)).collect::<Option<Vec<_>>>();
+    let only_new = came.len() == edits.len();
+    let is_certain = only_new && new.is_some();
+    evidence.extend(new.into_iter().flatten());
     fixes.push(Fix {
         title: "Expect the arguments of the call that was made".to_string(),
         strategy: STRATEGY.id,
         edits,
-        confidence: Odds::of(&evidence).doubt(0.3).confidence(),
+        confidence: Odds::of(&evidence).doubt(if is_certain { 0.0 } else { 0.3 }).confidence(),
         evidence,
-        tier: Tier::Review,
+        tier: if is_certain { Tier::Safe } else { Tier::Review },
     });
     Some(())
+}
+
+/// The commit that gave functions of the product the parameter `name` with this value by default, where it is
+/// named at several places: a call that passes it on is meant.
+fn new_parameter(ctx: &Context<'_>, name: &str, value: &str) -> Option<Evidence> {
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    let brings: Vec<&Hunk> = hunks
+        .iter()
+        .filter(|hunk| hunk.is_python())
+        .filter(|hunk| names(&hunk.added, name) && !names(&hunk.removed, name))
+        .collect();
+    let by_default = |line: &String| {
+        let line = line.trim();
+        let rest = line.find(&format!("{name}:")).or_else(|| line.find(&format!("{name}="))).map(|at| &line[at..]);
+        let default = rest.and_then(|rest| rest.split_once('=')).map(|(_, default)| default.trim());
+        default.is_some_and(|default| {
+            default.strip_prefix(value).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
+    };
+    let hunk = brings.iter().find(|hunk| hunk.added.iter().any(by_default))?;
+    let text = format!("`{name}={value}` came at {}:{} ({})", hunk.path, hunk.line, hunk.subject);
+    (brings.len() > 1).then(|| Evidence::commit(&hunk.commit, text))
+}
+
+fn names(lines: &[String], word: &str) -> bool {
+    lines.iter().any(|line| occurrences(line, word).next().is_some())
 }
 
 /// A call as mock printed it.
@@ -89,8 +122,12 @@ impl Call {
     }
 }
 
-/// The arguments of the test's call that have to change: replaced, taken out, put in at the end.
-fn edits(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> Option<Vec<Edit>> {
+/// A keyword that came, with its value.
+type Came = (String, String);
+
+/// The arguments of the test's call that have to change: replaced, taken out, put in at the end. And those
+/// that came.
+fn edits(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> Option<(Vec<Edit>, Vec<Came>)> {
     let (written, old, new) = (calls::arguments(ctx.source, call), expected.arguments(), actual.arguments());
     let splat = |arguments: &[Argument]| arguments.iter().any(|argument| argument.is_splat);
     if written.len() != old.len() || splat(&written) {
@@ -111,15 +148,28 @@ fn edits(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> O
         .iter()
         .enumerate()
         .filter(|(at, other)| !old.iter().enumerate().any(|(i, o)| is_same_place(o, i, other, *at)));
+    let mut names = Vec::new();
     for (_, argument) in came {
         let keyword = argument.keyword.as_ref()?;
         let value = Printed::parse(actual.text(argument))?;
         let list = call.child_by_field_name("arguments")?;
         let at = written.last().map_or(list.start_byte() + 1, |last| last.range.end);
-        let comma = if written.is_empty() { "" } else { ", " };
-        edits.push(Edit::insert(&ctx.site.path, at, format!("{comma}{keyword}={}", value.text())));
+        edits.push(Edit::insert(&ctx.site.path, at, format!("{}{keyword}={}", separator(ctx, &written), value.text())));
+        names.push((keyword.clone(), value.text().to_string()));
     }
-    Some(edits)
+    Some((edits, names))
+}
+
+/// What stands before one more argument: what stands between the last two.
+fn separator(ctx: &Context<'_>, written: &[Argument]) -> String {
+    match written {
+        [] => String::new(),
+        [.., before, last] => {
+            let between = &ctx.source.text()[before.range.end..last.range.start];
+            if between.contains('#') { ", ".to_string() } else { between.to_string() }
+        }
+        _ => ", ".to_string(),
+    }
 }
 
 fn is_same_place(old: &Argument, index: usize, new: &Argument, at: usize) -> bool {
@@ -129,7 +179,7 @@ fn is_same_place(old: &Argument, index: usize, new: &Argument, at: usize) -> boo
 fn update(ctx: &Context<'_>, argument: &Argument, printed: &str) -> Option<Vec<Edit>> {
     let value = Printed::parse(printed)?;
     let node = ctx.source.node_at(argument.value.clone())?;
-    let changes = literals::changes(ctx.source, node, &value)?;
+    let changes = literals::changes(ctx.source, node, None, &value)?;
     Some(changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect())
 }
 

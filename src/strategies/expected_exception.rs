@@ -82,12 +82,19 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let failure = &ctx.diagnosis.failure;
     let (raised, message) = match ctx.complaint() {
         Complaint::PatternMissed { actual, .. } => (None, actual.clone()),
-        Complaint::NotRaised { .. } => return None,
+        // Other warnings came: the one that the product gives in the place of the expected one.
+        Complaint::NotRaised { expected } => {
+            let (came, message) = emitted(ctx.message())?;
+            if provenance::of(ctx, expected, &came).evidence.is_empty() {
+                return None;
+            }
+            (Some(came), message)
+        }
         _ => (failure.exc_type.clone(), failure.message.clone().unwrap_or_default()),
     };
     let mut change = Change::default();
     if let Some(raised) = &raised {
-        if raised == "AssertionError" || raised == "Failed" {
+        if raised == "AssertionError" || raised == "Failed" || is_mishap(ctx) {
             return None;
         }
         new_type(ctx, &expectation, raised, &mut change);
@@ -108,6 +115,35 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier: if change.provenance.is_certain { Tier::Safe } else { Tier::Review },
     });
     Some(())
+}
+
+/// The first warning in `Emitted warnings: [FutureWarning('gone in v3'), …].`
+fn emitted(message: &str) -> Option<(String, String)> {
+    let list = message.split_once("Emitted warnings: [")?.1;
+    let (name, rest) = list.split_once('(')?;
+    let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    let text = rest[1..].split(quote).next()?;
+    name.ends_with("Warning").then(|| (super::renames::last_part(name).to_string(), text.to_string()))
+}
+
+/// Whether Python itself refused a name or a call, and no `raise` of the product's: what the test asks for is
+/// not there, and to expect that checks nothing.
+fn is_mishap(ctx: &Context<'_>) -> bool {
+    let about_names = matches!(
+        ctx.complaint(),
+        Complaint::NoModule { .. }
+            | Complaint::NoImport { .. }
+            | Complaint::NoAttribute { .. }
+            | Complaint::NoName { .. }
+            | Complaint::UnexpectedKeyword { .. }
+            | Complaint::MissingArguments { .. }
+            | Complaint::TooManyPositionals { .. }
+            | Complaint::GivenTwice { .. }
+            | Complaint::NotAwaited
+            | Complaint::NotCallable { .. }
+    );
+    let raised_by = ctx.diagnosis.failure.frames.last().and_then(|frame| frame.text.as_deref());
+    about_names && !raised_by.is_some_and(|line| line.trim_start().starts_with("raise "))
 }
 
 #[derive(Default)]
@@ -167,7 +203,20 @@ fn new_type(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str, chan
     }
     change.title = format!("Expect `{raised}` instead of `{old}`");
     change.provenance = provenance::of(ctx, old, raised);
+    if is_warning != expectation.is_warns
+        && let Some(fact) = turned_over(ctx, old, is_warning)
+    {
+        change.provenance.evidence.push(fact);
+        change.provenance.is_certain = true;
+    }
     Some(())
+}
+
+/// The commit that made the exception a warning, or the warning an exception.
+fn turned_over(ctx: &Context<'_>, old: &str, warns_now: bool) -> Option<Evidence> {
+    let hunk = product::turned_over(ctx.snapshot, &ctx.site.path, old, warns_now)?;
+    let what = if warns_now { "warns where it raised" } else { "raises where it warned" };
+    Some(Evidence::commit(&hunk.commit, format!("{}:{} {what} ({})", hunk.path, hunk.line, hunk.subject)))
 }
 
 /// How the test file names the type: a builtin, a name it has, an attribute of the same module, or an
@@ -270,9 +319,10 @@ fn new_pattern(ctx: &Context<'_>, expectation: &Expectation<'_>, message: &str, 
     let (old, new, edit): (String, String, (Range<usize>, String)) = pattern.moved_to(message)?;
     if change.edits.is_empty() {
         change.title = format!("Match `{}`", super::expected_value::short(&new));
-        change.provenance = provenance::of(ctx, &old, &new);
+        change.provenance = provenance::of_text(ctx, &old, &new);
     } else {
-        let of_message = provenance::of(ctx, &old, &new);
+        let of_message = provenance::of_text(ctx, &old, &new);
+        change.provenance.is_certain &= of_message.is_certain;
         change.provenance.evidence.extend(of_message.evidence);
     }
     change.edits.push(ctx.replace(edit.0, edit.1));
@@ -362,6 +412,85 @@ E         Actual message: 'bad sku'
 tests/test_order.py:5: AssertionError
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_name_that_python_misses_is_not_what_the_product_raises() {
+        check(
+            r#"
+#- shop.py
+class OutOfStock(Exception): ...
+#- tests/test_order.py
+import pytest
+import shop
+
+def test_order():
+    with pytest.raises(shop.OutOfStock):
+        shop.place_it("a")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+        with pytest.raises(shop.OutOfStock):
+>           shop.place_it("a")
+E           AttributeError: module 'shop' has no attribute 'place_it'
+
+tests/test_order.py:6: AttributeError
+#- healed
+no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn an_exception_that_became_a_warning() {
+        check(
+            r#"
+#- before: shop.py
+import os
+
+def read(path):
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"no {path}")
+#- shop.py
+import os
+import warnings
+
+def read(path):
+    if not os.path.isfile(path):
+        warnings.warn(f"no {path}")
+#- tests/test_read.py
+import pytest
+from shop import read
+
+def test_read():
+    with pytest.raises(FileNotFoundError, match="no a.env"):
+        read("a.env")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_read ___________________________________
+
+    def test_read():
+        with pytest.raises(FileNotFoundError, match="no a.env"):
+>           read("a.env")
+
+tests/test_read.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+path = 'a.env'
+
+    def read(path):
+        if not os.path.isfile(path):
+>           warnings.warn(f"no {path}")
+E           UserWarning: no a.env
+
+shop.py:6: UserWarning
+#- healed
+-    with pytest.raises(FileNotFoundError, match="no a.env"):
++    with pytest.warns(UserWarning, match="no a.env"):
 "#,
         );
     }

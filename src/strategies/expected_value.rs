@@ -1,7 +1,9 @@
 //! An expected value that the product does not give any more: the literal is updated where it is
 //! declared, for a person to accept.
 
-use crate::diagnosis::Category;
+use std::ops::Range;
+
+use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::Node;
 use crate::workspace::history::LiteralChange;
@@ -9,7 +11,8 @@ use crate::workspace::history::LiteralChange;
 use super::comparison::{self, Side};
 use super::confidence::Odds;
 use super::literals::{self, Printed};
-use super::{Context, Strategy};
+use super::provenance::{self, Provenance};
+use super::{Context, Strategy, patterns};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-value",
@@ -44,6 +47,7 @@ tests/test_greeting.py:4: AssertionError
 };
 
 fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    contained_text(ctx, fixes);
     let [left, right] = comparison::sides(ctx)?;
     let (expected, actual) = match (comparison::declaration(ctx, &left), comparison::declaration(ctx, &right)) {
         (None, Some(node)) => ((node, &right), &left),
@@ -56,18 +60,22 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let printed = Printed::parse(&actual.printed)?;
-    let changes = literals::changes(ctx.source, node, &printed)?;
+    let was = Printed::parse(&side.printed);
+    let changes = literals::changes(ctx.source, node, was.as_ref(), &printed)?;
     if changes.is_empty() {
         return None;
     }
     let witnesses = witnesses(ctx, &changes);
-    if witnesses.is_empty() && looks_broken(ctx.source.slice(node), printed.text()) {
+    let of_machine = || product::asks_the_machine(ctx.snapshot, &ctx.site.path);
+    if witnesses.is_empty() && (looks_broken(ctx.source.slice(node), printed.text()) || of_machine()) {
         return None;
     }
     let mut evidence = vec![seen(&printed)];
     evidence.extend(witnesses.iter().map(committed));
-    let certain = is_certain(&changes, &witnesses);
-    let doubt = if witnesses.is_empty() { 0.2 } else { 0.0 };
+    let told = told(ctx, &changes);
+    let certain = is_certain(&changes, &witnesses) || told.is_certain;
+    evidence.extend(told.evidence);
+    let doubt = if evidence.len() > 1 { 0.0 } else { 0.2 };
     fixes.push(Fix {
         title: format!("Expect {}", short(printed.text())),
         strategy: STRATEGY.id,
@@ -75,6 +83,35 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         confidence: Odds::of(&evidence).doubt(doubt).confidence(),
         evidence,
         tier: if certain { Tier::Safe } else { Tier::Review },
+    });
+    Some(())
+}
+
+/// `assert "text" in actual`: the text as it stands in the actual one now, where the product shows the change.
+fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let (left, actual) = comparison::contained(ctx)?;
+    let node = comparison::declaration(ctx, &left)?;
+    let old = literals::string_value(ctx.source, node)?;
+    let printed = Printed::parse(&actual)?;
+    let actual = literals::string_value(printed.source(), printed.node()?)?;
+    if actual.contains(&old) {
+        return None;
+    }
+    let new = patterns::counterpart(&old, &actual)?;
+    let told = provenance::of_text(ctx, &old, &new);
+    if told.evidence.is_empty() || !actual.contains(&new) {
+        return None;
+    }
+    let change = literals::with_text(ctx.source, node, &new)?;
+    let mut evidence = vec![seen(&printed)];
+    evidence.extend(told.evidence);
+    fixes.push(Fix {
+        title: format!("Expect {} in it", short(&new)),
+        strategy: STRATEGY.id,
+        edits: vec![ctx.replace(node.byte_range(), change)],
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: if told.is_certain { Tier::Safe } else { Tier::Review },
     });
     Some(())
 }
@@ -166,6 +203,29 @@ fn committed(change: &LiteralChange) -> Evidence {
     Evidence::commit(&change.commit, text)
 }
 
+/// What the hunks of the product and its documentation say of the words that changed in every literal.
+fn told(ctx: &Context<'_>, changes: &[literals::Change]) -> Provenance {
+    let old_value = |range: &Range<usize>| {
+        let node = ctx.source.node_at(range.clone())?;
+        literals::string_value(ctx.source, node)
+    };
+    let new_value = |text: &str| {
+        let printed = Printed::parse(text)?;
+        literals::string_value(printed.source(), printed.node()?)
+    };
+    let mut whole = Provenance { evidence: Vec::new(), is_certain: !changes.is_empty() };
+    for (range, new) in changes {
+        let part = match (old_value(range), new_value(new)) {
+            (Some(old), Some(new)) => provenance::of_text(ctx, &old, &new),
+            _ => Provenance::default(),
+        };
+        whole.is_certain &= part.is_certain;
+        whole.evidence.extend(part.evidence);
+    }
+    whole.evidence.dedup();
+    whole
+}
+
 /// Every changed literal was changed in the same way in the product, at two places or more: no slip of
 /// one line can look like that.
 fn is_certain(changes: &[literals::Change], witnesses: &[LiteralChange]) -> bool {
@@ -233,5 +293,71 @@ mod tests {
         let healed = "-@pytest.mark.parametrize(\"n, expected\", [(1, \"a\"), (2, \"b\")])\n\
                       +@pytest.mark.parametrize(\"n, expected\", [(1, \"a\"), (2, \"c\")])";
         check(&scene(test, 3, "assert total(n) == expected", "assert 'c' == 'b'", healed));
+    }
+
+    #[test]
+    fn a_text_that_stands_in_it_otherwise() {
+        let scene = |before: &str, healed: &str| {
+            format!(
+                r#"
+#- before: shop.py
+def total():
+    return "{before}"
+#- shop.py
+def total():
+    return "a reference to x is missing"
+#- tests/test_shop.py
+def test_total():
+    assert "a relative path to x" in total()
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+>   assert "a relative path to x" in total()
+E   AssertionError: assert 'a relative path to x' in 'a reference to x is missing'
+
+tests/test_shop.py:2: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let healed = "-    assert \"a relative path to x\" in total()\n+    assert \"a reference to x\" in total()";
+        check(&scene("a relative path to x is missing", healed));
+        check(&scene("no word of it", "no fix"));
+    }
+
+    #[test]
+    fn what_the_machine_says_is_no_value_to_expect() {
+        check(
+            r#"
+#- before: shop.py
+import os
+
+def workers():
+    return 1
+#- shop.py
+import os
+
+def workers():
+    return len(os.sched_getaffinity(0))
+#- tests/test_shop.py
+from shop import workers
+
+def test_workers():
+    assert workers() == 1
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_workers _________________________________
+
+    def test_workers():
+>       assert workers() == 1
+E       assert 2 == 1
+
+tests/test_shop.py:4: AssertionError
+#- healed
+no fix
+"#,
+        );
     }
 }

@@ -225,8 +225,9 @@ fn local(imported: &Imported) -> &str {
 }
 
 fn by_type(name: &str) -> (u8, String) {
+    let is_constant = name.len() > 1 && name.to_uppercase() == name && name.chars().any(char::is_alphabetic);
     let kind = match name.chars().next() {
-        Some(first) if first.is_uppercase() && name.len() > 1 && name.to_uppercase() == name => 0,
+        _ if is_constant => 0,
         Some(first) if first.is_uppercase() => 1,
         _ => 2,
     };

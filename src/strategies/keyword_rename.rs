@@ -1,7 +1,10 @@
 //! An unexpected keyword argument: the parameter has another name now.
 
+use std::ops::Range;
+
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::{Node, Source, children};
 use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::ParameterKind;
 
@@ -53,6 +56,8 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage);
     let question = Question { missing: keyword, existing: &existing, open, kinds };
     let successor = successor(ctx, call, function, keyword);
+    let places: Vec<Range<usize>> =
+        calls::same_calls(ctx, call).into_iter().filter_map(|call| keyword_name(ctx.source, call, keyword)).collect();
     for mut answer in answers(ctx, &question) {
         if let Some((_, fact)) = successor.as_ref().filter(|(name, _)| *name == answer.name) {
             let known = answer.evidence.iter().any(|evidence| evidence.kind == EvidenceKind::Git);
@@ -64,7 +69,7 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         fixes.push(Fix {
             title: format!("Pass `{}` instead of `{keyword}`", answer.name),
             strategy: STRATEGY.id,
-            edits: vec![ctx.replace(node.byte_range(), &answer.name)],
+            edits: places.iter().map(|place| ctx.replace(place.clone(), &answer.name)).collect(),
             confidence: answer.confidence,
             evidence: answer.evidence,
             tier: Tier::Safe,
@@ -73,13 +78,16 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
+/// The name in `keyword=value` of a call.
+fn keyword_name(source: &Source, call: Node<'_>, keyword: &str) -> Option<Range<usize>> {
+    let list = call.child_by_field_name("arguments")?;
+    let names = children(list).filter(|node| node.kind() == "keyword_argument");
+    let mut names = names.filter_map(|argument| argument.child_by_field_name("name"));
+    names.find(|name| source.slice(*name) == keyword).map(|name| name.byte_range())
+}
+
 /// The one parameter that came where the one that is missing went, in one commit.
-fn successor(
-    ctx: &Context<'_>,
-    call: crate::syntax::Node<'_>,
-    function: &str,
-    keyword: &str,
-) -> Option<(String, Evidence)> {
+fn successor(ctx: &Context<'_>, call: Node<'_>, function: &str, keyword: &str) -> Option<(String, Evidence)> {
     let callee = calls::callee(ctx, call, function)?;
     let change = arguments_removed::signature_change(ctx, &callee)?;
     let gone = arguments_removed::gone(&change);
@@ -94,7 +102,7 @@ fn is_passed(passed: &[calls::Argument], name: &str) -> bool {
 }
 
 /// The names that the callee takes, less those that positions fill already.
-fn parameters(ctx: &Context<'_>, call: crate::syntax::Node<'_>, function: &str) -> (Vec<Existing>, bool) {
+fn parameters(ctx: &Context<'_>, call: Node<'_>, function: &str) -> (Vec<Existing>, bool) {
     let filled = calls::arguments(ctx.source, call).iter().filter(|argument| argument.keyword.is_none()).count();
     if let Some(callee) = calls::callee(ctx, call, function) {
         let position = |name: &str| callee.positions().position(|parameter| parameter.name == name);
@@ -113,13 +121,12 @@ fn parameters(ctx: &Context<'_>, call: crate::syntax::Node<'_>, function: &str) 
 
 /// The names in `(self, sku, quantity: int = 1, **rest)`.
 fn signature_names(signature: &str) -> Vec<String> {
-    let source =
-        crate::syntax::Source::parse(format!("def f{}: ...\n", signature.split("->").next().unwrap_or(signature)));
-    let function = crate::syntax::children(source.root()).next();
+    let source = Source::parse(format!("def f{}: ...\n", signature.split("->").next().unwrap_or(signature)));
+    let function = children(source.root()).next();
     let parameters = function.and_then(|function| function.child_by_field_name("parameters"));
     parameters
         .into_iter()
-        .flat_map(crate::syntax::children)
+        .flat_map(children)
         .filter(|parameter| !parameter.kind().contains("splat"))
         .filter_map(|parameter| super::names::parameter_name(&source, parameter).map(str::to_string))
         .collect()
@@ -152,6 +159,48 @@ E       TypeError: add() got an unexpected keyword argument 'quanty'
 tests/test_cart.py:4: TypeError
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_deprecation_that_went_with_the_old_name_names_the_new_one_for_every_call() {
+        check(
+            r#"
+#- before: shop.py
+import warnings
+
+class Client:
+    def get(self, url, follow=None, allow_redirects=None):
+        if allow_redirects is not None:
+            warnings.warn("The `allow_redirects` argument is deprecated. Use `follow` instead.")
+        return url
+#- shop.py
+class Client:
+    def get(self, url, follow=None):
+        return url
+#- tests/test_client.py
+from shop import Client
+
+def test_get():
+    client = Client()
+    assert client.get("/", allow_redirects=False) == "/"
+    assert client.get("/a", allow_redirects=False) == "/a"
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_get ___________________________________
+
+    def test_get():
+        client = Client()
+>       assert client.get("/", allow_redirects=False) == "/"
+E       TypeError: Client.get() got an unexpected keyword argument 'allow_redirects'
+
+tests/test_client.py:5: TypeError
+#- healed
+-    assert client.get("/", allow_redirects=False) == "/"
+-    assert client.get("/a", allow_redirects=False) == "/a"
++    assert client.get("/", follow=False) == "/"
++    assert client.get("/a", follow=False) == "/a"
 "#,
         );
     }

@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
+use ::similar::{Algorithm, DiffTag, capture_diff_slices};
+
 use crate::syntax::{Node, Source, children, descendants};
+
+use super::patterns::words;
 
 /// `new` in the quotes and prefix of `old`, a plain string literal; `None` where it would need escapes
 /// that the prefix does not allow.
@@ -121,24 +125,37 @@ pub(super) fn holds_literal(node: Node<'_>) -> bool {
 /// One change of the literal in the test.
 pub(super) type Change = (Range<usize>, String);
 
-/// The changes that make the literal `old` of `source` equal to `new`: as small as the shapes allow.
-/// `None` where a part that is no literal would have to change.
-pub(super) fn changes(source: &Source, old: Node<'_>, new: &Printed) -> Option<Vec<Change>> {
+/// The changes that make the literal `old` of `source` equal to `new`: as small as the shapes allow. `was` is what
+/// `old` was when it ran: a part of it that is no literal stays where it gave what is wanted now. `None` where a
+/// part that is no literal would have to change.
+pub(super) fn changes(source: &Source, old: Node<'_>, was: Option<&Printed>, new: &Printed) -> Option<Vec<Change>> {
     let mut found = Vec::new();
-    merge(&Pair { source, printed: new.source() }, old, new.node()?, &mut found)?;
+    let pair = Pair { source, was: was.map(Printed::source), printed: new.source() };
+    merge(&pair, old, was.and_then(Printed::node), new.node()?, &mut found)?;
     Some(found)
 }
 
 struct Pair<'a> {
     source: &'a Source,
+    was: Option<&'a Source>,
     printed: &'a Source,
 }
 
-fn merge(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>, found: &mut Vec<Change>) -> Option<()> {
+impl Pair<'_> {
+    /// Whether a part was already what it has to be.
+    fn stays(&self, was: Option<Node<'_>>, new: Node<'_>) -> bool {
+        self.was.zip(was).is_some_and(|(source, was)| same(source, was, self.printed, new))
+    }
+}
+
+fn merge(pair: &Pair<'_>, old: Node<'_>, was: Option<Node<'_>>, new: Node<'_>, found: &mut Vec<Change>) -> Option<()> {
     let old = inner(old);
+    if pair.stays(was, new) {
+        return Some(());
+    }
     match (old.kind(), new.kind()) {
-        ("list", "list") | ("tuple", "tuple") => return sequence(pair, old, new, found),
-        ("dictionary", "dictionary") => return mapping(pair, old, new, found),
+        ("list", "list") | ("tuple", "tuple") => return sequence(pair, old, was, new, found),
+        ("dictionary", "dictionary") => return mapping(pair, old, was, new, found),
         _ => {}
     }
     if same(pair.source, old, pair.printed, new) {
@@ -163,16 +180,29 @@ fn items(node: Node<'_>) -> Vec<Node<'_>> {
     children(node).filter(|child| child.kind() != "comment").collect()
 }
 
-fn sequence(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>, found: &mut Vec<Change>) -> Option<()> {
+fn sequence(
+    pair: &Pair<'_>,
+    old: Node<'_>,
+    was: Option<Node<'_>>,
+    new: Node<'_>,
+    found: &mut Vec<Change>,
+) -> Option<()> {
     let (olds, news) = (items(old), items(new));
+    let wases = was.filter(|was| was.kind() == old.kind()).map(items).filter(|wases| wases.len() == olds.len());
+    let was = |index: usize| wases.as_ref().map(|wases| wases[index]);
     if olds.len() == news.len() {
-        return olds.into_iter().zip(news).try_for_each(|(old, new)| merge(pair, old, new, found));
+        return olds
+            .into_iter()
+            .zip(news)
+            .enumerate()
+            .try_for_each(|(at, (old, new))| merge(pair, old, was(at), new, found));
     }
     // Elements came or went at one place: what is alike at both ends stays as it is written.
-    let alike = |a: &Node<'_>, b: &Node<'_>| same(pair.source, *a, pair.printed, *b);
-    let head = olds.iter().zip(&news).take_while(|(a, b)| alike(a, b)).count();
-    let most = olds.len().min(news.len()) - head;
-    let tail = olds.iter().rev().zip(news.iter().rev()).take(most).take_while(|(a, b)| alike(a, b)).count();
+    let alike = |at: usize, new: Node<'_>| same(pair.source, olds[at], pair.printed, new) || pair.stays(was(at), new);
+    let most = olds.len().min(news.len());
+    let head = (0..most).take_while(|&at| alike(at, news[at])).count();
+    let ends = |back: usize| (olds.len() - 1 - back, news.len() - 1 - back);
+    let tail = (0..most - head).map(ends).take_while(|&(old, new)| alike(old, news[new])).count();
     let (gone, came) = (&olds[head..olds.len() - tail], &news[head..news.len() - tail]);
     if !gone.iter().all(|node| is_literal(*node)) {
         return None;
@@ -220,8 +250,20 @@ fn separator(source: &Source, items: &[Node<'_>]) -> String {
     }
 }
 
-fn mapping(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>, found: &mut Vec<Change>) -> Option<()> {
+fn mapping(
+    pair: &Pair<'_>,
+    old: Node<'_>,
+    was: Option<Node<'_>>,
+    new: Node<'_>,
+    found: &mut Vec<Change>,
+) -> Option<()> {
     let (olds, news) = (items(old), items(new));
+    let wases = was.map(items).unwrap_or_default();
+    let was = |old: &Node<'_>| {
+        let source = pair.was?;
+        let is_it = |was: &&Node<'_>| key(was).zip(key(old)).is_some_and(|(a, b)| same(source, a, pair.source, b));
+        wases.iter().find(is_it).and_then(value)
+    };
     if olds.iter().chain(&news).any(|node| node.kind() != "pair") {
         return None;
     }
@@ -236,7 +278,7 @@ fn mapping(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>, found: &mut Vec<Change
         olds.iter().map(|old| matching(old, false).or_else(|| matching(old, true))).collect();
     for (old, partner) in olds.iter().zip(&partners) {
         if let Some(new) = partner.and_then(|at| news.get(at)) {
-            merge(pair, value(old)?, value(new)?, found)?;
+            merge(pair, value(old)?, was(old), value(new)?, found)?;
         }
     }
     let came: Vec<Node<'_>> =
@@ -249,8 +291,8 @@ fn mapping(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>, found: &mut Vec<Change
         // As many keys came as went: each takes the place of one.
         (gone, came) if gone.len() == came.len() => gone.iter().zip(came).try_for_each(|(at, new)| {
             let (old, new) = (olds[*at], *new);
-            merge(pair, key(&old)?, key(&new)?, found)?;
-            merge(pair, value(&old)?, value(&new)?, found)
+            merge(pair, key(&old)?, None, key(&new)?, found)?;
+            merge(pair, value(&old)?, was(&old), value(&new)?, found)
         }),
         (gone, []) => gone.iter().try_for_each(|at| splice(pair, old, &olds, *at, 1, &[], found)),
         _ => None,
@@ -365,27 +407,64 @@ fn written_like(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>) -> Option<String>
             }
             requoted(pair.source.slice(old), &value)
         }
-        ("concatenated_string", Some(value)) => by_parts(pair, old, &value).or_else(|| styled(pair, Some(old), new)),
+        ("concatenated_string", Some(value)) => {
+            by_parts(pair.source, old, &value).or_else(|| styled(pair, Some(old), new))
+        }
         _ => styled(pair, Some(old), new),
     }
 }
 
-/// A string written in parts, one a line: the lines that changed, in the quotes of their parts.
-fn by_parts(pair: &Pair<'_>, old: Node<'_>, value: &str) -> Option<String> {
-    let parts = items(old);
-    let lines: Vec<&str> = value.split_inclusive('\n').collect();
-    if parts.len() != lines.len() {
-        return None;
+/// The string literal `old` with another text, in its quotes and parts.
+pub(super) fn with_text(source: &Source, old: Node<'_>, text: &str) -> Option<String> {
+    match old.kind() {
+        "string" => requoted(source.slice(old), text),
+        "concatenated_string" => by_parts(source, old, text),
+        _ => None,
     }
+}
+
+/// A string written in parts: what came stands in the part where what went stood, in the quotes of the part.
+fn by_parts(source: &Source, old: Node<'_>, value: &str) -> Option<String> {
+    let parts = items(old);
+    let values: Option<Vec<String>> = parts.iter().map(|part| string_value(source, *part)).collect();
+    let values = values?;
+    let news = distributed(&values, value);
     let mut text = String::new();
     let mut end = old.start_byte();
-    for (part, line) in parts.iter().zip(lines) {
-        text += &pair.source.text()[end..part.start_byte()];
-        let kept = string_value(pair.source, *part).is_some_and(|value| value == line);
-        text += &if kept { pair.source.slice(*part).to_string() } else { requoted(pair.source.slice(*part), line)? };
+    for ((part, old), new) in parts.iter().zip(&values).zip(news) {
+        text += &source.text()[end..part.start_byte()];
+        let written = source.slice(*part);
+        text += &if *old == new { written.to_string() } else { requoted(written, &new)? };
         end = part.end_byte();
     }
     Some(text)
+}
+
+/// `value` cut as `olds`, of which it is the successor, are: common words stay in their part, what is new goes to
+/// the part whose words it replaces or follows.
+fn distributed(olds: &[String], value: &str) -> Vec<String> {
+    let (mut old_words, mut part_of) = (Vec::new(), Vec::new());
+    for (part, old) in olds.iter().enumerate() {
+        let words = words(old);
+        part_of.extend(std::iter::repeat_n(part, words.len()));
+        old_words.extend(words);
+    }
+    let new_words = words(value);
+    let mut news = vec![String::new(); olds.len()];
+    for op in capture_diff_slices(Algorithm::Myers, &old_words, &new_words) {
+        let (gone, came) = (op.old_range(), op.new_range());
+        let at = |index: usize| part_of.get(index).copied();
+        if op.tag() == DiffTag::Equal {
+            for (old, new) in gone.zip(came) {
+                news[part_of[old]].push_str(new_words[new]);
+            }
+        } else if !came.is_empty() {
+            let before = gone.start.checked_sub(1).and_then(at);
+            let part = if gone.is_empty() { before.or(at(gone.start)) } else { at(gone.start) };
+            news[part.unwrap_or_default()].push_str(&new_words[came].concat());
+        }
+    }
+    news
 }
 
 /// A printed value in the file's quotes: repr writes `'`, the test may write `"`.
@@ -436,7 +515,7 @@ mod tests {
         let source = Source::parse(old.to_string());
         let node = source.root().named_child(0).unwrap().named_child(0).unwrap();
         let printed = Printed::parse(printed).expect("a printed literal");
-        let result = changes(&source, node, &printed).map(|changes| {
+        let result = changes(&source, node, None, &printed).map(|changes| {
             let edit = |(range, text): Change| Edit::replace(&FilePath::new("t.py"), range, text);
             apply(old, &changes.into_iter().map(edit).collect::<Vec<_>>()).unwrap()
         });
@@ -483,5 +562,22 @@ mod tests {
         assert!(Printed::parse("<Cart object at 0x7f>").is_none());
         assert!(Printed::parse("Cart(1)").is_none());
         assert!(Printed::parse("[Cart()]").is_none());
+    }
+
+    #[test]
+    fn a_part_that_is_computed_stays_where_it_gave_what_is_wanted() {
+        let old = "{\"file\": __file__, \"rows\": [n, 2], \"gone\": 1}";
+        let source = Source::parse(old.to_string());
+        let node = source.root().named_child(0).unwrap().named_child(0).unwrap();
+        let healed = |was: &str, is: &str| {
+            let (was, is) = (Printed::parse(was).unwrap(), Printed::parse(is).unwrap());
+            let edit = |(range, text): Change| Edit::replace(&FilePath::new("t.py"), range, text);
+            let edits: Vec<Edit> = changes(&source, node, Some(&was), &is)?.into_iter().map(edit).collect();
+            Some(apply(old, &edits).unwrap())
+        };
+        let was = "{'file': 'a.py', 'rows': [1, 2], 'gone': 1}";
+        let expect = "{\"file\": __file__, \"rows\": [n, 3]}";
+        assert_eq!(healed(was, "{'file': 'a.py', 'rows': [1, 3]}").as_deref(), Some(expect));
+        assert_eq!(healed(was, "{'file': 'b.py', 'rows': [1, 2]}"), None);
     }
 }

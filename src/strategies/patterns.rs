@@ -112,7 +112,7 @@ fn common(a: impl Iterator<Item = char>, b: impl Iterator<Item = char>) -> usize
 
 /// The part of `message` that stands where `text` stood: the words that both have keep their order, and
 /// at least half of the text's words are found again.
-fn counterpart(text: &str, message: &str) -> Option<String> {
+pub(super) fn counterpart(text: &str, message: &str) -> Option<String> {
     let (old, new) = (words(text), words(message));
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
     let kept: usize = ops.iter().filter(|op| op.tag() == DiffTag::Equal).map(|op| op.old_range().len()).sum();
@@ -143,7 +143,7 @@ fn counterpart(text: &str, message: &str) -> Option<String> {
 }
 
 /// Words and what stands between them; versions (`v2.1.0`) are words.
-fn words(text: &str) -> Vec<&str> {
+pub(super) fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut start = 0;
     let is_word = |at: usize, c: char| {

@@ -1,10 +1,16 @@
 //! Where a new word comes from: the hunks of the product's history that put it in the place of the old
 //! one, and the documentation that speaks of it.
 
+use std::ops::Range;
+
+use ::similar::{Algorithm, DiffTag, capture_diff_slices};
+
 use crate::diagnosis::product::{self, Hunk};
 use crate::fix::{Evidence, EvidenceKind};
+use crate::workspace::words::occurrences;
 
 use super::Context;
+use super::patterns::words;
 
 /// The facts, and whether they are more than one slip of one line could look like.
 #[derive(Default)]
@@ -30,8 +36,57 @@ pub(super) fn of(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     Provenance { evidence, is_certain }
 }
 
+/// The same for two texts that a program printed: every run of words that differs has to have its own
+/// provenance, for the source holds the parts of a message and not the whole.
+pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
+    let mut whole = Provenance { evidence: Vec::new(), is_certain: true };
+    let spans = spans(old, new);
+    for (gone, came) in &spans {
+        let part = of(ctx, gone, came);
+        if part.evidence.is_empty() {
+            return Provenance::default();
+        }
+        whole.is_certain &= part.is_certain;
+        let new: Vec<Evidence> = part.evidence.into_iter().filter(|fact| !whole.evidence.contains(fact)).collect();
+        whole.evidence.extend(new);
+    }
+    whole.is_certain &= !spans.is_empty();
+    whole
+}
+
+/// The runs of words that differ, each with as many of its neighbours as make it say something.
+fn spans(old: &str, new: &str) -> Vec<(String, String)> {
+    let (olds, news) = (words(old), words(new));
+    let ops = capture_diff_slices(Algorithm::Myers, &olds, &news);
+    let mut spans: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    for op in ops.iter().filter(|op| op.tag() != DiffTag::Equal) {
+        let (gone, came) = (op.old_range(), op.new_range());
+        match spans.last_mut() {
+            // What stands between two runs is only punctuation: one run.
+            Some(last) if !olds[last.0.end..gone.start].iter().any(|word| is_telling(word)) => {
+                (last.0.end, last.1.end) = (gone.end, came.end);
+            }
+            _ => spans.push((gone, came)),
+        }
+    }
+    spans.into_iter().map(|(gone, came)| widened(&olds, &news, gone, came)).collect()
+}
+
+/// A word of three characters and more says where it comes from; `4` or `to` are everywhere.
+fn is_telling(word: &str) -> bool {
+    word.chars().filter(|c| c.is_alphanumeric()).count() > 2 && word.chars().any(char::is_alphabetic)
+}
+
+fn widened(olds: &[&str], news: &[&str], mut gone: Range<usize>, mut came: Range<usize>) -> (String, String) {
+    let says = |words: &[&str]| words.iter().any(|word| is_telling(word));
+    while !(says(&olds[gone.clone()]) && says(&news[came.clone()])) && gone.start > 0 && came.start > 0 {
+        (gone.start, came.start) = (gone.start - 1, came.start - 1);
+    }
+    (olds[gone].concat().trim().to_string(), news[came].concat().trim().to_string())
+}
+
 fn brings(hunk: &Hunk, new: &str) -> bool {
-    let holds = |lines: &[String]| lines.iter().any(|line| line.contains(new));
+    let holds = |lines: &[String]| lines.iter().any(|line| occurrences(line, new).next().is_some());
     holds(&hunk.added) && !holds(&hunk.removed)
 }
 
@@ -42,4 +97,24 @@ fn committed(hunk: &Hunk, old: &str, new: &str) -> Evidence {
 
 fn documented(hunk: &Hunk, new: &str) -> Evidence {
     Evidence::at(EvidenceKind::Docs, &hunk.path, hunk.line, format!("says {new}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(old: &str, new: &str) -> Vec<String> {
+        spans(old, new).into_iter().map(|(gone, came)| format!("{gone} -> {came}")).collect()
+    }
+
+    #[test]
+    fn the_words_that_differ_and_no_more() {
+        assert_eq!(said("A relative path to 'x' is in", "A reference to 'x' is in"), ["relative path -> reference"]);
+    }
+
+    #[test]
+    fn a_number_takes_the_word_before_it_along() {
+        assert_eq!(said("in urllib3 v2.1.0. Use", "in urllib3 v3.0. Use"), ["v2.1.0 -> v3.0"]);
+        assert_eq!(said("total: 4", "total: 5"), ["total: 4 -> total: 5"]);
+    }
 }

@@ -8,8 +8,8 @@ use crate::workspace::history::{Rename, RenameKind};
 use crate::workspace::similar_names::similar;
 use crate::workspace::symbols::Symbol;
 
-use super::Context;
 use super::confidence::Odds;
+use super::{Context, told_replacement};
 
 /// A name that exists where the missing one was looked for.
 #[derive(Clone, Debug)]
@@ -70,9 +70,11 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
     let names: Vec<&str> = question.existing.iter().map(|existing| existing.name.as_str()).collect();
     let near = similar(missing, names.iter().copied().filter(|name| *name != missing));
     let hint = hinted(ctx);
+    let told = told_replacement::by_deprecation(ctx, missing);
 
     let mut candidates: Vec<&str> = Vec::new();
     candidates.extend(renames.iter().map(|rename| last_part(&rename.new)));
+    candidates.extend(told.as_ref().map(|(name, _)| name.as_str()));
     candidates.extend(hint.as_deref());
     candidates.extend(near.iter().take(3).map(|near| near.name));
     let mut seen: Vec<&str> = Vec::new();
@@ -97,8 +99,11 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         if hint.as_deref() == Some(name) {
             evidence.push(Evidence::hint(format!("Python itself suggests `{name}`")));
         }
+        let told = told.as_ref().filter(|(new, _)| new == name).map(|(_, fact)| fact.clone());
+        let is_told = told.is_some();
+        evidence.extend(told);
         let spelled = near.iter().find(|near| near.name == name).map_or(0.5, |near| near.score);
-        let likeness = rename.map_or(spelled, |rename| rename.similarity.max(spelled));
+        let likeness = rename.map_or(if is_told { 1.0 } else { spelled }, |rename| rename.similarity.max(spelled));
         let odds = Odds::of(&evidence).likeness(likeness);
         scored.push((Answer { name: name.to_string(), evidence, confidence: odds.confidence() }, odds));
     }

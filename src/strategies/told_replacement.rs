@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::diagnosis::Category;
+use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::descendants;
+use crate::syntax::tokens::{string_body, tokens};
 
 use super::confidence::Odds;
 use super::renames::last_part;
@@ -60,20 +61,38 @@ static WORDINGS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     .collect()
 });
 
-/// What goes and what to use.
-fn told(message: &str) -> Option<(String, String)> {
+/// What goes and what to use, by each wording that fits.
+fn told(message: &str) -> impl Iterator<Item = (String, String)> {
     let last = WORDINGS.len() - 1;
-    WORDINGS.iter().enumerate().find_map(|(index, wording)| {
-        let found = wording.captures(message)?;
-        let name = |group: usize| found.get(group).or(found.get(group + 1)).map(|name| name.as_str().to_string());
-        let (a, b) = (name(1)?, name(3)?);
-        // "Use new instead of old" names them the other way round.
-        Some(if index == last { (b, a) } else { (a, b) })
+    WORDINGS.iter().enumerate().flat_map(move |(index, wording)| {
+        let pairs = wording.captures_iter(message).filter_map(move |found| {
+            let name = |group: usize| found.get(group).or(found.get(group + 1)).map(|name| name.as_str().to_string());
+            let (a, b) = (name(1)?, name(3)?);
+            // "Use new instead of old" names them the other way round.
+            Some(if index == last { (b, a) } else { (a, b) })
+        });
+        pairs.collect::<Vec<_>>()
+    })
+}
+
+/// What the product's deprecation of `missing` said to use instead, before a commit took both away.
+pub(super) fn by_deprecation(ctx: &Context<'_>, missing: &str) -> Option<(String, Evidence)> {
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    hunks.iter().filter(|hunk| hunk.removed.iter().any(|line| line.contains(missing))).find_map(|hunk| {
+        // A message is written as several strings; what stands around it says nothing.
+        let bodies = hunk.removed.iter().flat_map(|line| tokens(line)).filter_map(string_body);
+        let message: String = bodies.collect();
+        let (_, new) = told(&message).find(|(old, _)| last_part(old) == missing)?;
+        let text = format!("its deprecation said to use `{new}` ({})", hunk.subject);
+        Some((
+            last_part(&new).to_string(),
+            Evidence { kind: EvidenceKind::Docs, ..Evidence::commit(&hunk.commit, text) },
+        ))
     })
 }
 
 fn told_replacement(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let (old, new) = told(ctx.message())?;
+    let (old, new) = told(ctx.message()).next()?;
     let (old_name, new_name) = (last_part(&old), last_part(&new));
     if old_name == new_name {
         return None;
@@ -109,7 +128,7 @@ mod tests {
 
     #[track_caller]
     fn says(message: &str, expect: Option<(&str, &str)>) {
-        assert_eq!(told(message), expect.map(|(old, new)| (old.to_string(), new.to_string())));
+        assert_eq!(told(message).next(), expect.map(|(old, new)| (old.to_string(), new.to_string())));
     }
 
     #[test]

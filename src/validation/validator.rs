@@ -77,6 +77,8 @@ pub enum How {
     Forked,
     /// In a fresh process, because of this.
     Fresh(String),
+    /// By the project's own runner, with the candidate in the files for so long.
+    InPlace,
 }
 
 /// Runs candidates of one project. Keep it: what it learned and loaded serves the next candidate.

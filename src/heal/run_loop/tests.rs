@@ -84,7 +84,7 @@ impl Bench for Played {
         if self.dependence.is_some() { snapshot.with_history(history) } else { snapshot }
     }
 
-    fn validate(&mut self, _: &Snapshot, _: &[Edit], _: &Failure) -> Rerun {
+    fn validate(&mut self, _: &Snapshot, _: &[Edit], _: &[&Failure]) -> Rerun {
         match self.dependence {
             Some(_) => Rerun { verdict: validation::Verdict::Passes { runs: 3 }, ..Rerun::not_run("") },
             None => Rerun::not_run("not asked for"),
@@ -178,4 +178,26 @@ fn a_heal_that_follows_the_change_stays() {
     assert_eq!((summary.stop, bench.test()), (Stop::AllPass, HEALED));
     assert_eq!(summary.applied[0].validation, validation::Verdict::Passes { runs: 3 });
     assert_eq!(summary.applied[0].dependence, Dependence::Follows);
+}
+
+const MOVES_ON: &str = "\
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert Cart().total() == 0
+E       ZeroDivisionError: division by zero
+
+tests/test_cart.py:5: ZeroDivisionError
+=========================== short test summary info ============================
+FAILED tests/test_cart.py::test_total - ZeroDivisionError: division by zero
+============================== 1 failed in 0.01s ===============================
+";
+
+#[test]
+fn a_fix_after_which_the_test_still_fails_does_not_stay() {
+    let mut bench = Played::new(&[FAILS, MOVES_ON]);
+    let summary = bench.heal();
+    assert_eq!((bench.test(), summary.applied.len()), (TEST, 0));
+    assert_eq!(summary.taken_back[0].1, "its test still fails, if otherwise");
 }

@@ -146,10 +146,10 @@ impl Bench for Desk {
         Ok(())
     }
 
-    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failure: &Failure) -> Rerun {
+    fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure]) -> Rerun {
         self.validator.get_or_init(|| prove::validator(&self.folder, 0, &self.cancel));
         match self.validator.get_mut() {
-            Some(Some(validator)) => validator.validate(snapshot, edits, &[failure], TRIALS),
+            Some(Some(validator)) => validator.validate(snapshot, edits, failures, TRIALS),
             _ => Rerun::not_run("each run of a custom runner may be expensive"),
         }
     }

@@ -1,0 +1,118 @@
+//! Many failures in one run: the best candidate of each, tried together. What passes is healed; what does
+//! not is left to the search, one by one.
+
+use std::collections::BTreeSet;
+
+use crate::fix::Fix;
+use crate::guard;
+use crate::report::Failure;
+use crate::text::Edit;
+use crate::validation::Verdict;
+use crate::workspace::Snapshot;
+
+use super::Healing;
+use super::search::Trial;
+
+/// A fix with the healings that it is for, by their index.
+#[derive(Debug)]
+pub struct Shared {
+    /// The fix.
+    pub fix: Fix,
+    /// The failures that it heals, the one it was made for first.
+    pub heals: Vec<usize>,
+    /// What the run showed.
+    pub verdict: Verdict,
+}
+
+/// How often what did not pass is left out and the rest is run again.
+const MOST_RUNS: usize = 3;
+
+/// The fixes that passed in one run with all others of them. Those of one cause (the same strategy says the
+/// same) are one fix.
+pub fn together(trial: &mut dyn Trial, snapshot: &Snapshot, healings: &[Healing]) -> Vec<Shared> {
+    let mut chosen = candidates(trial, healings);
+    for _ in 0..MOST_RUNS {
+        if chosen.len() < 2 {
+            return Vec::new();
+        }
+        let failures: Vec<&Failure> = chosen.iter().map(|(index, _)| failure(&healings[*index])).collect();
+        let rerun = trial.rerun(snapshot, &union(chosen.iter().map(|(_, fix)| *fix)), &failures);
+        match rerun.verdict {
+            verdict @ Verdict::Passes { .. } => return by_cause(snapshot, healings, &chosen, &verdict),
+            Verdict::NotRun { .. } => return Vec::new(),
+            _ => {
+                let failing: BTreeSet<&str> = rerun.failures.iter().map(|failure| failure.nodeid.as_str()).collect();
+                let before = chosen.len();
+                chosen.retain(|(index, _)| !failing.contains(failure(&healings[*index]).nodeid.as_str()));
+                if chosen.len() == before {
+                    return Vec::new();
+                }
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn failure(healing: &Healing) -> &Failure {
+    &healing.diagnosis.failure
+}
+
+/// The first candidate of each failure, those left out that meet one before.
+fn candidates<'h>(trial: &mut dyn Trial, healings: &'h [Healing]) -> Vec<(usize, &'h Fix)> {
+    let mut chosen: Vec<(usize, &Fix)> = Vec::new();
+    for (index, healing) in healings.iter().enumerate() {
+        let fixes = healing.fixes.iter().map(guard::Guarded::fix);
+        let Some(fix) = fixes.into_iter().find(|fix| trial.allows(failure(healing), fix)) else { continue };
+        if !chosen.iter().any(|(_, other)| meet(&other.edits, &fix.edits)) {
+            chosen.push((index, fix));
+        }
+    }
+    chosen
+}
+
+/// Fixes of one cause as one, where the guard lets the whole pass.
+fn by_cause(snapshot: &Snapshot, healings: &[Healing], chosen: &[(usize, &Fix)], verdict: &Verdict) -> Vec<Shared> {
+    let mut causes: Vec<Vec<(usize, &Fix)>> = Vec::new();
+    for (index, fix) in chosen {
+        let same = |cause: &&mut Vec<(usize, &Fix)>| {
+            let first = cause[0].1;
+            (first.strategy, &first.title, first.tier) == (fix.strategy, &fix.title, fix.tier)
+        };
+        match causes.iter_mut().find(same) {
+            Some(cause) => cause.push((*index, fix)),
+            None => causes.push(vec![(*index, fix)]),
+        }
+    }
+    causes.into_iter().flat_map(|cause| joined(snapshot, healings, cause, verdict)).collect()
+}
+
+fn joined(snapshot: &Snapshot, healings: &[Healing], cause: Vec<(usize, &Fix)>, verdict: &Verdict) -> Vec<Shared> {
+    let shared = |fix: &Fix, heals| Shared { fix: fix.clone(), heals, verdict: verdict.clone() };
+    let (first, fix) = cause[0];
+    let whole = Fix { edits: union(cause.iter().map(|(_, fix)| *fix)), ..fix.clone() };
+    match guard::review(snapshot, &healings[first].diagnosis, whole) {
+        Ok(whole) => vec![shared(whole.fix(), cause.into_iter().map(|(index, _)| index).collect())],
+        Err(_) => cause.into_iter().map(|(index, fix)| shared(fix, vec![index])).collect(),
+    }
+}
+
+/// The edits of several fixes, each once.
+fn union<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::new();
+    for edit in fixes.into_iter().flat_map(|fix| &fix.edits) {
+        if !edits.contains(edit) {
+            edits.push(edit.clone());
+        }
+    }
+    edits
+}
+
+/// Whether edits of two fixes touch; the same edit in both is one edit.
+pub(super) fn meet(some: &[Edit], others: &[Edit]) -> bool {
+    some.iter().any(|a| {
+        others.iter().any(|b| {
+            let apart = a.range.end < b.range.start || b.range.end < a.range.start;
+            a.path == b.path && !apart && a != b
+        })
+    })
+}
