@@ -22,6 +22,11 @@ def commit_named(failure):
     return any(fact.get("place", {}).get("commit") for fact in facts)
 
 
+def symbol_named(failure):
+    """Whether the function, class or name that broke it is named, by the verdict or as the failure's subject."""
+    return bool(failure.get("culprit_symbol") or failure.get("subject"))
+
+
 def explained(case):
     """Whether the change of the source holds some of what the developer wrote into the test."""
     return case["edit"].get("cover_source", 0) > 0
@@ -46,6 +51,8 @@ def main():
         for failure in found:
             verdicts[failure["verdict"]] += 1
             offered["a fix" if failure.get("fixes") else "no fix"] += 1
+            offered["a commit"] += commit_named(failure)
+            offered["a symbol"] += symbol_named(failure)
             if not failure.get("reason"):
                 offered["no reason"] += 1
         (named if any(map(commit_named, found)) else unnamed).append(path.stem)

@@ -16,6 +16,7 @@ pub fn category(snapshot: &Snapshot, failure: &Failure, complaint: &Complaint) -
         | Complaint::UnknownMark { .. }
         | Complaint::FixtureCalled { .. } => return Category::FixtureError,
         Complaint::AsyncUnsupported => return Category::DependencyError,
+        Complaint::NoKey { .. } => return Category::KeyError,
         Complaint::NoModule { module } if is_foreign(snapshot, module) => return Category::DependencyError,
         _ => {}
     }
@@ -149,6 +150,7 @@ mod tests {
         check("NotFoundError", "virtualmachines.kubevirt.io \"vm\" not found", Category::ResourceError);
         check("FileNotFoundError", "[Errno 2] No such file or directory: 'a.txt'", Category::ResourceError);
         check("KeyError", "'phase'", Category::KeyError);
+        check("ValueError", "'phase' is not a valid field", Category::KeyError);
         check("SyntaxError", "invalid syntax", Category::SyntaxError);
         check("ConnectionRefusedError", "[Errno 111] Connection refused", Category::EnvironmentError);
         check("ValueError", "not enough values to unpack", Category::LogicError);

@@ -297,6 +297,9 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
             function: text(c, 1),
             name: text(c, 2),
         }),
+        wording(r"\A(?:field|key) '([\w.-]+)' (?:was )?not found|\A'([\w.-]+)' is not a valid (?:field|key)", |c| {
+            Complaint::NoKey { key: text(c, 1) + &text(c, 2) }
+        }),
         wording(r"fixture '([^']+)' not found", |c| Complaint::NoFixture { name: text(c, 1) }),
         wording(r"You tried to access the (\w+) scoped fixture (\w+) with a (\w+) scoped request", |c| {
             Complaint::ScopeMismatch { scope: text(c, 1), fixture: text(c, 2), request: text(c, 3) }
@@ -387,6 +390,8 @@ mod tests {
         subject("TypeError", "add() got multiple values for argument 'sku'", "sku");
         subject("KeyError", "'phase'", "phase");
         subject("KeyError", "42", "42");
+        subject("ValueError", "'phase' is not a valid field", "phase");
+        subject("FieldError", "field 'phase' not found", "phase");
         subject("Failed", "DID NOT RAISE <class 'shop.errors.OutOfStock'>", "OutOfStock");
         subject(
             "Failed",
