@@ -39,9 +39,14 @@ pub fn removal(snapshot: &Snapshot, test: &FilePath, name: &str) -> Option<Chang
 /// name, were rewritten rather than renamed; one letter of one string is as well a slip.
 pub fn is_trusted(rename: &Rename) -> bool {
     let alike = !similar(&rename.old, [rename.new.as_str()]).is_empty();
-    let slip =
-        rename.kind == RenameKind::Literal && rename.callers_moved == 0 && is_one_letter(&rename.old, &rename.new);
-    rename.similarity >= 0.5 && !slip && (rename.kind != RenameKind::Usage || alike || rename.callers_moved > 3)
+    rename.similarity >= 0.5
+        && !is_slip(rename)
+        && (rename.kind != RenameKind::Usage || alike || rename.callers_moved > 3)
+}
+
+/// Whether one letter of a string changed at one place only.
+pub fn is_slip(rename: &Rename) -> bool {
+    rename.kind == RenameKind::Literal && rename.callers_moved == 0 && is_one_letter(&rename.old, &rename.new)
 }
 
 /// Whether one letter came, went or changed.

@@ -53,7 +53,8 @@ pub fn judge(
     let by_name = || renamed(snapshot, complaint).map(|rename| outdated_by(&rename));
     let by_removal = || removed(snapshot, complaint, site);
     let by_signature = || signature_changed(snapshot, complaint);
-    by_name().or_else(by_removal).or_else(by_signature).unwrap_or_else(|| match category {
+    let by_slip = || slipped(snapshot, complaint, site);
+    by_name().or_else(by_slip).or_else(by_removal).or_else(by_signature).unwrap_or_else(|| match category {
         Category::SyntaxError => Judgement::new(Verdict::OutdatedTest, "the test file does not parse"),
         Category::FixtureError => {
             Judgement::new(Verdict::OutdatedTest, "the test asks pytest for what no conftest or plugin offers")
@@ -139,6 +140,20 @@ fn outdated_by(rename: &Rename) -> Judgement {
         format!("{what} in {}", named(&rename.commit, &rename.subject)),
     )
     .about(rename.old.clone())
+}
+
+/// The field is there, misspelt by the product, and no document speaks of its new name.
+fn slipped(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> Option<Judgement> {
+    let rename = snapshot.history().renames_of(lost_name(complaint)?).into_iter().find(product::is_slip)?;
+    let hunks = product::hunks(snapshot, &site.path);
+    let told = hunks.iter().any(|hunk| !hunk.is_python() && hunk.added.iter().any(|line| line.contains(&rename.new)));
+    let commit = named(&rename.commit, &rename.subject);
+    let reason = format!(
+        "`{}` became `{}` by one letter at {}:{} in {commit}",
+        rename.old, rename.new, rename.path, rename.line
+    );
+    let judgement = Judgement::of_commit(Verdict::LikelyProductRegression, &rename.commit, reason);
+    (!told).then(|| judgement.about(rename.old))
 }
 
 /// `a1b2c3d (Rename totals)`.
@@ -275,6 +290,12 @@ mod tests {
         let (before, after) = ("def total():\n    return Cart()\n", "def total():\n    return None\n");
         let printed = "AttributeError: 'NoneType' object has no attribute 'items'";
         check(before, after, "assert total().items == []", printed, Verdict::LikelyProductRegression);
+    }
+
+    #[test]
+    fn a_misspelt_field_is_the_products_slip() {
+        let (before, after) = ("def total():\n    return {'state': 1}\n", "def total():\n    return {'statee': 1}\n");
+        check(before, after, "assert total()['state'] == 1", "KeyError: 'state'", Verdict::LikelyProductRegression);
     }
 
     #[test]
