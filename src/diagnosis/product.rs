@@ -46,7 +46,8 @@ pub fn is_trusted(rename: &Rename) -> bool {
 
 /// Whether one letter of a string changed at one place only.
 pub fn is_slip(rename: &Rename) -> bool {
-    rename.kind == RenameKind::Literal && rename.callers_moved == 0 && is_one_letter(&rename.old, &rename.new)
+    let of_string = matches!(rename.kind, RenameKind::Literal | RenameKind::Usage);
+    of_string && rename.callers_moved <= 1 && is_one_letter(&rename.old, &rename.new)
 }
 
 /// Whether one letter came, went or changed.
