@@ -50,8 +50,11 @@ pub fn is_slip(rename: &Rename) -> bool {
     of_string && rename.callers_moved <= 1 && is_one_letter(&rename.old, &rename.new)
 }
 
-/// Whether one letter came, went or changed.
+/// Whether one letter came, went or changed; another case is a convention, not a slip.
 fn is_one_letter(old: &str, new: &str) -> bool {
+    if old.to_lowercase() == new.to_lowercase() {
+        return false;
+    }
     let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let shorter = old.len().min(new.len()) - head;
@@ -172,6 +175,10 @@ mod tests {
     #[test]
     fn one_letter_is_a_slip_and_another_word_is_not() {
         assert!(is_one_letter("revision", "revisionx") && is_one_letter("state", "stale") && is_one_letter("aa", "a"));
-        assert!(!is_one_letter("phase", "state") && !is_one_letter("a", "a") && !is_one_letter("qty", "quantity"));
+        assert!(
+            !is_one_letter("phase", "state")
+                && !is_one_letter("stackLevel", "stacklevel")
+                && !is_one_letter("qty", "quantity")
+        );
     }
 }
