@@ -3,7 +3,7 @@
 use super::captured::{self, Section};
 use super::exception::{self, ExceptionText};
 use super::native::{self, Group, Native};
-use super::rule::{Location, separates_frames};
+use super::rule::{Location, is_identifier, separates_frames};
 use super::{Captured, Cause, Failure, Frame};
 
 /// More frames than this are a recursion: the first and the last ones tell.
@@ -20,12 +20,12 @@ pub(super) fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Failure {
 }
 
 #[derive(Default)]
-struct Block {
-    parts: Vec<Part>,
-    part: Part,
+struct Block<'a> {
+    parts: Vec<Part<'a>>,
+    part: Part<'a>,
     mode: Mode,
     /// Column-0 text: the whole story where there is neither frame nor `E` line.
-    text: Vec<String>,
+    text: Vec<&'a str>,
     lookup: Option<Lookup>,
     captured: Captured,
     section: Option<Section>,
@@ -37,6 +37,8 @@ enum Mode {
     Pytest,
     Native(Native),
     Group(Box<Group>),
+    /// What a doctest expected and got, up to its location.
+    Doctest,
     /// `--- Captured stdout call ---`
     Captured,
     /// A section of a plugin.
@@ -45,18 +47,32 @@ enum Mode {
 
 /// One exception of a chain.
 #[derive(Default)]
-struct Part {
-    frames: Vec<Frame>,
+struct Part<'a> {
+    frames: Vec<Place<'a>>,
     /// Text of the `E` lines, with their indent.
-    lines: Vec<String>,
-    exc_type: Option<String>,
-    children: Vec<Cause>,
-    native: Option<ExceptionText>,
+    lines: Vec<&'a str>,
+    exc_type: Option<&'a str>,
+    native: Option<Alien>,
     /// The `>` line and the function of the long style's frame that is being read.
-    current: Option<String>,
-    function: Option<String>,
+    current: Option<&'a str>,
+    function: Option<&'a str>,
     /// A blank line came after the `E` lines: what follows are locals.
     closed: bool,
+}
+
+/// A frame in the words of the log.
+struct Place<'a> {
+    path: &'a str,
+    line: u32,
+    function: Option<&'a str>,
+    text: Option<&'a str>,
+}
+
+/// An exception that Python printed, not pytest.
+struct Alien {
+    text: ExceptionText,
+    frames: Vec<Frame>,
+    children: Vec<Cause>,
 }
 
 /// `file /abs/x.py, line 23` … `E       fixture 'cartt' not found`.
@@ -68,8 +84,8 @@ struct Lookup {
     available: Vec<String>,
 }
 
-impl Block {
-    fn push(&mut self, line: &str) {
+impl<'a> Block<'a> {
+    fn push(&mut self, line: &'a str) {
         if let Some(section) = captured::section(line) {
             let in_order = self.section.is_none_or(|before| before < section);
             if in_order {
@@ -86,17 +102,24 @@ impl Block {
                 }
             }
             Mode::Foreign => {}
-            _ if is_chain_phrase(line) => {
+            Mode::Native(native) if native.ends_in_phrase() && is_traceback(line) => {
+                self.end_part();
+                self.pytest_line(line);
+            }
+            Mode::Native(_) if is_plugin_rule(line) => {
                 self.end_native();
-                self.parts.push(std::mem::take(&mut self.part));
+                self.mode = Mode::Foreign;
             }
             Mode::Native(native) => native.push(line),
+            _ if native::is_chain_phrase(line) => self.end_part(),
             Mode::Group(group) => group.push(line),
+            Mode::Doctest if Location::read(line).is_some_and(|at| is_doctest(at.rest)) => self.column_zero(line),
+            Mode::Doctest => self.text.push(line),
             Mode::Pytest => self.pytest_line(line),
         }
     }
 
-    fn pytest_line(&mut self, line: &str) {
+    fn pytest_line(&mut self, line: &'a str) {
         if native::opens_group(line) {
             self.mode = Mode::Group(Box::default());
         } else if native::is_opening(line) && !line.starts_with(' ') {
@@ -108,13 +131,13 @@ impl Block {
         } else if line.is_empty() {
             self.part.closed = !self.part.lines.is_empty();
         } else if let Some(source) = line.strip_prefix("    ") {
-            self.source_line(source);
+            self.source_line(line, source);
         } else if !separates_frames(line) {
             self.column_zero(line);
         }
     }
 
-    fn exception_line(&mut self, text: &str) {
+    fn exception_line(&mut self, text: &'a str) {
         if let Some(lookup) = &mut self.lookup {
             let missing = text.trim().strip_prefix("fixture '").and_then(|rest| rest.split('\'').next());
             if let Some(missing) = missing {
@@ -123,11 +146,11 @@ impl Block {
             }
         }
         if !self.part.closed {
-            self.part.lines.push(text.to_string());
+            self.part.lines.push(text);
         }
     }
 
-    fn marked_line(&mut self, marked: &str) {
+    fn marked_line(&mut self, marked: &'a str) {
         let text = marked.trim();
         match &mut self.lookup {
             Some(lookup) => {
@@ -135,24 +158,24 @@ impl Block {
                     lookup.available = names.split(',').map(|name| name.trim().to_string()).collect();
                 }
             }
-            None => self.part.current = Some(text.to_string()),
+            None => self.part.current = Some(text),
         }
     }
 
-    fn source_line(&mut self, source: &str) {
+    fn source_line(&mut self, line: &'a str, source: &'a str) {
         let part = &mut self.part;
         if part.frames.is_empty() && !part.lines.is_empty() && part.current.is_none() && !part.closed {
-            part.lines.push(format!("   {source}")); // --tb=line continues an `E` line with four blanks
+            part.lines.push(&line[1..]); // --tb=line continues an `E` line with four blanks
         } else if let Some(frame) =
             part.frames.last_mut().filter(|frame| frame.text.is_none() && frame.function.is_some())
         {
-            frame.text = Some(source.trim().to_string());
+            frame.text = Some(source.trim());
         } else if part.function.is_none() {
-            part.function = defined_name(source).map(str::to_string);
+            part.function = defined_name(source);
         }
     }
 
-    fn column_zero(&mut self, line: &str) {
+    fn column_zero(&mut self, line: &'a str) {
         if let Some((path, number)) = lookup_place(line) {
             let before = self.lookup.take().unwrap_or_default();
             self.lookup = Some(Lookup { path, line: number, ..before });
@@ -161,40 +184,49 @@ impl Block {
         let part = &mut self.part;
         match Location::read(line) {
             Some(at) if at.function().is_some() => {
-                let function = at.function().map(str::to_string);
-                part.frames.push(Frame { path: at.path.to_string(), line: at.line, function, text: None });
+                part.frames.push(Place { path: at.path, line: at.line, function: at.function(), text: None });
                 part.current = None;
             }
             Some(at) if at.rest.is_empty() && part.current.is_some() => part.close_frame(&at),
             Some(at) if at.exception().is_some() && (part.current.is_some() || !part.lines.is_empty()) => {
-                part.exc_type = at.exception().map(str::to_string);
+                part.exc_type = at.exception();
                 part.close_frame(&at);
             }
-            Some(at) if matches!(at.rest, "DocTestFailure" | "UnexpectedException") => {
-                part.exc_type = Some(at.rest.to_string());
+            Some(at) if is_doctest(at.rest) => {
+                self.mode = Mode::Pytest;
+                part.exc_type = Some(at.rest);
                 part.close_frame(&at);
             }
             _ if part.is_empty() && defined_name(line).is_some() => {
-                part.function = defined_name(line).map(str::to_string); // machine formats strip the first line
+                part.function = defined_name(line); // machine formats strip the first line
             }
-            _ if is_dash_rule(line) && !part.is_empty() => self.mode = Mode::Foreign,
-            _ => self.text.push(line.to_string()),
+            _ if opens_difference(line) && part.lines.is_empty() => {
+                self.text.push(line);
+                self.mode = Mode::Doctest;
+            }
+            _ if is_plugin_rule(line) || is_dash_rule(line) && !part.is_empty() => self.mode = Mode::Foreign,
+            _ => self.text.push(line),
         }
+    }
+
+    /// Another exception of the chain follows.
+    fn end_part(&mut self) {
+        self.end_native();
+        self.parts.push(std::mem::take(&mut self.part));
     }
 
     fn end_native(&mut self) {
         match std::mem::take(&mut self.mode) {
             Mode::Native(native) => {
-                self.part.native = Some(native.exception());
-                self.part.frames = native.frames;
+                let native = native.without_phrase();
+                let text = native.exception();
+                self.part.native = Some(Alien { text, frames: native.frames, children: Vec::new() });
             }
             Mode::Group(group) => {
-                let group = group.finish();
-                self.part.native = Some(group.outer.exception());
-                self.part.frames = group.outer.frames;
-                self.part.children = group.children;
+                let Group { outer, children, .. } = group.finish();
+                self.part.native = Some(Alien { text: outer.exception(), frames: outer.frames, children });
             }
-            Mode::Pytest | Mode::Captured | Mode::Foreign => {}
+            Mode::Pytest | Mode::Doctest | Mode::Captured | Mode::Foreign => {}
         }
     }
 
@@ -218,44 +250,43 @@ impl Block {
     }
 }
 
-impl Part {
+impl<'a> Part<'a> {
     fn is_empty(&self) -> bool {
         self.frames.is_empty() && self.lines.is_empty() && self.native.is_none()
     }
 
     /// `path:line:` closes a frame of the long style: its source stands above.
-    fn close_frame(&mut self, at: &Location<'_>) {
-        self.frames.push(Frame {
-            path: at.path.to_string(),
-            line: at.line,
-            function: self.function.take(),
-            text: self.current.take(),
-        });
+    fn close_frame(&mut self, at: &Location<'a>) {
+        let (function, text) = (self.function.take(), self.current.take());
+        self.frames.push(Place { path: at.path, line: at.line, function, text });
     }
 
-    fn exception(&mut self) -> ExceptionText {
-        if let Some(native) = self.native.take() {
-            return native;
+    /// What the exception says, its frames, and the exceptions in it.
+    fn exception(self) -> Alien {
+        if let Some(alien) = self.native {
+            return Alien { frames: bounded(alien.frames), ..alien };
         }
-        let indent = |line: &String| line.len() - line.trim_start_matches(' ').len();
+        let indent = |line: &&str| line.len() - line.trim_start_matches(' ').len();
         let margin = self.lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
         let lines: Vec<_> = self.lines.iter().map(|line| line.get(margin..).unwrap_or("")).collect();
-        exception::read(&lines, self.exc_type.as_deref())
+        let mut text = exception::read(&lines, self.exc_type);
+        text.exc_type = text.exc_type.or(self.exc_type.map(str::to_string));
+        let frames = bounded(self.frames).into_iter().map(Frame::from).collect();
+        Alien { text, frames, children: Vec::new() }
     }
 
-    fn into_cause(mut self) -> Cause {
-        let text = self.exception();
-        let exc_type = text.exc_type.or(self.exc_type);
-        Cause { exc_type, message: text.message, frames: bounded(self.frames) }
+    fn into_cause(self) -> Cause {
+        let Alien { text, frames, .. } = self.exception();
+        Cause { exc_type: text.exc_type, message: text.message, frames }
     }
 
-    fn fill(mut self, plain: &[String], failure: &mut Failure) {
-        let text = self.exception();
-        failure.exc_type = text.exc_type.or(self.exc_type);
+    fn fill(self, plain: &[&str], failure: &mut Failure) {
+        let Alien { text, mut frames, children } = self.exception();
+        failure.exc_type = text.exc_type;
         failure.message = text.message;
         failure.hint = text.hint;
         if let Some((path, line)) = text.place {
-            self.frames.push(Frame { path, line, function: None, text: None });
+            frames.push(Frame { path, line, function: None, text: None });
         }
         if failure.message.is_none() && !plain.is_empty() {
             failure.message = doctest_message(plain); // a doctest has a place and a text, no `E` line
@@ -263,8 +294,16 @@ impl Part {
         if failure.exc_type.as_deref() == Some("AssertionError") {
             failure.introspection = failure.message.as_deref().and_then(exception::introspect);
         }
-        failure.frames = bounded(self.frames);
-        failure.group = self.children;
+        failure.frames = frames;
+        failure.group = children;
+    }
+}
+
+impl From<Place<'_>> for Frame {
+    fn from(place: Place<'_>) -> Self {
+        let owned = |text: Option<&str>| text.map(str::to_string);
+        let Place { path, line, function, text } = place;
+        Self { path: path.to_string(), line, function: owned(function), text: owned(text) }
     }
 }
 
@@ -280,7 +319,7 @@ impl Lookup {
 
 /// A text that stands alone: `pytest.fail(…, pytrace=False)`, strict xpass, ScopeMismatch. No line in it is
 /// the failure's place.
-fn plain_text(text: &[String], failure: &mut Failure) {
+fn plain_text(text: &[&str], failure: &mut Failure) {
     let text = match text {
         [worker, rest @ ..] if is_worker_line(worker) => rest,
         all => all,
@@ -289,16 +328,27 @@ fn plain_text(text: &[String], failure: &mut Failure) {
         return;
     }
     let message = text.join("\n");
-    if message.starts_with("ScopeMismatch") || message.starts_with("Fixture \"") {
+    let parametrized = ["function uses no ", "in \"parametrize\" the number of "].iter().any(|words| message.contains(words));
+    if message.starts_with("ScopeMismatch") || message.starts_with("Fixture \"") || parametrized {
         failure.exc_type = Some("Failed".to_string());
     }
     failure.message = Some(message);
 }
 
 /// From `Expected:` on; the source lines of the doctest stand above it.
-fn doctest_message(text: &[String]) -> Option<String> {
-    let start = text.iter().position(|line| line == "Expected:" || line.starts_with("UNEXPECTED EXCEPTION:"))?;
-    Some(text[start..].join("\n"))
+fn doctest_message(text: &[&str]) -> Option<String> {
+    let start = text.iter().position(|line| opens_difference(line))?;
+    Some(text[start..].join("\n").trim_end().to_string())
+}
+
+fn opens_difference(line: &str) -> bool {
+    let openings = ["Expected:", "Expected nothing", "Differences (", "UNEXPECTED EXCEPTION: "];
+    line.starts_with(['E', 'D', 'U']) && openings.iter().any(|opening| line.starts_with(opening))
+}
+
+/// The exception that closes a doctest's text.
+fn is_doctest(exception: &str) -> bool {
+    matches!(exception, "DocTestFailure" | "UnexpectedException")
 }
 
 /// `[gw0] linux -- Python 3.13.0 /path/python`
@@ -306,13 +356,25 @@ fn is_worker_line(line: &str) -> bool {
     line.starts_with('[') && line.contains("] ") && line.contains(" -- Python ")
 }
 
+/// What a traceback of any style begins with; a message that holds the phrase goes on with a sentence.
+fn is_traceback(line: &str) -> bool {
+    native::is_opening(line)
+        || line.starts_with("    ")
+        || line.starts_with('>')
+        || line.contains(" = ")
+        || Location::read(line).is_some()
+}
+
 fn is_dash_rule(line: &str) -> bool {
     super::rule::title(line, '-').is_some() && line.starts_with("---")
 }
 
-fn is_chain_phrase(line: &str) -> bool {
-    line.starts_with("The above exception was the direct cause of the following exception:")
-        || line.starts_with("During handling of the above exception, another exception occurred:")
+/// `--- generated xml file: /x.xml ---`; a long path leaves one sign on each side.
+fn is_plugin_rule(line: &str) -> bool {
+    line.starts_with('-')
+        && super::rule::title(line, '-').is_some_and(|title| {
+            ["generated ", "JSON report", "snapshot report ", "coverage: "].iter().any(|start| title.starts_with(start))
+        })
 }
 
 /// `file /abs/x.py, line 23`
@@ -325,10 +387,10 @@ fn lookup_place(line: &str) -> Option<(String, u32)> {
 fn defined_name(source: &str) -> Option<&str> {
     let source = source.trim_start();
     let rest = source.strip_prefix("async ").unwrap_or(source).strip_prefix("def ")?;
-    Some(rest.split(['(', '[', ' ']).next().unwrap_or(rest)).filter(|name| !name.is_empty())
+    Some(&rest[..rest.find(['(', '['])?]).filter(|name| is_identifier(name))
 }
 
-fn bounded(mut frames: Vec<Frame>) -> Vec<Frame> {
+fn bounded<T>(mut frames: Vec<T>) -> Vec<T> {
     if frames.len() > MAX_FRAMES {
         frames.drain(MAX_FRAMES / 2..frames.len() - MAX_FRAMES / 2);
     }

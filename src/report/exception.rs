@@ -77,7 +77,8 @@ pub(super) fn file_place(line: &str) -> Option<(String, u32)> {
 fn take_hint(message: &mut String, exc_type: Option<&str>) -> Option<String> {
     let first_end = message.find('\n').unwrap_or(message.len());
     let first = &message[..first_end];
-    if !first.ends_with('?') {
+    let is_whole = first.ends_with('?');
+    if !is_whole && !first.ends_with("...") {
         return None;
     }
     let start = ["Did you mean", "Did you forget to import", "Perhaps you forgot", "Maybe you meant"]
@@ -89,7 +90,7 @@ fn take_hint(message: &mut String, exc_type: Option<&str>) -> Option<String> {
         let end = first[..start].trim_end().trim_end_matches('.').len();
         message.replace_range(end..first_end, "");
     }
-    Some(hint)
+    is_whole.then_some(hint) // the summary cuts it to the width
 }
 
 fn trim_blank_ends<'s, 'a>(mut lines: &'s [&'a str]) -> &'s [&'a str] {

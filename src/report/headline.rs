@@ -1,5 +1,7 @@
 //! Headlines of blocks, and the bridge between a headline's domain and a node id.
 
+use std::borrow::Cow;
+
 use super::{Phase, rule};
 
 /// `ERROR at setup of TestA.test_b[1]`, taken apart.
@@ -53,10 +55,13 @@ impl Headline {
 }
 
 /// The domain of a node id: `tests/a.py::TestA::test_b[x::y]` gives `TestA.test_b[x::y]`; a bare path is its own.
-pub(super) fn domain(nodeid: &str) -> String {
-    let Some((_, inner)) = nodeid.split_once("::") else { return nodeid.to_string() };
+pub(super) fn domain(nodeid: &str) -> Cow<'_, str> {
+    let Some((_, inner)) = nodeid.split_once("::") else { return nodeid.into() };
     let names = inner.find('[').unwrap_or(inner.len());
-    format!("{}{}", inner[..names].replace("::", "."), &inner[names..])
+    if !inner[..names].contains("::") {
+        return inner.into();
+    }
+    format!("{}{}", inner[..names].replace("::", "."), &inner[names..]).into()
 }
 
 /// The node id of a domain in a file.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::summary::without_progress;
+
 /// Files kept.
 const MAX_LETTERS: usize = 20_000;
 
@@ -18,28 +20,26 @@ pub(super) struct Letters {
 impl Letters {
     /// Takes a line of progress; false for any other line. Continuation lines have letters only.
     pub(super) fn read(&mut self, line: &str) -> bool {
-        let told = match line.strip_suffix("%]").and_then(|told| told.rsplit_once('[')) {
-            Some((told, _)) => told.trim_end(),
-            None => line.trim_end(),
-        };
-        let letters = match told.rsplit_once(' ') {
-            Some((file, letters)) if are_letters(letters) && is_file(file) => {
-                self.file = Some(Arc::from(file.replace('\\', "/")));
-                letters
+        let told = without_progress(line);
+        let dots = told.as_bytes().rchunks_exact(DOTS.len()).take_while(|chunk| chunk == DOTS).count() * DOTS.len();
+        let before = told[..told.len() - dots].bytes().rposition(|byte| !IS_LETTER[usize::from(byte)]);
+        let letters = &told[before.map_or(0, |at| at + 1)..];
+        match before {
+            _ if letters.is_empty() => return false,
+            None => {}
+            Some(at) if told.as_bytes()[at] == b' ' && is_file(&told[..at]) => {
+                self.file = Some(Arc::from(told[..at].replace('\\', "/")));
             }
-            None if are_letters(told) => told,
-            _ => return false,
-        };
-        let Some(file) = self.file.clone() else { return true };
-        if self.told.last().is_none_or(|(told, _)| *told != file) && self.told.len() < MAX_LETTERS {
-            self.told.push((file.clone(), 0));
+            Some(_) => return false,
         }
-        if let Some((told, count)) = self.told.last_mut()
-            && *told == file
-        {
-            *count += letters.len();
+        let Some(file) = &self.file else { return true };
+        let files = self.told.len();
+        match self.told.last_mut() {
+            Some((told, count)) if told == file => *count += letters.len(),
+            _ if files < MAX_LETTERS => self.told.push((file.clone(), letters.len())),
+            _ => {}
         }
-        for letter in letters.bytes() {
+        for &letter in letters.as_bytes().chunks(DOTS.len()).filter(|chunk| chunk != DOTS).flatten() {
             let files = match letter {
                 b'F' | b'u' => &mut self.failed,
                 b'E' => &mut self.errors,
@@ -53,8 +53,23 @@ impl Letters {
     }
 }
 
-fn are_letters(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b".FEsxXRu,".contains(&b))
+/// Most tests pass: their letters are looked at together.
+const DOTS: &[u8; 8] = b"........";
+
+/// The letters that pytest and its plugins print for outcomes.
+const IS_LETTER: [bool; 256] = {
+    let (mut table, letters, mut at) = ([false; 256], b".FEsxXRu,", 0);
+    while at < letters.len() {
+        table[letters[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+/// Whether a line is a file with its letters, without a percentage yet: `tests/test_a.py .F`.
+pub(super) fn are_progress(line: &str) -> bool {
+    let line = line.trim_ascii();
+    line.rsplit_once(' ').is_some_and(|(file, letters)| is_file(file) && letters.bytes().all(|b| IS_LETTER[usize::from(b)]))
 }
 
 fn is_file(text: &str) -> bool {
@@ -72,12 +87,13 @@ mod tests {
         assert!(letters.read("FF                                [ 70%]"));
         assert!(letters.read("tests\\b.py ..."));
         assert!(letters.read("tests/c.py EsF"));
+        assert!(letters.read("tests/c.py ..                       [ 7/14]"));
         assert!(!letters.read("collected 3 items"));
         assert!(!letters.read("rootdir: /x"));
         let names = |files: &[Arc<str>]| files.iter().map(|file| file.to_string()).collect::<Vec<_>>();
         assert_eq!(names(&letters.failed), ["tests/a.py", "tests/a.py", "tests/a.py", "tests/c.py"]);
         assert_eq!(names(&letters.errors), ["tests/a.py", "tests/c.py"]);
         let told: Vec<_> = letters.told.iter().map(|(file, count)| format!("{file} {count}")).collect();
-        assert_eq!(told, ["tests/a.py 5", "tests/b.py 3", "tests/c.py 3"]);
+        assert_eq!(told, ["tests/a.py 5", "tests/b.py 3", "tests/c.py 5"]);
     }
 }

@@ -3,30 +3,43 @@
 use super::rule::is_absolute;
 use super::{Failure, Frame};
 
-/// Writes paths relative to rootdir, with `/`.
-pub(super) fn relative(path: &str, rootdir: Option<&str>) -> String {
-    let path = path.replace('\\', "/");
-    if let Some(root) = rootdir {
-        let root = root.replace('\\', "/");
-        let root = root.trim_end_matches('/');
-        if path.len() > root.len()
-            && path.is_char_boundary(root.len())
-            && path[..root.len()].eq_ignore_ascii_case(root)
-            && path[root.len()..].starts_with('/')
-        {
-            return path[root.len() + 1..].to_string();
-        }
+/// The folder that node ids are relative to.
+pub(super) struct Root(String);
+
+impl Root {
+    pub(super) fn new(rootdir: impl AsRef<str>) -> Self {
+        Self(rootdir.as_ref().replace('\\', "/").trim_end_matches('/').to_string())
     }
-    path.strip_prefix("./").unwrap_or(&path).to_string()
+
+    /// What of `path` lies below the folder.
+    fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let (root, below) = path.split_at_checked(self.0.len())?;
+        if root.eq_ignore_ascii_case(&self.0) { below.strip_prefix('/') } else { None }
+    }
+}
+
+/// Writes a path relative to rootdir, with `/`.
+pub(super) fn relative(path: &str, root: Option<&Root>) -> String {
+    let mut path = path.to_string();
+    make_relative(&mut path, root);
+    path
+}
+
+fn make_relative(path: &mut String, root: Option<&Root>) {
+    if path.contains('\\') {
+        *path = path.replace('\\', "/");
+    }
+    let below = root.and_then(|root| root.below(path)).or_else(|| path.strip_prefix("./"));
+    if let Some(below) = below.filter(|below| !below.is_empty()) {
+        path.drain(..path.len() - below.len());
+    }
 }
 
 /// Writes every path of a failure relative to rootdir.
-pub(super) fn relate(failure: &mut Failure, rootdir: Option<&str>) {
+pub(super) fn relate(failure: &mut Failure, root: Option<&Root>) {
     let causes = failure.chain.iter_mut().chain(&mut failure.group).flat_map(|cause| &mut cause.frames);
-    for frame in failure.frames.iter_mut().chain(causes) {
-        frame.path = relative(&frame.path, rootdir);
-    }
-    failure.path = failure.path.take().map(|path| relative(&path, rootdir));
+    let frames = failure.frames.iter_mut().chain(causes).map(|frame| &mut frame.path);
+    frames.chain(&mut failure.path).for_each(|path| make_relative(path, root));
 }
 
 /// Fills in the site: the deepest frame in `file`, else the deepest one that belongs to the project.

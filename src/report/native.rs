@@ -13,7 +13,7 @@ pub(super) struct Native {
 impl Native {
     /// Takes the next line, any margin already removed.
     pub(super) fn push(&mut self, line: &str) {
-        if is_opening(line) {
+        if is_opening(line) && (self.text.is_empty() || self.ends_in_phrase()) {
             *self = Self::default(); // the exception before was the cause of this one
         } else if !self.text.is_empty() {
             self.text.push(line.to_string());
@@ -30,6 +30,17 @@ impl Native {
         }
     }
 
+    /// Whether another exception's traceback is announced: the phrase stands alone, before the next opening.
+    pub(super) fn ends_in_phrase(&self) -> bool {
+        self.text.iter().rev().find(|line| !line.trim().is_empty()).is_some_and(|line| is_chain_phrase(line))
+    }
+
+    /// Takes the announcement off what the exception says.
+    pub(super) fn without_phrase(mut self) -> Self {
+        while self.text.pop_if(|line| line.trim().is_empty() || is_chain_phrase(line)).is_some() {}
+        self
+    }
+
     /// What the exception says.
     pub(super) fn exception(&self) -> ExceptionText {
         let lines: Vec<_> = self.text.iter().map(String::as_str).collect();
@@ -44,7 +55,14 @@ impl Native {
 
 /// `Traceback (most recent call last):`, also of a group and behind a margin.
 pub(super) fn is_opening(line: &str) -> bool {
-    line.ends_with("Traceback (most recent call last):")
+    let line = line.trim_ascii();
+    line == "Traceback (most recent call last):" || line == "+ Exception Group Traceback (most recent call last):"
+}
+
+/// What stands between two exceptions of a chain.
+pub(super) fn is_chain_phrase(line: &str) -> bool {
+    line.starts_with("The above exception was the direct cause of the following exception:")
+        || line.starts_with("During handling of the above exception, another exception occurred:")
 }
 
 /// `  + Exception Group Traceback (most recent call last):`.

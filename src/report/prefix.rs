@@ -11,7 +11,7 @@ impl Prefix {
     pub(super) fn of_session_start(line: &str) -> Option<Self> {
         let rule = line.find("= test session starts =")?;
         let before = line[..rule].trim_end_matches('=');
-        (!before.is_empty()).then(|| Self::of_text(before))
+        before.ends_with([' ', '\t']).then(|| Self::of_text(before)) // with `-s` a test's letter may stand there
     }
 
     /// The prefix that most of the first lines begin with, for runs that print no session start.

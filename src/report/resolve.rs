@@ -1,6 +1,8 @@
 //! A session's pieces joined: which block is which node id, what only the summary or `-v` knows, what a test
 //! only printed.
 
+use std::borrow::Cow;
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -18,17 +20,18 @@ pub(super) fn report(mut session: Session) -> Report {
     if !session.has_header && session.run.stopped.is_none() {
         session.run.stopped = broken_start(&session);
     }
-    let run = session.run.clone();
     let mut outcomes = std::mem::take(&mut session.outcomes);
     let warnings = std::mem::take(&mut session.warnings.found);
     let durations = std::mem::take(&mut session.durations);
+    let blocks = std::mem::take(&mut session.blocks);
+    let entries = std::mem::take(&mut session.entries.entries);
     let teardowns = teardown_errors(&session.verbose, &outcomes);
     let letters = session.letters.told.iter().map(|(file, count)| (file.to_string(), *count)).collect();
-    let rootdir = run.rootdir.clone();
-    let mut failures = Joined::new(&session, run.complete).failures(session, &teardowns);
-    let rootdir = rootdir.or_else(|| failures.iter().find_map(shown_root));
+    let mut failures = Joined::new(&session, &blocks).failures(&session, blocks, entries, &teardowns);
+    let run = session.run;
+    let rootdir = run.rootdir.clone().or_else(|| failures.iter().find_map(shown_root)).map(locate::Root::new);
     for failure in &mut failures {
-        locate::relate(failure, rootdir.as_deref());
+        locate::relate(failure, rootdir.as_ref());
         if failure.nodeid.is_empty()
             && let Some(frame) = failure.frames.first()
         {
@@ -67,99 +70,99 @@ fn broken_start(session: &Session) -> Option<String> {
     (!tests).then(|| format!("{}: {}", failure.exc_type.unwrap_or_default(), failure.message.unwrap_or_default()))
 }
 
-/// One outcome per test: the last one told, and a failure over everything else but a rerun that passed.
+/// One outcome per test: the last one told, in the order of the first.
 fn latest(outcomes: Vec<TestOutcome>) -> Vec<TestOutcome> {
-    let mut index = HashMap::<String, usize>::new();
-    let mut latest = Vec::<TestOutcome>::new();
-    for outcome in outcomes {
-        match index.get(&outcome.nodeid) {
-            Some(&at) => latest[at] = outcome,
-            None => {
-                index.insert(outcome.nodeid.clone(), latest.len());
-                latest.push(outcome);
+    let mut places = HashMap::<&str, usize>::with_capacity(outcomes.len());
+    let mut latest = Vec::with_capacity(outcomes.len());
+    for (at, outcome) in outcomes.iter().enumerate() {
+        match places.entry(&outcome.nodeid) {
+            Slot::Occupied(place) => latest[*place.get()] = at,
+            Slot::Vacant(place) => {
+                place.insert(latest.len());
+                latest.push(at);
             }
         }
     }
-    latest
+    if latest.len() == outcomes.len() {
+        return outcomes;
+    }
+    let mut outcomes: Vec<_> = outcomes.into_iter().map(Some).collect();
+    latest.into_iter().filter_map(|at| outcomes[at].take()).collect()
 }
 
 /// The summary's lines, split, and which block each belongs to.
-struct Joined {
-    /// Per summary line: node id, text, whether it says `ERROR`.
-    told: Vec<Told>,
+struct Joined<'a> {
+    told: Vec<Told<'a>>,
     /// Per block: its summary line.
     line_of: Vec<Option<usize>>,
     complete: bool,
 }
 
-struct Told {
-    nodeid: String,
-    text: Option<String>,
+/// A line of the summary.
+struct Told<'a> {
+    nodeid: Cow<'a, str>,
+    domain: Cow<'a, str>,
+    text: Option<&'a str>,
     is_error: bool,
     taken: bool,
 }
 
-impl Joined {
-    fn new(session: &Session, complete: bool) -> Self {
-        let domains: HashSet<&str> =
-            session.blocks.iter().flat_map(|block| [keyed(&block.domain), keyed(&block.test)]).collect();
+impl<'a> Joined<'a> {
+    fn new(session: &'a Session, blocks: &[Block]) -> Self {
+        let mut domains: HashSet<&str> = blocks.iter().map(|block| keyed(&block.domain)).collect();
+        domains.extend(blocks.iter().filter(|block| block.test_end < block.domain.len()).map(|block| keyed(block.test())));
         let told: Vec<_> = session
             .summary
             .iter()
             .map(|line| {
                 let (nodeid, text) = line.split(|domain| domains.contains(domain));
-                let nodeid = unix_file(nodeid);
-                Told { nodeid, text: text.map(str::to_string), is_error: line.is_error, taken: false }
+                Told { nodeid: unix_file(nodeid), domain: domain(nodeid), text, is_error: line.is_error, taken: false }
             })
             .collect();
-        let mut joined = Self { told, line_of: vec![None; session.blocks.len()], complete };
-        joined.join(&session.blocks);
+        let mut joined = Self { told, line_of: vec![None; blocks.len()], complete: session.run.complete };
+        joined.join(blocks, true);
+        joined.join(blocks, false);
+        joined.join_crashed_workers(blocks);
         joined
     }
 
     /// The k-th block of a domain is the k-th summary line of that domain: both lists have one order. Where a
-    /// domain has more blocks than lines, the surplus was printed by a test.
-    fn join(&mut self, blocks: &[Block]) {
-        for same_word in [true, false] {
-            // pytest-sugar calls setup errors FAILED too: a second pass takes any line that is left
-            let mut lines = HashMap::<String, VecDeque<usize>>::new();
-            for (at, told) in self.told.iter().enumerate().filter(|(_, told)| !told.taken) {
-                let word = if same_word && told.is_error { "E " } else { "" };
-                lines.entry(format!("{word}{}", domain(&told.nodeid))).or_default().push_back(at);
-            }
-            let key = |block: &Block, domain: &str| {
-                let word = if same_word && block.phase != Phase::Call { "E " } else { "" };
-                format!("{word}{}", keyed(domain))
-            };
-            for trusted in [true, false] {
-                for (at, block) in blocks.iter().enumerate() {
-                    let is_trusted = !block.tentative || is_plausible(&block.failure);
-                    if self.line_of[at].is_some() || is_trusted != trusted {
-                        continue;
-                    }
-                    let line = [&block.domain, &block.test]
-                        .into_iter()
-                        .find_map(|domain| lines.get_mut(&key(block, domain)).and_then(VecDeque::pop_front));
-                    if let Some(line) = line {
-                        self.line_of[at] = Some(line);
-                        self.told[line].taken = true;
-                    }
+    /// domain has more blocks than lines, the surplus was printed by a test. pytest-sugar calls setup errors
+    /// FAILED too: without `same_word`, any line that is left fits.
+    fn join(&mut self, blocks: &[Block], same_word: bool) {
+        if self.told.iter().all(|told| told.taken) || self.line_of.iter().all(Option::is_some) {
+            return;
+        }
+        let mut lines = Queues::new(&self.told, same_word);
+        let mut found = Vec::new();
+        for trusted in [true, false] {
+            for (at, block) in blocks.iter().enumerate().filter(|(at, _)| self.line_of[*at].is_none()) {
+                let is_trusted = !block.tentative || is_plausible(&block.failure);
+                if is_trusted != trusted {
+                    continue;
+                }
+                let is_error = block.phase != Phase::Call;
+                let mut next = |domain| lines.pop(is_error, keyed(domain));
+                if let Some(line) = next(&block.domain).or_else(|| next(block.test())) {
+                    found.push((at, line));
                 }
             }
         }
-        self.join_crashed_workers(blocks);
+        for (at, line) in found {
+            self.line_of[at] = Some(line);
+            self.told[line].taken = true;
+        }
     }
 
     /// `____ tests/test_crash.py ____` with the test's name in the text.
     fn join_crashed_workers(&mut self, blocks: &[Block]) {
-        let mut lines: HashMap<String, usize> = self
-            .told
-            .iter()
-            .enumerate()
-            .filter(|(_, told)| !told.taken)
-            .map(|(at, told)| (told.nodeid.clone(), at))
-            .collect();
-        for (at, block) in blocks.iter().enumerate().filter(|(_, block)| block.domain.ends_with(".py")) {
+        let mut crashed = blocks.iter().enumerate().filter(|(_, block)| block.domain.ends_with(".py")).peekable();
+        if crashed.peek().is_none() {
+            return;
+        }
+        let free = self.told.iter().enumerate().filter(|(_, told)| !told.taken);
+        let mut lines: HashMap<String, usize> = free.map(|(at, told)| (told.nodeid.to_string(), at)).collect();
+        for (at, block) in crashed {
             if let Some(line) = crashed_test(&block.failure).and_then(|test| lines.remove(test)) {
                 self.line_of[at] = Some(line);
                 self.told[line].taken = true;
@@ -167,19 +170,24 @@ impl Joined {
         }
     }
 
-    fn failures(self, mut session: Session, teardowns: &HashSet<String>) -> Vec<Failure> {
-        let had_blocks = !session.blocks.is_empty();
-        let blocks = std::mem::take(&mut session.blocks);
-        let mut failures = self.told_by_blocks(&session, blocks);
-        let by_line = self.take_entries(&session.entries.entries);
-        for (told, entry) in self.told.iter().zip(by_line) {
-            let is_believed = self.complete || !had_blocks;
-            if !told.taken && is_believed {
-                failures.push(told_failure(told, entry, teardowns));
-            }
+    fn failures(
+        self,
+        session: &Session,
+        blocks: Vec<Block>,
+        entries: Vec<Entry>,
+        teardowns: &HashSet<String>,
+    ) -> Vec<Failure> {
+        let is_believed = self.complete || blocks.is_empty();
+        let mut failures = self.told_by_blocks(session, blocks);
+        let mut next = 0;
+        for (at, told) in self.told.iter().enumerate().filter(|(_, told)| !told.taken && is_believed) {
+            let entry = entry_of(told, self.told.get(at + 1), &entries[next..]);
+            next += entry.map_or(0, |at| at + 1);
+            let entry = entry.map(|_| entries[next - 1].failure.clone());
+            failures.push(told_failure(told, entry, teardowns));
         }
-        if self.told.is_empty() && !session.entries.entries.is_empty() {
-            failures.extend(session.entries.entries.into_iter().map(|entry| entry.failure));
+        if self.told.is_empty() && !entries.is_empty() {
+            failures.extend(entries.into_iter().map(|entry| entry.failure));
         } else if self.told.is_empty() {
             told_by_verbose(&session.verbose, teardowns, &mut failures);
         }
@@ -191,58 +199,97 @@ impl Joined {
     }
 
     /// The failures that blocks tell of, without those that a test printed.
-    fn told_by_blocks(&self, session: &Session, blocks: Vec<Block>) -> Vec<Failure> {
-        let rootdir = session.run.rootdir.as_deref();
+    fn told_by_blocks(&self, session: &Session, mut blocks: Vec<Block>) -> Vec<Failure> {
+        let rootdir = session.run.rootdir.as_deref().map(locate::Root::new);
         let mut ids = VerboseIds::new(session);
         let by_verbose = !session.verbose.is_empty();
-        let mut accepted = Vec::new();
-        for (at, mut block) in blocks.into_iter().enumerate() {
-            let line = self.line_of[at].map(|line| &self.told[line]);
-            let id = ids.take(&block);
-            let is_error = block.phase != Phase::Call;
-            let summed_up = self.complete && self.told.iter().any(|told| told.is_error == is_error);
-            let doubted = block.tentative && (summed_up || by_verbose || !is_plausible(&block.failure));
+        let [calls, errors] = [false, true].map(|is_error| self.told.iter().any(|told| told.is_error == is_error));
+        let mut known = Vec::with_capacity(blocks.len());
+        let mut lines = self.line_of.iter();
+        blocks.retain_mut(|block| {
+            let line = lines.next().copied().flatten().map(|line| &self.told[line]);
+            let id = ids.take(block);
+            let summed_up = self.complete && if block.phase == Phase::Call { calls } else { errors };
+            let doubted = block.tentative
+                && (summed_up || by_verbose || block.passed || !is_plausible(&block.failure) || session.is_strange(&block.failure));
             let confirmed = line.is_some() && (self.complete || is_plausible(&block.failure)); // a torn log's summary may be a test's
-            if doubted && !confirmed && id.is_none() {
-                continue;
+            let accepted = !doubted || confirmed || id.is_some();
+            if accepted {
+                locate::relate(&mut block.failure, rootdir.as_ref());
+                known.push((line, id));
             }
-            locate::relate(&mut block.failure, rootdir);
-            accepted.push((block, line, id));
-        }
-        let mut files = files_by_letter(session, accepted.iter().map(|(block, ..)| block));
-        let name = |(block, line, id): (Block, Option<&Told>, Option<String>)| {
+            accepted
+        });
+        let mut files = files_by_letter(session, blocks.iter());
+        let name = |(block, (line, id)): (Block, (Option<&Told<'_>>, Option<String>))| {
             let file = files.next_for(&block);
-            let known = line.map(|line| line.nodeid.clone()).or(id);
-            named(block, known, line.and_then(|line| line.text.as_deref()), file.as_deref(), rootdir)
+            let known = line.map(|line| line.nodeid.to_string()).or(id);
+            named(block, known, line.and_then(|line| line.text), file.as_deref(), rootdir.as_ref())
         };
-        accepted.into_iter().map(name).collect()
-    }
-
-    /// `--tb=line` entries for the `FAILED` lines, in their common order. Some lines have no entry (no crash
-    /// location), so an entry is taken when its text begins as the line's does.
-    fn take_entries(&self, entries: &[Entry]) -> Vec<Option<Failure>> {
-        const LOOK_AHEAD: usize = 32;
-        let mut next = 0;
-        let told_entry = |told: &Told| {
-            if told.taken || told.is_error {
-                return None;
-            }
-            let ahead = entries.iter().enumerate().skip(next).take(LOOK_AHEAD);
-            let (at, entry) = ahead.into_iter().find(|(_, entry)| agrees(entry, told))?;
-            next = at + 1;
-            Some(entry.failure.clone())
-        };
-        self.told.iter().map(told_entry).collect()
+        blocks.into_iter().zip(known).map(name).collect()
     }
 }
 
-fn agrees(entry: &Entry, told: &Told) -> bool {
-    match told.text.as_deref() {
+/// Which of the next `--tb=line` entries a `FAILED` line is about: both have one order. Some lines have no entry (no
+/// crash location), so one is taken when its text begins as the line's does, and left when only the following line can
+/// mean it.
+fn entry_of(told: &Told<'_>, following: Option<&Told<'_>>, entries: &[Entry]) -> Option<usize> {
+    const LOOK_AHEAD: usize = 32;
+    if told.is_error {
+        return None;
+    }
+    let at = entries.iter().take(LOOK_AHEAD).position(|entry| agrees(entry, told))?;
+    let is_of_following = |told: &Told<'_>| {
+        let rest = entries[at + 1..].iter().take(LOOK_AHEAD);
+        told.text.is_some() && agrees(&entries[at], told) && !rest.into_iter().any(|entry| agrees(entry, told))
+    };
+    (told.text.is_some() || !following.is_some_and(is_of_following)).then_some(at)
+}
+
+fn agrees(entry: &Entry, told: &Told<'_>) -> bool {
+    match told.text {
         Some(text) => {
             let text = text.strip_suffix("...").unwrap_or(text).trim_end();
             entry.text.starts_with(text.lines().next().unwrap_or(text))
         }
-        None => entry.failure.frames.first().is_some_and(|at| locate::same_file(&at.path, file(&told.nodeid))),
+        None => match entry.failure.frames.first() {
+            Some(at) => locate::same_file(&at.path, file(&told.nodeid)),
+            None => true,
+        },
+    }
+}
+
+/// Summary lines by domain, each domain's in their order.
+struct Queues<'a> {
+    same_word: bool,
+    /// The first line of a domain that is left, and the last one.
+    ends: HashMap<(bool, &'a str), (Option<usize>, usize)>,
+    /// Per line: the next one of its domain.
+    next: Vec<Option<usize>>,
+}
+
+impl<'a> Queues<'a> {
+    fn new(told: &'a [Told<'_>], same_word: bool) -> Self {
+        let mut queues = Self { same_word, ends: HashMap::with_capacity(told.len()), next: vec![None; told.len()] };
+        for (at, told) in told.iter().enumerate().filter(|(_, told)| !told.taken) {
+            match queues.ends.entry((same_word && told.is_error, &told.domain)) {
+                Slot::Occupied(mut ends) => {
+                    queues.next[ends.get().1] = Some(at);
+                    ends.get_mut().1 = at;
+                }
+                Slot::Vacant(place) => {
+                    place.insert((Some(at), at));
+                }
+            }
+        }
+        queues
+    }
+
+    fn pop(&mut self, is_error: bool, domain: &'a str) -> Option<usize> {
+        let (first, _) = self.ends.get_mut(&(self.same_word && is_error, domain))?;
+        let line = (*first)?;
+        *first = self.next[line];
+        Some(line)
     }
 }
 
@@ -269,16 +316,19 @@ impl VerboseIds {
     fn new(session: &Session) -> Self {
         let mut by_domain = HashMap::<_, VecDeque<_>>::new();
         for (nodeid, outcome) in &session.verbose {
-            let key = (*outcome == Outcome::Error, domain(nodeid));
-            by_domain.entry(key).or_default().push_back(unix_file(nodeid));
+            let key = (*outcome == Outcome::Error, domain(nodeid).into_owned());
+            by_domain.entry(key).or_default().push_back(unix_file(nodeid).into_owned());
         }
         Self { by_domain }
     }
 
     /// A subtest's id serves all blocks of its test.
     fn take(&mut self, block: &Block) -> Option<String> {
-        let ids = self.by_domain.get_mut(&(block.phase != Phase::Call, keyed(&block.test).to_string()))?;
-        if ids.len() > 1 && block.domain == block.test { ids.pop_front() } else { ids.front().cloned() }
+        if self.by_domain.is_empty() {
+            return None;
+        }
+        let ids = self.by_domain.get_mut(&(block.phase != Phase::Call, keyed(block.test()).to_string()))?;
+        if ids.len() > 1 && block.domain == block.test() { ids.pop_front() } else { ids.front().cloned() }
     }
 }
 
@@ -319,9 +369,9 @@ impl FilesByLetter {
 }
 
 /// A node id whose file is written with `/`; parameters keep their backslashes.
-fn unix_file(nodeid: &str) -> String {
+fn unix_file(nodeid: &str) -> Cow<'_, str> {
     let (path, rest) = nodeid.split_at(file(nodeid).len());
-    format!("{}{rest}", path.replace('\\', "/"))
+    if path.contains('\\') { format!("{}{rest}", path.replace('\\', "/")).into() } else { nodeid.into() }
 }
 
 /// A block's failure with its node id, and with what only the summary's line knows.
@@ -330,9 +380,10 @@ fn named(
     known: Option<String>,
     text: Option<&str>,
     file: Option<&str>,
-    rootdir: Option<&str>,
+    rootdir: Option<&locate::Root>,
 ) -> Failure {
-    let Block { phase, domain, test, mut failure, .. } = block;
+    let Block { phase, domain, test_end, mut failure, .. } = block;
+    let test = &domain[..test_end];
     failure.phase = phase;
     failure.nodeid = match known {
         Some(nodeid) => nodeid,
@@ -346,8 +397,8 @@ fn named(
             let path = file.or(failure.path.as_deref()).or_else(|| locate::test_file(&failure));
             crashed.unwrap_or_else(|| match (path, domain.strip_prefix("[doctest] ")) {
                 (Some(path), Some(doctest)) => format!("{path}::{doctest}"),
-                (Some(path), None) => nodeid(path, &test),
-                (None, _) => nameless(&test),
+                (Some(path), None) => nodeid(path, test),
+                (None, _) => nameless(test),
             })
         }
     };
@@ -361,19 +412,19 @@ fn named(
 }
 
 /// A failure of which only the summary (and perhaps a `--tb=line` entry) tells.
-fn told_failure(told: &Told, entry: Option<Failure>, teardowns: &HashSet<String>) -> Failure {
+fn told_failure(told: &Told<'_>, entry: Option<Failure>, teardowns: &HashSet<String>) -> Failure {
     let phase = match told.is_error {
         false => Phase::Call,
         true if !told.nodeid.contains("::") => Phase::Collection,
-        true if teardowns.contains(told.nodeid.as_str()) => Phase::Teardown,
+        true if teardowns.contains(told.nodeid.as_ref()) => Phase::Teardown,
         true => Phase::Setup,
     };
-    let mut failure = entry.unwrap_or_else(|| of_text(told.text.as_deref()));
+    let mut failure = entry.unwrap_or_else(|| of_text(told.text));
     let own = file(&told.nodeid);
     if failure.frames.iter().all(|frame| !locate::same_file(&frame.path, own)) {
         failure.path = Some(own.to_string()); // the deepest frame is elsewhere: the test's own line is not told
     }
-    failure.nodeid.clone_from(&told.nodeid);
+    failure.nodeid = told.nodeid.to_string();
     failure.phase = phase;
     failure
 }
@@ -387,7 +438,9 @@ fn of_text(text: Option<&str>) -> Failure {
     let named = text.contains(": ") || told.ends_with(':') || text.starts_with("assert ");
     let exc_type = read.exc_type.filter(|_| !is_cut || named); // a name that the width cut is no type
     let introspection = read.message.as_deref().filter(|_| !is_cut).and_then(exception::introspect);
-    Failure { exc_type, message: read.message, hint: read.hint, introspection, ..Failure::default() }
+    let is_told = |message: &String| !is_cut || !matches!(message.as_str(), "" | "...") && (named || text.contains(' '));
+    let message = read.message.filter(is_told); // else it was cut off before the message began
+    Failure { exc_type, message, hint: read.hint, introspection, ..Failure::default() }
 }
 
 /// Tests whose `-v` line said that they passed or failed before it said ERROR.
@@ -410,7 +463,7 @@ fn told_by_verbose(verbose: &[(String, Outcome)], teardowns: &HashSet<String>, f
             false if teardowns.contains(nodeid.as_str()) => Phase::Teardown,
             false => Phase::Setup,
         };
-        let nodeid = unix_file(nodeid);
+        let nodeid = unix_file(nodeid).into_owned();
         if !known.contains(&(nodeid.clone(), is_call)) {
             failures.push(Failure { nodeid, phase, ..Failure::default() });
         }

@@ -3,10 +3,27 @@
 /// The title of a rule: `=== FAILURES ===` with sign `=`. A title as wide as the screen leaves one sign on
 /// each side; the length of a rule says nothing (CI prefixes and narrow terminals change it).
 pub(super) fn title(line: &str, sign: char) -> Option<&str> {
-    let line = line.trim_end();
-    let inner = line.strip_prefix(sign)?.trim_start_matches(sign).strip_prefix(' ')?;
-    let inner = inner.strip_suffix(sign)?.trim_end_matches(sign).strip_suffix(' ')?.trim();
+    let line = line.trim_ascii_end();
+    let inner = match sign.is_ascii() {
+        true => between(line, sign as u8)?,
+        false => line.trim_start_matches(sign).trim_end_matches(sign),
+    };
+    if inner.len() == line.len() {
+        return None;
+    }
+    let inner = inner.strip_prefix(' ')?.strip_suffix(' ')?.trim();
     (!inner.is_empty() && !is_separator(inner, sign)).then_some(inner)
+}
+
+/// What stands between the signs at both ends.
+fn between(line: &str, sign: u8) -> Option<&str> {
+    let bytes = line.as_bytes();
+    if bytes.first() != Some(&sign) || bytes.last() != Some(&sign) {
+        return None;
+    }
+    let start = bytes.iter().position(|&byte| byte != sign)?;
+    let end = bytes.iter().rposition(|&byte| byte != sign)? + 1;
+    Some(&line[start..end])
 }
 
 /// `_ _ _ _`: between two frames of one traceback.

@@ -10,12 +10,15 @@ use super::native;
 use super::rule;
 use super::summary::{FinalLine, SummaryLine, VerboseLine};
 use super::warnings::Warnings;
-use super::{Failure, Outcome, Phase, Run, TestOutcome, blocks, captured};
+use super::{Counts, Failure, Outcome, Phase, Run, TestOutcome, blocks, captured, headline, locate};
 
 /// Passing tests beyond this number are counted by pytest, not stored: memory stays flat.
 const MAX_OUTCOMES: usize = 50_000;
 /// Summary lines and `-v` failures kept.
 const MAX_FAILURES: usize = 50_000;
+/// Summary lines, and blocks or files, that are compared to tell a test's output from pytest's own.
+const MAX_NAMED: usize = 16;
+const MAX_COMPARED: usize = 1_000;
 /// Text of one block; what a block prints beyond is dropped, but for locations and rules.
 const MAX_BLOCK: usize = 512 * 1024;
 
@@ -45,6 +48,8 @@ pub(super) struct Session {
     nested: bool,
     /// The section was entered from where a test's output may stand.
     soft: bool,
+    /// The buffer of the last block, for the next one.
+    spare: Text,
     budget: Budget,
 }
 
@@ -53,11 +58,20 @@ pub(super) struct Session {
 pub(super) struct Block {
     pub(super) phase: Phase,
     pub(super) domain: String,
-    /// The domain without a subtest's part.
-    pub(super) test: String,
+    /// Where in `domain` a subtest's part begins.
+    pub(super) test_end: usize,
     /// Whether the headline stood where a test's output may stand: it counts if the summary confirms it.
     pub(super) tentative: bool,
+    /// Whether it stood among the blocks of tests that did not fail.
+    pub(super) passed: bool,
     pub(super) failure: Failure,
+}
+
+impl Block {
+    /// The domain without a subtest's part.
+    pub(super) fn test(&self) -> &str {
+        &self.domain[..self.test_end]
+    }
 }
 
 /// The section a line stands in.
@@ -154,10 +168,8 @@ impl Session {
             Area::Passes => {}
             Area::Other => self.duration_line(line),
             Area::Warnings => self.warnings.push(line),
-            Area::Summary if self.soft && self.entries.resumes(line) => {
-                self.area = Area::Failures; // that summary was printed by a test
-                self.summary.clear();
-                self.has_summary = false;
+            Area::Summary | Area::Final if self.soft && self.entries.resumes(line) => {
+                self.resume_failures();
                 self.entries.push(line);
             }
             Area::Summary | Area::Final => self.summary_line(line),
@@ -166,13 +178,27 @@ impl Session {
 
     /// Whether a new session's start belongs here: a test prints whole sessions (pytester).
     pub(super) fn nests_start(&mut self) -> bool {
-        let nested = self.in_captured();
+        let nested = self.in_captured() || self.summary_was_printed();
         self.nested |= nested;
         nested
     }
 
+    /// Whether a test printed the summary: it stands where output may stand, and names no failure that was read.
+    fn summary_was_printed(&self) -> bool {
+        self.soft && !self.summary.is_empty() && !self.summary_is_own()
+    }
+
+    fn summary_is_own(&self) -> bool {
+        let blocks = || self.blocks.iter().take(MAX_COMPARED);
+        self.summary.iter().take(MAX_NAMED).any(|line| {
+            let (nodeid, _) = line.split(|domain| blocks().any(|block| block.domain == domain));
+            let domain = headline::domain(nodeid);
+            blocks().any(|block| block.domain == domain || block.test() == domain)
+        })
+    }
+
     /// Whether the next line may be output of a test.
-    fn in_captured(&self) -> bool {
+    pub(super) fn in_captured(&self) -> bool {
         match &self.open {
             Some(open) => open.in_captured,
             None => self.area == Area::Failures && self.entries.in_captured(),
@@ -188,12 +214,20 @@ impl Session {
         self.has_header || !self.blocks.is_empty() || self.open.is_some() || !self.summary.is_empty()
     }
 
+    /// Whether a failure lies in a test file that the run did not name among those it ran.
+    pub(super) fn is_strange(&self, failure: &Failure) -> bool {
+        let Some(own) = locate::test_file(failure).filter(|path| locate::is_test_like(path)) else { return false };
+        let told = &self.letters.told;
+        (1..MAX_COMPARED).contains(&told.len()) && !told.iter().any(|(file, _)| locate::same_file(own, file))
+    }
+
     /// Whether a section title opens a new session: `-q` prints no start.
     pub(super) fn is_over_before(&self, line: &str) -> bool {
         self.area >= Area::Summary
             && !self.nested
             && matches!(rule::title(line, '='), Some("ERRORS" | "FAILURES"))
             && (self.area == Area::Final || self.run.complete)
+            && !self.summary_was_printed()
     }
 
     /// The session as far as it came, with the open block read.
@@ -231,7 +265,7 @@ impl Session {
         if area <= self.area && area <= Area::Failures {
             return self.open.is_none(); // printed by a test, or printed twice
         }
-        self.soft = in_captured;
+        self.soft = in_captured || self.open.as_ref().is_some_and(|open| open.tentative);
         self.close();
         if area == Area::Summary {
             self.summary.clear();
@@ -273,11 +307,19 @@ impl Session {
         self.soft = false;
         self.close();
         if matches!(self.area, Area::Summary | Area::Final) {
-            self.area = Area::Failures; // that summary was printed by a test
-            self.summary.clear();
-            self.has_summary = false;
+            self.resume_failures();
         }
-        self.open = Some(Open { headline, tentative, in_captured: false, inside_progress, text: Text::default() });
+        self.open = Some(Open { headline, tentative, in_captured: false, inside_progress, text: std::mem::take(&mut self.spare) });
+    }
+
+    /// The summary and the counts that were read were printed by a test.
+    fn resume_failures(&mut self) {
+        self.area = Area::Failures;
+        self.summary.clear();
+        self.has_summary = false;
+        self.run.complete = false;
+        self.run.counts = Counts::default();
+        self.run.duration = None;
     }
 
     fn block_line(&mut self, line: &str) {
@@ -292,22 +334,23 @@ impl Session {
     }
 
     fn close(&mut self) {
-        let Some(open) = self.open.take() else { return };
+        let Some(mut open) = self.open.take() else { return };
         if self.budget.is_spent() {
             return;
         }
         let Some(failure) = self.budget.admit(blocks::read(open.text.lines())) else { return };
-        let test = open.headline.without_subtest().to_string();
+        open.text.text.clear();
+        self.spare = open.text;
+        let test_end = open.headline.without_subtest().len();
         let Headline { phase, domain } = open.headline;
-        let tentative = open.tentative || self.area == Area::Passes;
-        self.blocks.push(Block { phase, domain, test, tentative, failure });
+        let passed = self.area == Area::Passes;
+        self.blocks.push(Block { phase, domain, test_end, tentative: open.tentative || passed, passed, failure });
     }
 
     fn progress_line(&mut self, line: &str) {
-        if let Some(told) = VerboseLine::read(line) {
-            return self.verbose_line(told);
-        }
         if self.letters.read(line) {
+        } else if let Some(told) = VerboseLine::read(line) {
+            self.verbose_line(told);
         } else if self.has_header {
             self.header_line(line);
         } else {
@@ -415,5 +458,7 @@ fn is_progress(line: &str) -> bool {
     letters
         || line.ends_with("%]")
         || line.ends_with(|c| ('\u{2588}'..='\u{258f}').contains(&c))
+        || line.contains(" \u{2a2f} ") // pytest-sugar's failure
+        || super::letters::are_progress(line)
         || VerboseLine::read(line).is_some()
 }

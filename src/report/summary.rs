@@ -17,7 +17,8 @@ impl SummaryLine {
     pub(super) fn read(line: &str) -> Option<Self> {
         for (word, is_error) in [("FAILED ", false), ("ERROR ", true)] {
             if let Some(rest) = line.strip_prefix(word) {
-                return Some(Self { is_error, rest: rest.to_string() });
+                let rest = rest.trim_start_matches(|c: char| !c.is_ascii() && !c.is_alphanumeric()).trim_start(); // pytest-emoji
+                return (!rest.starts_with('(')).then(|| Self { is_error, rest: rest.to_string() });
             }
         }
         let rest = match line.split_once("SUBFAIL") {
@@ -46,7 +47,9 @@ impl SummaryLine {
         let known = cuts().chain(whole()).find(|&at| is_known(&headline::domain(rest[..at].trim_end())));
         let at = known.unwrap_or_else(|| {
             let balanced = |at: &usize| rest[..*at].matches('[').count() == rest[..*at].matches(']').count();
-            cuts().find(balanced).or(cuts().next()).unwrap_or(rest.len())
+            let begins_text = |at: &usize| !rest[at + 3..].starts_with('[') || rest[at + 3..].starts_with("[XPASS(");
+            let balanced = || cuts().filter(balanced);
+            balanced().find(begins_text).or(balanced().next()).or(cuts().next()).unwrap_or(rest.len())
         });
         (rest[..at].trim_end(), rest.get(at + 3..))
     }
@@ -70,18 +73,15 @@ impl<'a> VerboseLine<'a> {
         if line.starts_with("[gw") {
             return Self::of_worker(line);
         }
-        let line = line.trim_end();
-        let progress = line.strip_suffix(']').and_then(|inner| Some((inner, memchr::memrchr(b'[', inner.as_bytes())?)));
-        let told = match progress {
-            Some((inner, at)) if is_progress(&inner[at + 1..]) => inner[..at].trim_end(),
-            _ => line,
-        };
+        let told = without_progress(line);
+        let told = if told.ends_with(']') { without_progress(told) } else { told }; // pytest-pretty prints it twice
         let (nodeid, outcome) = match told.rsplit_once(' ') {
             Some((nodeid, word)) if let Some(outcome) = outcome(word) => (nodeid, outcome),
             _ if told.ends_with(')') => with_reason(told)?,
             _ => return None,
         };
-        let nodeid = without_definition(nodeid.trim_end());
+        let nodeid = nodeid.trim_end();
+        let nodeid = without_definition(nodeid.strip_suffix(" ...").unwrap_or(nodeid)); // pytest-tldr
         (is_test(nodeid) && !nodeid.starts_with(' ')).then_some(Self { nodeid, outcome })
     }
 
@@ -119,10 +119,20 @@ fn with_reason(told: &str) -> Option<(&str, Outcome)> {
     })
 }
 
+/// Without ` [ 42%]`, ` [ 3/14]` or ` [ 12ms]` at the end.
+pub(super) fn without_progress(line: &str) -> &str {
+    let line = line.trim_ascii_end();
+    let inner = line.strip_suffix(']').unwrap_or("");
+    match memchr::memrchr(b'[', inner.as_bytes()) {
+        Some(at) if is_progress(&inner[at + 1..]) => inner[..at].trim_ascii_end(),
+        _ => line,
+    }
+}
+
 /// `  5%`, ` 1/14`, ` 12ms`
 fn is_progress(text: &str) -> bool {
-    let text = text.trim();
-    text.starts_with(|c: char| c.is_ascii_digit()) && text.len() < 24
+    let text = text.trim_ascii();
+    text.as_bytes().first().is_some_and(u8::is_ascii_digit) && text.len() < 24
 }
 
 /// pytest's word for an outcome.

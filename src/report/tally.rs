@@ -53,7 +53,7 @@ impl Tally {
 
     /// Adds a failure whose paths are still as printed.
     pub(super) fn failure(&mut self, mut failure: Failure) {
-        locate::relate(&mut failure, self.run.rootdir.as_deref());
+        locate::relate(&mut failure, self.run.rootdir.as_deref().map(locate::Root::new).as_ref());
         let file = headline::file(&failure.nodeid).to_string();
         locate::site(&mut failure, Some(&file).filter(|file| !file.is_empty()).map(String::as_str));
         self.failures.extend(self.budget.admit(failure));

@@ -70,7 +70,7 @@ impl Sorter {
         if !self.decided {
             return self.head_line(&plain);
         }
-        if ends_like_a_start(&plain) && plain.contains("= test session starts =") {
+        if ends_like_a_start(&plain) && plain.contains("= test session starts =") && !self.session.in_captured() {
             self.prefix = Prefix::of_session_start(&plain);
         }
         let line = match &self.prefix {
