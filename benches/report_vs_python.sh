@@ -1,6 +1,6 @@
 #!/bin/sh
 # pytest-medic report beside `wc -l` and a Python regex reader, in one run on the same file.
-#   benches/report_vs_python.sh [LOG]     (without LOG: a passing log and failure text of 256 MB each)
+#   benches/report_vs_python.sh [LOG]     (without LOG: a passing log and failure text of SIZE_MB, 256, megabytes each)
 set -eu
 medic=${PYTEST_MEDIC:-target/release/pytest-medic}
 folder=$(mktemp -d)
@@ -9,9 +9,9 @@ trap 'rm -rf "$folder"' EXIT
 if [ $# -gt 0 ]; then
     cp "$1" "$folder/given.log"
 else
-    python3 - "$folder" <<'PY'
+    python3 - "$folder" "${SIZE_MB:-256}" <<'PY'
 import sys
-size, folder = 256 << 20, sys.argv[1]
+folder, size = sys.argv[1], int(sys.argv[2]) << 20
 head = "=== test session starts ===\nrootdir: /home/dev/proj\ncollected 9 items\n\n"
 block = '''____ test_x[%d] ____
 

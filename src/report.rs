@@ -5,6 +5,7 @@ mod blocks;
 mod budget;
 mod captured;
 mod detect;
+mod environments;
 pub mod events;
 mod exception;
 mod headline;
@@ -53,6 +54,9 @@ pub struct Run {
     pub source: Option<String>,
     /// Which reader understood it.
     pub format: Format,
+    /// The tox environment, nox session or CI job whose run it is, where the log says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// pytest's rootdir: node ids are relative to it.
     pub rootdir: Option<String>,
     /// The command line, where the format carries it.
@@ -173,9 +177,23 @@ pub struct Failure {
     pub group: Vec<Cause>,
     /// Names pytest offered when a fixture was not found.
     pub available_fixtures: Vec<String>,
+    /// The environments it failed in, where the log tells of several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<String>,
     /// Facts recorded at the moment of failure by our plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<RuntimeEvidence>,
+}
+
+impl Failure {
+    /// `KeyError: 'sku'`: the type and the first line of the message, as far as they are known.
+    pub fn headline(&self) -> Option<String> {
+        let message = self.message.as_deref().and_then(|message| message.lines().find(|line| !line.trim().is_empty()));
+        match (self.exc_type.as_deref(), message) {
+            (Some(exc_type), Some(message)) => Some(format!("{exc_type}: {message}")),
+            (exc_type, message) => exc_type.or(message).map(str::to_string),
+        }
+    }
 }
 
 /// One entry of a traceback.
@@ -306,8 +324,8 @@ enum State {
     Terminal(Box<terminal::Terminal>),
     Reportlog(lines::Lines, Box<reportlog::Reportlog>),
     Events(lines::Lines, Box<events::Stream>),
+    JunitXml(Box<junit_xml::Document>),
     /// A document is understood when it is whole.
-    JunitXml(Vec<u8>),
     JsonReport(Vec<u8>),
 }
 
@@ -371,7 +389,7 @@ impl State {
             Format::Terminal => Self::Terminal(Box::default()),
             Format::Reportlog => Self::Reportlog(lines::Lines::default(), Box::default()),
             Format::Events => Self::Events(lines::Lines::default(), Box::default()),
-            Format::JunitXml => Self::JunitXml(Vec::new()),
+            Format::JunitXml => Self::JunitXml(Box::default()),
             Format::JsonReport => Self::JsonReport(Vec::new()),
         }
     }
@@ -381,7 +399,8 @@ impl State {
             Self::Terminal(terminal) => terminal.feed(bytes),
             Self::Reportlog(lines, log) => lines.feed(bytes, |line| log.push(&String::from_utf8_lossy(line))),
             Self::Events(lines, stream) => lines.feed(bytes, |line| stream.push(&String::from_utf8_lossy(line))),
-            Self::JunitXml(document) | Self::JsonReport(document) => document.extend_from_slice(bytes),
+            Self::JunitXml(document) => document.feed(bytes),
+            Self::JsonReport(document) => document.extend_from_slice(bytes),
         }
     }
 
@@ -398,7 +417,7 @@ impl State {
                 stream.push(&String::from_utf8_lossy(lines.rest()));
                 stream.report()
             }
-            Self::JunitXml(document) => junit_xml::parse(&String::from_utf8_lossy(document)),
+            Self::JunitXml(document) => document.report(),
             Self::JsonReport(document) => json_report::parse(&String::from_utf8_lossy(document)),
         }
     }

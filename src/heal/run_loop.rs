@@ -540,11 +540,7 @@ fn still_there(old: &Failure, new: &Failure) -> bool {
 
 /// `AttributeError: 'Cart' object has no attribute 'totl'`, the first line of it.
 pub fn headline(failure: &Failure) -> String {
-    let kind = failure.exc_type.as_deref().unwrap_or("an error");
-    match failure.message.as_deref().and_then(|message| message.lines().next()).filter(|line| !line.is_empty()) {
-        Some(line) => format!("{kind}: {line}"),
-        None => kind.to_string(),
-    }
+    failure.headline().unwrap_or_else(|| "an error".to_string())
 }
 
 fn signature(failure: &Failure) -> (String, Phase, Option<String>, Option<String>) {

@@ -328,7 +328,8 @@ fn plain_text(text: &[&str], failure: &mut Failure) {
         return;
     }
     let message = text.join("\n");
-    let parametrized = ["function uses no ", "in \"parametrize\" the number of "].iter().any(|words| message.contains(words));
+    let parametrized =
+        ["function uses no ", "in \"parametrize\" the number of "].iter().any(|words| message.contains(words));
     if message.starts_with("ScopeMismatch") || message.starts_with("Fixture \"") || parametrized {
         failure.exc_type = Some("Failed".to_string());
     }

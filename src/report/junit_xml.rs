@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use memchr::memmem;
 use quick_xml::events::attributes::Attributes;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -9,32 +10,83 @@ use quick_xml::{Reader, XmlVersion};
 use super::tally::Tally;
 use super::{Captured, Failure, Format, Outcome, Phase, Report, ansi, blocks, headline, locate, reportlog, rule};
 
-/// Reads the document; of a torn one, the whole test cases.
-pub(super) fn parse(text: &str) -> Report {
-    let mut tally = Tally::new(Format::JunitXml);
-    let mut reader = Reader::from_str(text);
-    let mut case = None::<Case>;
-    let mut inside = None::<Element>;
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(tag)) => start(&tag, &mut tally, &mut case, &mut inside),
-            Ok(Event::Empty(tag)) => {
-                start(&tag, &mut tally, &mut case, &mut inside);
-                end(tag.local_name().as_ref(), &mut tally, &mut case, &mut inside);
+/// The document as far as it came. It is read test case by test case, so that its size does not matter.
+#[derive(Clone, Debug)]
+pub(super) struct Document {
+    /// What follows the last beginning of a test case.
+    pending: Vec<u8>,
+    /// How much of it was searched for the next one.
+    searched: usize,
+    tally: Tally,
+    case: Option<Case>,
+    inside: Option<Element>,
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        let tally = Tally::new(Format::JunitXml);
+        Self { pending: Vec::new(), searched: 0, tally, case: None, inside: None }
+    }
+}
+
+impl Document {
+    /// Takes the next bytes.
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        self.pending.extend_from_slice(bytes);
+        let pending = std::mem::take(&mut self.pending);
+        let (mut start, mut from) = (0, self.searched);
+        while let Some(at) = memmem::find(&pending[from..], CASE) {
+            let end = from + at;
+            from = end + CASE.len();
+            if !is_in_cdata(&pending[start..end]) {
+                self.read(&String::from_utf8_lossy(&pending[start..end]));
+                start = end;
             }
-            Ok(Event::End(tag)) => end(tag.local_name().as_ref(), &mut tally, &mut case, &mut inside),
-            Ok(Event::Text(piece)) => push(&mut inside, &piece.xml10_content()),
-            Ok(Event::CData(piece)) => push(&mut inside, &piece.xml10_content()),
-            Ok(Event::GeneralRef(name)) => push(&mut inside, &entity(&name)),
-            Ok(Event::Eof) | Err(_) => break,
-            Ok(_) => {}
+        }
+        self.pending = pending[start..].to_vec();
+        self.searched = from.max(pending.len().saturating_sub(CASE.len() - 1)) - start;
+    }
+
+    /// The report; of a torn document, the whole test cases.
+    pub(super) fn report(&self) -> Report {
+        let mut whole = self.clone();
+        whole.read(&String::from_utf8_lossy(&self.pending));
+        whole.tally.report()
+    }
+
+    fn read(&mut self, text: &str) {
+        let Self { tally, case, inside, .. } = self;
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().check_end_names = false;
+        reader.config_mut().allow_unmatched_ends = true;
+        loop {
+            match reader.read_event() {
+                Ok(Event::Start(tag)) => start(&tag, tally, case, inside),
+                Ok(Event::Empty(tag)) => {
+                    start(&tag, tally, case, inside);
+                    end(tag.local_name().as_ref(), tally, case, inside);
+                }
+                Ok(Event::End(tag)) => end(tag.local_name().as_ref(), tally, case, inside),
+                Ok(Event::Text(piece)) => push(inside, &piece.xml10_content()),
+                Ok(Event::CData(piece)) => push(inside, &piece.xml10_content()),
+                Ok(Event::GeneralRef(name)) => push(inside, &entity(&name)),
+                Ok(Event::Eof) | Err(_) => break,
+                Ok(_) => {}
+            }
         }
     }
-    tally.report()
+}
+
+/// What a test case begins with; `<` stands for nothing else, but in CDATA.
+const CASE: &[u8] = b"<testcase";
+
+fn is_in_cdata(piece: &[u8]) -> bool {
+    let last = |mark: &[u8]| memmem::rfind(piece, mark);
+    last(b"<![CDATA[").is_some_and(|opened| last(b"]]>").is_none_or(|closed| closed < opened))
 }
 
 /// A `testcase` being read.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct Case {
     classname: String,
     name: String,
@@ -45,6 +97,7 @@ struct Case {
 }
 
 /// `failure`, `error`, `skipped`, `system-out`, `system-err` with their text.
+#[derive(Clone, Debug)]
 struct Element {
     tag: String,
     message: Option<String>,
@@ -284,7 +337,9 @@ mod tests {
         let text = r#"<testsuites><testsuite name="pytest" time="1.5"><testcase classname="t.test_a" name="test_x" time="0.1"><failure message="assert 1 == 2">E   assert 1 == 2
 
 t/test_a.py:3: AssertionError</failure></testcase><testcase classname="t.test_a" name="te"#;
-        let report = parse(text);
+        let mut document = Document::default();
+        text.as_bytes().chunks(7).for_each(|chunk| document.feed(chunk));
+        let report = document.report();
         assert_eq!(report.failures.len(), 1);
         assert_eq!((report.failures[0].nodeid.as_str(), report.failures[0].line), ("t/test_a.py::test_x", Some(3)));
         assert!(!report.runs[0].complete);

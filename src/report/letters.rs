@@ -69,7 +69,8 @@ const IS_LETTER: [bool; 256] = {
 /// Whether a line is a file with its letters, without a percentage yet: `tests/test_a.py .F`.
 pub(super) fn are_progress(line: &str) -> bool {
     let line = line.trim_ascii();
-    line.rsplit_once(' ').is_some_and(|(file, letters)| is_file(file) && letters.bytes().all(|b| IS_LETTER[usize::from(b)]))
+    line.rsplit_once(' ')
+        .is_some_and(|(file, letters)| is_file(file) && letters.bytes().all(|b| IS_LETTER[usize::from(b)]))
 }
 
 fn is_file(text: &str) -> bool {

@@ -33,7 +33,8 @@ impl Entries {
     /// Takes a line of the section.
     pub(super) fn push(&mut self, line: &str) {
         if let Some(at) = Location::read(line).filter(|at| is_absolute(at.path)) {
-            let names = |exception: &Option<String>| exception.as_deref().is_some_and(|text| head(text).trim_end() == at.rest);
+            let names =
+                |exception: &Option<String>| exception.as_deref().is_some_and(|text| head(text).trim_end() == at.rest);
             if self.exception.is_none() || names(&self.exception) {
                 return self.finish_one(Some(&at));
             }
@@ -69,6 +70,11 @@ impl Entries {
         let Some(text) = self.exception.take() else { return };
         let read = exception::read(&text.split('\n').collect::<Vec<_>>(), None);
         self.chain.insert(0, Cause { exc_type: read.exc_type, message: read.message, frames: Vec::new() });
+    }
+
+    /// The entries of the next environment: both share what memory there is.
+    pub(super) fn successor(&self) -> Self {
+        Self { budget: self.budget.clone(), ..Self::default() }
     }
 
     /// Whether the section is of this style, so that nothing in it is a headline.

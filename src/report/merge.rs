@@ -1,8 +1,8 @@
 //! Shards of one run, or one run in several formats: one report.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{Failure, Phase, Report, TestOutcome};
+use super::{Failure, Outcome, Phase, Report, TestOutcome};
 
 impl Report {
     /// Takes in another shard. Where both tell of the same failure, the fuller account stays.
@@ -20,6 +20,33 @@ impl Report {
         self.merge_outcomes(other.outcomes);
     }
 
+    /// Takes in the run of another environment: a test that fails there in its own way is a failure of its own, one
+    /// that fails alike is named with both environments.
+    pub(super) fn join(&mut self, other: Report) {
+        let known: HashMap<_, _> = keys(&self.failures).into_iter().zip(0..).collect();
+        for (key, failure) in keys(&other.failures).into_iter().zip(other.failures) {
+            match known.get(&key) {
+                Some(&at) if is_alike(&self.failures[at], &failure) => {
+                    self.failures[at].environments.extend(failure.environments);
+                }
+                _ => self.failures.push(failure),
+            }
+        }
+        self.runs.extend(other.runs);
+        self.warnings.extend(other.warnings);
+        self.letters.extend(other.letters);
+        self.join_outcomes(other.outcomes);
+    }
+
+    /// A test that fails in one environment has failed.
+    fn join_outcomes(&mut self, mut others: Vec<TestOutcome>) {
+        let is_bad = |told: &TestOutcome| matches!(told.outcome, Outcome::Failed | Outcome::Error);
+        let bad: HashSet<String> =
+            self.outcomes.iter().filter(|told| is_bad(told)).map(|told| told.nodeid.clone()).collect();
+        others.retain(|told| is_bad(told) || !bad.contains(&told.nodeid));
+        self.merge_outcomes(others);
+    }
+
     fn merge_outcomes(&mut self, others: Vec<TestOutcome>) {
         let known: HashMap<_, usize> = self.outcomes.iter().map(|told| told.nodeid.clone()).zip(0..).collect();
         for outcome in others {
@@ -32,6 +59,12 @@ impl Report {
             }
         }
     }
+}
+
+/// The same exception at the same place; without a place, with the same words.
+fn is_alike(one: &Failure, other: &Failure) -> bool {
+    let place = |failure: &Failure| (failure.exc_type.clone(), failure.path.clone(), failure.line);
+    place(one) == place(other) && (one.line.is_some() || one.message == other.message)
 }
 
 /// What tells failures apart. Subtests share their test's node id: the k-th of a phase is its own.

@@ -110,7 +110,8 @@ struct Told<'a> {
 impl<'a> Joined<'a> {
     fn new(session: &'a Session, blocks: &[Block]) -> Self {
         let mut domains: HashSet<&str> = blocks.iter().map(|block| keyed(&block.domain)).collect();
-        domains.extend(blocks.iter().filter(|block| block.test_end < block.domain.len()).map(|block| keyed(block.test())));
+        domains
+            .extend(blocks.iter().filter(|block| block.test_end < block.domain.len()).map(|block| keyed(block.test())));
         let told: Vec<_> = session
             .summary
             .iter()
@@ -211,7 +212,11 @@ impl<'a> Joined<'a> {
             let id = ids.take(block);
             let summed_up = self.complete && if block.phase == Phase::Call { calls } else { errors };
             let doubted = block.tentative
-                && (summed_up || by_verbose || block.passed || !is_plausible(&block.failure) || session.is_strange(&block.failure));
+                && (summed_up
+                    || by_verbose
+                    || block.passed
+                    || !is_plausible(&block.failure)
+                    || session.is_strange(&block.failure));
             let confirmed = line.is_some() && (self.complete || is_plausible(&block.failure)); // a torn log's summary may be a test's
             let accepted = !doubted || confirmed || id.is_some();
             if accepted {
@@ -438,7 +443,8 @@ fn of_text(text: Option<&str>) -> Failure {
     let named = text.contains(": ") || told.ends_with(':') || text.starts_with("assert ");
     let exc_type = read.exc_type.filter(|_| !is_cut || named); // a name that the width cut is no type
     let introspection = read.message.as_deref().filter(|_| !is_cut).and_then(exception::introspect);
-    let is_told = |message: &String| !is_cut || !matches!(message.as_str(), "" | "...") && (named || text.contains(' '));
+    let is_told =
+        |message: &String| !is_cut || !matches!(message.as_str(), "" | "...") && (named || text.contains(' '));
     let message = read.message.filter(is_told); // else it was cut off before the message began
     Failure { exc_type, message, hint: read.hint, introspection, ..Failure::default() }
 }

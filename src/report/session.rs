@@ -19,6 +19,8 @@ const MAX_FAILURES: usize = 50_000;
 /// Summary lines, and blocks or files, that are compared to tell a test's output from pytest's own.
 const MAX_NAMED: usize = 16;
 const MAX_COMPARED: usize = 1_000;
+/// Text of all summary lines.
+const MAX_SUMMARY: usize = 16 << 20;
 /// Text of one block; what a block prints beyond is dropped, but for locations and rules.
 const MAX_BLOCK: usize = 512 * 1024;
 
@@ -42,6 +44,7 @@ pub(super) struct Session {
     pub(super) has_header: bool,
     pub(super) has_summary: bool,
     summary_goes_on: bool,
+    summary_text: usize,
     area: Area,
     open: Option<Open>,
     /// A session was printed by a test (pytester).
@@ -230,6 +233,16 @@ impl Session {
             && !self.summary_was_printed()
     }
 
+    /// Whether a test is known to have run, though no structure shows yet.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.outcomes.is_empty() || !self.letters.told.is_empty()
+    }
+
+    /// The session of the next environment: both share what memory there is.
+    pub(super) fn successor(&self) -> Self {
+        Self { budget: self.budget.clone(), entries: self.entries.successor(), ..Self::default() }
+    }
+
     /// The session as far as it came, with the open block read.
     pub(super) fn closed(mut self) -> Self {
         let in_run = self.has_header || matches!(self.area, Area::Errors | Area::Failures);
@@ -268,7 +281,7 @@ impl Session {
         self.soft = in_captured || self.open.as_ref().is_some_and(|open| open.tentative);
         self.close();
         if area == Area::Summary {
-            self.summary.clear();
+            self.clear_summary();
             self.summary_goes_on = false;
             self.has_summary = true;
         }
@@ -309,13 +322,24 @@ impl Session {
         if matches!(self.area, Area::Summary | Area::Final) {
             self.resume_failures();
         }
-        self.open = Some(Open { headline, tentative, in_captured: false, inside_progress, text: std::mem::take(&mut self.spare) });
+        self.open = Some(Open {
+            headline,
+            tentative,
+            in_captured: false,
+            inside_progress,
+            text: std::mem::take(&mut self.spare),
+        });
+    }
+
+    fn clear_summary(&mut self) {
+        self.summary.clear();
+        self.summary_text = 0;
     }
 
     /// The summary and the counts that were read were printed by a test.
     fn resume_failures(&mut self) {
         self.area = Area::Failures;
-        self.summary.clear();
+        self.clear_summary();
         self.has_summary = false;
         self.run.complete = false;
         self.run.counts = Counts::default();
@@ -403,9 +427,10 @@ impl Session {
 
     fn summary_line(&mut self, line: &str) {
         if let Some(line) = SummaryLine::read(line) {
-            if self.summary.len() < MAX_FAILURES {
+            self.summary_goes_on = self.summary.len() < MAX_FAILURES && self.summary_text < MAX_SUMMARY;
+            if self.summary_goes_on {
+                self.summary_text += line.rest.len();
                 self.summary.push(line);
-                self.summary_goes_on = true;
             }
         } else if let Some((word, rest)) = line.split_once(' ')
             && let Some(outcome) = super::summary::outcome(word)
@@ -422,8 +447,10 @@ impl Session {
             super::summary::count(&mut self.run.counts, word, number); // pytest-sugar: `       9 failed`
         } else if self.summary_goes_on
             && self.area == Area::Summary
+            && self.summary_text < MAX_SUMMARY
             && let Some(last) = self.summary.last_mut()
         {
+            self.summary_text += line.len();
             last.go_on(line); // in CI and with -vv a message is printed with all its lines
         }
     }

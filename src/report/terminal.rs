@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::environments::Environment;
 use super::lines::Lines;
 use super::prefix::Prefix;
 use super::resolve;
@@ -56,8 +57,14 @@ struct Sorter {
     head: Option<Vec<String>>,
     decided: bool,
     prefix: Option<Prefix>,
+    /// Runs that a later one replaced.
     earlier: Vec<Run>,
     session: Session,
+    /// The environment of the session, and the one that was announced since.
+    environment: Option<Environment>,
+    announced: Option<Environment>,
+    /// The last run of each environment.
+    parts: Vec<(Environment, Report)>,
 }
 
 impl Sorter {
@@ -72,6 +79,7 @@ impl Sorter {
         }
         if ends_like_a_start(&plain) && plain.contains("= test session starts =") && !self.session.in_captured() {
             self.prefix = Prefix::of_session_start(&plain);
+            self.announced = Environment::of_job(&plain).or(self.announced.take());
         }
         let line = match &self.prefix {
             Some(prefix) => prefix.strip(&plain),
@@ -93,6 +101,7 @@ impl Sorter {
     fn decide(&mut self, start: bool) {
         let head = self.head.take().unwrap_or_default();
         self.decided = true;
+        self.announced = head.last().filter(|_| start).and_then(|line| Environment::of_job(line));
         self.prefix = match head.last() {
             Some(last) if start => Prefix::of_session_start(ansi::visible(last)),
             _ => Prefix::of_majority(head.iter().map(String::as_str)),
@@ -107,13 +116,34 @@ impl Sorter {
     fn line(&mut self, line: &str) {
         if line.starts_with('=') {
             let starts = line.contains("= test session starts =");
-            if (starts && self.session.has_content() && !self.session.nests_start())
-                || self.session.is_over_before(line)
-            {
+            let is_new = starts && !self.session.nests_start();
+            if (is_new && self.session.has_content()) || self.session.is_over_before(line) {
                 self.end_session();
             }
+            if is_new && self.announced.is_some() {
+                self.environment = self.announced.take();
+            }
+        } else if line.contains(": commands[") || line.starts_with("nox > ") || line.starts_with('\u{2500}') {
+            self.announcement(line);
         }
         self.session.push(line);
+    }
+
+    /// Keeps what a line says of the next run. It ends a run only where that one is over, since a test may print it.
+    fn announcement(&mut self, line: &str) {
+        let current = self.announced.as_ref().or(self.environment.as_ref());
+        let next = Environment::read(line).or_else(|| current?.with_command(line));
+        if next.is_none() || self.session.in_captured() {
+            return;
+        }
+        if self.session.run.complete && self.session.has_content() {
+            self.end_session();
+        }
+        if self.session.has_content() || self.session.has_begun() {
+            self.announced = next;
+        } else {
+            (self.environment, self.announced) = (next, None);
+        }
     }
 
     /// Reads the lines held back.
@@ -124,15 +154,45 @@ impl Sorter {
     }
 
     fn end_session(&mut self) {
-        let ended = std::mem::take(&mut self.session).closed();
-        self.earlier.push(ended.run);
+        let next = if self.environment.is_some() { self.session.successor() } else { Session::default() };
+        let ended = std::mem::replace(&mut self.session, next).closed();
+        match self.environment.take() {
+            Some(environment) => self.keep(environment, resolve::report(ended)),
+            None => self.earlier.push(ended.run),
+        }
+        self.environment = self.announced.take();
     }
 
+    /// Keeps the run of an environment instead of its earlier one.
+    fn keep(&mut self, environment: Environment, mut report: Report) {
+        for run in &mut report.runs {
+            run.environment = Some(environment.name.clone());
+        }
+        for failure in &mut report.failures {
+            failure.environments = vec![environment.name.clone()];
+        }
+        match self.parts.iter_mut().find(|(known, _)| known.is_same(&environment)) {
+            Some((_, known)) => self.earlier.extend(std::mem::replace(known, report).runs),
+            None => self.parts.push((environment, report)),
+        }
+    }
+
+    /// The last run, or the last ones of all environments.
     fn finish(mut self) -> Report {
         self.settle();
-        let mut report = resolve::report(self.session.closed());
-        let last = std::mem::replace(&mut report.runs, self.earlier);
-        report.runs.extend(last);
+        let is_part = self.environment.is_some();
+        let is_empty = !self.session.has_content() && !self.session.has_begun() && self.session.run.stopped.is_none();
+        if !self.parts.is_empty() && (is_part || is_empty) {
+            self.end_session();
+        }
+        let mut report = Report::default();
+        if self.parts.is_empty() || !is_part && !is_empty {
+            report = resolve::report(self.session.closed());
+            self.earlier.extend(self.parts.into_iter().flat_map(|(_, part)| part.runs));
+        } else {
+            self.parts.into_iter().for_each(|(_, part)| report.join(part));
+        }
+        report.runs.splice(..0, self.earlier);
         report
     }
 }
@@ -231,5 +291,52 @@ t/test_a.py::test_a PASSED [100%]
         let report = parse(log.as_bytes());
         assert_eq!((ids(&report), report.failures[0].phase), (vec!["t/test_a.py::test_a"], Phase::Teardown));
         assert!(!report.runs[0].complete);
+    }
+
+    fn session(nodeid: &str, error: &str) -> String {
+        let (file, test) = nodeid.split_once("::").unwrap();
+        format!(
+            "=== test session starts ===\nrootdir: /p\n{file} F [100%]\n=== FAILURES ===\n___ {test} ___\n\n    def {test}():\n\
+             >       f()\nE       {error}\n\n{file}:2: {}\n=== short test summary info ===\nFAILED {nodeid} - {error}\n=== 1 failed in 0.01s ===\n",
+            error.split(':').next().unwrap()
+        )
+    }
+
+    fn seen(log: &str) -> Vec<String> {
+        let report = parse(log.as_bytes());
+        let failure =
+            |f: &crate::report::Failure| format!("{} {} {}", f.nodeid, f.headline().unwrap(), f.environments.join("+"));
+        report.failures.iter().map(failure).collect()
+    }
+
+    #[test]
+    fn the_environments_of_one_tox_log_are_one_run() {
+        let [alike, old, new] = [
+            session("t/a.py::test_a", "KeyError: 'k'"),
+            session("t/b.py::test_b", "TypeError: old"),
+            session("t/b.py::test_b", "NameError: new"),
+        ];
+        let tox = |name: &str, run: &str| {
+            format!("{name}: commands[0]> pytest\n{run}{name}: exit 1 (2.31 seconds) /p> pytest\n")
+        };
+        let log = [tox("py310", &alike), tox("py311", &alike), tox("py312", &old), tox("py312", &new)].concat();
+        assert_eq!(seen(&log), ["t/a.py::test_a KeyError: 'k' py310+py311", "t/b.py::test_b NameError: new py312"]);
+        let runs = parse(log.as_bytes()).runs;
+        assert_eq!(runs.iter().filter(|run| run.environment.as_deref() == Some("py312")).count(), 2);
+    }
+
+    #[test]
+    fn commands_of_one_nox_session_are_parts_and_a_later_plain_run_replaces_them() {
+        let [unit, whole] = [session("t/a.py::test_a", "KeyError: 1"), session("t/b.py::test_b", "KeyError: 2")];
+        let nox = format!("nox > Running session tests\nnox > pytest t/a.py\n{unit}nox > pytest t/b.py\n{whole}");
+        assert_eq!(seen(&nox).len(), 2);
+        assert_eq!(seen(&format!("{nox}$ pytest\n{whole}")), ["t/b.py::test_b KeyError: 2 "]);
+    }
+
+    #[test]
+    fn a_test_that_prints_an_announcement_changes_nothing() {
+        let run = session("t/a.py::test_a", "KeyError: 1");
+        let printed = run.replace("t/a.py F", "py39: commands[0]> pytest\nnox > Running session lint\nt/a.py F");
+        assert_eq!(seen(&printed), seen(&run));
     }
 }

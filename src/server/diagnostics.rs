@@ -113,13 +113,7 @@ fn severity(verdict: Verdict) -> DiagnosticSeverity {
 
 /// `KeyError: 'sku'`, on one line.
 pub fn headline(failure: &Failure) -> String {
-    let first = failure.message.as_deref().and_then(|message| message.lines().next()).unwrap_or_default();
-    match (failure.exc_type.as_deref(), first) {
-        (None, "") => "failed".to_string(),
-        (None, message) => message.to_string(),
-        (Some(name), "") => name.to_string(),
-        (Some(name), message) => format!("{name}: {message}"),
-    }
+    failure.headline().unwrap_or_else(|| "failed".to_string())
 }
 
 /// What failed, with both sides of a comparison.

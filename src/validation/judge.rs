@@ -70,7 +70,7 @@ impl Candidate<'_> {
 
     /// Whether the failing test got further.
     fn compare(&self, old: &Failure, new: &Failure) -> Verdict {
-        let moved = Verdict::MovesOn { failure: headline(new), line: new.line };
+        let moved = Verdict::MovesOn { failure: new.headline().unwrap_or_default(), line: new.line };
         if new.phase != old.phase {
             return if new.phase > old.phase { moved } else { Verdict::StillFails };
         }
@@ -150,16 +150,6 @@ pub(super) fn harm(asked: &[&Failure], before: &Shown, after: &Shown) -> Option<
         }
     }
     None
-}
-
-/// `AttributeError: 'Cart' object has no attribute 'totl'`, the first line of it.
-fn headline(failure: &Failure) -> String {
-    let first = failure.message.as_deref().and_then(|message| message.lines().next()).unwrap_or_default();
-    match &failure.exc_type {
-        Some(kind) if first.is_empty() => kind.clone(),
-        Some(kind) => format!("{kind}: {first}"),
-        None => first.to_string(),
-    }
 }
 
 /// The worse, the higher.

@@ -16,8 +16,14 @@ const MAX_LINES: usize = 8;
 
 pub(super) fn render(findings: &Findings) -> String {
     let mut text = String::new();
-    for group in groups(findings) {
+    let groups = groups(findings);
+    for group in &groups {
         group.write(&mut text);
+    }
+    let failures = findings.report.failures.len();
+    if groups.len() < failures {
+        let causes = show::count(groups.len(), "root cause");
+        let _ = writeln!(text, "{STRONG}{}, {causes}{RESET}", show::count(failures, "failure"));
     }
     for run in &findings.report.runs {
         write_run(&mut text, run);
@@ -83,7 +89,7 @@ impl Group<'_> {
             let _ = writeln!(text, "  {STRONG}{}{RESET}", clean(&verdict));
         }
         for (failure, _) in self.members.iter().take(MAX_NAMED) {
-            let _ = writeln!(text, "    {}{}", clean(&failure.nodeid), phase(failure.phase));
+            let _ = writeln!(text, "    {}{}{}", clean(&failure.nodeid), phase(failure.phase), environments(failure));
         }
         if self.members.len() > MAX_NAMED {
             let _ = writeln!(text, "    {DIM}… and {} more{RESET}", self.members.len() - MAX_NAMED);
@@ -94,14 +100,9 @@ impl Group<'_> {
 
 /// `KeyError: 'password'`; the first line of the message.
 pub(super) fn headline(failure: &Failure) -> String {
-    let message = failure.message.as_deref().and_then(|message| message.lines().find(|line| !line.trim().is_empty()));
-    let exc_type = failure.exc_type.as_deref();
-    clean(&match (exc_type, message) {
-        (Some("AssertionError"), Some(message)) if message.starts_with("assert ") => message.to_string(),
-        (Some(exc_type), Some(message)) => format!("{exc_type}: {message}"),
-        (Some(text), None) | (None, Some(text)) => text.to_string(),
-        (None, None) => "failed; the log does not say why".to_string(),
-    })
+    let headline = failure.headline().unwrap_or_else(|| "failed; the log does not say why".to_string());
+    let asserted = headline.strip_prefix("AssertionError: ").filter(|message| message.starts_with("assert "));
+    clean(asserted.unwrap_or(&headline))
 }
 
 /// The verdict with its reason, unless nothing speaks for any.
@@ -126,11 +127,20 @@ fn phase(phase: Phase) -> String {
     format!("  {DIM}{name}{RESET}")
 }
 
+/// `[py310, py311]`
+fn environments(failure: &Failure) -> String {
+    match failure.environments.is_empty() {
+        true => String::new(),
+        false => format!("  {DIM}[{}]{RESET}", clean(&failure.environments.join(", "))),
+    }
+}
+
 fn write_run(text: &mut String, run: &Run) {
     let counts = counted(&run.counts);
     let style = if run.counts.failed.or(run.counts.errors).is_some() || run.stopped.is_some() { BAD } else { GOOD };
     let duration = run.duration.map_or(String::new(), |seconds| format!(" in {seconds:.2}s"));
-    let source = run.source.as_deref().map_or(String::new(), |source| format!("{}: ", clean(source)));
+    let environment = run.environment.as_deref().map_or(String::new(), |name| format!(" [{}]", clean(name)));
+    let source = run.source.as_deref().map_or(String::new(), |source| format!("{}{environment}: ", clean(source)));
     let _ = writeln!(text, "{source}{style}{counts}{RESET}{duration}");
     if let Some(stopped) = &run.stopped {
         let _ = writeln!(text, "  {BAD}{}{RESET}", clean(stopped));

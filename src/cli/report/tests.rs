@@ -71,6 +71,7 @@ AssertionError: first
   look at tests/test_c.py:3  assert 1 == 2, \"first\\nsecond\"
     tests/test_c.py::test_c
 
+3 failures, 2 root causes
 3 failed in 0.03s
 ";
     let without_verdicts: Vec<_> =
