@@ -1,6 +1,6 @@
 //! One session's lines, sorted into blocks, summary lines and outcomes as they come.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::budget::Budget;
 use super::headline::Headline;
@@ -16,8 +16,7 @@ use super::{Counts, Failure, Outcome, Phase, Run, TestOutcome, blocks, captured,
 const MAX_OUTCOMES: usize = 50_000;
 /// Summary lines and `-v` failures kept.
 const MAX_FAILURES: usize = 50_000;
-/// Summary lines, and blocks or files, that are compared to tell a test's output from pytest's own.
-const MAX_NAMED: usize = 16;
+/// Blocks or files that are compared to tell a test's output from pytest's own.
 const MAX_COMPARED: usize = 1_000;
 /// Text of all summary lines.
 const MAX_SUMMARY: usize = 16 << 20;
@@ -192,11 +191,13 @@ impl Session {
     }
 
     fn summary_is_own(&self) -> bool {
-        let blocks = || self.blocks.iter().take(MAX_COMPARED);
-        self.summary.iter().take(MAX_NAMED).any(|line| {
-            let (nodeid, _) = line.split(|domain| blocks().any(|block| block.domain == domain));
-            let domain = headline::domain(nodeid);
-            blocks().any(|block| block.domain == domain || block.test() == domain)
+        let is_sure = |block: &&Block| !block.tentative;
+        let doubt_all = !self.blocks.iter().any(|block| is_sure(&block)); // pytest-sugar prints them among the progress
+        let sure = self.blocks.iter().filter(|block| doubt_all || is_sure(block)).take(MAX_COMPARED);
+        let domains: HashSet<&str> = sure.flat_map(|block| [block.domain.as_str(), block.test()]).collect();
+        self.summary.iter().any(|line| {
+            let (nodeid, _) = line.split(|domain| domains.contains(domain));
+            domains.contains(headline::domain(nodeid).as_ref())
         })
     }
 

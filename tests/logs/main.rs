@@ -64,6 +64,9 @@ fn write_failure(text: &mut String, failure: &Failure) {
     let _ = writeln!(text, "{:?} {} at {place}", failure.phase, failure.nodeid);
     let message = failure.message.as_deref().map_or("?".to_string(), |message| format!("{message:?}"));
     let _ = writeln!(text, "    {}: {message}", failure.exc_type.as_deref().unwrap_or("?"));
+    if !failure.environments.is_empty() {
+        let _ = writeln!(text, "    in {}", failure.environments.join(", "));
+    }
     if let Some(hint) = &failure.hint {
         let _ = writeln!(text, "    hint {hint}");
     }
