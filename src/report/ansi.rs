@@ -22,7 +22,7 @@ pub(super) fn strip(text: &str) -> Cow<'_, str> {
 
 /// What was visible of a line that redrew itself with `\r` (progress bars, "collecting …", GitLab sections).
 pub(super) fn visible(line: &str) -> &str {
-    if line.starts_with(['E', '>']) || !line.as_bytes().contains(&b'\r') {
+    if line.starts_with(['E', '>']) || memchr::memchr(b'\r', line.as_bytes()).is_none() {
         return line;
     }
     line.rsplit('\r').find(|part| !part.is_empty()).unwrap_or("")

@@ -38,6 +38,16 @@ impl Environment {
     }
 }
 
+/// A quick look at every line of a log.
+pub(super) fn may_announce(line: &str) -> bool {
+    match line.as_bytes().first() {
+        Some(b'n') if line.starts_with("nox > ") => true,
+        Some(0xe2) => line.starts_with('\u{2500}'),
+        Some(_) => memchr::memchr(b':', line.as_bytes()).is_some_and(|at| line[at..].starts_with(": commands[")),
+        None => false,
+    }
+}
+
 fn of_tox(line: &str) -> Option<&str> {
     let at = line.find(": commands[")?;
     let digits = line[at + 11..].bytes().take_while(u8::is_ascii_digit).count();

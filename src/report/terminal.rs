@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::environments::Environment;
+use super::environments::{self, Environment};
 use super::lines::Lines;
 use super::prefix::Prefix;
 use super::resolve;
@@ -123,7 +123,7 @@ impl Sorter {
             if is_new && self.announced.is_some() {
                 self.environment = self.announced.take();
             }
-        } else if line.contains(": commands[") || line.starts_with("nox > ") || line.starts_with('\u{2500}') {
+        } else if environments::may_announce(line) {
             self.announcement(line);
         }
         self.session.push(line);
