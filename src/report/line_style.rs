@@ -4,6 +4,8 @@ use super::budget::Budget;
 use super::rule::{Location, is_absolute};
 use super::{Captured, Cause, Failure, Frame, captured, exception, native};
 
+/// Entries that are compared to tell a test's output from pytest's own.
+const MAX_COMPARED: usize = 100;
 /// Text of one exception kept.
 const MAX_EXCEPTION: usize = 256 * 1024;
 
@@ -85,6 +87,12 @@ impl Entries {
     /// Whether output of a test may stand here.
     pub(super) fn in_captured(&self) -> bool {
         self.section.is_some()
+    }
+
+    /// Whether one of the first entries says what a line of the summary says.
+    pub(super) fn begin_with(&self, text: &str) -> bool {
+        let text = head(text.strip_suffix("...").unwrap_or(text));
+        self.entries.iter().take(MAX_COMPARED).any(|entry| entry.text.starts_with(text))
     }
 
     /// Whether a line goes on with the section, after a test printed another section's title.

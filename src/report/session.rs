@@ -196,8 +196,9 @@ impl Session {
         let sure = self.blocks.iter().filter(|block| doubt_all || is_sure(block)).take(MAX_COMPARED);
         let domains: HashSet<&str> = sure.flat_map(|block| [block.domain.as_str(), block.test()]).collect();
         self.summary.iter().any(|line| {
-            let (nodeid, _) = line.split(|domain| domains.contains(domain));
+            let (nodeid, text) = line.split(|domain| domains.contains(domain));
             domains.contains(headline::domain(nodeid).as_ref())
+                || text.is_some_and(|text| self.entries.begin_with(text))
         })
     }
 
@@ -253,6 +254,9 @@ impl Session {
             last.failure.message = None; // what stands above a traceback is no message
         }
         self.entries.finish();
+        if self.summary_was_printed() {
+            self.resume_failures(); // the log ends in what a test printed
+        }
         self
     }
 
