@@ -3,8 +3,8 @@
 
     benches/logs/score.py CORPUS [--medic CMD] [--match TEXT] [--details]
 
-CORPUS holds `index.json` with one entry per log (`log`, `truth`, `env`, `args`, `visible`, `line_missing`, `cwd`), as
-`generate.py` beside this file writes it. A field counts where the log carries it: the line unless `line_missing` or a
+CORPUS holds `index.json` with one entry per log: `log`, `truth` (JSON lines that a plugin wrote from the exception
+objects), `env`, `args`, `visible` (failures the log shows at all), `line_missing` (whose place it lacks), `cwd`. A field counts where the log carries it: the line unless `line_missing` or a
 style that prints another one, type and message only if they stand in the text. What a log shows of a failure but
 does not carry must be null or what is printed; it is not counted here.
 
