@@ -159,7 +159,7 @@ def _lookup_error(error, entries, runtime, rootdir):
                     continue
             except Exception:
                 continue
-            runtime["callee"] = safe.clip(unparse(node), 200)
+            runtime["callee"] = safe.clip(unparse(node, entry.tb_frame), 200)
             _receiver(owner, runtime, rootdir)
             if isinstance(owner, dict):
                 runtime["keys"] = [safe.show(key) for key, _ in zip(dict.keys(owner), range(MOST_KEYS))]

@@ -93,6 +93,9 @@ def evaluate(node, frame):
     raise Unsafe(type(node).__name__)
 
 
-def unparse(node):
-    """Source text of a node; Python 3.8 cannot make it."""
-    return ast.unparse(node) if hasattr(ast, "unparse") else ""
+def unparse(node, frame):
+    """Source text of a node; Python 3.8 cannot make it, but its file shows it."""
+    if hasattr(ast, "unparse"):
+        return ast.unparse(node)
+    source = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
+    return ast.get_source_segment(source, node) or ""
