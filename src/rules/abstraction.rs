@@ -58,6 +58,8 @@ pub(super) struct Sides<'a> {
     pub linked: RefCell<HashSet<String>>,
     /// Literals that the fix writes again.
     pub needed: RefCell<HashSet<u64>>,
+    /// The same, of literals that stand there more than once: each for itself.
+    pub copied: RefCell<HashSet<u64>>,
     pub variables: RefCell<HashMap<String, usize>>,
 }
 
@@ -101,8 +103,12 @@ impl<'a> Sides<'a> {
                 Op::Rename { .. } if self.w.kind(id).is_literal() => return self.leaf(id),
                 Op::Rename { .. } if !matches!(self.w.kind(id), Kind::Attribute | Kind::Name) => {}
                 Op::Wrap { c, .. } => return self.bare(id, *c, mode),
+                Op::Rename { .. } if self.w.kind(id) == Kind::Attribute => return self.attribute(id, mode),
                 Op::Rename { .. } | Op::Replace { .. } | Op::Delete { .. } => {
                     mode = Mode::Gone;
+                    if self.becomes_keyword(id) {
+                        return Shape::Any;
+                    }
                     if self.w.kind(id).is_literal() {
                         return self.leaf(id);
                     }
@@ -117,6 +123,10 @@ impl<'a> Sides<'a> {
             Kind::Name => self.name(id),
             Kind::Attribute => self.attribute(id, mode),
             Kind::Call => self.call(id, mode),
+            Kind::Keyword if self.is_removed(id) => {
+                let value = self.w.children(id).iter().map(|value| Pattern { w: *value, shape: Shape::Any }).collect();
+                Shape::Node { kind: Kind::Keyword, name: Some(self.w.name(id).to_string()), children: value }
+            }
             Kind::Keyword => {
                 let value = self.w.children(id).iter().map(|value| self.pattern(*value, mode)).collect();
                 Shape::Node { kind: Kind::Keyword, name: Some(self.w.name(id).to_string()), children: value }
@@ -141,7 +151,8 @@ impl<'a> Sides<'a> {
                 _ => Shape::Any,
             },
             Kind::Assign => self.assign(id, mode),
-            Kind::Block | Kind::Ellipsis => Shape::Any,
+            Kind::Block if mode == Mode::Shared => Shape::Any,
+            Kind::Ellipsis => Shape::Any,
             Kind::Assert if !self.w.children(id).get(1).is_some_and(|message| self.is_touched(*message)) => {
                 let test = self.w.children(id).iter().take(1).map(|test| self.pattern(*test, mode)).collect();
                 Shape::Node { kind: Kind::Assert, name: None, children: test }
@@ -170,7 +181,8 @@ impl<'a> Sides<'a> {
             self.w.kind(id),
             Kind::Expression | Kind::Assert | Kind::Return | Kind::Await | Kind::Raise | Kind::Yield | Kind::Splat
         );
-        if words.is_empty() && is_value && !self.has_touch(id) && (mode == Mode::Shared || !has_variable(&pattern)) {
+        let is_linked = self.holes_in(id).iter().any(|name| self.linked.borrow().contains(name));
+        if words.is_empty() && is_value && !is_linked && !self.has_touch(id) && (mode == Mode::Shared || !has_variable(&pattern)) {
             return if mode == Mode::Shared { Shape::Any } else { pattern.shape };
         }
         pattern.shape
@@ -267,9 +279,18 @@ impl<'a> Sides<'a> {
 
     fn subscript(&self, id: Id, mode: Mode) -> Shape {
         let Some((value, index)) = self.w.children(id).split_first() else { return Shape::Any };
-        let mut children = vec![self.receiver(*value, mode)];
+        let value = self.receiver(*value, mode);
+        let mut words = Vec::new();
+        value.words(&mut words);
+        let says = !words.is_empty();
+        let mut children = vec![value];
         children.extend(index.iter().map(|key| match self.w.kind(*key) {
-            Kind::Text => Pattern { w: *key, shape: self.leaf(*key) },
+            Kind::Text if says => Pattern { w: *key, shape: self.leaf(*key) },
+            // The key alone says what is looked up, whoever writes it again.
+            Kind::Text => {
+                let (kind, name) = (Kind::Text, self.w.name(*key).to_string());
+                Pattern { w: *key, shape: Shape::Leaf { kind, name } }
+            }
             _ => self.pattern(*key, mode),
         }));
         Shape::Node { kind: Kind::Subscript, name: None, children }
@@ -310,11 +331,11 @@ impl<'a> Sides<'a> {
     /// What the correct form only wraps.
     fn bare(&self, id: Id, c: Id, mode: Mode) -> Shape {
         let kind = self.w.kind(id);
-        let callee = self.c.children(c).first().filter(|_| self.c.kind(c) == Kind::Call);
-        let wrapper = (self.c.kind(c), callee.map_or(String::new(), |callee| self.c.name(*callee).to_string()));
+        let wrapper = super::units::wrapper(self.c, c);
         let is_alone = self.diff.ops.iter().filter(|op| !matches!(op, Op::Insert { .. })).count() == 1;
         if kind.is_literal() {
-            return Shape::Bare { kind: is_alone.then_some(kind), wrapper };
+            let free = if is_alone { Some(kind) } else { None };
+            return free.map_or(Shape::Any, |kind| Shape::Bare { kind: Some(kind), wrapper });
         }
         if self.hole(id).is_some() {
             return Shape::Bare { kind: None, wrapper };
@@ -342,6 +363,11 @@ impl<'a> Sides<'a> {
                     }
                 }
                 Kind::Splat => {}
+                _ if self.w.kind(argument).is_literal() && self.has_moved(id) => {
+                    let shape = Shape::Bare { kind: Some(self.w.kind(argument)), wrapper: (Kind::Error, String::new()) };
+                    positional.push((place, Pattern { w: argument, shape }));
+                    place += 1;
+                }
                 _ => {
                     let pattern = self.argument(*callee, argument, mode);
                     if self.keeps(*callee, argument, &pattern, mode) {
@@ -356,12 +382,23 @@ impl<'a> Sides<'a> {
         if !lacks.is_empty() {
             lacks.extend(self.fine_keywords());
         }
+        // `load(text, Loader=SafeLoader)` may be as fine as `safe_load(text)`.
+        if self.is_touched(*callee) {
+            lacks.extend(self.fine_keywords().into_iter().filter(|name| {
+                !(0..self.c.nodes.len()).any(|id| self.c.kind(id) == Kind::Keyword && self.c.name(id) == name)
+            }));
+        }
         // A keyword that only changed its name must not be there under the new one.
         lacks.extend(arguments.iter().flat_map(|argument| self.ops_at(*argument)).filter_map(|op| match op {
             Op::Rename { w, c } if self.w.kind(*w) == Kind::Keyword => Some(self.c.name(*c).to_string()),
             _ => None,
         }));
         Shape::Call { callee: Box::new(function), positional, keywords, lacks }
+    }
+
+    /// Whether arguments of a call stand in another order.
+    fn has_moved(&self, call: Id) -> bool {
+        self.diff.ops.iter().any(|op| matches!(op, Op::Move { w, .. } if self.w.parent(*w) == Some(call)))
     }
 
     /// An argument that is there only to tell the call: its value is free, unless others have to agree with it.
@@ -401,6 +438,33 @@ impl<'a> Sides<'a> {
         self.pattern(id, mode)
     }
 
+    /// Whether a keyword is gone whatever its value was; a switch that was only turned off is another case.
+    fn is_removed(&self, id: Id) -> bool {
+        let value = self.w.children(id).first().map(|value| self.w.kind(*value));
+        value != Some(Kind::Constant) && self.ops_at(id).any(|op| matches!(op, Op::Delete { .. }))
+    }
+
+    /// Whether a positional argument is given by its name on the correct side.
+    fn becomes_keyword(&self, id: Id) -> bool {
+        let Some(call) = self.w.parent(id).filter(|call| self.w.kind(*call) == Kind::Call) else { return false };
+        let is_it = |c: Id| {
+            self.c.kind(c) == Kind::Keyword
+                && self.c.children(c).first().is_some_and(|value| self.c.hash(*value) == self.w.hash(id))
+        };
+        self.w.kind(id) != Kind::Keyword && self.insertions(call).any(is_it)
+    }
+
+    /// Whether a call only has other keywords on the correct side: that is so for all of its arguments.
+    fn is_said_otherwise(&self, callee: Id) -> bool {
+        let Some(call) = self.w.parent(callee) else { return false };
+        let renamed = |id: &Id| {
+            self.w.kind(*id) == Kind::Keyword
+                && self.ops_at(*id).any(|op| matches!(op, Op::Rename { .. } | Op::Delete { .. }))
+        };
+        self.w.children(call).iter().any(renamed)
+            || self.insertions(call).any(|c| self.c.kind(c) == Kind::Keyword)
+    }
+
     /// A path of a request, or a parameter of the function that `parametrize` decorates.
     fn is_naming(&self, callee: Id, id: Id) -> bool {
         let text = self.w.name(id);
@@ -411,7 +475,7 @@ impl<'a> Sides<'a> {
             return names.any(|name| text.split(',').any(|part| part.trim() == name));
         }
         let is_path = text.starts_with('/') || text.contains("://");
-        is_path && self.w.kind(callee) == Kind::Attribute
+        is_path && self.w.kind(callee) == Kind::Attribute && !self.is_said_otherwise(callee)
     }
 
     /// Whether an argument has to be there.
@@ -424,11 +488,12 @@ impl<'a> Sides<'a> {
         let is_keyword = self.w.kind(id) == Kind::Keyword;
         let says = words.len() > usize::from(is_keyword);
         let linked = self.is_linked(id);
+        let everyday = is_everyday_method(self.w.name(callee));
         if mode == Mode::Gone {
-            return says || linked;
+            return says || linked || everyday || self.copied.borrow().contains(&self.w.hash(id));
         }
         let renamed = self.is_touched(callee);
-        let everyday = renamed && is_everyday_method(self.w.name(callee));
+        let everyday = everyday && renamed;
         let named = is_keyword && self.prose.names(self.w.name(id));
         let is_literal_path = matches!(&pattern.shape, Shape::Leaf { kind: Kind::Text, .. });
         linked || everyday || named || is_literal_path || (says && !renamed && self.is_context(id))
@@ -436,7 +501,12 @@ impl<'a> Sides<'a> {
 
     /// Whether nothing of the statement around `id` was changed: then all that it says is context.
     fn is_context(&self, id: Id) -> bool {
-        !self.is_touched(self.w.statement(id))
+        let statement = self.w.statement(id);
+        // The head of a compound statement says what it says, whatever changed below.
+        let part = self.w.ancestors(id).take_while(|around| *around != statement).last().unwrap_or(statement);
+        let call = if self.w.kind(part) == Kind::Item { self.w.children(part)[0] } else { part };
+        let is_head = self.w.kind(statement) == Kind::With && is_expectation(self.w, call);
+        !self.is_touched(if is_head { part } else { statement })
     }
 
     /// Keywords that the lesson calls fine besides the one that was added.
@@ -457,6 +527,12 @@ impl<'a> Sides<'a> {
     pub(super) fn holes_in(&self, id: Id) -> Vec<String> {
         holes_in(self.w, self.w_names, id)
     }
+}
+
+/// Whether a context manager says what its body must do: `pytest.raises`, `assertWarns`.
+pub(super) fn is_expectation(tree: &Tree<'_>, call: Id) -> bool {
+    let name = tree.children(call).first().map_or("", |callee| tree.name(*callee)).to_lowercase();
+    tree.kind(call) == Kind::Call && ["raises", "warns", "deprecated_call"].iter().any(|word| name.ends_with(word))
 }
 
 fn has_variable(pattern: &Pattern) -> bool {

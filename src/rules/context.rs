@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::abstraction::{Mode, holes_in};
+use super::abstraction::{Mode, holes_in, is_expectation};
 use super::diff::Op;
 use super::learn::Learner;
 use super::pattern::Pattern;
@@ -28,6 +28,11 @@ impl Learner<'_> {
             {
                 own.extend(holes_in(sides.c, sides.c_names, *c));
             }
+            if let (Op::Enclose { c, .. }, Place::Enclosed(_)) = (op, place)
+                && let Some(head) = sides.c.children(*c).first()
+            {
+                own.extend(holes_in(sides.c, sides.c_names, *head));
+            }
             if let Op::Insert { parent, c, .. } = op
                 && matches!(place, Place::Gap { .. })
                 && matches!(w.kind(*parent), Kind::Block | Kind::Module)
@@ -42,7 +47,8 @@ impl Learner<'_> {
             if matches!(w.kind(parent), Kind::Block | Kind::Module) {
                 let earlier = w.children(parent).iter().copied().take_while(|id| *id != at);
                 let counts = |id: &Id| {
-                    let simple = matches!(w.kind(*id), Kind::Expression | Kind::Assign | Kind::Assert);
+                    let simple = matches!(w.kind(*id), Kind::Expression | Kind::Assign | Kind::Assert)
+                        || self.target(*id).is_some_and(|target| w.kind(*id) == Kind::With && own.contains(target));
                     let shares = sides.holes_in(*id).iter().any(|name| own.contains(name));
                     let named = calls_of(w, *id).iter().any(|call| sides.prose.names(call));
                     simple && !sides.is_touched(*id) && (shares || named)
@@ -65,10 +71,7 @@ impl Learner<'_> {
     pub(super) fn before(&self, id: Id) -> Option<Before> {
         let sides = &self.sides;
         let core = self.core(id)?;
-        let target = match sides.w.children(id) {
-            [target, ..] if sides.w.kind(id) == Kind::Assign => sides.hole(*target),
-            _ => None,
-        };
+        let target = self.target(id);
         let linked = target.filter(|name| sides.linked.borrow().contains(*name));
         if !self.says(core) {
             return None;
@@ -84,6 +87,17 @@ impl Learner<'_> {
         Some(Before { target, core: sides.pattern(core, Mode::Shared), is_essential: acted_on })
     }
 
+    /// The variable that an assignment or a `with` sets.
+    fn target(&self, id: Id) -> Option<&str> {
+        let w = self.sides.w;
+        let target = match w.kind(id) {
+            Kind::Assign => w.children(id).first(),
+            Kind::With => w.child(id, Kind::Item).and_then(|item| w.children(item).get(1)),
+            _ => None,
+        };
+        self.sides.hole(*target?)
+    }
+
     /// The context managers around the mistake that share a variable with it.
     pub(super) fn around(&self, statement: Id, root: Id) -> Vec<Pattern> {
         let sides = &self.sides;
@@ -94,13 +108,20 @@ impl Learner<'_> {
             .flat_map(|with| sides.w.children(with).iter().copied().filter(|id| sides.w.kind(*id) != Kind::Block));
         let shares = |id: &Id| sides.holes_in(*id).iter().any(|name| own.contains(name));
         items
-            .filter(|id| shares(id) && !sides.is_touched(*id))
+            .filter(|id| (shares(id) || self.expects(*id)) && !sides.is_touched(*id))
             .filter_map(
                 |id| if sides.w.kind(id) == Kind::Item { sides.w.children(id).first().copied() } else { Some(id) },
             )
             .filter(|id| self.says(*id))
             .map(|id| sides.pattern(id, Mode::Shared))
             .collect()
+    }
+
+    /// Whether a context manager says what its body must do: `pytest.raises`, `assertWarns`.
+    pub(super) fn expects(&self, item: Id) -> bool {
+        let w = self.sides.w;
+        let call = if w.kind(item) == Kind::Item { w.children(item).first().copied().unwrap_or(item) } else { item };
+        is_expectation(w, call)
     }
 
     /// Which variables and literals have to agree.
@@ -124,17 +145,48 @@ impl Learner<'_> {
         let mut needed = HashSet::new();
         for (_, ops) in groups {
             for op in ops {
-                let c = match op {
-                    Op::Insert { parent, c, .. } if matches!(sides.w.kind(*parent), Kind::Block | Kind::Module) => *c,
-                    Op::Replace { c, .. } | Op::Wrap { c, .. } => *c,
+                let (c, kept) = match op {
+                    Op::Insert { parent, c, .. } if matches!(sides.w.kind(*parent), Kind::Block | Kind::Module) => {
+                        (*c, None)
+                    }
+                    Op::Enclose { c, .. } => (sides.c.children(*c).first().copied().unwrap_or(*c), None),
+                    Op::Replace { c, .. } => (*c, None),
+                    // What is only wrapped is written as it stands.
+                    Op::Wrap { w, c } => (*c, sides.c.descendants(*c).find(|id| sides.c.hash(*id) == sides.w.hash(*w))),
                     _ => continue,
                 };
-                linked.extend(holes_in(sides.c, sides.c_names, c));
-                needed.extend(sides.c.descendants(c).filter_map(|id| self.shared_literal(id)));
+                let kept = kept.map_or(c..c, |id| sides.c.descendants(id));
+                let names = holes_in(sides.c, sides.c_names, c);
+                let inside: HashSet<String> =
+                    if kept.is_empty() { HashSet::new() } else { holes_in(sides.c, sides.c_names, kept.start).into_iter().collect() };
+                linked.extend(names.into_iter().filter(|name| !inside.contains(name)));
+                needed.extend(
+                    sides.c.descendants(c).filter(|id| !kept.contains(id)).filter_map(|id| self.shared_literal(id)),
+                );
             }
         }
         *sides.linked.borrow_mut() = linked;
         *sides.needed.borrow_mut() = needed;
+        let written = groups.iter().flat_map(|(_, ops)| ops).filter_map(|op| match op {
+            Op::Replace { c, .. } => Some(*c),
+            _ => None,
+        });
+        let literals = written.flat_map(|c| sides.c.descendants(c)).filter(|c| sides.c.kind(*c).is_literal());
+        *sides.copied.borrow_mut() = literals.map(|c| sides.c.hash(c)).filter(|hash| self.count(*hash) > 1).collect();
+    }
+
+    /// How often the wrong side has a literal.
+    fn count(&self, hash: u64) -> usize {
+        (0..self.sides.w.nodes.len()).filter(|id| self.sides.w.hash(*id) == hash).count()
+    }
+
+    /// Links all that the correct side writes in the place of `id`.
+    pub(super) fn link_all(&self, id: Id) {
+        let sides = &self.sides;
+        let Some(c) = sides.diff.same.get(&id).copied() else { return };
+        sides.linked.borrow_mut().extend(holes_in(sides.c, sides.c_names, c));
+        let literals = sides.c.descendants(c).filter_map(|id| self.shared_literal(id));
+        sides.needed.borrow_mut().extend(literals);
     }
 
     /// The hash of a literal of the correct side that the wrong side has, too, where nothing changed it.
@@ -144,6 +196,7 @@ impl Learner<'_> {
         let is_value = matches!(sides.c.kind(c), Kind::Text | Kind::Integer | Kind::Float);
         let stays = |op: &Op| matches!(op, Op::Delete { .. });
         let free = |id: Id| sides.w.hash(id) == hash && sides.ops_at(id).all(stays);
-        (is_value && (0..sides.w.nodes.len()).any(free)).then_some(hash)
+        // One that stands there twice is two: they need not agree.
+        (is_value && (0..sides.w.nodes.len()).filter(|id| free(*id)).count() == 1).then_some(hash)
     }
 }

@@ -87,6 +87,7 @@ impl Differ<'_> {
             self.diff.ops.push(Op::Wrap { w, c });
         } else if (kind != other && !(kind.is_function() && other.is_function()))
             || self.is_another_call(w, c)
+            || self.is_another_comparison(w, c)
             || (is_dotted(self.w, w) && is_dotted(self.c, c) && !self.is_renamed_member(w, c))
         {
             self.diff.ops.push(Op::Replace { w, c });
@@ -215,10 +216,10 @@ impl Differ<'_> {
             && (self.w.name(w) == self.c.name(c)
                 && self.w.children(w).first().map(|w| self.w.hash(*w))
                     == self.c.children(c).first().map(|c| self.c.hash(*c)));
-        let dotted = is_dotted(self.w, w) && is_dotted(self.c, c);
+        let dotted = is_dotted(self.w, w) && is_dotted(self.c, c) && !self.is_longer_way(w, c);
         let is_statement = self.w.parent(w).is_some_and(|p| matches!(self.w.kind(p), Kind::Block | Kind::Module));
         is_value(kind)
-            && !same_head
+            && (!same_head || self.is_longer_way(w, c))
             && !dotted
             && !is_statement
             && self.c.descendants(c).skip(1).any(|inner| self.c.hash(inner) == self.w.hash(w))
@@ -249,6 +250,9 @@ impl Differ<'_> {
         match (self.w.children(w), self.c.children(c)) {
             ([], []) => true,
             ([old], [new]) if self.w.name(w) == self.c.name(c) => {
+                if self.is_longer_way(*old, *new) || self.is_renamed_way(*old, *new) {
+                    return true;
+                }
                 let is_module = super::names::well_known_module(self.w.slice(*old)).is_some();
                 let are_names = self.w.kind(*old) == Kind::Name && self.c.kind(*new) == Kind::Name;
                 self.w.hash(*old) == self.c.hash(*new) || (are_names && !is_module)
@@ -256,6 +260,36 @@ impl Differ<'_> {
             ([_], [_]) => true,
             _ => false,
         }
+    }
+
+    /// `abs(a - b) < 1e-6` and `a == approx(b)`: neither the operator nor a side has anything in common.
+    fn is_another_comparison(&self, w: Id, c: Id) -> bool {
+        let shares = |id: &Id| self.c.children(c).iter().any(|other| self.c.hash(*other) == self.w.hash(*id));
+        self.w.kind(w) == Kind::Compare
+            && self.w.name(w) != self.c.name(c)
+            && !self.w.children(w).iter().any(shares)
+    }
+
+    /// `vm.instance` and `vm.vmi.instance`: one more step on the way from the same object.
+    fn is_longer_way(&self, w: Id, c: Id) -> bool {
+        let mut root = w;
+        while let (Kind::Attribute, Some(object)) = (self.w.kind(root), self.w.children(root).first()) {
+            root = *object;
+        }
+        let name = self.w.name(root);
+        let is_imported = (0..self.w.nodes.len())
+            .any(|id| matches!(self.w.kind(id), Kind::Imported | Kind::Alias) && self.w.name(id) == name);
+        let is_object = !is_imported
+            && super::names::well_known_module(name).is_none()
+            && !super::names::is_class_name(name);
+        is_object && self.c.kind(c) == Kind::Attribute && self.c.descendants(c).skip(1).any(|inner| self.c.hash(inner) == self.w.hash(w))
+    }
+
+    /// The same for a step further down: `vm.instance.status` and `vm.vmi.instance.status`.
+    fn is_renamed_way(&self, w: Id, c: Id) -> bool {
+        let both = self.w.kind(w) == Kind::Attribute && self.c.kind(c) == Kind::Attribute;
+        let (Some(old), Some(new)) = (self.w.children(w).first(), self.c.children(c).first()) else { return false };
+        both && self.w.name(w) == self.c.name(c) && (self.is_longer_way(*old, *new) || self.is_renamed_way(*old, *new))
     }
 
     fn similarity(&self, w: Id, c: Id) -> f64 {

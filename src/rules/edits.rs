@@ -75,6 +75,26 @@ impl Editor<'_> {
             }
             Change::DropArgument { w } => edits.push((self.argument_with_comma(self.node(*w)?)?, String::new())),
             Change::AddParameter { function, text } => edits.push(self.add_parameter(self.node(*function)?, text)?),
+            Change::Request { w, text } => {
+                let function = tree.function(self.node(*w)?)?;
+                let has = tree.children(function).iter().any(|id| tree.kind(*id) == Kind::Parameter && tree.name(*id) == text);
+                if !has {
+                    edits.push(self.add_parameter(function, text)?);
+                }
+            }
+            Change::Replaced { w, old, new } => {
+                let id = self.node(*w)?;
+                edits.push(self.replace_parameter(id, old, new)?);
+            }
+            Change::CallDecorator { w, arguments } => {
+                let id = self.node(*w)?;
+                let text = self.render(arguments, edits)?;
+                let call = tree.parent(id).filter(|call| tree.kind(*call) == Kind::Call);
+                match call {
+                    Some(call) => edits.extend(self.add_argument(call, &text)?),
+                    None => edits.push((tree.nodes[id].range.end..tree.nodes[id].range.end, format!("({text})"))),
+                }
+            }
             Change::RenameParameter { function, old, new, with_uses } => {
                 self.rename_parameter(self.node(*function)?, (old, new), *with_uses, edits)?;
             }
@@ -93,11 +113,22 @@ impl Editor<'_> {
                 let at = tree.nodes[id].range.start + tree.text[tree.nodes[id].range.start..name].rfind("def")?;
                 edits.push((at..at, "async ".to_string()));
             }
+            Change::AddFirst { function, template } => {
+                let text = self.render(template, edits)?;
+                let body = tree.body(self.node(*function)?);
+                let is_docstring = |id: &&Id| tree.slice(**id).starts_with(['"', '\'']) && body.len() > 1;
+                let first = if body.first().as_ref().is_some_and(is_docstring) { body.get(1) } else { body.first() };
+                edits.push(self.add_statement(*first?, true, &text)?);
+            }
             Change::AddStatement { w, is_before, template } => {
                 let text = self.render(template, edits)?;
                 edits.push(self.add_statement(tree.statement(self.node(*w)?), *is_before, &text)?);
             }
             Change::DropStatement { w } => edits.push(self.drop_statement(self.node(*w)?)?),
+            Change::Enclose { w, head } => {
+                let head = self.render(head, edits)?;
+                edits.extend(self.enclose(tree.statement(self.node(*w)?), &head)?);
+            }
             Change::Unwrap { w } => edits.extend(self.unwrap(self.node(*w)?)?),
         }
         Some(())

@@ -88,6 +88,17 @@ impl Editor<'_> {
         }
     }
 
+    /// Requests another fixture in the function around `near`, which alone uses the old one.
+    pub(super) fn replace_parameter(&self, near: Id, old: &str, new: &str) -> Option<(Range<usize>, String)> {
+        let tree = self.tree();
+        let function = tree.function(near)?;
+        let uses = tree.descendants(function).filter(|id| tree.kind(*id) == Kind::Name && tree.name(*id) == old);
+        let parameters = || tree.children(function).iter().copied().filter(|id| tree.kind(*id) == Kind::Parameter);
+        let parameter = parameters().find(|id| tree.name(*id) == old)?;
+        let is_free = !parameters().any(|id| tree.name(id) == new) && uses.count() == 1;
+        is_free.then(|| (tree.nodes[parameter].name.clone(), new.to_string()))
+    }
+
     /// Renames a parameter, with its uses where the lesson only renames them; else one that is used needs a person.
     pub(super) fn rename_parameter(
         &self,

@@ -101,6 +101,27 @@ impl Editor<'_> {
         Some(edits)
     }
 
+    /// Moves a statement into a new compound one.
+    pub(super) fn enclose(&self, statement: Id, head: &str) -> Option<Edits> {
+        let tree = self.tree();
+        let range = tree.nodes[statement].range.clone();
+        let start = self.line_start(range.start);
+        if !tree.text[start..range.start].trim().is_empty() {
+            return None;
+        }
+        let head = format!("{}{head}{}", self.indent(range.start), self.line_break());
+        let mut edits = vec![(start..start, head)];
+        let mut line = start;
+        while line < range.end {
+            let end = self.line_end(line);
+            if !self.is_inside_text(line) && !tree.text[line..end].trim().is_empty() {
+                edits.push((line..line, "    ".to_string()));
+            }
+            line = end.max(line + 1);
+        }
+        Some(edits)
+    }
+
     fn is_target_used(&self, with: Id, item: Id) -> bool {
         let tree = self.tree();
         let Some(target) = tree.children(item).get(1) else { return false };

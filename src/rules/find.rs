@@ -173,7 +173,8 @@ impl RuleSet {
             && subject.comes_after(rule, id, &mut binding, &mut essential)
             && subject.stands_within(rule, id, &mut binding)
             && subject.lacks(rule, id)
-            && subject.has_other_units(rule, id, &mut binding);
+            && subject.has_other_units(rule, id, &mut binding)
+            && subject.is_followed(rule, id, &mut binding);
         if !fits {
             return None;
         }
@@ -191,9 +192,11 @@ fn own_words(unit: &Unit) -> Vec<String> {
     match unit {
         Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) => pattern.words(&mut words),
         Unit::Header { item, .. } => item.words(&mut words),
-        Unit::Function(FunctionPattern { parameters, decorators, returns, calls, order, lacks_marks: _, .. }) => {
+        Unit::Function(FunctionPattern { parameters, decorators, returns, calls, order, defaults, bases, .. }) => {
             words.extend(parameters.iter().map(String::as_str));
             words.extend(order.iter().flat_map(|(first, second)| [first.as_str(), second.as_str()]));
+            bases.iter().for_each(|pattern| pattern.words(&mut words));
+            defaults.iter().for_each(|pattern| pattern.words(&mut words));
             decorators.iter().chain(returns).chain(calls).for_each(|pattern| pattern.words(&mut words));
         }
         Unit::Import(Moved { from, .. }) => words.push(from.rsplit('.').next().unwrap_or(from)),
@@ -210,6 +213,8 @@ impl Subject<'_> {
             Unit::Expression(expression) => {
                 self.is_root(&expression.pattern, id)
                     && !(expression.is_uncalled && self.is_callee(id))
+                    && expression.is_set == is_set(tree, id)
+                    && self.is_surrounded(expression, id)
                     && self.matches(&expression.pattern, id, binding)
                     && expression.holder.as_ref().is_none_or(|holder| self.is_held(holder, id))
             }
@@ -241,6 +246,20 @@ impl Subject<'_> {
             Shape::Dict(_) => kind == Kind::Dict,
             _ => false,
         }
+    }
+
+    /// Whether what stands directly around an expression is not yet what the correct form has there.
+    fn is_surrounded(&self, expression: &Expression, id: Id) -> bool {
+        let tree = self.tree;
+        let parent = tree.parent(id);
+        let around = |kind: Kind| parent.is_some_and(|parent| tree.kind(parent) == kind);
+        let is_mended = expression.outside.as_ref().is_some_and(|wrapper| {
+            let parent = parent.filter(|_| !around(Kind::Keyword)).or_else(|| tree.parent(parent?));
+            parent.is_some_and(|parent| super::units::wrapper(tree, parent) == *wrapper)
+        });
+        !is_mended
+            && (!expression.is_awaited || around(Kind::Await))
+            && (!expression.is_element || around(Kind::List) || around(Kind::Tuple))
     }
 
     fn is_callee(&self, id: Id) -> bool {
@@ -303,8 +322,18 @@ impl Subject<'_> {
 
     fn is_in_flavour(&self, rule: &Rule, id: Id) -> bool {
         let function = self.tree.function(id);
-        let is_async = || function.is_some_and(|function| self.tree.kind(function) == Kind::AsyncFunction);
-        (!rule.is_async || is_async()) && (!rule.is_loose || self.is_loose(id))
+        let is_async = || match self.tree.parent(id).filter(|parent| self.tree.kind(*parent) == Kind::Class) {
+            Some(class) => self.tree.body(class).iter().any(|id| self.tree.kind(*id) == Kind::AsyncFunction),
+            None => function.is_some_and(|function| self.tree.kind(function) == Kind::AsyncFunction),
+        };
+        let is_test = || function.is_some_and(|function| self.tree.name(function).starts_with("test"));
+        let requests = |name: &String| {
+            function.is_some_and(|function| {
+                let mut parameters = self.tree.children(function).iter();
+                parameters.any(|id| self.tree.kind(*id) == Kind::Parameter && self.tree.name(*id) == name)
+            })
+        };
+        rule.fixtures.iter().all(requests) && (!rule.is_async || is_async()) && (!rule.is_test || is_test()) && (!rule.is_loose || self.is_loose(id))
     }
 
     /// Whether a coroutine is neither awaited nor handed on, now or later.
@@ -401,6 +430,13 @@ impl Subject<'_> {
                 let wanted = Pattern { w: usize::MAX, shape: Shape::Variable(variable) };
                 self.matches(&wanted, *target, binding) && self.matches(&before.core, *value, binding)
             }
+            (Some(variable), Kind::With) => tree.children(statement).iter().any(|item| {
+                let [call, target] = tree.children(*item) else { return false };
+                let wanted = Pattern { w: usize::MAX, shape: Shape::Variable(variable) };
+                tree.kind(*item) == Kind::Item
+                    && self.matches(&wanted, *target, binding)
+                    && self.matches(&before.core, *call, binding)
+            }),
             (Some(_), _) => false,
             (None, kind) => {
                 let is_simple =
@@ -500,7 +536,21 @@ impl Subject<'_> {
     fn has_other_units(&self, rule: &Rule, id: Id, binding: &mut Binding) -> bool {
         let tree = self.tree;
         let scope = tree.function(id).unwrap_or(tree.root());
-        rule.units[1..].iter().all(|unit| tree.descendants(scope).any(|id| self.is_unit(unit, id, binding)))
+        let mut taken = vec![id];
+        rule.units[1..].iter().all(|unit| {
+            let found = tree.descendants(scope).find(|id| !taken.contains(id) && self.is_unit(unit, *id, binding));
+            taken.extend(found);
+            found.is_some()
+        })
+    }
+
+    /// Whether the statement below has what the fix takes from there.
+    fn is_followed(&self, rule: &Rule, id: Id, binding: &mut Binding) -> bool {
+        let tree = self.tree;
+        let statement = tree.statement(id);
+        let siblings = tree.parent(statement).map_or(&[][..], |parent| tree.children(parent));
+        let next = siblings.iter().skip_while(|id| **id != statement).nth(1);
+        rule.following.iter().all(|wanted| next.is_some_and(|next| self.calls(wanted, &[*next], binding)))
     }
 
     /// Where the warning stands: the first place is the squiggle.
@@ -531,7 +581,8 @@ impl Subject<'_> {
                 if function.decorators.is_empty() && function.scope.is_none() {
                     head.start = name.start;
                 }
-                std::iter::once(name).chain([head]).chain(function.calls.iter().filter_map(bound)).collect()
+                let defaults = function.defaults.iter().filter_map(bound);
+                std::iter::once(name).chain([head]).chain(defaults).chain(function.calls.iter().filter_map(bound)).collect()
             }
             Unit::Import(moved) => match self.uses(moved, id) {
                 Some(Use::Attribute) | None => vec![range(id)],
@@ -551,5 +602,17 @@ impl Subject<'_> {
         let start = tree.nodes[id].range.start;
         let body = tree.child(id, Kind::Block).map_or(tree.nodes[id].range.end, |block| tree.nodes[block].range.start);
         start..start + tree.text[start..body].trim_end().len()
+    }
+}
+
+/// Whether an attribute or key is assigned or deleted, not read.
+pub(super) fn is_set(tree: &Tree<'_>, id: Id) -> bool {
+    let Some(parent) = tree.parent(id).filter(|_| matches!(tree.kind(id), Kind::Attribute | Kind::Subscript)) else {
+        return false;
+    };
+    match tree.kind(parent) {
+        Kind::Assign => tree.children(parent).first() == Some(&id),
+        Kind::Other(_) => tree.slice(parent).starts_with("del "),
+        _ => false,
     }
 }

@@ -29,6 +29,16 @@ pub(super) struct FunctionPattern {
     pub lacks_marks: Vec<String>,
     pub returns: Option<Pattern>,
     pub calls: Vec<Pattern>,
+    /// Keywords that the decorators have on the correct side.
+    pub lacks_keywords: Vec<String>,
+    /// Whether the decorators are called on the correct side only.
+    pub is_bare: bool,
+    /// Bases of its class.
+    pub bases: Vec<Pattern>,
+    /// Whether it must not call the method that it overrides.
+    pub lacks_super: bool,
+    /// What is the default of some parameter.
+    pub defaults: Vec<Pattern>,
 }
 
 /// The pattern of the function `id`, whose head changed.
@@ -49,6 +59,23 @@ pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
         function.returns = Some(sides.pattern(*w.children(returns).first()?, Mode::Shared));
         function.is_generator = Some(is_generator(w, id));
     }
+    for op in sides.diff.ops.iter() {
+        let parent = w.parent(op.at()).filter(|parent| w.parent(*parent) == Some(id));
+        let Some(parent) = parent else { continue };
+        match (w.kind(parent), op) {
+            (Kind::Parameter, Op::Replace { w: value, .. } | Op::Rename { w: value, .. }) => {
+                function.defaults.push(sides.pattern(*value, Mode::Gone));
+            }
+            (Kind::Decorator, Op::Wrap { w: name, c }) if sides.c.kind(*c) == Kind::Call => {
+                let keywords = sides.c.children(*c).iter().filter(|c| sides.c.kind(**c) == Kind::Keyword);
+                function.lacks_keywords = keywords.map(|c| sides.c.name(*c).to_string()).collect();
+                function.is_bare = function.lacks_keywords.is_empty();
+                let callee = Pattern { w: *name, shape: sides.pattern(*name, Mode::Shared).shape };
+                function.decorators = vec![callee];
+            }
+            _ => {}
+        }
+    }
     let in_head = function.returns.is_some() || !function.lacks_marks.is_empty() || !function.decorators.is_empty();
     if w.kind(id) == Kind::AsyncFunction && in_head {
         function.is_async = Some(true);
@@ -60,6 +87,7 @@ pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
     function.scope = scope_of(w, id).filter(|scope| replaces_fixture || names_scope(scope));
     let is_told = function.is_async == Some(true) || !function.parameters.is_empty() || function.returns.is_some();
     let is_told = is_told || function.order.is_some() || function.name.is_some();
+    let is_told = is_told || !function.defaults.is_empty() || function.is_bare;
     if !is_told {
         function.calls = calls(sides, id);
         let known =
@@ -200,10 +228,38 @@ impl Subject<'_> {
             decorators.iter().any(|decorator| {
                 let child = tree.children(*decorator).first();
                 let callee = child.filter(|id| tree.kind(**id) == Kind::Call).and_then(|id| tree.children(*id).first());
-                child.into_iter().chain(callee).any(|id| self.matches(wanted, *id, binding))
+                let has_keyword = || {
+                    child.is_some_and(|call| {
+                        tree.children(*call).iter().any(|id| {
+                            tree.kind(*id) == Kind::Keyword
+                                && pattern.lacks_keywords.iter().any(|name| name == tree.name(*id))
+                        })
+                    })
+                };
+                (!pattern.is_bare || callee.is_none())
+                    && (pattern.lacks_keywords.is_empty() || !has_keyword())
+                    && child.into_iter().chain(callee).any(|id| self.matches(wanted, *id, binding))
             })
         });
+        let defaults: Vec<Id> = tree
+            .children(id)
+            .iter()
+            .filter(|child| tree.kind(**child) == Kind::Parameter)
+            .filter_map(|parameter| tree.children(*parameter).last().copied())
+            .collect();
+        let defaulted =
+            pattern.defaults.iter().all(|wanted| defaults.iter().any(|id| self.matches(wanted, *id, binding)));
+        let class = tree.ancestors(id).find(|id| tree.kind(*id) == Kind::Class);
+        let own_bases: &[Id] = class.map_or(&[], |class| tree.children(class));
+        let based = pattern.bases.iter().all(|wanted| own_bases.iter().any(|id| self.matches(wanted, *id, binding)));
+        let calls_super = || {
+            let mut names = tree.body(id).iter().flat_map(|statement| tree.descendants(*statement));
+            names.any(|id| tree.kind(id) == Kind::Name && tree.name(id) == "super")
+        };
         decorated
+            && based
+            && !(pattern.lacks_super && calls_super())
+            && defaulted
             && pattern.returns.as_ref().is_none_or(|wanted| returns.is_some_and(|id| self.matches(wanted, id, binding)))
             && pattern.calls.iter().all(|call| self.calls(call, tree.body(id), binding))
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::abstraction::holes_in;
 use super::diff::Op;
 use super::learn::Learner;
 use super::place::Place;
@@ -61,18 +62,26 @@ impl<'a> Learner<'a> {
     /// Units that share a variable are one mistake, the others each one of their own.
     pub(super) fn together(&self, groups: Vec<Group<'a>>) -> Vec<Vec<Group<'a>>> {
         let holes = |place: &Place| -> HashSet<String> {
-            place
-                .root()
-                .map(|id| self.sides.holes_in(self.sides.w.statement(id)).into_iter().collect())
-                .unwrap_or_default()
+            let own = place.root().map(|id| self.sides.holes_in(self.sides.w.statement(id)));
+            own.into_iter().flatten().collect()
         };
         let mut clusters: Vec<(HashSet<String>, Vec<Group<'a>>)> = Vec::new();
         for group in groups {
-            let own = holes(&group.0);
+            let mut own = holes(&group.0);
+            // Statements that stand in something new belong to what it takes the place of.
+            for op in &group.1 {
+                if let Op::Enclose { c, .. } = op {
+                    own.extend(self.sides.c.children(*c).first().into_iter().flat_map(|head| {
+                        holes_in(self.sides.c, self.sides.c_names, *head)
+                    }));
+                }
+            }
             // New statements beside something that is wrong are what replaces it.
             let is_gap = matches!(group.0, Place::Gap { .. });
             let fits = |(known, members): &&mut (HashSet<String>, Vec<Group<'a>>)| {
-                let alike = members.iter().any(|(_, ops)| same_kinds(self.sides.w, ops, &group.1));
+                let alike = members.iter().any(|(place, ops)| {
+                    same_kinds(self.sides.w, ops, &group.1) && !self.works_together(place, &group.0)
+                });
                 !alike && (is_gap || !known.is_disjoint(&own))
             };
             match clusters.iter_mut().find(fits) {
@@ -84,6 +93,26 @@ impl<'a> Learner<'a> {
             }
         }
         clusters.into_iter().map(|(_, members)| members).collect()
+    }
+}
+
+impl Learner<'_> {
+    /// Whether two statements are steps of one thing: the first sets what the second uses, or both call other
+    /// methods of one object.
+    fn works_together(&self, first: &Place, second: &Place) -> bool {
+        let w = self.sides.w;
+        let (Some(first), Some(second)) = (first.root(), second.root()) else { return false };
+        let (first, second) = (w.statement(first), w.statement(second));
+        let target = w.children(first).first().filter(|_| w.kind(first) == Kind::Assign);
+        let is_used = target.is_some_and(|target| w.descendants(second).any(|id| w.hash(id) == w.hash(*target)));
+        let method = |statement: Id| {
+            let call = *w.children(statement).first().filter(|_| w.kind(statement) == Kind::Expression)?;
+            let callee = *w.children(call).first().filter(|_| w.kind(call) == Kind::Call)?;
+            let object = *w.children(callee).first().filter(|_| w.kind(callee) == Kind::Attribute)?;
+            Some((w.hash(object), w.name(callee)))
+        };
+        let are_steps = method(first).zip(method(second)).is_some_and(|(a, b)| a.0 == b.0 && a.1 != b.1);
+        first != second && (is_used || are_steps)
     }
 }
 

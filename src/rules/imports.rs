@@ -34,7 +34,9 @@ pub(super) fn moved(sides: &Sides<'_>) -> Vec<Moved> {
         let Some((_, _, to, _)) = same_name.or_else(renamed) else { continue };
         // An object that is another one now, not only elsewhere, is told by the code that uses it.
         let is_below = *is_module && to.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('.'));
-        let is_akin = !is_below && path.split('.').any(|part| to.split('.').any(|other| part == other));
+        // So is one that is reached by its module now.
+        let is_above = path.strip_prefix(to.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        let is_akin = !is_below && !is_above && path.split('.').any(|part| to.split('.').any(|other| part == other));
         if is_akin {
             let (from, to, local) = (path.clone(), to.clone(), local.clone());
             found.push(Moved { from, to, local, is_module: *is_module });

@@ -81,8 +81,9 @@ impl<'a> Learner<'a> {
         prose: &'a Prose,
     ) -> Self {
         let touched: HashSet<Id> = diff.ops.iter().flat_map(|op| w.ancestors(op.at())).collect();
-        let (linked, needed, variables) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Self { sides: Sides { w, c, w_names, c_names, diff, prose, touched, linked, needed, variables } }
+        let (linked, needed, copied, variables) =
+            (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
+        Self { sides: Sides { w, c, w_names, c_names, diff, prose, touched, linked, needed, copied, variables } }
     }
 
     fn rules(&self) -> Vec<Rule> {
@@ -137,13 +138,63 @@ impl<'a> Learner<'a> {
                     .descendants(w)
                     .any(|id| sides.w.kind(id) == Kind::Name && followers.contains(sides.w.name(id)))
         };
+        let means = self.means();
+        let is_means = |op: &&Op| match op {
+            Op::Insert { parent, c, .. } => sides.w.kind(*parent).is_function() && means.contains(sides.c.name(*c)),
+            Op::Rename { w, .. } => sides.w.kind(*w) == Kind::Parameter && means.contains(sides.w.name(*w)),
+            _ => false,
+        };
         let renames = self.renamed_variables();
         let is_variable = |op: &&&Op| match op {
             Op::Rename { w, c } => renames.get(sides.w.name(*w)).is_some_and(|name| name == sides.c.name(*c)),
             _ => false,
         };
         let all = sides.diff.ops.iter();
-        all.filter(|op| !is_import(&op) && !follows(&op) && !is_variable(&op)).collect()
+        all.filter(|op| !is_import(&op) && (!follows(&op) || self.is_rebuilt(op)) && !is_variable(&op) && !is_means(&op)).collect()
+    }
+
+    /// Fixtures that are requested only for the code that another difference writes.
+    fn means(&self) -> HashSet<String> {
+        let sides = &self.sides;
+        let ops = || sides.diff.ops.iter();
+        let written = |name: &str| {
+            ops().filter(|op| self.is_rebuilt(op) || !sides.w.kind(op.at()).is_function()).any(|op| {
+                let c = match op {
+                    Op::Replace { c, .. } | Op::Wrap { c, .. } | Op::Rename { c, .. } => *c,
+                    Op::Insert { c, .. } if sides.c.kind(*c) != Kind::Parameter => *c,
+                    _ => return false,
+                };
+                sides.c.kind(c) != Kind::Parameter
+                    && sides.c.descendants(c).any(|id| sides.c.kind(id) == Kind::Name && sides.c.name(id) == name)
+            })
+        };
+        let found = ops().filter_map(|op| match op {
+            Op::Insert { parent, c, .. } if sides.w.kind(*parent).is_function() && sides.c.kind(*c) == Kind::Parameter => {
+                let name = sides.c.name(*c);
+                (super::names::is_builtin_fixture(name) && written(name)).then(|| name.to_string())
+            }
+            Op::Rename { w, .. } if sides.w.kind(*w) == Kind::Parameter => {
+                let name = sides.w.name(*w);
+                let rebuilt = ops().any(|op| {
+                    self.is_rebuilt(op)
+                        && sides.w.descendants(op.at()).any(|id| sides.w.kind(id) == Kind::Name && sides.w.name(id) == name)
+                });
+                (super::names::is_builtin_fixture(name) && rebuilt).then(|| name.to_string())
+            }
+            _ => None,
+        });
+        found.collect()
+    }
+
+    /// Whether a difference is more than another name in the same place.
+    fn is_rebuilt(&self, op: &Op) -> bool {
+        match op {
+            Op::Replace { w, c } => {
+                let (w, c) = (self.sides.w.kind(*w), self.sides.c.kind(*c));
+                w != c && !matches!((w, c), (Kind::Name | Kind::Attribute, Kind::Name | Kind::Attribute))
+            }
+            _ => false,
+        }
     }
 
     /// Variables that are only called otherwise on the correct side.

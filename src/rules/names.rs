@@ -302,6 +302,33 @@ pub(super) fn is_builtin_function(name: &str) -> bool {
     FUNCTIONS.contains(&name)
 }
 
+/// A name of Python's own: a method or a module's function of that name is something else.
+pub(super) fn is_builtin_name(name: &str) -> bool {
+    const NAMES: [&str; 20] = [
+        "callable",
+        "chr",
+        "compile",
+        "delattr",
+        "eval",
+        "exec",
+        "getattr",
+        "hasattr",
+        "hash",
+        "hex",
+        "id",
+        "input",
+        "issubclass",
+        "open",
+        "ord",
+        "pow",
+        "setattr",
+        "super",
+        "type",
+        "vars",
+    ];
+    is_builtin_function(name) || NAMES.contains(&name)
+}
+
 /// Methods that containers, texts, files, mocks and clients of all kinds have: alone they tell no type.
 pub(super) fn is_everyday_method(name: &str) -> bool {
     const METHODS: [&str; 52] = [

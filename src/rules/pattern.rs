@@ -96,9 +96,7 @@ impl Subject<'_> {
             Shape::Receiver(variable) => {
                 !self.is_module(id) && variable.is_none_or(|variable| self.bind(variable, id, binding))
             }
-            Shape::Bare { kind, wrapper } => {
-                kind.is_none_or(|kind| tree.kind(id) == kind) && !self.is_wrapper(id, wrapper)
-            }
+            Shape::Bare { kind, wrapper } => self.is_bare(id, *kind, wrapper),
             Shape::Leaf { kind, name } => tree.kind(id) == *kind && tree.name(id) == name,
             Shape::Beginning(start) => tree.kind(id) == Kind::Text && tree.name(id).starts_with(start.as_str()),
             Shape::Path(path) => self.is_path(path, id),
@@ -181,9 +179,17 @@ impl Subject<'_> {
             })
     }
 
-    fn is_wrapper(&self, id: Id, (kind, name): &(Kind, String)) -> bool {
-        let callee = self.tree.children(id).first().filter(|_| self.tree.kind(id) == Kind::Call);
-        self.tree.kind(id) == *kind && callee.is_none_or(|callee| self.tree.name(*callee) == name)
+    /// Whether `id` is not wrapped yet. Where a variable was wrapped, a literal says that none is meant.
+    fn is_bare(&self, id: Id, kind: Option<Kind>, wrapper: &(Kind, String)) -> bool {
+        let own = self.tree.kind(id);
+        let fits = match kind {
+            Some(kind) => own == kind,
+            None if wrapper.0 == Kind::Splat => {
+                matches!(own, Kind::Name | Kind::Attribute | Kind::Subscript | Kind::List | Kind::Tuple)
+            }
+            None => !own.is_literal(),
+        };
+        fits && super::units::wrapper(self.tree, id) != *wrapper
     }
 
     fn is_module(&self, id: Id) -> bool {
@@ -231,6 +237,9 @@ fn is_reexport(wanted: &str, found: &str) -> bool {
 
 /// A name whose origin the lesson does not tell: anything of that name that the file does not make itself.
 fn is_named(wanted: &str, found: &Dotted) -> bool {
+    if super::names::is_builtin_name(wanted) {
+        return found.origin == Origin::Unknown && found.path == wanted;
+    }
     let ends_so = found.path == wanted || found.path.ends_with(&format!(".{wanted}"));
     match found.origin {
         Origin::Module | Origin::Member | Origin::Unknown => ends_so,

@@ -43,18 +43,28 @@ impl Learner<'_> {
         let mut id = match *op {
             Op::Insert { parent, after, before, .. } => {
                 if matches!(w.kind(parent), Kind::Block | Kind::Module) {
-                    return Some(Place::Gap {
-                        after: self.nearest(parent, after, before, true),
-                        before: self.nearest(parent, before, after, false),
-                    });
+                    let says = |id: &Id| self.core(*id).is_some_and(|core| self.says(core));
+                    let after = self.nearest(parent, after, before, true);
+                    let before = self.nearest(parent, before, after, false);
+                    return Some(Place::Gap { after, before: before.filter(|id| says(id) || after.is_none()) });
                 }
                 parent
             }
             Op::Unwrap { w: id } if w.kind(id) == Kind::With => return Some(Place::Header(id)),
             Op::Enclose { first, .. } => return Some(Place::Enclosed(first)),
+            Op::Move { w: id, .. } if w.parent(id).is_some_and(|parent| w.kind(parent) == Kind::Call) => {
+                return Some(Place::Expression(w.parent(id)?));
+            }
             Op::Move { w: id, c } => return self.moved(id, c),
             Op::Rename { w: id, .. } if w.kind(id).is_function() => return Some(Place::Function(id)),
             Op::Rename { w: id, .. } if matches!(w.kind(id), Kind::Attribute | Kind::Keyword | Kind::Compare) => id,
+            Op::Wrap { w: id, c }
+                if w.kind(id) == Kind::Attribute
+                    && self.only_calls(id, c)
+                    && w.parent(id).is_some_and(|parent| !matches!(w.kind(parent), Kind::Expression | Kind::Decorator)) =>
+            {
+                return Some(Place::Expression(id));
+            }
             _ if is_statement(op.at()) => return Some(Place::Statement(op.at())),
             Op::Replace { w: id, .. } | Op::Wrap { w: id, .. } if self.is_value(id) => {
                 return Some(Place::Expression(id));
@@ -72,7 +82,8 @@ impl Learner<'_> {
         loop {
             match w.kind(id) {
                 Kind::Attribute if !self.is_callee(id) && !self.decorates_coroutine(id) => {
-                    return Some(Place::Expression(id));
+                    let longest = w.ancestors(id).take_while(|id| w.kind(*id) == Kind::Attribute && !self.is_callee(*id));
+                    return Some(Place::Expression(longest.last().unwrap_or(id)));
                 }
                 Kind::Call if self.decorates_coroutine(id) => id = w.parent(id)?,
                 Kind::Call | Kind::Subscript | Kind::Compare | Kind::Pair => return Some(Place::Expression(id)),
@@ -90,8 +101,15 @@ impl Learner<'_> {
         let w = self.sides.w;
         let parent = w.parent(id).map(|parent| w.kind(parent));
         matches!(w.kind(id), Kind::Call | Kind::Attribute | Kind::Subscript)
-            && matches!(parent, Some(Kind::Assign | Kind::Return | Kind::Assert))
+            && matches!(parent, Some(Kind::Assign | Kind::Return | Kind::Assert | Kind::Await | Kind::List | Kind::Tuple))
             && self.says(id)
+    }
+
+    /// Whether the correct side only calls an attribute, with nothing.
+    fn only_calls(&self, id: Id, c: Id) -> bool {
+        let correct = self.sides.c;
+        correct.kind(c) == Kind::Call
+            && correct.children(c).first().is_some_and(|callee| correct.hash(*callee) == self.sides.w.hash(id))
     }
 
     /// Whether `id` is a decorator of an `async def`: what is wrong there may be right for plain functions.

@@ -22,7 +22,8 @@ pub(super) enum Change {
         old: String,
         new: String,
     },
-    /// `arity` tells how many children the calls have that are written anew: one that has more would lose them.
+    /// `arity` tells how many children the calls and assertions have that are written anew: one that has more
+    /// would lose them.
     Replace {
         w: Id,
         template: Template,
@@ -38,6 +39,22 @@ pub(super) enum Change {
     AddParameter {
         function: Id,
         text: String,
+    },
+    /// A fixture that the new code uses, requested by the function around `w` unless it is.
+    Request {
+        w: Id,
+        text: String,
+    },
+    /// A fixture that the function around `w` requests is another one; nothing else uses the old one.
+    Replaced {
+        w: Id,
+        old: String,
+        new: String,
+    },
+    /// Arguments of a decorator, which may be written without parentheses.
+    CallDecorator {
+        w: Id,
+        arguments: Template,
     },
     RenameParameter {
         function: Id,
@@ -56,6 +73,11 @@ pub(super) enum Change {
     MakeAsync {
         function: Id,
     },
+    /// A statement at the beginning of a function.
+    AddFirst {
+        function: Id,
+        template: Template,
+    },
     AddStatement {
         w: Id,
         is_before: bool,
@@ -66,6 +88,11 @@ pub(super) enum Change {
     },
     Unwrap {
         w: Id,
+    },
+    /// The statement moves into a new compound one, whose head this is.
+    Enclose {
+        w: Id,
+        head: Template,
     },
 }
 
@@ -98,17 +125,25 @@ pub(super) fn changes(sides: &Sides<'_>, rule: &Rule, ops: &[&Op]) -> Option<Vec
     (!changes.is_empty()).then_some(changes)
 }
 
+/// The step that writes all of `id` anew, for differences that are no steps of their own.
+pub(super) fn whole(sides: &Sides<'_>, rule: &Rule, id: Id) -> Option<Change> {
+    let writer = Writer::new(sides, rule);
+    writer.replace(id, *sides.diff.same.get(&id)?)
+}
+
 struct Writer<'a> {
     sides: &'a Sides<'a>,
     /// Nodes that a match binds, by what they mean.
     bound: HashMap<u64, Id>,
+    /// Literals that stand there more than once, in text order.
+    repeated: HashMap<u64, Vec<Id>>,
     bound_ids: HashSet<Id>,
     variables: HashSet<usize>,
 }
 
 impl<'a> Writer<'a> {
     fn new(sides: &'a Sides<'a>, rule: &Rule) -> Self {
-        let mut writer = Self { sides, bound: HashMap::new(), bound_ids: HashSet::new(), variables: HashSet::new() };
+        let mut writer = Self { sides, bound: HashMap::new(), repeated: HashMap::new(), bound_ids: HashSet::new(), variables: HashSet::new() };
         for unit in &rule.units {
             match unit {
                 Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) => writer.bind(pattern),
@@ -118,6 +153,7 @@ impl<'a> Writer<'a> {
                 Unit::Function(function) => {
                     writer.bound_ids.insert(function.w);
                     let parts = function.decorators.iter().chain(&function.returns).chain(&function.calls);
+                    let parts = parts.chain(&function.defaults);
                     parts.for_each(|pattern| writer.bind(pattern));
                 }
                 Unit::Import(_) | Unit::Together(_) => {}
@@ -127,20 +163,24 @@ impl<'a> Writer<'a> {
             writer.bind(&before.core);
             writer.variables.extend(before.target);
         }
-        rule.around.iter().for_each(|pattern| writer.bind(pattern));
+        rule.around.iter().chain(&rule.following).for_each(|pattern| writer.bind(pattern));
         writer
     }
 
     fn bind(&mut self, pattern: &Pattern) {
         self.bound_ids.insert(pattern.w);
         if let Shape::Any | Shape::Bare { .. } = pattern.shape {
-            self.bound.insert(self.sides.w.hash(pattern.w), pattern.w);
+            let hash = self.sides.w.hash(pattern.w);
+            self.bound.insert(hash, pattern.w);
+            if self.sides.w.kind(pattern.w).is_literal() {
+                self.repeated.entry(hash).or_default().push(pattern.w);
+            }
         }
         match &pattern.shape {
             Shape::Variable(variable) | Shape::Receiver(Some(variable)) => {
                 self.variables.insert(*variable);
             }
-            Shape::Receiver(None) => {
+            Shape::Receiver(None) | Shape::Leaf { .. } => {
                 self.bound.insert(self.sides.w.hash(pattern.w), pattern.w);
             }
             Shape::Node { children, .. } | Shape::Dict(children) => {
@@ -167,15 +207,15 @@ impl<'a> Writer<'a> {
         let (w, c) = (self.sides.w, self.sides.c);
         match *op {
             Op::Rename { w: id, c: new } => self.rename(id, new),
-            Op::Replace { w: id, c: new } | Op::Wrap { w: id, c: new } => {
-                let id = self.bound_near(id)?;
-                let template = self.template(new)?;
-                let kept = |call: Id| template.contains(&Piece::Node(call));
-                let calls = w.descendants(id).filter(|call| w.kind(*call) == Kind::Call);
-                let calls = calls.filter(|call| self.bound_ids.contains(call) && !w.ancestors(*call).any(kept));
-                let arity = calls.map(|call| (call, w.children(call).len())).collect();
-                Some(Change::Replace { w: id, template, arity })
+            Op::Wrap { w: id, c: new } if w.parent(id).is_some_and(|parent| w.kind(parent) == Kind::Decorator) => {
+                let mut arguments = Vec::new();
+                for (at, argument) in c.children(new).iter().skip(1).enumerate() {
+                    arguments.extend((at > 0).then(|| Piece::Text(", ".to_string())));
+                    self.write(*argument, &mut arguments)?;
+                }
+                self.bound_ids.contains(&id).then_some(Change::CallDecorator { w: id, arguments })
             }
+            Op::Replace { w: id, c: new } | Op::Wrap { w: id, c: new } => self.replace(id, new),
             Op::Delete { w: id } => match w.kind(w.parent(id)?) {
                 Kind::Block | Kind::Module => self.bound_ids.contains(&id).then_some(Change::DropStatement { w: id }),
                 Kind::Call => self.bound_ids.contains(&id).then_some(Change::DropArgument { w: id }),
@@ -190,9 +230,16 @@ impl<'a> Writer<'a> {
                     let template = self.template(new)?;
                     self.bound_ids.contains(&parent).then_some(Change::AddArgument { call: parent, template })
                 }
+                (Kind::Block, _) if after.is_none() && w.parent(parent).is_some_and(|id| self.bound_ids.contains(&id)) => {
+                    Some(Change::AddFirst { function: w.parent(parent)?, template: self.template(new)? })
+                }
                 (Kind::Block | Kind::Module, _) => {
                     let (near, is_before) = self.beside(after, before)?;
                     Some(Change::AddStatement { w: near, is_before, template: self.template(new)? })
+                }
+                (Kind::Function | Kind::AsyncFunction, Kind::Parameter) if !self.bound_ids.contains(&parent) => {
+                    let mut inside = w.descendants(parent).filter(|inner| self.bound_ids.contains(inner));
+                    Some(Change::Request { w: inside.next()?, text: c.slice(new).to_string() })
                 }
                 (Kind::Function | Kind::AsyncFunction, Kind::Parameter) => {
                     Some(Change::AddParameter { function: parent, text: c.slice(new).to_string() })
@@ -203,6 +250,10 @@ impl<'a> Writer<'a> {
                 }
                 _ => None,
             },
+            Op::Enclose { first, last, c: new } if first == last && c.kind(new) == Kind::With => {
+                let near = w.descendants(first).find(|inner| self.bound_ids.contains(inner))?;
+                Some(Change::Enclose { w: near, head: self.head(new)? })
+            }
             Op::Unwrap { w: id } if w.kind(id) == Kind::With => {
                 let item = *w.children(id).first()?;
                 let item = if w.kind(item) == Kind::Item { *w.children(item).first()? } else { item };
@@ -210,6 +261,17 @@ impl<'a> Writer<'a> {
             }
             _ => None,
         }
+    }
+
+    fn replace(&self, id: Id, new: Id) -> Option<Change> {
+        let w = self.sides.w;
+        let id = self.bound_near(id)?;
+        let template = self.template(new)?;
+        let kept = |call: Id| template.contains(&Piece::Node(call));
+        let lists = w.descendants(id).filter(|list| matches!(w.kind(*list), Kind::Call | Kind::Assert));
+        let lists = lists.filter(|list| self.bound_ids.contains(list) && !w.ancestors(*list).any(kept));
+        let arity = lists.map(|list| (list, w.children(list).len())).collect();
+        Some(Change::Replace { w: id, template, arity })
     }
 
     fn rename(&self, id: Id, new: Id) -> Option<Change> {
@@ -221,6 +283,10 @@ impl<'a> Writer<'a> {
         if w.kind(id) == Kind::Parameter {
             let (old, new) = (w.name(id).to_string(), c.name(new).to_string());
             let function = w.function(id)?;
+            if !self.bound_ids.contains(&function) {
+                let mut inside = w.descendants(function).filter(|inner| self.bound_ids.contains(inner));
+                return Some(Change::Replaced { w: inside.next()?, old, new });
+            }
             let is_renamed = |use_of: Id| {
                 self.sides.ops_at(use_of).any(|op| matches!(op, Op::Rename { c: other, .. } if c.name(*other) == new))
             };
@@ -267,6 +333,24 @@ impl<'a> Writer<'a> {
         Some(template)
     }
 
+    /// A compound statement up to its body.
+    fn head(&self, id: Id) -> Option<Template> {
+        let c = self.sides.c;
+        let mut template = Vec::new();
+        let mut at = c.nodes[id].range.start;
+        for child in c.children(id) {
+            let range = c.nodes[*child].range.clone();
+            if c.kind(*child) == Kind::Block {
+                template.push(Piece::Text(c.text[at..range.start].trim_end().to_string()));
+                return Some(template);
+            }
+            template.push(Piece::Text(c.text[at..range.start].to_string()));
+            self.write(*child, &mut template)?;
+            at = range.end;
+        }
+        None
+    }
+
     fn write(&self, id: Id, template: &mut Template) -> Option<()> {
         let (c, sides) = (self.sides.c, self.sides);
         let hash = c.hash(id);
@@ -276,11 +360,23 @@ impl<'a> Writer<'a> {
             return Some(());
         }
         if let Some(w) = self.bound.get(&hash).filter(|_| !matches!(c.kind(id), Kind::Keyword | Kind::Decorator)) {
-            template.push(Piece::Node(*w));
+            let same = self.repeated.get(&hash).map_or(&[][..], Vec::as_slice);
+            let used = template.iter().filter(|piece| matches!(piece, Piece::Node(w) if same.contains(w))).count();
+            template.push(Piece::Node(same.get(used).copied().unwrap_or(*w)));
             return Some(());
         }
         match c.kind(id) {
             Kind::Name => self.write_name(id, template)?,
+            Kind::Parameter if variable(c.name(id)).is_some() && c.nodes[id].name.start == c.nodes[id].range.start => {
+                template.extend(variable(c.name(id)).map(Piece::Variable));
+                let mut at = c.nodes[id].name.end;
+                for child in c.children(id) {
+                    let range = c.nodes[*child].range.clone();
+                    template.push(Piece::Text(c.text[at..range.start].to_string()));
+                    self.write(*child, template)?;
+                    at = range.end;
+                }
+            }
             kind if kind.is_literal() && self.is_shared(hash) && kind != Kind::Constant => return None,
             _ => {
                 let mut at = c.nodes[id].range.start;

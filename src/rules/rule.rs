@@ -4,7 +4,7 @@ use super::functions::FunctionPattern;
 use super::imports::Moved;
 use super::pattern::Pattern;
 use super::rewrite::Change;
-use super::tree::Id;
+use super::tree::{Id, Kind};
 
 /// A mistake that is recognised by its structure, and how it is mended.
 #[derive(Clone, Debug)]
@@ -17,8 +17,14 @@ pub struct Rule {
     pub(super) around: Vec<Pattern>,
     /// Calls of the correct form: where one of them stands the mistake was not made.
     pub(super) lacks: Lacks,
+    /// Fixtures that the function must use: the fix needs them, and the snippet had them.
+    pub(super) fixtures: Vec<String>,
+    /// What the next statements must contain: the fix takes something from there.
+    pub(super) following: Vec<Pattern>,
     /// Whether it is one only inside of a coroutine.
     pub(super) is_async: bool,
+    /// Whether it is one only inside of a test: helpers may return.
+    pub(super) is_test: bool,
     /// Whether it is one only while the value is not awaited or handed on.
     pub(super) is_loose: bool,
     /// Whether something that happens in between to the same object undoes it.
@@ -34,7 +40,10 @@ impl Rule {
             before: Vec::new(),
             around: Vec::new(),
             lacks: Lacks::default(),
+            fixtures: Vec::new(),
+            following: Vec::new(),
             is_async: false,
+            is_test: false,
             is_loose: false,
             is_temporal: false,
             changes: None,
@@ -71,13 +80,33 @@ pub(super) struct Expression {
     pub spots: Vec<Id>,
     /// An attribute that is wrong only while it is not called.
     pub is_uncalled: bool,
+    /// What the correct form has directly around it.
+    pub outside: Option<Wrapper>,
+    /// An attribute or key that is assigned or deleted, not read.
+    pub is_set: bool,
+    /// Only what is awaited.
+    pub is_awaited: bool,
+    /// Only an element of a list or tuple.
+    pub is_element: bool,
 }
 
 impl Expression {
     pub(super) fn plain(pattern: Pattern) -> Self {
-        Self { pattern, holder: None, spots: Vec::new(), is_uncalled: false }
+        Self {
+            pattern,
+            holder: None,
+            spots: Vec::new(),
+            is_uncalled: false,
+            outside: None,
+            is_set: false,
+            is_awaited: false,
+            is_element: false,
+        }
     }
 }
+
+/// What stands around an expression: its kind, and its name where it is a call or an attribute.
+pub(super) type Wrapper = (Kind, String);
 
 /// What a dictionary is the value of.
 #[derive(Clone, Debug, PartialEq)]

@@ -33,6 +33,8 @@ fn check(scene: &str) -> Vec<String> {
     let rules = RuleSet::new(Rule::learn(text("wrong"), text("correct"), text("prose")));
     let mut problems = Vec::new();
     for (index, (name, body)) in sections.iter().enumerate() {
+        let cursor = body.find("$0");
+        let body = body.replacen("$0", "", 1);
         let found = rules.find(&Source::parse(body.as_str()));
         if *name == "silent" && !found.is_empty() {
             problems.push(format!("a match in\n{body}"));
@@ -45,8 +47,11 @@ fn check(scene: &str) -> Vec<String> {
             continue;
         };
         let wanted = sections.get(index + 1).filter(|(name, _)| *name == "becomes").map(|(_, body)| body.as_str());
+        if let Some(cursor) = cursor.filter(|cursor| !found.iter().any(|found| found.covers(*cursor))) {
+            problems.push(format!("no match at {cursor} but at {:?} in\n{body}", first.range));
+        }
         let edits = first.rewrite(&FilePath::new("t.py"));
-        let healed = edits.map(|edits| apply(body, &edits).expect("edits of a rewrite fit"));
+        let healed = edits.map(|edits| apply(&body, &edits).expect("edits of a rewrite fit"));
         if healed.as_deref() != wanted {
             problems.push(format!(
                 "became\n{}\ninstead of\n{}",
@@ -81,6 +86,32 @@ fn values_count_with_what_they_belong_to() {
 #[test]
 fn heads_of_functions_are_told_by_fixtures_and_marks() {
     check_file("functions.txt");
+}
+
+#[test]
+fn tmp_count() {
+    for name in ["openshift", "frames", "services", "waits", "mocks", "pytest", "python"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/lessons/{name}.txt"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (mut good, mut all, mut matches, mut silents, mut no, mut fp, mut place, mut fix) = (0, 0, 0, 0, 0, 0, 0, 0);
+        for scene in text.split("==== ").skip(1) {
+            let (title, body) = scene.split_once('\n').unwrap();
+            let problems = check(body);
+            all += 1;
+            matches += body.matches("\n#- match").count();
+            silents += body.matches("\n#- silent").count();
+            no += problems.iter().filter(|p| p.starts_with("no match in")).count();
+            fp += problems.iter().filter(|p| p.starts_with("a match")).count();
+            place += problems.iter().filter(|p| p.starts_with("no match at")).count();
+            fix += problems.iter().filter(|p| p.starts_with("became")).count();
+            if problems.is_empty() {
+                good += 1;
+            } else {
+                println!("== {title}: {}", problems.join("\n"));
+            }
+        }
+        println!("#### {name}: lessons {good}/{all}; matches {matches}, missed {no}, place {place}, fix {fix}; silent {silents}, false {fp}");
+    }
 }
 
 #[test]

@@ -317,10 +317,12 @@ impl<'s> Tree<'s> {
         if node.children.is_empty() && matches!(node.kind, Kind::Other(_) | Kind::Error) {
             self.slice(id).hash(&mut hasher);
         }
-        let calls_nothing =
-            node.kind == Kind::Decorator && self.kind(node.children.first().copied().unwrap_or(id)) == Kind::Call;
+        let inner = node.children.first().copied().unwrap_or(id);
+        let calls_nothing = node.kind == Kind::Decorator
+            && self.kind(inner) == Kind::Call
+            && (self.slice(inner).starts_with("pytest.") || self.slice(inner).contains("fixture"));
         for child in &node.children {
-            // `@fixture()` is `@fixture`.
+            // To pytest `@fixture()` is `@fixture`, to others it is not.
             let bare = calls_nothing && self.children(*child).len() == 1;
             self.hash(if bare { self.children(*child)[0] } else { *child }).hash(&mut hasher);
         }

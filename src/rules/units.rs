@@ -1,15 +1,16 @@
 //! From the differences of one mistake to its rule: one unit for each place.
 
-use super::abstraction::Mode;
+use super::abstraction::{Mode, holes_in};
 use super::diff::Op;
+use super::find::is_set;
 use super::fragment;
 use super::functions;
 use super::learn::Learner;
-use super::names::is_builtin_function;
+use super::names::{is_builtin_fixture, is_builtin_function};
 use super::pattern::Pattern;
 use super::place::Place;
 use super::rewrite;
-use super::rule::{Expression, Holder, Rule, Unit};
+use super::rule::{Expression, Holder, Rule, Unit, Wrapper};
 use super::tree::{Id, Kind, Tree};
 
 impl<'a> Learner<'a> {
@@ -19,23 +20,97 @@ impl<'a> Learner<'a> {
         let changing: Vec<&(Place, Vec<&Op>)> =
             groups.iter().filter(|(place, _)| !matches!(place, Place::Gap { .. })).collect();
         let groups: Vec<&(Place, Vec<&Op>)> = if changing.is_empty() { groups.iter().collect() } else { changing };
-        let (first, ops) = groups.first()?;
+        let (first, _) = groups.first()?;
         let root = first.root()?;
         let statement = sides.w.statement(root);
         let context = if matches!(first, Place::Function(_)) { Vec::new() } else { self.context(first, statement) };
         self.link(&groups, &context);
+        let mut rule = self.rule_of(&groups, &context, statement, root)?;
+        let own: Vec<&Op> = sides.diff.ops.iter().filter(|op| !foreign.contains(op)).collect();
+        rule.changes = rewrite::changes(sides, &rule, &own);
+        if let (None, [(Place::Expression(id) | Place::Statement(id), ops)]) = (&rule.changes, &groups[..])
+            && self.others_are_imports(&own, ops)
+        {
+            self.link_all(*id);
+            let mut whole = self.rule_of(&groups, &context, statement, root)?;
+            whole.changes = rewrite::whole(sides, &whole, *id).map(|change| vec![change]);
+            if whole.changes.is_some() {
+                return Some(whole);
+            }
+            self.link(&groups, &context);
+        }
+        Some(rule)
+    }
+
+    fn rule_of(
+        &self,
+        groups: &[&(Place, Vec<&'a Op>)],
+        context: &[Id],
+        statement: Id,
+        root: Id,
+    ) -> Option<Rule> {
         let mut rule = Rule::of(Vec::new());
-        for (place, ops) in &groups {
+        for (place, ops) in groups {
             self.add_unit(&mut rule, place, ops)?;
         }
         for id in context {
-            rule.before.extend(self.before(id));
+            rule.before.extend(self.before(*id));
         }
         rule.around = self.around(statement, root);
-        self.flavour(&mut rule, root, ops);
-        let own: Vec<&Op> = sides.diff.ops.iter().filter(|op| !foreign.contains(op)).collect();
-        rule.changes = rewrite::changes(sides, &rule, &own);
+        self.flavour(&mut rule, root, &groups.first()?.1);
+        rule.fixtures = self.fixtures(root, groups);
+        rule.following = self.following(groups);
         Some(rule)
+    }
+
+    /// Fixtures of pytest that new statements use and the wrong code had already.
+    fn fixtures(&self, root: Id, groups: &[&(Place, Vec<&'a Op>)]) -> Vec<String> {
+        let sides = &self.sides;
+        let Some(function) = sides.w.function(root) else { return Vec::new() };
+        let has = |name: &str| {
+            let mut parameters = sides.w.children(function).iter();
+            parameters.any(|id| sides.w.kind(*id) == Kind::Parameter && sides.w.name(*id) == name)
+        };
+        let new = groups.iter().flat_map(|(_, ops)| ops).filter_map(|op| match op {
+            Op::Insert { c, .. } | Op::Replace { c, .. } => Some(*c),
+            _ => None,
+        });
+        let names = new.flat_map(|c| sides.c.descendants(c)).filter(|id| sides.c.kind(*id) == Kind::Name);
+        let mut found: Vec<String> = names.map(|id| sides.c.name(id).to_string()).collect();
+        found.retain(|name| is_builtin_fixture(name) && has(name));
+        found.dedup();
+        found
+    }
+
+    /// The statement below one that is replaced, where the new code takes variables from there only.
+    fn following(&self, groups: &[&(Place, Vec<&'a Op>)]) -> Vec<Pattern> {
+        let sides = &self.sides;
+        let w = sides.w;
+        let [(Place::Statement(id) | Place::Expression(id), ops)] = groups else { return Vec::new() };
+        let statement = w.statement(*id);
+        let own = sides.holes_in(statement);
+        let needed: Vec<String> = ops
+            .iter()
+            .filter_map(|op| if let Op::Replace { c, .. } = op { Some(*c) } else { None })
+            .flat_map(|c| holes_in(sides.c, sides.c_names, c))
+            .filter(|name| !own.contains(name))
+            .collect();
+        let siblings = w.parent(statement).map_or(&[][..], |parent| w.children(parent));
+        let next = siblings.iter().skip_while(|id| **id != statement).nth(1);
+        let takes = |id: &&Id| sides.holes_in(**id).iter().any(|name| needed.contains(name));
+        let earlier = siblings.iter().take_while(|id| **id != statement);
+        let is_known = earlier.flat_map(|id| sides.holes_in(*id)).any(|name| needed.contains(&name));
+        let core = next.filter(takes).filter(|_| !is_known).and_then(|id| self.core(*id)).filter(|core| self.says(*core));
+        core.map(|core| sides.pattern(core, Mode::Shared)).into_iter().collect()
+    }
+
+    /// Whether nothing but imports changed besides `ops`.
+    fn others_are_imports(&self, own: &[&Op], ops: &[&Op]) -> bool {
+        let is_import = |op: &&Op| {
+            let inserted = if let Op::Insert { c, .. } = op { self.sides.c.kind(*c).is_import() } else { false };
+            inserted || self.sides.w.ancestors(op.at()).any(|id| self.sides.w.kind(id).is_import())
+        };
+        own.iter().filter(|op| !ops.contains(op)).all(|op| is_import(&op))
     }
 
     fn add_unit(&self, rule: &mut Rule, place: &Place, ops: &[&Op]) -> Option<()> {
@@ -44,7 +119,12 @@ impl<'a> Learner<'a> {
         match *place {
             Place::Expression(id) => {
                 let pattern = sides.pattern(id, Mode::Shared);
-                let with = self.header_of(id);
+                // What an expectation is about is its body; how it is written is not.
+                let is_written = |op: &&Op| {
+                    let inserted = if let Op::Insert { c, .. } = op { sides.c.kind(*c) } else { Kind::Error };
+                    w.kind(op.at()) == Kind::Keyword || inserted == Kind::Keyword
+                };
+                let with = self.header_of(id).filter(|_| self.expects(id) && !ops.iter().all(is_written));
                 match with {
                     Some(with) => {
                         rule.units.push(Unit::Header {
@@ -58,6 +138,10 @@ impl<'a> Learner<'a> {
                         holder: self.holder(id),
                         spots: self.spots(id, ops),
                         is_uncalled: self.is_uncalled(id),
+                        outside: self.outside(id),
+                        is_set: is_set(w, id),
+                        is_awaited: self.is_awaited(id, ops),
+                        is_element: self.is_element(id, ops),
                     })),
                 }
             }
@@ -97,6 +181,10 @@ impl<'a> Learner<'a> {
         let sides = &self.sides;
         let new: Vec<Id> =
             ops.iter().filter_map(|op| if let Op::Insert { c, .. } = op { Some(*c) } else { None }).collect();
+        if let Some(function) = after.is_none().then(|| self.calls_super(&new)).flatten() {
+            rule.units.push(Unit::Function(function));
+            return Some(());
+        }
         let mut calls: Vec<String> = new.iter().flat_map(|c| calls_of(sides.c, *c)).collect();
         if calls.is_empty() {
             return None;
@@ -118,6 +206,28 @@ impl<'a> Learner<'a> {
         Some(())
     }
 
+    /// The method whose base is called by new statements at its beginning: `super().setUp()`.
+    fn calls_super(&self, new: &[Id]) -> Option<functions::FunctionPattern> {
+        let sides = &self.sides;
+        let function = sides.diff.same.iter().find_map(|(w, c)| {
+            let is_it = sides.c.kind(*c).is_function() && new.iter().all(|new| sides.c.function(*new) == Some(*c));
+            is_it.then_some(*w)
+        })?;
+        let name = sides.w.name(function);
+        let calls = new.iter().flat_map(|c| sides.c.descendants(*c)).filter(|id| sides.c.kind(*id) == Kind::Attribute);
+        let is_super = |id: Id| sides.c.name(id) == name && sides.c.slice(id).starts_with("super()");
+        let class = sides.w.ancestors(function).find(|id| sides.w.kind(*id) == Kind::Class)?;
+        let bases = sides.w.children(class).iter().filter(|id| matches!(sides.w.kind(**id), Kind::Name | Kind::Attribute));
+        let bases = bases.map(|id| sides.pattern(*id, Mode::Shared)).collect();
+        calls.into_iter().any(is_super).then(|| functions::FunctionPattern {
+            w: function,
+            name: Some(name.to_string()),
+            bases,
+            lacks_super: true,
+            ..functions::FunctionPattern::default()
+        })
+    }
+
     /// Calls that the lesson names and the wrong code does not have: other ways of doing it right.
     fn fine_calls(&self) -> Vec<String> {
         let w = self.sides.w;
@@ -127,11 +237,29 @@ impl<'a> Learner<'a> {
 
     fn flavour(&self, rule: &mut Rule, root: Id, ops: &[&Op]) {
         let sides = &self.sides;
+        let is_coroutine = sides.w.function(root).is_none_or(|id| sides.w.kind(id) == Kind::AsyncFunction);
         let awaits = |op: &&Op| matches!(op, Op::Wrap { c, .. } if sides.c.kind(*c) == Kind::Await);
         if ops.iter().any(awaits) {
             rule.is_loose = true;
-            rule.is_async = sides.w.function(root).is_none_or(|id| sides.w.kind(id) == Kind::AsyncFunction);
+            rule.is_async = is_coroutine;
         }
+        let count = |tree: &Tree<'_>, id: Id| tree.descendants(id).filter(|id| tree.kind(*id) == Kind::Await).count();
+        let begins = |op: &&Op| match op {
+            Op::Replace { w, c } => count(sides.c, *c) > count(sides.w, *w),
+            Op::Insert { c, .. } => count(sides.c, *c) > 0,
+            _ => false,
+        };
+        let class = sides.w.parent(root).filter(|parent| sides.w.kind(*parent) == Kind::Class);
+        let methods = class.map_or(&[][..], |class| sides.w.body(class));
+        rule.is_async |= methods.iter().any(|id| sides.w.kind(*id) == Kind::AsyncFunction);
+        // `await` can be written in a coroutine only.
+        rule.is_async |= is_coroutine && ops.iter().any(begins);
+        let returns = |op: &&Op| match op {
+            Op::Replace { w, .. } | Op::Delete { w } => sides.w.kind(*w) == Kind::Return,
+            _ => false,
+        };
+        let is_test = sides.w.function(root).is_some_and(|id| sides.w.name(id).starts_with("test"));
+        rule.is_test = is_test && ops.iter().any(returns);
     }
 
     /// The `with` whose context manager the call `id` is.
@@ -185,6 +313,28 @@ impl<'a> Learner<'a> {
         matches!(self.sides.w.kind(id), Kind::Attribute | Kind::Name) && self.sides.ops_at(id).any(calls)
     }
 
+    /// What the correct side has directly around an expression that it only wraps.
+    fn outside(&self, id: Id) -> Option<Wrapper> {
+        self.sides.ops_at(id).find_map(|op| match op {
+            Op::Wrap { c, .. } if self.sides.c.kind(*c) != Kind::Await => Some(wrapper(self.sides.c, *c)),
+            _ => None,
+        })
+    }
+
+    /// Whether what is wrapped is awaited on both sides, so that it is a coroutine.
+    fn is_awaited(&self, id: Id, ops: &[&Op]) -> bool {
+        let w = self.sides.w;
+        w.parent(id).is_some_and(|parent| w.kind(parent) == Kind::Await)
+            && ops.iter().any(|op| matches!(op, Op::Wrap { w, .. } if *w == id))
+    }
+
+    /// Whether an element of a list is another one.
+    fn is_element(&self, id: Id, ops: &[&Op]) -> bool {
+        let w = self.sides.w;
+        w.parent(id).is_some_and(|parent| matches!(w.kind(parent), Kind::List | Kind::Tuple))
+            && ops.iter().any(|op| matches!(op, Op::Replace { w, .. } if *w == id))
+    }
+
     pub(super) fn calls_in(&self, statements: &[Id]) -> Vec<Pattern> {
         let cores = statements.iter().filter_map(|id| self.core(*id)).filter(|core| self.says(*core));
         cores.map(|core| self.sides.pattern(core, Mode::Shared)).collect()
@@ -215,6 +365,15 @@ impl<'a> Learner<'a> {
         pattern.words(&mut words);
         !words.is_empty()
     }
+}
+
+/// What a node is to what stands in it.
+pub(super) fn wrapper(tree: &Tree<'_>, id: Id) -> Wrapper {
+    let name = match tree.kind(id) {
+        Kind::Call => tree.children(id).first().map_or("", |callee| tree.name(*callee)),
+        _ => tree.name(id),
+    };
+    (tree.kind(id), name.to_string())
 }
 
 /// The names of what is called below `id`, outermost first.
