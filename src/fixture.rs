@@ -5,6 +5,7 @@
 //! #- before: shop.py             the same file at the commit before (git evidence)
 //! #- tests/test_cart.py          `$0` marks where the diagnostic must begin
 //! #- test_run.log                what pytest printed (also .xml, .jsonl, .json)
+//! #- GRAVEYARD.md                the lessons of the project
 //! #- healed                      the changed lines only, as a diff without context;
 //!                                or `no fix`, optionally `no fix: part of the reason`
 //! ```
@@ -12,6 +13,7 @@
 use std::sync::Arc;
 
 use crate::diagnosis::diagnose;
+use crate::graveyard::Graveyard;
 use crate::heal::{Healing, heal_one};
 use crate::report::{self, Report};
 use crate::text::FilePath;
@@ -58,6 +60,9 @@ impl Scene {
 
     pub(crate) fn snapshot(&self) -> Snapshot {
         let snapshot = Snapshot::in_memory(self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+        let graveyard = self.files.iter().find(|(path, _)| path == "GRAVEYARD.md");
+        let lessons = graveyard.map(|(path, text)| Graveyard::parse(Some(FilePath::new(path)), text));
+        let snapshot = snapshot.with_lessons(lessons.into_iter().map(Arc::new).collect());
         let before = self.before.iter().map(|(path, text)| (FilePath::new(path), Arc::from(text.as_str())));
         let settings = self.files.iter().find(|(path, _)| path == "pyproject.toml");
         let config = settings.map(|(_, text)| Config::of_pyproject(text)).unwrap_or_default();

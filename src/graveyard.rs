@@ -21,6 +21,8 @@ pub struct Graveyard {
     pub path: Option<FilePath>,
     /// Whether it counts for every file, not only for those below its folder.
     pub is_shared: bool,
+    /// Slugs of the lessons that the configuration silences: they are kept and shown, but warn of nothing.
+    pub silenced: Vec<String>,
     /// Its entries, in file order.
     pub lessons: Vec<Lesson>,
     /// What does not follow the format, in file order. Nothing of it keeps a lesson from being used.
@@ -33,7 +35,7 @@ impl Graveyard {
         let mut read = parse::read(text);
         problems::check(text, &read.lessons, &mut read.problems);
         read.problems.sort_by_key(|problem| problem.range.start);
-        Self { path, is_shared: false, lessons: read.lessons, problems: read.problems }
+        Self { path, lessons: read.lessons, problems: read.problems, ..Self::default() }
     }
 
     /// Reads the bytes of a file. One that is no text is one problem.

@@ -12,6 +12,7 @@ mod client;
 mod commands;
 mod diagnostics;
 mod document;
+mod graveyard;
 mod ingress;
 mod jobs;
 mod lessons;

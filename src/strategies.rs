@@ -23,6 +23,7 @@ mod import_removed;
 mod imports;
 mod key_rename;
 mod keyword_rename;
+mod lesson;
 mod literals;
 mod mark_rename;
 mod missing_await;
@@ -191,6 +192,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &import_removed::STRATEGY,
     &key_rename::STRATEGY,
     &keyword_rename::STRATEGY,
+    &lesson::STRATEGY,
     &mark_rename::STRATEGY,
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,

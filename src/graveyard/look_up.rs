@@ -120,7 +120,12 @@ impl Lessons {
             let told = sightings
                 .iter()
                 .any(|other| other.range() == sighting.range() && other.lesson().title == sighting.lesson().title);
-            if !told && sighting.graveyard.applies_to(path) && !is_silenced(source, &sighting) {
+            let is_silenced_everywhere = || sighting.graveyard.silenced.contains(&sighting.lesson().slug());
+            if !told
+                && sighting.graveyard.applies_to(path)
+                && !is_silenced_everywhere()
+                && !is_silenced(source, &sighting)
+            {
                 sightings.push(sighting);
             }
         }
@@ -264,6 +269,13 @@ mod tests {
         assert_eq!(found(&lessons, "t.py", "a.totl()  # noqa # graveyard: ignore\n"), 0);
         assert_eq!(found(&lessons, "t.py", "a.totl()  # graveyard: ignore[another]\n"), 1);
         assert_eq!(found(&lessons, "t.py", "# graveyard: ignore\na.totl()\n"), 1);
+    }
+
+    #[test]
+    fn the_configuration_silences_a_lesson_everywhere() {
+        let mut read = Graveyard::parse(Some(FilePath::new("GRAVEYARD.md")), LESSON);
+        read.silenced = vec!["totl-is-called-total".to_string()];
+        assert_eq!(found(&Lessons::new(&[Arc::new(read)]), "t.py", "a.totl()\n"), 0);
     }
 
     #[test]

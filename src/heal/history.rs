@@ -132,10 +132,23 @@ impl History {
         posterior
     }
 
+    /// What became of the uses of one lesson: each counts for that lesson, and a quarter for others.
+    fn posterior_of_lesson(&self, title: &str) -> Posterior {
+        let mut posterior = Posterior::default();
+        for entry in self.entries.iter().filter(|entry| entry.evidence == [EvidenceKind::Lesson]) {
+            let weight = if entry.title == title { 1.0 } else { 0.25 };
+            *(if entry.outcome.is_good() { &mut posterior.good } else { &mut posterior.bad }) += weight;
+        }
+        posterior
+    }
+
     /// The fix's confidence after this project's experience: the estimate counts as much as
-    /// [`PRIOR_WEIGHT`] outcomes.
+    /// [`PRIOR_WEIGHT`] outcomes. A lesson has experience of its own.
     pub fn confidence(&self, fix: &Fix) -> Confidence {
-        let posterior = self.posterior(fix.strategy, &kinds(fix));
+        let posterior = match kinds(fix)[..] {
+            [EvidenceKind::Lesson] => self.posterior_of_lesson(&fix.title),
+            _ => self.posterior(fix.strategy, &kinds(fix)),
+        };
         let total = PRIOR_WEIGHT + posterior.good + posterior.bad;
         Confidence::new((fix.confidence.value() * PRIOR_WEIGHT + posterior.good) / total)
     }

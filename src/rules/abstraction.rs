@@ -142,7 +142,11 @@ impl<'a> Sides<'a> {
                     Kind::Text => Pattern { w: *key, shape: self.leaf(*key) },
                     _ => self.pattern(*key, mode),
                 };
-                let children = vec![key_pattern, self.pattern(*value, mode)];
+                let value = match self.is_touched(*key) && !self.is_touched(*value) && mode == Mode::Shared {
+                    true => Pattern { w: *value, shape: Shape::Any },
+                    false => self.pattern(*value, mode),
+                };
+                let children = vec![key_pattern, value];
                 Shape::Node { kind: Kind::Pair, name: None, children }
             }
             Kind::Subscript => self.subscript(id, mode),
@@ -151,7 +155,7 @@ impl<'a> Sides<'a> {
                 _ => Shape::Any,
             },
             Kind::Assign => self.assign(id, mode),
-            Kind::Block if mode == Mode::Shared => Shape::Any,
+            Kind::Block if mode == Mode::Shared && !self.is_touched(id) => Shape::Any,
             Kind::Ellipsis => Shape::Any,
             Kind::Assert if !self.w.children(id).get(1).is_some_and(|message| self.is_touched(*message)) => {
                 let test = self.w.children(id).iter().take(1).map(|test| self.pattern(*test, mode)).collect();
@@ -182,7 +186,12 @@ impl<'a> Sides<'a> {
             Kind::Expression | Kind::Assert | Kind::Return | Kind::Await | Kind::Raise | Kind::Yield | Kind::Splat
         );
         let is_linked = self.holes_in(id).iter().any(|name| self.linked.borrow().contains(name));
-        if words.is_empty() && is_value && !is_linked && !self.has_touch(id) && (mode == Mode::Shared || !has_variable(&pattern)) {
+        if words.is_empty()
+            && is_value
+            && !is_linked
+            && !self.has_touch(id)
+            && (mode == Mode::Shared || !has_variable(&pattern))
+        {
             return if mode == Mode::Shared { Shape::Any } else { pattern.shape };
         }
         pattern.shape
@@ -197,6 +206,9 @@ impl<'a> Sides<'a> {
         let is_rewritten = self.needed.borrow().contains(&self.w.hash(id));
         if self.w.kind(id).is_literal() && is_rewritten {
             return Shape::Variable(self.variable(self.w.slice(id)));
+        }
+        if !self.w.children(id).is_empty() {
+            return Shape::Bare { kind: Some(self.w.kind(id)), wrapper: (Kind::Error, String::new()) };
         }
         Shape::Leaf { kind: self.w.kind(id), name: self.w.name(id).to_string() }
     }
@@ -240,7 +252,7 @@ impl<'a> Sides<'a> {
         let root = self.root_of(id);
         let name = self.w.name(root);
         self.w_names.is_imported(name)
-            || (is_class_name(name) && self.hole(root).is_none())
+            || ((is_class_name(name) || super::names::is_standard_class(name)) && self.hole(root).is_none())
             || (self.w.kind(id) == Kind::Attribute && self.hole(root).is_none() && well_known_module(name).is_some())
     }
 
@@ -316,6 +328,14 @@ impl<'a> Sides<'a> {
         if self.w.kind(id) == Kind::Constant && !self.has_touch(id) {
             return Pattern { w: id, shape: self.leaf(id) };
         }
+        // What an operator is wrong for is a kind of literal.
+        let compares = self.w.parent(id).is_some_and(|parent| self.ops_at(parent).next().is_some());
+        if self.w.kind(id).is_literal() && compares && !self.has_touch(id) && !self.is_linked(id) {
+            return Pattern {
+                w: id,
+                shape: Shape::Bare { kind: Some(self.w.kind(id)), wrapper: (Kind::Error, String::new()) },
+            };
+        }
         self.pattern(id, mode)
     }
 
@@ -364,7 +384,8 @@ impl<'a> Sides<'a> {
                 }
                 Kind::Splat => {}
                 _ if self.w.kind(argument).is_literal() && self.has_moved(id) => {
-                    let shape = Shape::Bare { kind: Some(self.w.kind(argument)), wrapper: (Kind::Error, String::new()) };
+                    let shape =
+                        Shape::Bare { kind: Some(self.w.kind(argument)), wrapper: (Kind::Error, String::new()) };
                     positional.push((place, Pattern { w: argument, shape }));
                     place += 1;
                 }
@@ -403,8 +424,11 @@ impl<'a> Sides<'a> {
 
     /// An argument that is there only to tell the call: its value is free, unless others have to agree with it.
     fn freed(&self, id: Id, mut pattern: Pattern) -> Pattern {
+        let call = self.w.parent(id).unwrap_or(id);
+        let callee = self.w.children(call).first().map_or("", |callee| self.w.name(*callee));
         let is_told = self.is_touched(id) || self.is_context(id) || self.is_linked(id);
-        if is_told || !self.is_touched(self.w.parent(id).unwrap_or(id)) {
+        // `len(x)` says nothing by itself.
+        if super::names::is_builtin_name(callee) || is_told || !self.is_touched(self.w.parent(id).unwrap_or(id)) {
             return pattern;
         }
         match &mut pattern.shape {
@@ -458,11 +482,13 @@ impl<'a> Sides<'a> {
     fn is_said_otherwise(&self, callee: Id) -> bool {
         let Some(call) = self.w.parent(callee) else { return false };
         let renamed = |id: &Id| {
-            self.w.kind(*id) == Kind::Keyword
-                && self.ops_at(*id).any(|op| matches!(op, Op::Rename { .. } | Op::Delete { .. }))
+            let value = self.w.children(*id).first().filter(|_| self.w.kind(*id) == Kind::Keyword);
+            value.is_some_and(|value| {
+                self.ops_at(*id).any(|op| matches!(op, Op::Rename { .. } | Op::Delete { .. }))
+                    || self.ops_at(*value).any(|op| matches!(op, Op::Replace { .. }))
+            })
         };
-        self.w.children(call).iter().any(renamed)
-            || self.insertions(call).any(|c| self.c.kind(c) == Kind::Keyword)
+        self.w.children(call).iter().any(renamed) || self.insertions(call).any(|c| self.c.kind(c) == Kind::Keyword)
     }
 
     /// A path of a request, or a parameter of the function that `parametrize` decorates.
@@ -495,8 +521,9 @@ impl<'a> Sides<'a> {
         let renamed = self.is_touched(callee);
         let everyday = everyday && renamed;
         let named = is_keyword && self.prose.names(self.w.name(id));
+        let is_plain = says && super::names::is_builtin_name(self.w.name(callee));
         let is_literal_path = matches!(&pattern.shape, Shape::Leaf { kind: Kind::Text, .. });
-        linked || everyday || named || is_literal_path || (says && !renamed && self.is_context(id))
+        linked || everyday || named || is_plain || is_literal_path || (says && !renamed && self.is_context(id))
     }
 
     /// Whether nothing of the statement around `id` was changed: then all that it says is context.
@@ -556,6 +583,7 @@ pub(super) fn hole<'t>(tree: &Tree<'t>, names: &Names, id: Id) -> Option<&'t str
         well_known_module(name).is_some() && tree.parent(id).is_some_and(|parent| tree.kind(parent) == Kind::Attribute);
     let is_known =
         is_callee || names.is_imported(name) || is_class_name(name) || is_builtin_function(name) || is_module;
+    let is_known = is_known || (super::names::is_standard_class(name) && !names.is_bound(name));
     (!is_known).then_some(name)
 }
 

@@ -157,8 +157,11 @@ impl Learner<'_> {
                 };
                 let kept = kept.map_or(c..c, |id| sides.c.descendants(id));
                 let names = holes_in(sides.c, sides.c_names, c);
-                let inside: HashSet<String> =
-                    if kept.is_empty() { HashSet::new() } else { holes_in(sides.c, sides.c_names, kept.start).into_iter().collect() };
+                let inside: HashSet<String> = if kept.is_empty() {
+                    HashSet::new()
+                } else {
+                    holes_in(sides.c, sides.c_names, kept.start).into_iter().collect()
+                };
                 linked.extend(names.into_iter().filter(|name| !inside.contains(name)));
                 needed.extend(
                     sides.c.descendants(c).filter(|id| !kept.contains(id)).filter_map(|id| self.shared_literal(id)),

@@ -88,6 +88,7 @@ impl Differ<'_> {
         } else if (kind != other && !(kind.is_function() && other.is_function()))
             || self.is_another_call(w, c)
             || self.is_another_comparison(w, c)
+            || (kind == Kind::Text && self.w.children(w).is_empty() != self.c.children(c).is_empty())
             || (is_dotted(self.w, w) && is_dotted(self.c, c) && !self.is_renamed_member(w, c))
         {
             self.diff.ops.push(Op::Replace { w, c });
@@ -156,6 +157,20 @@ impl Differ<'_> {
 
     /// What stands between two nodes that were aligned: one for one is a change, the rest is gone and new.
     fn gap(&mut self, parent: Id, after: Option<Id>, before: Option<Id>, gone: &mut Vec<Id>, new: &mut Vec<Id>) {
+        // Imports come and go with what uses them.
+        let code = |tree: &Tree<'_>, ids: &[Id]| -> Vec<Id> {
+            ids.iter().copied().filter(|id| !tree.kind(*id).is_import()).collect()
+        };
+        let (gone_code, new_code) = (code(self.w, gone), code(self.c, new));
+        if gone_code.len() == 1 && new_code.len() == 1 && gone.len() + new.len() > 2 {
+            let imports = |ids: &[Id], code: &[Id]| ids.iter().copied().filter(|id| !code.contains(id)).collect();
+            let (mut gone_imports, mut new_imports): (Vec<Id>, Vec<Id>) =
+                (imports(gone, &gone_code), imports(new, &new_code));
+            if gone_imports.len() != 1 || new_imports.len() != 1 {
+                self.gap(parent, after, Some(gone_code[0]), &mut gone_imports, &mut new_imports);
+                (*gone, *new) = (gone_code, new_code);
+            }
+        }
         if let ([w], [c]) = (&gone[..], &new[..])
             && (self.w.kind(*w) == self.c.kind(*c)
                 || self.are_values(*w, *c)
@@ -265,9 +280,7 @@ impl Differ<'_> {
     /// `abs(a - b) < 1e-6` and `a == approx(b)`: neither the operator nor a side has anything in common.
     fn is_another_comparison(&self, w: Id, c: Id) -> bool {
         let shares = |id: &Id| self.c.children(c).iter().any(|other| self.c.hash(*other) == self.w.hash(*id));
-        self.w.kind(w) == Kind::Compare
-            && self.w.name(w) != self.c.name(c)
-            && !self.w.children(w).iter().any(shares)
+        self.w.kind(w) == Kind::Compare && self.w.name(w) != self.c.name(c) && !self.w.children(w).iter().any(shares)
     }
 
     /// `vm.instance` and `vm.vmi.instance`: one more step on the way from the same object.
@@ -279,10 +292,11 @@ impl Differ<'_> {
         let name = self.w.name(root);
         let is_imported = (0..self.w.nodes.len())
             .any(|id| matches!(self.w.kind(id), Kind::Imported | Kind::Alias) && self.w.name(id) == name);
-        let is_object = !is_imported
-            && super::names::well_known_module(name).is_none()
-            && !super::names::is_class_name(name);
-        is_object && self.c.kind(c) == Kind::Attribute && self.c.descendants(c).skip(1).any(|inner| self.c.hash(inner) == self.w.hash(w))
+        let is_object =
+            !is_imported && super::names::well_known_module(name).is_none() && !super::names::is_class_name(name);
+        is_object
+            && self.c.kind(c) == Kind::Attribute
+            && self.c.descendants(c).skip(1).any(|inner| self.c.hash(inner) == self.w.hash(w))
     }
 
     /// The same for a step further down: `vm.instance.status` and `vm.vmi.instance.status`.

@@ -77,7 +77,10 @@ impl Editor<'_> {
             Change::AddParameter { function, text } => edits.push(self.add_parameter(self.node(*function)?, text)?),
             Change::Request { w, text } => {
                 let function = tree.function(self.node(*w)?)?;
-                let has = tree.children(function).iter().any(|id| tree.kind(*id) == Kind::Parameter && tree.name(*id) == text);
+                let has = tree
+                    .children(function)
+                    .iter()
+                    .any(|id| tree.kind(*id) == Kind::Parameter && tree.name(*id) == text);
                 if !has {
                     edits.push(self.add_parameter(function, text)?);
                 }

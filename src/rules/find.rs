@@ -66,7 +66,14 @@ impl<'s> Subjects<'s> {
         for id in 0..tree.nodes.len() {
             let name = tree.name(id);
             match tree.kind(id) {
-                Kind::Name | Kind::Attribute | Kind::Keyword | Kind::Parameter | Kind::Integer | Kind::Float => {
+                Kind::Name
+                | Kind::Attribute
+                | Kind::Keyword
+                | Kind::Parameter
+                | Kind::Integer
+                | Kind::Float
+                | Kind::Function
+                | Kind::AsyncFunction => {
                     words.entry(name).or_default().push(id);
                 }
                 Kind::Text if name.len() < 200 => words.entry(name).or_default().push(id),
@@ -192,10 +199,10 @@ fn own_words(unit: &Unit) -> Vec<String> {
     match unit {
         Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) => pattern.words(&mut words),
         Unit::Header { item, .. } => item.words(&mut words),
-        Unit::Function(FunctionPattern { parameters, decorators, returns, calls, order, defaults, bases, .. }) => {
+        Unit::Function(FunctionPattern { parameters, decorators, returns, calls, order, defaults, name, .. }) => {
             words.extend(parameters.iter().map(String::as_str));
             words.extend(order.iter().flat_map(|(first, second)| [first.as_str(), second.as_str()]));
-            bases.iter().for_each(|pattern| pattern.words(&mut words));
+            words.extend(name.as_deref());
             defaults.iter().for_each(|pattern| pattern.words(&mut words));
             decorators.iter().chain(returns).chain(calls).for_each(|pattern| pattern.words(&mut words));
         }
@@ -333,7 +340,10 @@ impl Subject<'_> {
                 parameters.any(|id| self.tree.kind(*id) == Kind::Parameter && self.tree.name(*id) == name)
             })
         };
-        rule.fixtures.iter().all(requests) && (!rule.is_async || is_async()) && (!rule.is_test || is_test()) && (!rule.is_loose || self.is_loose(id))
+        rule.fixtures.iter().all(requests)
+            && (!rule.is_async || is_async())
+            && (!rule.is_test || is_test())
+            && (!rule.is_loose || self.is_loose(id))
     }
 
     /// Whether a coroutine is neither awaited nor handed on, now or later.
@@ -378,16 +388,18 @@ impl Subject<'_> {
     /// Whether the statements of the context come before, and nothing in between undoes them.
     fn comes_after(&self, rule: &Rule, id: Id, binding: &mut Binding, essential: &mut Vec<Id>) -> bool {
         let earlier = self.earlier(self.tree.statement(id));
-        let mut from = 0;
+        let (mut from, mut steps) = (0, Vec::new());
         for before in rule.before.iter().rev() {
             let found = earlier[from..].iter().position(|statement| self.is_before(before, *statement, binding));
             let Some(at) = found else { return false };
             if before.is_essential {
                 essential.push(earlier[from + at]);
             }
+            steps.push(earlier[from + at]);
             from += at + 1;
         }
-        let between = &earlier[..from.saturating_sub(1)];
+        let between: Vec<Id> =
+            earlier[..from.saturating_sub(1)].iter().copied().filter(|id| !steps.contains(id)).collect();
         let objects: Vec<u64> = binding
             .variables
             .values()
@@ -399,7 +411,7 @@ impl Subject<'_> {
                 self.rebinds(*statement, &objects) || (rule.is_temporal && self.acts_on(*statement, &objects))
             });
         let has_waited = |statement: &Id| self.calls_one_of(*statement, &rule.lacks.between);
-        let seen: &[Id] = if rule.before.is_empty() { &earlier } else { between };
+        let seen: &[Id] = if rule.before.is_empty() { &earlier } else { &between };
         let is_same = rule.lacks.between.is_empty() || !self.calls_one_of_outside(id, &rule.lacks.between);
         !undone && is_same && !seen.iter().any(has_waited)
     }
@@ -582,7 +594,11 @@ impl Subject<'_> {
                     head.start = name.start;
                 }
                 let defaults = function.defaults.iter().filter_map(bound);
-                std::iter::once(name).chain([head]).chain(defaults).chain(function.calls.iter().filter_map(bound)).collect()
+                std::iter::once(name)
+                    .chain([head])
+                    .chain(defaults)
+                    .chain(function.calls.iter().filter_map(bound))
+                    .collect()
             }
             Unit::Import(moved) => match self.uses(moved, id) {
                 Some(Use::Attribute) | None => vec![range(id)],

@@ -71,9 +71,14 @@ impl<'a> Learner<'a> {
             // Statements that stand in something new belong to what it takes the place of.
             for op in &group.1 {
                 if let Op::Enclose { c, .. } = op {
-                    own.extend(self.sides.c.children(*c).first().into_iter().flat_map(|head| {
-                        holes_in(self.sides.c, self.sides.c_names, *head)
-                    }));
+                    own.extend(
+                        self.sides
+                            .c
+                            .children(*c)
+                            .first()
+                            .into_iter()
+                            .flat_map(|head| holes_in(self.sides.c, self.sides.c_names, *head)),
+                    );
                 }
             }
             // New statements beside something that is wrong are what replaces it.

@@ -36,7 +36,15 @@ pub(super) fn moved(sides: &Sides<'_>) -> Vec<Moved> {
         let is_below = *is_module && to.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('.'));
         // So is one that is reached by its module now.
         let is_above = path.strip_prefix(to.as_str()).is_some_and(|rest| rest.starts_with('.'));
-        let is_akin = !is_below && !is_above && path.split('.').any(|part| to.split('.').any(|other| part == other));
+        // With another name and from elsewhere it is another thing to the code that uses it.
+        let is_used = sides.w.children(sides.w.root()).iter().any(|id| !sides.w.kind(*id).is_import());
+        let is_other = is_used
+            && path
+                .rsplit_once('.')
+                .zip(to.rsplit_once('.'))
+                .is_some_and(|(old, new)| old.0 != new.0 && old.1 != new.1);
+        let is_akin =
+            !is_below && !is_above && !is_other && path.split('.').any(|part| to.split('.').any(|other| part == other));
         if is_akin {
             let (from, to, local) = (path.clone(), to.clone(), local.clone());
             found.push(Moved { from, to, local, is_module: *is_module });

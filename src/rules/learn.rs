@@ -24,12 +24,19 @@ impl Rule {
         let prose = Prose::of(prose);
         let mut rules = Vec::new();
         for (w, c) in fragment::sides(wrong, correct) {
-            rules.extend(learn_one(&w, &c, &prose).into_iter().filter_map(|rule| {
-                if rule.tells(&w, &c) {
-                    return Some(rule);
-                }
-                Some(rule.exact()).filter(|rule| rule.tells(&w, &c))
-            }));
+            let telling = |is_wide: bool| -> Vec<Self> {
+                let rules = learn_one(&w, &c, &prose, is_wide).into_iter();
+                rules
+                    .filter_map(|rule| {
+                        if rule.tells(&w, &c) {
+                            return Some(rule);
+                        }
+                        Some(rule.exact()).filter(|rule| rule.tells(&w, &c))
+                    })
+                    .collect()
+            };
+            let found = telling(false);
+            rules.extend(if found.is_empty() { telling(true) } else { found });
         }
         rules
     }
@@ -50,12 +57,14 @@ impl Rule {
 
     /// A rule has to find the mistake and must not find it in the correct form.
     fn tells(&self, wrong: &Source, correct: &Source) -> bool {
-        let set = RuleSet::new(vec![self.clone()]);
+        // Snippets leave the coroutine around them out.
+        let set = RuleSet::new(vec![Self { is_async: false, ..self.clone() }]);
         set.finds(&Subjects::of(wrong)) && !set.finds(&Subjects::of(correct))
     }
 }
 
-fn learn_one(wrong: &Source, correct: &Source, prose: &Prose) -> Vec<Rule> {
+/// `is_wide` looks at whole statements, where an expression alone is right elsewhere in the correct form.
+fn learn_one(wrong: &Source, correct: &Source, prose: &Prose, is_wide: bool) -> Vec<Rule> {
     let (w, c) = (Tree::of(wrong), Tree::of(correct));
     let (w_names, c_names) = (Names::of(&w), Names::of(&c));
     if let Some(fixtures) = functions::apart(&w, &c) {
@@ -63,7 +72,7 @@ fn learn_one(wrong: &Source, correct: &Source, prose: &Prose) -> Vec<Rule> {
     }
     let Some(diff) = diff(&w, &c) else { return Vec::new() };
     let learner = Learner::new(&w, &c, &w_names, &c_names, &diff, prose);
-    learner.rules()
+    learner.rules(is_wide)
 }
 
 /// What tells the two sides apart, and what rules come of it.
@@ -86,7 +95,7 @@ impl<'a> Learner<'a> {
         Self { sides: Sides { w, c, w_names, c_names, diff, prose, touched, linked, needed, copied, variables } }
     }
 
-    fn rules(&self) -> Vec<Rule> {
+    fn rules(&self, is_wide: bool) -> Vec<Rule> {
         let moved = imports::moved(&self.sides);
         let ops = self.essential_ops(&moved);
         if ops.is_empty() {
@@ -95,6 +104,10 @@ impl<'a> Learner<'a> {
         let mut groups: Vec<(Place, Vec<&Op>)> = Vec::new();
         for op in ops {
             let Some(place) = self.place(op) else { continue };
+            let place = match place {
+                Place::Expression(id) if is_wide => Place::Statement(self.sides.w.statement(id)),
+                place => place,
+            };
             match groups.iter_mut().find(|(known, _)| *known == place) {
                 Some((_, ops)) => ops.push(op),
                 None => groups.push((place, vec![op])),
@@ -150,7 +163,10 @@ impl<'a> Learner<'a> {
             _ => false,
         };
         let all = sides.diff.ops.iter();
-        all.filter(|op| !is_import(&op) && (!follows(&op) || self.is_rebuilt(op)) && !is_variable(&op) && !is_means(&op)).collect()
+        all.filter(|op| {
+            !is_import(&op) && (!follows(&op) || self.is_rebuilt(op)) && !is_variable(&op) && !is_means(&op)
+        })
+        .collect()
     }
 
     /// Fixtures that are requested only for the code that another difference writes.
@@ -169,7 +185,9 @@ impl<'a> Learner<'a> {
             })
         };
         let found = ops().filter_map(|op| match op {
-            Op::Insert { parent, c, .. } if sides.w.kind(*parent).is_function() && sides.c.kind(*c) == Kind::Parameter => {
+            Op::Insert { parent, c, .. }
+                if sides.w.kind(*parent).is_function() && sides.c.kind(*c) == Kind::Parameter =>
+            {
                 let name = sides.c.name(*c);
                 (super::names::is_builtin_fixture(name) && written(name)).then(|| name.to_string())
             }
@@ -177,7 +195,10 @@ impl<'a> Learner<'a> {
                 let name = sides.w.name(*w);
                 let rebuilt = ops().any(|op| {
                     self.is_rebuilt(op)
-                        && sides.w.descendants(op.at()).any(|id| sides.w.kind(id) == Kind::Name && sides.w.name(id) == name)
+                        && sides
+                            .w
+                            .descendants(op.at())
+                            .any(|id| sides.w.kind(id) == Kind::Name && sides.w.name(id) == name)
                 });
                 (super::names::is_builtin_fixture(name) && rebuilt).then(|| name.to_string())
             }

@@ -341,6 +341,11 @@ pub(super) fn is_everyday_method(name: &str) -> bool {
     METHODS.contains(&name)
 }
 
+/// Classes of the standard library that are written like variables.
+pub(super) fn is_standard_class(name: &str) -> bool {
+    matches!(name, "date" | "datetime" | "timedelta" | "defaultdict" | "deque" | "namedtuple")
+}
+
 /// `Retry`, not `retry` and not `RETRIES`.
 pub(super) fn is_class_name(name: &str) -> bool {
     let name = name.trim_start_matches('_');

@@ -97,7 +97,10 @@ impl Subject<'_> {
                 !self.is_module(id) && variable.is_none_or(|variable| self.bind(variable, id, binding))
             }
             Shape::Bare { kind, wrapper } => self.is_bare(id, *kind, wrapper),
-            Shape::Leaf { kind, name } => tree.kind(id) == *kind && tree.name(id) == name,
+            // An interpolated text of the same letters is another one.
+            Shape::Leaf { kind, name } => {
+                tree.kind(id) == *kind && tree.name(id) == name && tree.children(id).is_empty()
+            }
             Shape::Beginning(start) => tree.kind(id) == Kind::Text && tree.name(id).starts_with(start.as_str()),
             Shape::Path(path) => self.is_path(path, id),
             Shape::Node { kind, name, children } => {

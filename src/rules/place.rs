@@ -61,11 +61,12 @@ impl Learner<'_> {
             Op::Wrap { w: id, c }
                 if w.kind(id) == Kind::Attribute
                     && self.only_calls(id, c)
-                    && w.parent(id).is_some_and(|parent| !matches!(w.kind(parent), Kind::Expression | Kind::Decorator)) =>
+                    && w.parent(id)
+                        .is_some_and(|parent| !matches!(w.kind(parent), Kind::Expression | Kind::Decorator)) =>
             {
                 return Some(Place::Expression(id));
             }
-            _ if is_statement(op.at()) => return Some(Place::Statement(op.at())),
+            _ if is_statement(op.at()) => return self.telling(op.at()).map(Place::Statement),
             Op::Replace { w: id, .. } | Op::Wrap { w: id, .. } if self.is_value(id) => {
                 return Some(Place::Expression(id));
             }
@@ -82,10 +83,11 @@ impl Learner<'_> {
         loop {
             match w.kind(id) {
                 Kind::Attribute if !self.is_callee(id) && !self.decorates_coroutine(id) => {
-                    let longest = w.ancestors(id).take_while(|id| w.kind(*id) == Kind::Attribute && !self.is_callee(*id));
+                    let longest =
+                        w.ancestors(id).take_while(|id| w.kind(*id) == Kind::Attribute && !self.is_callee(*id));
                     return Some(Place::Expression(longest.last().unwrap_or(id)));
                 }
-                Kind::Call if self.decorates_coroutine(id) => id = w.parent(id)?,
+                Kind::Call if self.decorates_coroutine(id) || self.makes_fixture(id) => id = w.parent(id)?,
                 Kind::Call | Kind::Subscript | Kind::Compare | Kind::Pair => return Some(Place::Expression(id)),
                 Kind::Parameter | Kind::Returns | Kind::Decorator => return Some(Place::Function(w.function(id)?)),
                 Kind::Function | Kind::AsyncFunction => return Some(Place::Function(id)),
@@ -96,12 +98,27 @@ impl Learner<'_> {
         }
     }
 
+    /// The statement itself, or where it says nothing (`pass`, `return`) the first one around it that does.
+    fn telling(&self, id: Id) -> Option<Id> {
+        let w = self.sides.w;
+        if !w.children(id).is_empty() {
+            return Some(id);
+        }
+        let is_statement =
+            |id: &Id| w.parent(*id).is_some_and(|parent| matches!(w.kind(parent), Kind::Block | Kind::Module));
+        let mut around = w.ancestors(id).skip(1).filter(is_statement);
+        around.find(|around| self.says(*around)).filter(|around| !w.kind(*around).is_function())
+    }
+
     /// Whether an expression that can be told by itself is the value of an assignment, a return or an assertion.
     fn is_value(&self, id: Id) -> bool {
         let w = self.sides.w;
         let parent = w.parent(id).map(|parent| w.kind(parent));
         matches!(w.kind(id), Kind::Call | Kind::Attribute | Kind::Subscript)
-            && matches!(parent, Some(Kind::Assign | Kind::Return | Kind::Assert | Kind::Await | Kind::List | Kind::Tuple))
+            && matches!(
+                parent,
+                Some(Kind::Assign | Kind::Return | Kind::Assert | Kind::Await | Kind::List | Kind::Tuple)
+            )
             && self.says(id)
     }
 
@@ -119,6 +136,13 @@ impl Learner<'_> {
         decorator.and_then(|id| w.parent(id)).is_some_and(|function| w.kind(function) == Kind::AsyncFunction)
     }
 
+    /// Whether `id` is the decorator of a fixture: what is wrong there depends on what the fixture does.
+    fn makes_fixture(&self, id: Id) -> bool {
+        let w = self.sides.w;
+        w.parent(id).is_some_and(|parent| w.kind(parent) == Kind::Decorator)
+            && w.children(id).first().is_some_and(|callee| w.name(*callee).ends_with("fixture"))
+    }
+
     fn is_callee(&self, id: Id) -> bool {
         let w = self.sides.w;
         w.parent(id).is_some_and(|parent| w.kind(parent) == Kind::Call && w.children(parent).first() == Some(&id))
@@ -132,7 +156,9 @@ impl Learner<'_> {
         let says = |id: &&Id| w.kind(**id) != Kind::Ellipsis && !w.kind(**id).is_import();
         if is_up {
             let end = at(from).map_or_else(|| at(other).unwrap_or(0), |at| at + 1);
-            all[..end].iter().rev().find(says).copied()
+            let tells = |id: &&Id| says(id) && self.core(**id).is_some_and(|core| self.says(core));
+            let mut above = all[..end].iter().rev();
+            above.clone().find(tells).or_else(|| above.find(says)).copied()
         } else {
             let start = at(from).unwrap_or_else(|| at(other).map_or(all.len(), |at| at + 1));
             all[start..].iter().find(says).copied()

@@ -143,7 +143,13 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(sides: &'a Sides<'a>, rule: &Rule) -> Self {
-        let mut writer = Self { sides, bound: HashMap::new(), repeated: HashMap::new(), bound_ids: HashSet::new(), variables: HashSet::new() };
+        let mut writer = Self {
+            sides,
+            bound: HashMap::new(),
+            repeated: HashMap::new(),
+            bound_ids: HashSet::new(),
+            variables: HashSet::new(),
+        };
         for unit in &rule.units {
             match unit {
                 Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) => writer.bind(pattern),
@@ -230,7 +236,9 @@ impl<'a> Writer<'a> {
                     let template = self.template(new)?;
                     self.bound_ids.contains(&parent).then_some(Change::AddArgument { call: parent, template })
                 }
-                (Kind::Block, _) if after.is_none() && w.parent(parent).is_some_and(|id| self.bound_ids.contains(&id)) => {
+                (Kind::Block, _)
+                    if after.is_none() && w.parent(parent).is_some_and(|id| self.bound_ids.contains(&id)) =>
+                {
                     Some(Change::AddFirst { function: w.parent(parent)?, template: self.template(new)? })
                 }
                 (Kind::Block | Kind::Module, _) => {
@@ -266,7 +274,12 @@ impl<'a> Writer<'a> {
     fn replace(&self, id: Id, new: Id) -> Option<Change> {
         let w = self.sides.w;
         let id = self.bound_near(id)?;
-        let template = self.template(new)?;
+        // A text that becomes interpolated names its variables already.
+        let is_same_text = w.kind(id) == Kind::Text && w.name(id) == self.sides.c.name(new);
+        let template = match is_same_text {
+            true => vec![Piece::Text(self.sides.c.slice(new).to_string())],
+            false => self.template(new)?,
+        };
         let kept = |call: Id| template.contains(&Piece::Node(call));
         let lists = w.descendants(id).filter(|list| matches!(w.kind(*list), Kind::Call | Kind::Assert));
         let lists = lists.filter(|list| self.bound_ids.contains(list) && !w.ancestors(*list).any(kept));

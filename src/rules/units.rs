@@ -42,13 +42,7 @@ impl<'a> Learner<'a> {
         Some(rule)
     }
 
-    fn rule_of(
-        &self,
-        groups: &[&(Place, Vec<&'a Op>)],
-        context: &[Id],
-        statement: Id,
-        root: Id,
-    ) -> Option<Rule> {
+    fn rule_of(&self, groups: &[&(Place, Vec<&'a Op>)], context: &[Id], statement: Id, root: Id) -> Option<Rule> {
         let mut rule = Rule::of(Vec::new());
         for (place, ops) in groups {
             self.add_unit(&mut rule, place, ops)?;
@@ -100,7 +94,8 @@ impl<'a> Learner<'a> {
         let takes = |id: &&Id| sides.holes_in(**id).iter().any(|name| needed.contains(name));
         let earlier = siblings.iter().take_while(|id| **id != statement);
         let is_known = earlier.flat_map(|id| sides.holes_in(*id)).any(|name| needed.contains(&name));
-        let core = next.filter(takes).filter(|_| !is_known).and_then(|id| self.core(*id)).filter(|core| self.says(*core));
+        let core =
+            next.filter(takes).filter(|_| !is_known).and_then(|id| self.core(*id)).filter(|core| self.says(*core));
         core.map(|core| sides.pattern(core, Mode::Shared)).into_iter().collect()
     }
 
@@ -160,11 +155,17 @@ impl<'a> Learner<'a> {
             Place::Function(id) => rule.units.push(Unit::Function(functions::pattern(sides, id)?)),
             Place::Gap { after, before } => self.add_gap(rule, after, before, ops)?,
             Place::Enclosed(id) => {
-                let core = self.core(id).filter(|core| self.says(*core))?;
-                let pattern = sides.pattern(core, Mode::Shared);
                 let headers = ops.iter().filter_map(|op| if let Op::Enclose { c, .. } = op { Some(*c) } else { None });
                 rule.lacks.around = headers.flat_map(|c| calls_of(sides.c, c)).take(1).collect();
-                rule.units.push(Unit::Expression(Expression::plain(pattern)));
+                match self.core(id).filter(|core| self.says(*core)) {
+                    Some(core) => {
+                        let pattern = sides.pattern(core, Mode::Shared);
+                        rule.units.push(Unit::Expression(Expression::plain(pattern)));
+                    }
+                    // What stands before it tells the mistake.
+                    None if !rule.units.is_empty() => {}
+                    None => return None,
+                }
             }
             Place::Moved { first, second } => {
                 let core = self.core(second).filter(|core| self.says(*core))?;
@@ -217,7 +218,8 @@ impl<'a> Learner<'a> {
         let calls = new.iter().flat_map(|c| sides.c.descendants(*c)).filter(|id| sides.c.kind(*id) == Kind::Attribute);
         let is_super = |id: Id| sides.c.name(id) == name && sides.c.slice(id).starts_with("super()");
         let class = sides.w.ancestors(function).find(|id| sides.w.kind(*id) == Kind::Class)?;
-        let bases = sides.w.children(class).iter().filter(|id| matches!(sides.w.kind(**id), Kind::Name | Kind::Attribute));
+        let bases =
+            sides.w.children(class).iter().filter(|id| matches!(sides.w.kind(**id), Kind::Name | Kind::Attribute));
         let bases = bases.map(|id| sides.pattern(*id, Mode::Shared)).collect();
         calls.into_iter().any(is_super).then(|| functions::FunctionPattern {
             w: function,

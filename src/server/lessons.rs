@@ -92,8 +92,9 @@ pub fn actions(world: &World, uri: &Uri, path: &Path, start: usize, end: usize) 
     found.iter().filter(touches).filter_map(action).collect()
 }
 
+/// Edits of one page.
 #[allow(clippy::mutable_key_type)] // The protocol's map.
-fn workspace_edit(world: &World, uri: &Uri, page: &Page, edits: &[Edit]) -> WorkspaceEdit {
+pub fn workspace_edit(world: &World, uri: &Uri, page: &Page, edits: &[Edit]) -> WorkspaceEdit {
     let edits: Vec<TextEdit> = edits
         .iter()
         .map(|edit| TextEdit::new(page.range(edit.range.clone(), world.encoding()), edit.text.clone()))

@@ -25,7 +25,13 @@ pub fn of(world: &World, folder: &Folder, path: &Path, page: &Page) -> Vec<Diagn
         _ => None,
     });
     let graveyards = folder.disk.lessons().iter().filter(|graveyard| graveyard.path.as_ref() == Some(&name));
-    let lessons = graveyards.flat_map(|graveyard| &graveyard.problems).map(|problem| Diagnostic {
+    let lessons = graveyards.flat_map(|graveyard| &graveyard.problems);
+    settings.chain(lessons.map(|problem| of_graveyard(world, page, problem))).collect()
+}
+
+/// One departure from the format of GRAVEYARD.md.
+pub fn of_graveyard(world: &World, page: &Page, problem: &crate::graveyard::Problem) -> Diagnostic {
+    Diagnostic {
         range: page.range(problem.range.clone(), world.encoding()),
         severity: Some(match problem.severity() {
             Severity::Warning => DiagnosticSeverity::WARNING,
@@ -36,6 +42,5 @@ pub fn of(world: &World, folder: &Folder, path: &Path, page: &Page) -> Vec<Diagn
         source: Some(SOURCE.to_string()),
         message: problem.message(),
         ..Diagnostic::default()
-    });
-    settings.chain(lessons).collect()
+    }
 }

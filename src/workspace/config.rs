@@ -41,6 +41,8 @@ pub struct Config {
     pub auto_commit: bool,
     /// Graveyards besides GRAVEYARD.md at the root, as paths.
     pub graveyards: Vec<String>,
+    /// Lessons that warn of nothing, by the slug of their title.
+    pub ignored_lessons: Vec<String>,
     /// Files and folders that are not looked at, in `.gitignore`'s language.
     pub exclude: Vec<String>,
     /// The interpreter of the project, where it is not found by itself.
@@ -70,6 +72,7 @@ impl Default for Config {
             resource_renames: Vec::new(),
             auto_commit: false,
             graveyards: Vec::new(),
+            ignored_lessons: Vec::new(),
             exclude: Vec::new(),
             python: None,
             mcp_server: None,

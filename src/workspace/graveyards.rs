@@ -25,7 +25,8 @@ pub fn load(snapshot: &Snapshot) -> Vec<Arc<Graveyard>> {
             None => found.extend(shared(snapshot, name)),
         }
     }
-    found.into_iter().map(Arc::new).collect()
+    let silenced = &snapshot.config().ignored_lessons;
+    found.into_iter().map(|graveyard| Arc::new(Graveyard { silenced: silenced.clone(), ..graveyard })).collect()
 }
 
 fn paths(snapshot: &Snapshot) -> Vec<FilePath> {

@@ -6,6 +6,7 @@ use tower_lsp::ls_types::{CodeAction, CodeActionKind, CodeActionOrCommand, CodeA
 use crate::report::Phase;
 
 use super::super::diagnostics;
+use super::super::graveyard;
 use super::super::lessons;
 use super::super::mark::Mark;
 use super::super::offers::{Offer, offers, preferred};
@@ -55,6 +56,9 @@ fn quick_fixes(world: &World, params: &CodeActionParams) -> Option<Vec<CodeActio
     let marks = world.marks_at(&path).iter().filter(touches);
     let mut actions: Vec<_> = marks.flat_map(|mark| fixes(world, folder, &page, uri, mark)).collect();
     actions.extend(lessons::actions(world, uri, &path, start, end));
+    if let Some(graveyard) = graveyard::of(world, &path, &page) {
+        actions.extend(graveyard::actions(world, uri, &page, &graveyard, start..end));
+    }
     Some(actions)
 }
 

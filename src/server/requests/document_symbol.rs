@@ -1,9 +1,10 @@
-//! `textDocument/documentSymbol`: the tests of a file with their outcome.
+//! `textDocument/documentSymbol`: the tests of a file with their outcome, the lessons of a graveyard.
 
 use tower_lsp::ls_types::{
     DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, Location, SymbolInformation, SymbolKind, Uri,
 };
 
+use super::super::graveyard;
 use super::super::outline::{Item, is_test_file, outcome, tests};
 use super::super::world::{Folder, Page, World};
 
@@ -12,6 +13,13 @@ pub fn document_symbols(world: &World, params: &DocumentSymbolParams) -> Option<
     let uri = &params.text_document.uri;
     let path = world.path(uri)?;
     let (folder, page) = (world.folder_of(&path)?, world.page(uri)?);
+    if let Some(graveyard) = graveyard::of(world, &path, &page) {
+        let symbols = graveyard::symbols(world, &page, &graveyard);
+        return Some(match world.abilities.symbol_tree {
+            true => DocumentSymbolResponse::Nested(symbols),
+            false => DocumentSymbolResponse::Flat(symbols.into_iter().map(|symbol| listed(uri, symbol)).collect()),
+        });
+    }
     let name = folder.name(&path).filter(is_test_file)?;
     let items = tests(&*world.project(folder).source(&name)?, &name);
     Some(match world.abilities.symbol_tree {
@@ -40,6 +48,14 @@ fn tree(world: &World, folder: &Folder, page: &Page, item: &Item) -> DocumentSym
         selection_range: page.range(item.selection.clone(), world.encoding()),
         children: (!children.is_empty()).then_some(children),
     }
+}
+
+/// A symbol of a tree for clients that show lists.
+#[allow(deprecated)] // As above.
+fn listed(uri: &Uri, symbol: DocumentSymbol) -> SymbolInformation {
+    let location = Location { uri: uri.clone(), range: symbol.range };
+    let (name, kind) = (symbol.name, symbol.kind);
+    SymbolInformation { name, kind, tags: None, deprecated: None, location, container_name: None }
 }
 
 #[allow(deprecated)] // As above.

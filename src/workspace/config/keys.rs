@@ -133,6 +133,13 @@ impl Key {
             show: |config| config.graveyards.join(", "),
         },
         Self {
+            name: "ignored-lessons",
+            ini: None,
+            variables: &[],
+            set: |config, value| value.list().map(|value| config.ignored_lessons = value),
+            show: |config| config.ignored_lessons.join(", "),
+        },
+        Self {
             name: "exclude",
             ini: None,
             variables: &[],
