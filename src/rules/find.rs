@@ -21,7 +21,7 @@ pub struct RuleSet {
     by_word: HashMap<String, Vec<usize>>,
     /// Rules that no word tells, only their structure.
     wordless: Vec<usize>,
-    /// All words of each rule: a file that lacks one of them cannot match.
+    /// All words of each rule, of its context, too: a file that lacks one of them cannot match.
     words: Vec<Vec<String>>,
 }
 
@@ -119,6 +119,7 @@ impl RuleSet {
                 None => wordless.push(index),
             }
         }
+        let words = rules.iter().zip(words).map(|(rule, own)| required_words(rule, own)).collect();
         Self { rules, by_word, wordless, words }
     }
 
@@ -191,6 +192,26 @@ impl RuleSet {
         let edits = edits::edits(subjects, rule, &binding);
         Some(Match { rule: index, range, places, edits })
     }
+}
+
+/// The words that must stand anywhere in a file: those of the unit, and those of everything around it.
+fn required_words(rule: &Rule, mut words: Vec<String>) -> Vec<String> {
+    let mut others: Vec<&str> = Vec::new();
+    for unit in &rule.units {
+        match unit {
+            Unit::Header { body, .. } => body.iter().for_each(|pattern| pattern.words(&mut others)),
+            Unit::Import(Moved { from, .. }) => others.extend(from.split('.')),
+            _ => {}
+        }
+    }
+    rule.before.iter().for_each(|before| before.core.words(&mut others));
+    rule.around.iter().chain(&rule.following).for_each(|pattern| pattern.words(&mut others));
+    others.retain(|word| !word.is_empty() && word.len() < 200);
+    words.extend(rule.units[1..].iter().flat_map(own_words));
+    words.extend(others.into_iter().map(str::to_string));
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// The words that must stand in or below the node where the unit matches.

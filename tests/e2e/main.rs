@@ -11,6 +11,7 @@ mod code_action;
 mod commands;
 mod diagnostics;
 mod documents;
+mod graveyard;
 mod hover;
 mod manners;
 mod meta_model;
