@@ -39,6 +39,20 @@ impl FilePath {
     pub fn folder(&self) -> &str {
         self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
+
+    /// Whether pytest looks for tests in it, by its default `python_files`.
+    pub fn is_test_file(&self) -> bool {
+        let name = self.file_name();
+        name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"))
+    }
+
+    /// Whether it is code of tests and not of a product: a test, a conftest, anything in a folder of tests.
+    pub fn is_test_code(&self) -> bool {
+        let name = self.file_name();
+        let by_name =
+            name == "conftest.py" || name == "tests.py" || name.starts_with("test_") || name.ends_with("_test.py");
+        by_name || self.folder().split('/').any(|part| matches!(part, "tests" | "test" | "testing"))
+    }
 }
 
 impl fmt::Display for FilePath {

@@ -230,7 +230,7 @@ impl Disk {
         for applied in &summary.applied {
             let lesson = lesson_of(applied, &today);
             match record(&path, &lesson) {
-                Ok(()) => written += 1,
+                Ok(_) => written += 1,
                 Err(why) => anstream::eprintln!(
                     "{NOTE}this lesson was not written to {}: {why}{RESET}\n\n{}",
                     path.display(),

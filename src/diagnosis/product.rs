@@ -10,17 +10,10 @@ use crate::workspace::history::{Change, Rename, RenameKind};
 use crate::workspace::similar_names::similar;
 use crate::workspace::words::occurrences;
 
-/// A file of tests: `test_a.py`, `a_test.py`, `conftest.py`, anything below a folder of tests.
-pub fn is_test_file(path: &FilePath) -> bool {
-    let name = path.file_name();
-    let by_name = name.starts_with("test_") || name.ends_with("_test.py") || name == "conftest.py";
-    by_name || path.folder().split('/').any(|folder| matches!(folder, "tests" | "test" | "testing"))
-}
-
 /// The Python files of the product that changed since `test` was last touched, newest commit first.
 pub fn changes(snapshot: &Snapshot, test: &FilePath) -> Vec<Change> {
     let all = snapshot.history().changes(Some(test));
-    all.into_iter().filter(|change| change.path.as_str().ends_with(".py") && !is_test_file(&change.path)).collect()
+    all.into_iter().filter(|change| change.path.as_str().ends_with(".py") && !change.path.is_test_code()).collect()
 }
 
 /// The change in which the module level of a product file lost `name`.
@@ -86,7 +79,7 @@ const LARGEST_TEXT: usize = 1 << 20;
 /// changelogs.
 pub fn hunks(snapshot: &Snapshot, test: &FilePath) -> Vec<Hunk> {
     let changes = snapshot.history().changes(Some(test));
-    changes.iter().filter(|change| !is_test_file(&change.path)).flat_map(hunks_of).collect()
+    changes.iter().filter(|change| !change.path.is_test_code()).flat_map(hunks_of).collect()
 }
 
 fn hunks_of(change: &Change) -> Vec<Hunk> {

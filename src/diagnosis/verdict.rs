@@ -167,8 +167,7 @@ fn removed(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> Option<Ju
         let reason = format!("`{name}` went away from {} in {}", change.path, named(&change.commit, &change.subject));
         return Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason).about(name.to_string()));
     }
-    let removal =
-        snapshot.history().removals_of(name).into_iter().find(|removal| !product::is_test_file(&removal.path))?;
+    let removal = snapshot.history().removals_of(name).into_iter().find(|removal| !removal.path.is_test_code())?;
     let reason = format!("`{name}` was removed from {} in {}", removal.path, named(&removal.commit, &removal.subject));
     Some(Judgement::of_commit(Verdict::OutdatedTest, &removal.commit, reason).about(name.to_string()))
 }
@@ -183,7 +182,7 @@ fn signature_changed(snapshot: &Snapshot, complaint: &Complaint) -> Option<Judge
         _ => return None,
     };
     let name = function.trim_end_matches(".__init__").rsplit('.').next()?;
-    snapshot.definitions(name).iter().filter(|symbol| !product::is_test_file(&symbol.path)).find_map(|symbol| {
+    snapshot.definitions(name).iter().filter(|symbol| !symbol.path.is_test_code()).find_map(|symbol| {
         let change = snapshot.history().signature_changes(&symbol.path, name).into_iter().next()?;
         let reason =
             format!("`{}` takes other arguments since {}", change.function, named(&change.commit, &change.subject));

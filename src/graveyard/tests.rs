@@ -247,3 +247,16 @@ fn a_mended_mistake_fills_every_section() {
     assert_eq!(graveyard.problems, vec![]);
     assert_eq!(Lesson { line: 0, places: Places::default(), ..graveyard.lessons[0].clone() }, lesson);
 }
+
+#[test]
+fn the_same_change_under_other_names_is_the_same_mistake() {
+    let mut other = read(ENTRY).lessons.remove(0);
+    other.test = "tests/test_b.py::test_b".into();
+    other.wrong_code = other.wrong_code.replace("cart", "basket");
+    other.correct_code = other.correct_code.replace("cart", "basket");
+    let noted = append(&file(), &other);
+    assert_eq!(read(&noted).lessons.len(), 1, "{noted}");
+    assert!(noted.contains("seen again in tests/test_b.py::test_b"), "{noted}");
+    other.correct_code = "basket.sum()".into();
+    assert_eq!(read(&append(&file(), &other)).lessons.len(), 2, "another correction is another lesson");
+}

@@ -3,8 +3,12 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
+use super::look_up::rules_of;
 use super::problems::is_vague;
 use super::{Graveyard, Lesson, Section, category_of};
+use crate::rules::{Match, RuleSet};
+use crate::syntax::Source;
+use crate::text::{FilePath, apply};
 
 /// What a new file begins with.
 pub const HEADER: &str = "# GRAVEYARD - Test Generation Lessons Learned
@@ -16,12 +20,13 @@ It is read during the exploration phase to prevent repeating past errors.
 ";
 
 /// The text of the file with `lesson` in it: `existing` and an entry, or `existing` and a note on the entry of
-/// the same category and root cause. `existing` may be empty; none of its bytes change.
+/// the same category and root cause, which is the same code or the same change under other names. `existing` may be empty; none of its bytes change.
 pub fn append(existing: &str, lesson: &Lesson) -> String {
     let line_end = if existing.contains("\r\n") { "\r\n" } else { "\n" };
     let graveyard = Graveyard::parse(None, existing);
     let cause = root_cause(lesson);
-    let known = graveyard.lessons.iter().find(|known| cause.is_some() && root_cause(known) == cause);
+    let is_known = |known: &&Lesson| (cause.is_some() && root_cause(known) == cause) || tells(known, lesson);
+    let known = graveyard.lessons.iter().find(is_known);
     if let Some(known) = known {
         return with_note(existing, known, lesson, line_end);
     }
@@ -72,6 +77,18 @@ pub(super) fn root_cause(lesson: &Lesson) -> Option<u64> {
         0u8.hash(&mut hasher);
     }
     Some(hasher.finish())
+}
+
+/// Whether `known` tells the mistake of `lesson` with other names: its rule makes the correct code of the wrong one.
+fn tells(known: &Lesson, lesson: &Lesson) -> bool {
+    if category_of(&known.category) != category_of(&lesson.category) || lesson.wrong_code.trim().is_empty() {
+        return false;
+    }
+    let path = FilePath::new(&lesson.test);
+    let bare = |code: &str| code.split_whitespace().collect::<String>();
+    let rewritten = |found: &Match| apply(&lesson.wrong_code, &found.rewrite(&path)?).ok();
+    let found = RuleSet::new(rules_of(known)).find(&Source::parse(lesson.wrong_code.as_str()));
+    found.iter().filter_map(rewritten).any(|text| bare(&text) == bare(&lesson.correct_code))
 }
 
 /// The note goes below the last section of `known`; the same note is not added twice.

@@ -20,7 +20,7 @@ pub(super) fn offence(snapshot: &Snapshot, path: &FilePath) -> Option<String> {
     if !path.as_str().ends_with(".py") {
         return Some(format!("edits {path}, which is not a test"));
     }
-    let is_test = is_test_code(path) || is_named_by_tests_only(snapshot, path);
+    let is_test = path.is_test_code() || is_named_by_tests_only(snapshot, path);
     (!is_test).then(|| format!("edits {path}, which is product code"))
 }
 
@@ -40,14 +40,6 @@ fn is_foreign(part: &str) -> bool {
     )
 }
 
-/// Whether pytest's defaults, or the folder, make the file a test, a conftest or a helper of tests.
-pub(super) fn is_test_code(path: &FilePath) -> bool {
-    let name = path.file_name();
-    let by_name =
-        name == "conftest.py" || name == "tests.py" || name.starts_with("test_") || name.ends_with("_test.py");
-    by_name || path.folder().split('/').any(|part| matches!(part, "tests" | "test" | "testing"))
-}
-
 /// A helper that stands elsewhere counts as a test's when every file that imports it is a test's.
 fn is_named_by_tests_only(snapshot: &Snapshot, path: &FilePath) -> bool {
     let stem = path.file_name().trim_end_matches(".py");
@@ -64,5 +56,5 @@ fn is_named_by_tests_only(snapshot: &Snapshot, path: &FilePath) -> bool {
     };
     let importers: Vec<FilePath> =
         snapshot.files_naming(stem).into_iter().filter(|other| other != path && imports(other)).collect();
-    !importers.is_empty() && importers.iter().all(is_test_code)
+    !importers.is_empty() && importers.iter().all(FilePath::is_test_code)
 }

@@ -227,8 +227,7 @@ fn imported_from_a_fake(change: &Change<'_>, file: &FileChange) -> Option<String
     };
     let was = modules(&file.before);
     let is_test_module = |module: &str| {
-        change.snapshot.module(module).is_some_and(|path| super::in_scope::is_test_code(&path))
-            || module.starts_with("tests.")
+        change.snapshot.module(module).is_some_and(|path| path.is_test_code()) || module.starts_with("tests.")
     };
     modules(&file.after).into_iter().find_map(|module| {
         let new = !was.contains(&module);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::fix::{Evidence, Place};
 use crate::graveyard::decode::{decode, encode_like};
-use crate::graveyard::{Lesson, Mistake, append};
+use crate::graveyard::{Graveyard, Lesson, Mistake, append};
 use crate::syntax::{Node, Source};
 use crate::text::{self, Edit};
 
@@ -38,14 +38,35 @@ fn sentence(evidence: &Evidence) -> String {
     }
 }
 
+/// What became of a lesson in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is a new entry.
+    Entry,
+    /// An entry told it already; a note there says that it came again.
+    Note,
+    /// All of it was there.
+    Nothing,
+}
+
 /// Adds one lesson to the file at `path`, in its exact format, with other writers kept out. The error says why nothing was
 /// written.
-pub fn record(path: &Path, lesson: &Lesson) -> Result<(), String> {
+pub fn record(path: &Path, lesson: &Lesson) -> Result<Recorded, String> {
     let mut problem = None;
+    let mut recorded = Recorded::Nothing;
     let add = |old: Option<Vec<u8>>| {
         let old = old.unwrap_or_default();
         match decode(&old) {
-            Ok(text) => Some(encode_like(&old, &text, &append(&text, lesson))),
+            Ok(text) => {
+                let new = append(&text, lesson);
+                let entries = |text: &str| Graveyard::parse(None, text).lessons.len();
+                recorded = match (new == *text, entries(&new) > entries(&text)) {
+                    (true, _) => Recorded::Nothing,
+                    (false, true) => Recorded::Entry,
+                    (false, false) => Recorded::Note,
+                };
+                Some(encode_like(&old, &text, &new))
+            }
             Err(error) => {
                 problem = Some(error.to_string());
                 None
@@ -53,7 +74,7 @@ pub fn record(path: &Path, lesson: &Lesson) -> Result<(), String> {
         }
     };
     update_locked(path, add).map_err(|error| error.to_string())?;
-    problem.map_or(Ok(()), Err)
+    problem.map_or(Ok(recorded), Err)
 }
 
 /// The statements that the fix edits, before and after, without their indent.

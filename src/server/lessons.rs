@@ -10,7 +10,7 @@ use tower_lsp::ls_types::{
 };
 
 use crate::graveyard::{Sighting, look_up};
-use crate::text::{Edit, FilePath};
+use crate::text::Edit;
 
 use super::diagnostics::SOURCE;
 use super::world::{Folder, Page, World};
@@ -19,7 +19,7 @@ use super::world::{Folder, Page, World};
 pub fn sightings(world: &World, path: &Path) -> Arc<Vec<Sighting>> {
     let found = || {
         let folder = world.folder_of(path)?;
-        let name = folder.name(path).filter(is_test_file)?;
+        let name = folder.name(path).filter(|name| name.is_test_code() && name.as_str().ends_with(".py"))?;
         if folder.lessons.is_empty() {
             return None;
         }
@@ -27,14 +27,6 @@ pub fn sightings(world: &World, path: &Path) -> Arc<Vec<Sighting>> {
         Some(folder.lessons.find(&name, &source))
     };
     found().unwrap_or_default()
-}
-
-/// Tests, their conftests, and helpers that lie beside them.
-fn is_test_file(path: &FilePath) -> bool {
-    let name = path.file_name();
-    let Some(stem) = name.strip_suffix(".py") else { return false };
-    let is_named_so = stem.starts_with("test_") || stem.ends_with("_test") || stem == "conftest";
-    is_named_so || path.folder().split('/').any(|folder| matches!(folder, "tests" | "test" | "testing"))
 }
 
 /// What the lessons say of the code at an offset: the range and the text of each.

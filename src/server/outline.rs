@@ -24,12 +24,6 @@ pub struct Item {
     pub children: Vec<Item>,
 }
 
-/// Whether pytest looks for tests in a file, by its default `python_files`.
-pub fn is_test_file(path: &FilePath) -> bool {
-    let name = path.file_name();
-    name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"))
-}
-
 /// The tests of a file, by pytest's default names (and methods of any class whose name holds `Test`, as
 /// unittest has them).
 pub fn tests(source: &Source, path: &FilePath) -> Vec<Item> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnosis::{Category, Complaint, product};
+use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, ancestors, children, descendants};
 use crate::text::Edit;
@@ -231,7 +231,7 @@ fn reachable(ctx: &Context<'_>, expected: Node<'_>, raised: &str) -> Option<(Str
     let defined = ctx.snapshot.definitions(raised);
     let homes: Vec<String> = defined
         .iter()
-        .filter(|symbol| !product::is_test_file(&symbol.path))
+        .filter(|symbol| !symbol.path.is_test_code())
         .filter_map(|symbol| ctx.snapshot.dotted_name(&symbol.path))
         .collect();
     if let Some(object) = expected.child_by_field_name("object").filter(|_| expected.kind() == "attribute") {

@@ -137,7 +137,7 @@ fn spelled_alike(ctx: &Context<'_>, written: &str) -> Vec<Home> {
     let files = ctx.snapshot.python_files();
     let modules: Vec<(String, _)> = files
         .iter()
-        .filter(|path| !crate::diagnosis::product::is_test_file(path))
+        .filter(|path| !path.is_test_code())
         .filter_map(|path| Some((ctx.snapshot.dotted_name(path)?, path)))
         .collect();
     let near = similar(written, modules.iter().map(|(module, _)| module.as_str()));

@@ -1,7 +1,7 @@
 //! `cannot import name`: the module has it under another name, or another module has it now.
 
 use crate::diagnosis::removed_names::removed_name;
-use crate::diagnosis::{Category, Complaint, product};
+use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::text::Edit;
 use crate::workspace::history::RenameKind;
@@ -149,7 +149,7 @@ fn module_level(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
     let importable = matches!(symbol.kind, SymbolKind::Class | SymbolKind::Function | SymbolKind::Variable);
     let home = ctx.snapshot.dotted_name(&symbol.path)?;
     let own_name = symbol.qualified.strip_prefix(&home)?.strip_prefix('.')?;
-    let product = !product::is_test_file(&symbol.path) && symbol.path != ctx.site.path;
+    let product = !symbol.path.is_test_code() && symbol.path != ctx.site.path;
     (importable && product && own_name == symbol.name).then_some(home)
 }
 

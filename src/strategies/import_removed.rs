@@ -95,7 +95,7 @@ fn evidence_of_removal(ctx: &Context<'_>, name: &str) -> Option<Vec<Evidence>> {
     let removal = product::removal(ctx.snapshot, &ctx.site.path, name)?;
     let text = format!("`{name}` went away from {} ({})", removal.path, removal.subject);
     let mut evidence = vec![Evidence::commit(&removal.commit, text)];
-    if ctx.snapshot.definitions(name).iter().all(|symbol| product::is_test_file(&symbol.path)) {
+    if ctx.snapshot.definitions(name).iter().all(|symbol| symbol.path.is_test_code()) {
         let text = format!("nothing in the project defines `{name}` now");
         evidence.push(Evidence { kind: EvidenceKind::Source, ..Evidence::hint(text) });
     }

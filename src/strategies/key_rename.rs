@@ -114,7 +114,7 @@ fn is_synonym(a: &str, b: &str) -> bool {
 /// A product file that has the string as a key.
 fn in_source(ctx: &Context<'_>, key: &str) -> Option<Existing> {
     let files = ctx.snapshot.files_naming(key);
-    let products = files.iter().filter(|path| !crate::diagnosis::product::is_test_file(path)).take(50);
+    let products = files.iter().filter(|path| !path.is_test_code()).take(50);
     for path in products {
         let source = ctx.snapshot.source(path)?;
         if let Some(line) = line_of_key(&source, key) {

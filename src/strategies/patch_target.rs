@@ -135,7 +135,7 @@ fn moved(
         ctx.snapshot.dotted_name(&change.path).as_deref() == Some(module) && holds(&change.before)
     })?;
     let mut homes: Vec<(String, Evidence)> = Vec::new();
-    for path in ctx.snapshot.files_naming(name).iter().filter(|path| !product::is_test_file(path)) {
+    for path in ctx.snapshot.files_naming(name).iter().filter(|path| !path.is_test_code()) {
         let (Some(outline), Some(home)) = (ctx.snapshot.outline(path), ctx.snapshot.dotted_name(path)) else {
             continue;
         };

@@ -145,7 +145,7 @@ fn witness(ctx: &Context<'_>, new: &str) -> Option<Evidence> {
 }
 
 fn user_of(snapshot: &Snapshot, name: &str) -> Option<Evidence> {
-    let path = snapshot.files_naming(name).into_iter().find(|path| !product::is_test_file(path))?;
+    let path = snapshot.files_naming(name).into_iter().find(|path| !path.is_test_code())?;
     let text = snapshot.text(&path)?;
     let line = text.lines().position(|line| line.contains(name))? as u32 + 1;
     Some(Evidence::at(EvidenceKind::Source, &path, line, format!("`{name}` is used here")))

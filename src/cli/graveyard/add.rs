@@ -8,7 +8,8 @@ use super::super::style::{DIM, NOTE, PLACE, RESET};
 use super::super::{Failed, OK};
 use crate::graveyard::write::entry;
 use crate::graveyard::{Graveyard, Lesson, Mistake, category_of};
-use crate::heal::{clock, lesson::record};
+use crate::heal::clock;
+use crate::heal::lesson::{Recorded, record};
 use crate::text::FilePath;
 use crate::workspace::graveyards::FILE;
 
@@ -77,8 +78,14 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
         return Err(Failed::usage(format!("the lesson lacks {}; give them with {flags}", lacks.join(", "))));
     }
     let path = root.join(FILE);
-    record(&path, &lesson).map_err(|why| Failed::usage(format!("{} was not written: {why}", path.display())))?;
-    anstream::println!("{PLACE}{FILE}{RESET} {} {DIM}({}){RESET}", lesson.title, lesson.category);
+    let recorded = record(&path, &lesson);
+    let recorded = recorded.map_err(|why| Failed::usage(format!("{} was not written: {why}", path.display())))?;
+    let what = match recorded {
+        Recorded::Entry => "new entry",
+        Recorded::Note => "an entry tells this mistake already; noted there",
+        Recorded::Nothing => "an entry tells all of this already",
+    };
+    anstream::println!("{PLACE}{FILE}{RESET} {} {DIM}({}; {what}){RESET}", lesson.title, lesson.category);
     Ok(OK)
 }
 
@@ -130,7 +137,8 @@ fn from_diff(commit: &str, path: &PathBuf) -> Result<Lesson, Failed> {
         return Err(Failed::usage(format!("`{commit}` is no commit; name one such as HEAD~1")));
     }
     let output = Command::new("git")
-        .args(["diff", "--no-color", "--no-ext-diff", "--function-context", commit, "--"])
+        .args(["-c", "core.fsmonitor=false", "diff", "--no-color", "--no-ext-diff", "--no-textconv"])
+        .args(["--function-context", commit, "--"])
         .arg(path)
         .output()
         .map_err(|error| {

@@ -3,7 +3,9 @@
 use serde_json::json;
 use tower_lsp::ls_types::{CodeLens, CodeLensParams, Command, Range, Uri};
 
-use super::super::outline::{Item, is_test_file, outcome, tests};
+use crate::text::FilePath;
+
+use super::super::outline::{Item, outcome, tests};
 use super::super::world::{Folder, Page, World};
 
 /// The lenses of a test file.
@@ -11,7 +13,7 @@ pub fn code_lens(world: &World, params: &CodeLensParams) -> Option<Vec<CodeLens>
     let uri = &params.text_document.uri;
     let path = world.path(uri)?;
     let (folder, page) = (world.folder_of(&path)?, world.page(uri)?);
-    let name = folder.name(&path).filter(is_test_file)?;
+    let name = folder.name(&path).filter(FilePath::is_test_file)?;
     let items = tests(&*world.project(folder).source(&name)?, &name);
     if items.is_empty() {
         return None;

@@ -4,8 +4,10 @@ use tower_lsp::ls_types::{
     DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse, Location, SymbolInformation, SymbolKind, Uri,
 };
 
+use crate::text::FilePath;
+
 use super::super::graveyard;
-use super::super::outline::{Item, is_test_file, outcome, tests};
+use super::super::outline::{Item, outcome, tests};
 use super::super::world::{Folder, Page, World};
 
 /// The symbols of a test file: a tree where the client shows trees, else a list.
@@ -20,7 +22,7 @@ pub fn document_symbols(world: &World, params: &DocumentSymbolParams) -> Option<
             false => DocumentSymbolResponse::Flat(symbols.into_iter().map(|symbol| listed(uri, symbol)).collect()),
         });
     }
-    let name = folder.name(&path).filter(is_test_file)?;
+    let name = folder.name(&path).filter(FilePath::is_test_file)?;
     let items = tests(&*world.project(folder).source(&name)?, &name);
     Some(match world.abilities.symbol_tree {
         true => DocumentSymbolResponse::Nested(items.iter().map(|item| tree(world, folder, &page, item)).collect()),
