@@ -130,8 +130,10 @@ impl<'a> Learner<'a> {
     /// The differences that are the mistake: not imports, not renamed variables, not what follows from another.
     fn essential_ops(&self, moved: &[Moved]) -> Vec<&'a Op> {
         let sides = &self.sides;
+        let means = self.means();
         let followers: HashSet<String> = functions::changed_parameters(sides)
             .into_iter()
+            .filter(|name| !means.contains(name))
             .chain(moved.iter().map(|moved| moved.local.clone()))
             .collect();
         let is_import = |op: &&&Op| {
@@ -151,7 +153,6 @@ impl<'a> Learner<'a> {
                     .descendants(w)
                     .any(|id| sides.w.kind(id) == Kind::Name && followers.contains(sides.w.name(id)))
         };
-        let means = self.means();
         let is_means = |op: &&Op| match op {
             Op::Insert { parent, c, .. } => sides.w.kind(*parent).is_function() && means.contains(sides.c.name(*c)),
             Op::Rename { w, .. } => sides.w.kind(*w) == Kind::Parameter && means.contains(sides.w.name(*w)),
@@ -163,10 +164,7 @@ impl<'a> Learner<'a> {
             _ => false,
         };
         let all = sides.diff.ops.iter();
-        all.filter(|op| {
-            !is_import(&op) && (!follows(&op) || self.is_rebuilt(op)) && !is_variable(&op) && !is_means(&op)
-        })
-        .collect()
+        all.filter(|op| !is_import(&op) && !follows(&op) && !is_variable(&op) && !is_means(&op)).collect()
     }
 
     /// Fixtures that are requested only for the code that another difference writes.
@@ -200,7 +198,9 @@ impl<'a> Learner<'a> {
                             .descendants(op.at())
                             .any(|id| sides.w.kind(id) == Kind::Name && sides.w.name(id) == name)
                 });
-                (super::names::is_builtin_fixture(name) && rebuilt).then(|| name.to_string())
+                // What a fixture requests depends on its scope: there the request itself is the mistake.
+                let of_fixture = sides.w.function(*w).is_some_and(|id| functions::is_fixture(sides.w, id));
+                (super::names::is_builtin_fixture(name) && rebuilt && !of_fixture).then(|| name.to_string())
             }
             _ => None,
         });
