@@ -163,9 +163,11 @@ impl Learner<'_> {
                     holes_in(sides.c, sides.c_names, kept.start).into_iter().collect()
                 };
                 linked.extend(names.into_iter().filter(|name| !inside.contains(name)));
-                needed.extend(
-                    sides.c.descendants(c).filter(|id| !kept.contains(id)).filter_map(|id| self.shared_literal(id)),
-                );
+                // In new statements it is the one of the statement before; in code that is rewritten one that
+                // stands there twice is two, which need not agree.
+                let may_repeat = matches!(op, Op::Insert { .. });
+                let written = sides.c.descendants(c).filter(|id| !kept.contains(id));
+                needed.extend(written.filter_map(|id| self.shared_literal(id, may_repeat)));
             }
         }
         *sides.linked.borrow_mut() = linked;
@@ -188,18 +190,18 @@ impl Learner<'_> {
         let sides = &self.sides;
         let Some(c) = sides.diff.same.get(&id).copied() else { return };
         sides.linked.borrow_mut().extend(holes_in(sides.c, sides.c_names, c));
-        let literals = sides.c.descendants(c).filter_map(|id| self.shared_literal(id));
+        let literals = sides.c.descendants(c).filter_map(|id| self.shared_literal(id, false));
         sides.needed.borrow_mut().extend(literals);
     }
 
     /// The hash of a literal of the correct side that the wrong side has, too, where nothing changed it.
-    fn shared_literal(&self, c: Id) -> Option<u64> {
+    fn shared_literal(&self, c: Id, may_repeat: bool) -> Option<u64> {
         let sides = &self.sides;
         let hash = sides.c.hash(c);
         let is_value = matches!(sides.c.kind(c), Kind::Text | Kind::Integer | Kind::Float);
         let stays = |op: &Op| matches!(op, Op::Delete { .. });
         let free = |id: Id| sides.w.hash(id) == hash && sides.ops_at(id).all(stays);
-        // One that stands there twice is two: they need not agree.
-        (is_value && (0..sides.w.nodes.len()).filter(|id| free(*id)).count() == 1).then_some(hash)
+        let count = (0..sides.w.nodes.len()).filter(|id| free(*id)).count();
+        (is_value && count > 0 && (may_repeat || count == 1)).then_some(hash)
     }
 }
