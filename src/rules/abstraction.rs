@@ -292,9 +292,7 @@ impl<'a> Sides<'a> {
     fn subscript(&self, id: Id, mode: Mode) -> Shape {
         let Some((value, index)) = self.w.children(id).split_first() else { return Shape::Any };
         let value = self.receiver(*value, mode);
-        let mut words = Vec::new();
-        value.words(&mut words);
-        let says = !words.is_empty();
+        let says = matches!(value.shape, Shape::Path(_));
         let mut children = vec![value];
         children.extend(index.iter().map(|key| match self.w.kind(*key) {
             Kind::Text if says => Pattern { w: *key, shape: self.leaf(*key) },
@@ -351,7 +349,12 @@ impl<'a> Sides<'a> {
     /// What the correct form only wraps.
     fn bare(&self, id: Id, c: Id, mode: Mode) -> Shape {
         let kind = self.w.kind(id);
-        let wrapper = super::units::wrapper(self.c, c);
+        let is_itself = self.c.children(c).first().is_some_and(|callee| self.c.hash(*callee) == self.w.hash(id));
+        // What is called on the correct side is something that can be named.
+        let wrapper = match is_itself && self.c.kind(c) == Kind::Call {
+            true => (Kind::Splat, String::new()),
+            false => super::units::wrapper(self.c, c),
+        };
         let is_alone = self.diff.ops.iter().filter(|op| !matches!(op, Op::Insert { .. })).count() == 1;
         if kind.is_literal() {
             let free = if is_alone { Some(kind) } else { None };
@@ -468,14 +471,24 @@ impl<'a> Sides<'a> {
         value != Some(Kind::Constant) && self.ops_at(id).any(|op| matches!(op, Op::Delete { .. }))
     }
 
-    /// Whether a positional argument is given by its name on the correct side.
+    /// Whether a node is not on the correct side any more.
+    pub(super) fn is_gone(&self, id: Id) -> bool {
+        self.ops_at(id).any(|op| matches!(op, Op::Delete { .. }))
+    }
+
     fn becomes_keyword(&self, id: Id) -> bool {
-        let Some(call) = self.w.parent(id).filter(|call| self.w.kind(*call) == Kind::Call) else { return false };
+        self.keyword_of(id).is_some()
+    }
+
+    /// The name that a positional argument is given by on the correct side.
+    pub(super) fn keyword_of(&self, id: Id) -> Option<&'a str> {
+        let call = self.w.parent(id).filter(|call| self.w.kind(*call) == Kind::Call)?;
         let is_it = |c: Id| {
             self.c.kind(c) == Kind::Keyword
                 && self.c.children(c).first().is_some_and(|value| self.c.hash(*value) == self.w.hash(id))
         };
-        self.w.kind(id) != Kind::Keyword && self.insertions(call).any(is_it)
+        let mut keywords = self.insertions(call).filter(|c| is_it(*c)).map(|c| self.c.name(c));
+        keywords.next().filter(|_| self.w.kind(id) != Kind::Keyword)
     }
 
     /// Whether a call only has other keywords on the correct side: that is so for all of its arguments.
@@ -576,9 +589,10 @@ pub(super) fn hole<'t>(tree: &Tree<'t>, names: &Names, id: Id) -> Option<&'t str
         return None;
     }
     let name = tree.name(id);
-    let is_callee = tree
-        .parent(id)
-        .is_some_and(|parent| tree.kind(parent) == Kind::Call && tree.children(parent).first() == Some(&id));
+    let is_callee = tree.parent(id).is_some_and(|parent| match tree.kind(parent) {
+        Kind::Call => tree.children(parent).first() == Some(&id),
+        kind => kind == Kind::Decorator,
+    });
     let is_module =
         well_known_module(name).is_some() && tree.parent(id).is_some_and(|parent| tree.kind(parent) == Kind::Attribute);
     let is_known =

@@ -74,6 +74,21 @@ impl Editor<'_> {
                 edits.extend(self.add_argument(self.node(*call)?, &text)?);
             }
             Change::DropArgument { w } => edits.push((self.argument_with_comma(self.node(*w)?)?, String::new())),
+            Change::NameArguments { names } => {
+                let named: Vec<(Id, &String)> =
+                    names.iter().map(|(w, name)| Some((self.node(*w)?, name))).collect::<Option<_>>()?;
+                let call = tree.parent(named.first()?.0)?;
+                let is_named = |id: &Id| named.iter().any(|(own, _)| own == id) || tree.kind(*id) == Kind::Keyword;
+                // A positional argument cannot follow one that is given by its name.
+                let later = tree.children(call).iter().skip_while(|id| **id != named[0].0);
+                if !later.into_iter().all(is_named) {
+                    return None;
+                }
+                edits.extend(named.iter().map(|(id, name)| {
+                    let at = tree.nodes[*id].range.start;
+                    (at..at, format!("{name}="))
+                }));
+            }
             Change::AddParameter { function, text } => edits.push(self.add_parameter(self.node(*function)?, text)?),
             Change::Request { w, text } => {
                 let function = tree.function(self.node(*w)?)?;

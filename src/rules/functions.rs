@@ -49,9 +49,10 @@ pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
     for op in sides.diff.ops.iter().filter(|op| is_in_head(w, id, op.at())) {
         add(sides, &mut function, id, op);
     }
-    for decorator in
-        w.children(id).iter().filter(|child| w.kind(**child) == Kind::Decorator && sides.is_touched(**child))
-    {
+    // Every fixture has that decorator: what stands beside it tells.
+    let loses_fixture = is_fixture && fixture_decorator(w, id).is_some_and(|decorator| sides.is_gone(decorator));
+    let counts = |decorator: Id| sides.is_touched(decorator) || loses_fixture;
+    for decorator in w.children(id).iter().filter(|child| w.kind(**child) == Kind::Decorator && counts(**child)) {
         let mode = if sides.ops_at(*decorator).next().is_some() { Mode::Gone } else { Mode::Shared };
         function.decorators.push(sides.pattern(*w.children(*decorator).first()?, mode));
     }

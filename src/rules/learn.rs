@@ -212,7 +212,7 @@ impl<'a> Learner<'a> {
         match op {
             Op::Replace { w, c } => {
                 let (w, c) = (self.sides.w.kind(*w), self.sides.c.kind(*c));
-                w != c && !matches!((w, c), (Kind::Name | Kind::Attribute, Kind::Name | Kind::Attribute))
+                !matches!((w, c), (Kind::Name | Kind::Attribute, Kind::Name | Kind::Attribute))
             }
             _ => false,
         }

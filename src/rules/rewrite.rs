@@ -36,6 +36,10 @@ pub(super) enum Change {
     DropArgument {
         w: Id,
     },
+    /// Positional arguments that are given by these names.
+    NameArguments {
+        names: Vec<(Id, String)>,
+    },
     AddParameter {
         function: Id,
         text: String,
@@ -117,10 +121,30 @@ pub(super) enum Piece {
 pub(super) fn changes(sides: &Sides<'_>, rule: &Rule, ops: &[&Op]) -> Option<Vec<Change>> {
     let writer = Writer::new(sides, rule);
     let mut changes = Vec::new();
+    let mut named: Vec<(Id, String)> = Vec::new();
     for op in ops {
+        if let Op::Delete { w } = op
+            && let Some(name) = sides.keyword_of(*w)
+        {
+            if !writer.bound_ids.contains(w) {
+                return None;
+            }
+            named.push((*w, name.to_string()));
+            continue;
+        }
+        if let Op::Insert { parent, c, .. } = op
+            && sides.w.children(*parent).iter().any(|w| {
+                sides.is_gone(*w) && sides.keyword_of(*w) == Some(sides.c.name(*c)) && sides.c.kind(*c) == Kind::Keyword
+            })
+        {
+            continue;
+        }
         if !writer.is_import(op) && !writer.is_use_of_parameter(op) {
             changes.push(writer.change(op)?);
         }
+    }
+    if !named.is_empty() {
+        changes.push(Change::NameArguments { names: named });
     }
     (!changes.is_empty()).then_some(changes)
 }

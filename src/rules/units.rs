@@ -351,6 +351,7 @@ impl<'a> Learner<'a> {
             at = match w.kind(at) {
                 Kind::Assign => *children.last()?,
                 Kind::Expression | Kind::Assert | Kind::Return | Kind::Await | Kind::Yield => *children.first()?,
+                Kind::Compare if self.gives_literal(at) => return Some(at),
                 Kind::Compare => *children.iter().find(|id| self.says(**id)).or(children.first())?,
                 Kind::With | Kind::For | Kind::Item => *children.iter().find(|id| self.says(**id))?,
                 Kind::Call if is_builtin_function(w.name(*children.first()?)) && children.len() == 2 => children[1],
@@ -358,6 +359,16 @@ impl<'a> Learner<'a> {
                 _ => return Some(at),
             };
         }
+    }
+
+    /// Whether new code takes a literal from this comparison and from nowhere else.
+    fn gives_literal(&self, id: Id) -> bool {
+        let w = self.sides.w;
+        let is_alone = |hash: u64| (0..w.nodes.len()).filter(|other| w.hash(*other) == hash).count() == 1;
+        w.children(id).iter().any(|child| {
+            let hash = w.hash(*child);
+            w.kind(*child).is_literal() && self.sides.needed.borrow().contains(&hash) && is_alone(hash)
+        })
     }
 
     /// Whether an expression has a name that can be recognised.
