@@ -8,7 +8,7 @@ use crate::fix::{Evidence, Place};
 use crate::graveyard::decode::{decode, encode_like};
 use crate::graveyard::{Graveyard, Lesson, Mistake, append};
 use crate::syntax::{Node, Source};
-use crate::text::{self, Edit};
+use crate::text::{self, Edit, FilePath};
 
 use super::files::update_locked;
 use super::run_loop::{Applied, headline};
@@ -82,19 +82,57 @@ fn snippets(applied: &Applied) -> (String, String) {
     let (mut wrong, mut right) = (String::new(), String::new());
     for (path, (before, _)) in &applied.texts {
         let edits: Vec<&Edit> = applied.fix.edits.iter().filter(|edit| edit.path == *path).collect();
-        for range in statements(before, &edits) {
-            let inside = edits.iter().filter(|edit| range.start <= edit.range.start && edit.range.end <= range.end);
-            let shifted: Vec<Edit> = inside
-                .map(|edit| {
-                    Edit::replace(path, edit.range.start - range.start..edit.range.end - range.start, &edit.text)
-                })
-                .collect();
-            let old = &before[range];
-            wrong += &dedent(old);
-            right += &dedent(&text::apply(old, &shifted).unwrap_or_else(|_| old.to_string()));
+        for (old, new) in edited(before, &edits) {
+            wrong += &old;
+            right += &new;
         }
     }
     (wrong, right)
+}
+
+/// The statements that differ between two texts, before and after, without their indent; what changed in the same
+/// way at several places stands there once.
+pub fn changed(path: &FilePath, before: &Arc<str>, after: &str) -> (String, String) {
+    let diff = similar::TextDiff::from_lines(&**before, after);
+    let (mut at, mut edits): (usize, Vec<Edit>) = (0, Vec::new());
+    for change in diff.iter_all_changes() {
+        let length = change.value().len();
+        let (end, text) = match change.tag() {
+            similar::ChangeTag::Equal => {
+                at += length;
+                continue;
+            }
+            similar::ChangeTag::Delete => (at + length, ""),
+            similar::ChangeTag::Insert => (at, change.value()),
+        };
+        match edits.last_mut().filter(|last| last.range.end == at) {
+            Some(last) => {
+                last.range.end = end;
+                last.text += text;
+            }
+            None => edits.push(Edit::replace(path, at..end, text)),
+        }
+        at = end;
+    }
+    let mut pairs = edited(before, &edits.iter().collect::<Vec<_>>());
+    let mut seen = std::collections::HashSet::new();
+    pairs.retain(|pair| seen.insert(pair.clone()));
+    pairs.into_iter().unzip()
+}
+
+/// The statements around edits, before and after.
+fn edited(before: &Arc<str>, edits: &[&Edit]) -> Vec<(String, String)> {
+    let pair = |range: Range<usize>| {
+        let inside = edits.iter().filter(|edit| range.start <= edit.range.start && edit.range.end <= range.end);
+        let shifted: Vec<Edit> = inside
+            .map(|edit| {
+                Edit::replace(&edit.path, edit.range.start - range.start..edit.range.end - range.start, &edit.text)
+            })
+            .collect();
+        let old = &before[range];
+        (dedent(old), dedent(&text::apply(old, &shifted).unwrap_or_else(|_| old.to_string())))
+    };
+    statements(before, edits).into_iter().map(pair).collect()
 }
 
 /// The lines of the statements around the edits, in text order, each once.
@@ -143,6 +181,17 @@ mod tests {
     use crate::report::Failure;
     use crate::text::FilePath;
     use crate::validation::{Dependence, Verdict};
+
+    #[test]
+    fn what_changed_in_a_file_is_its_statements_each_once() {
+        let path = FilePath::new("tests/test_a.py");
+        let before = "def test_a(x):\n    y = f(\n        x.totl(),\n    )\n    z = 1\n    x.sum()\n\ndef test_b(x):\n    x.sum()\n";
+        let after = before.replace("totl", "total").replace("x.sum()", "x.add()");
+        let (wrong, right) = changed(&path, &before.into(), &after);
+        assert_eq!(wrong, "y = f(\n    x.totl(),\n)\nx.sum()\n");
+        assert_eq!(right, "y = f(\n    x.total(),\n)\nx.add()\n");
+        assert_eq!(changed(&path, &before.into(), before), Default::default());
+    }
 
     #[test]
     fn a_lesson_says_what_to_write_and_where_to_look() {

@@ -85,7 +85,7 @@ fn entries_are_an_outline_that_folds() {
         symbols[0]["children"].as_array().unwrap().iter().filter_map(|child| child["name"].as_str()).collect();
     assert_eq!(sections, ["What Went Wrong", "Wrong Code", "Correct Code", "How to Avoid"]);
     let folds = ask(&mut client, "textDocument/foldingRange", FILE, json!({}));
-    assert_eq!((&folds[0]["startLine"], &folds[0]["endLine"]), (&json!(4), &json!(25)));
+    assert_eq!((&folds[0]["startLine"], &folds[0]["endLine"]), (&json!(4), &json!(26)));
     let in_python = ask(&mut client, "textDocument/foldingRange", TEST, json!({}));
     assert_eq!(in_python, Value::Null);
 }

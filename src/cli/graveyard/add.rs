@@ -3,13 +3,14 @@
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 
 use super::super::style::{DIM, NOTE, PLACE, RESET};
 use super::super::{Failed, OK};
 use crate::graveyard::write::entry;
 use crate::graveyard::{Graveyard, Lesson, Mistake, category_of};
 use crate::heal::clock;
-use crate::heal::lesson::{Recorded, record};
+use crate::heal::lesson::{Recorded, changed, record};
 use crate::text::FilePath;
 use crate::workspace::graveyards::FILE;
 
@@ -131,70 +132,34 @@ fn from_stdin() -> Result<Lesson, Failed> {
     }
 }
 
-/// A draft from what changed in a file since a commit: the removed lines are wrong, the added ones right.
+/// A draft from what changed in a file since a commit: its statements were wrong then and are right now.
 fn from_diff(commit: &str, path: &PathBuf) -> Result<Lesson, Failed> {
     if commit.starts_with('-') {
         return Err(Failed::usage(format!("`{commit}` is no commit; name one such as HEAD~1")));
     }
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // `cat-file` runs none of the programs that a repository may configure.
     let output = Command::new("git")
-        .args(["-c", "core.fsmonitor=false", "diff", "--no-color", "--no-ext-diff", "--no-textconv"])
-        .args(["--function-context", commit, "--"])
-        .arg(path)
+        .args(["cat-file", "blob", &format!("{commit}:./{name}")])
+        .current_dir(folder.unwrap_or(std::path::Path::new(".")))
         .output()
         .map_err(|error| {
             Failed::usage(format!("git cannot be run: {error}; install git or give --wrong and --correct"))
         })?;
     if !output.status.success() {
         let why = String::from_utf8_lossy(&output.stderr);
-        return Err(Failed::usage(format!("git diff {commit}: {}", why.trim())));
+        return Err(Failed::usage(format!("{} at {commit}: {}", path.display(), why.trim())));
     }
-    let (wrong, correct) = sides(&String::from_utf8_lossy(&output.stdout));
+    let now = std::fs::read(path).map_err(|error| Failed::usage(format!("{}: {error}", path.display())))?;
+    let (before, after) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&now));
+    let name = FilePath::new(&path.to_string_lossy());
+    let (wrong, correct) = changed(&name, &Arc::from(&*before), &after);
     if wrong.is_empty() && correct.is_empty() {
         let message = format!("{} did not change since {commit}; name an earlier commit", path.display());
         return Err(Failed::usage(message));
     }
-    let name = FilePath::new(&path.to_string_lossy());
     let rule = Lesson::of(&Mistake { wrong_code: &wrong, correct_code: &correct, ..Mistake::default() }).how_to_avoid;
     let test = name.to_string();
     Ok(Lesson { test, wrong_code: wrong, correct_code: correct, how_to_avoid: rule, ..Lesson::default() })
-}
-
-/// The statements around the changed lines, before and after.
-fn sides(diff: &str) -> (String, String) {
-    let (mut wrong, mut correct) = (Vec::new(), Vec::new());
-    let body: Vec<&str> = diff.lines().skip_while(|line| !line.starts_with("@@")).collect();
-    let changed = |line: &str| line.starts_with(['-', '+']);
-    for hunk in body.split(|line| line.starts_with("@@")) {
-        let (first, last) = (hunk.iter().position(|line| changed(line)), hunk.iter().rposition(|line| changed(line)));
-        let (Some(first), Some(last)) = (first, last) else { continue };
-        for line in &hunk[first..=last] {
-            match line.split_at_checked(1) {
-                Some(("-", text)) => wrong.push(text),
-                Some(("+", text)) => correct.push(text),
-                Some((_, text)) => {
-                    wrong.push(text);
-                    correct.push(text);
-                }
-                None => {}
-            }
-        }
-    }
-    (unindented(&wrong), unindented(&correct))
-}
-
-fn unindented(lines: &[&str]) -> String {
-    let said = lines.iter().filter(|line| !line.trim().is_empty());
-    let indent = said.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
-    lines.iter().map(|line| line.get(indent..).unwrap_or("")).collect::<Vec<_>>().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_sides_of_a_diff() {
-        let diff = "diff --git a/t.py b/t.py\n--- a/t.py\n+++ b/t.py\n@@ -1,5 +1,5 @@ def\n def test_a(cart):\n     x = 1\n-    assert cart.totl() == x\n+    assert cart.total() == x\n     y = 2\n";
-        assert_eq!(sides(diff), ("assert cart.totl() == x".into(), "assert cart.total() == x".into()));
-    }
 }

@@ -34,6 +34,10 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
             anstream::println!("{:#}", json!(lessons));
         }
         Output::Human => {
+            let mut lessons = lessons.peekable();
+            if lessons.peek().is_none() {
+                anstream::eprintln!("no lessons; `pytest-medic graveyard add --help` tells how to write one");
+            }
             for (graveyard, lesson) in lessons {
                 let note = if rules_of(lesson).is_empty() { " (prose only)" } else { "" };
                 anstream::println!(
