@@ -220,7 +220,8 @@ fn own_words(unit: &Unit) -> Vec<String> {
     match unit {
         Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) => pattern.words(&mut words),
         Unit::Header { item, .. } => item.words(&mut words),
-        Unit::Function(FunctionPattern { parameters, decorators, returns, calls, order, defaults, name, .. }) => {
+        Unit::Function(function) => {
+            let FunctionPattern { parameters, decorators, returns, calls, order, defaults, name, .. } = &**function;
             words.extend(parameters.iter().map(String::as_str));
             words.extend(order.iter().flat_map(|(first, second)| [first.as_str(), second.as_str()]));
             words.extend(name.as_deref());

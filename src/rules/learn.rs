@@ -153,7 +153,7 @@ impl<'a> Learner<'a> {
                     .descendants(w)
                     .any(|id| sides.w.kind(id) == Kind::Name && followers.contains(sides.w.name(id)))
         };
-        let is_means = |op: &&Op| match op {
+        let is_means = |op: &Op| match op {
             Op::Insert { parent, c, .. } => sides.w.kind(*parent).is_function() && means.contains(sides.c.name(*c)),
             Op::Rename { w, .. } => sides.w.kind(*w) == Kind::Parameter && means.contains(sides.w.name(*w)),
             _ => false,
@@ -164,7 +164,7 @@ impl<'a> Learner<'a> {
             _ => false,
         };
         let all = sides.diff.ops.iter();
-        all.filter(|op| !is_import(&op) && !follows(&op) && !is_variable(&op) && !is_means(&op)).collect()
+        all.filter(|op| !is_import(&op) && !follows(&op) && !is_variable(&op) && !is_means(op)).collect()
     }
 
     /// Fixtures that are requested only for the code that another difference writes.

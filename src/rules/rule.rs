@@ -64,7 +64,7 @@ pub(super) enum Unit {
         body: Vec<Pattern>,
         whole: bool,
     },
-    Function(FunctionPattern),
+    Function(Box<FunctionPattern>),
     Import(Moved),
     /// Fixtures that must not be requested below one class, each by a test of its own.
     Together(Vec<String>),

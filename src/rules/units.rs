@@ -105,7 +105,7 @@ impl<'a> Learner<'a> {
             let inserted = if let Op::Insert { c, .. } = op { self.sides.c.kind(*c).is_import() } else { false };
             inserted || self.sides.w.ancestors(op.at()).any(|id| self.sides.w.kind(id).is_import())
         };
-        own.iter().filter(|op| !ops.contains(op)).all(|op| is_import(&op))
+        own.iter().filter(|op| !ops.contains(op)).all(is_import)
     }
 
     fn add_unit(&self, rule: &mut Rule, place: &Place, ops: &[&Op]) -> Option<()> {
@@ -152,7 +152,7 @@ impl<'a> Learner<'a> {
                 let item = sides.pattern(item, Mode::Gone);
                 rule.units.push(Unit::Header { item, body: self.calls_in(w.body(id)), whole: true });
             }
-            Place::Function(id) => rule.units.push(Unit::Function(functions::pattern(sides, id)?)),
+            Place::Function(id) => rule.units.push(Unit::Function(Box::new(functions::pattern(sides, id)?))),
             Place::Gap { after, before } => self.add_gap(rule, after, before, ops)?,
             Place::Enclosed(id) => {
                 let headers = ops.iter().filter_map(|op| if let Op::Enclose { c, .. } = op { Some(*c) } else { None });
@@ -183,7 +183,7 @@ impl<'a> Learner<'a> {
         let new: Vec<Id> =
             ops.iter().filter_map(|op| if let Op::Insert { c, .. } = op { Some(*c) } else { None }).collect();
         if let Some(function) = after.is_none().then(|| self.calls_super(&new)).flatten() {
-            rule.units.push(Unit::Function(function));
+            rule.units.push(Unit::Function(Box::new(function)));
             return Some(());
         }
         let mut calls: Vec<String> = new.iter().flat_map(|c| calls_of(sides.c, *c)).collect();
