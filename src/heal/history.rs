@@ -308,6 +308,24 @@ mod tests {
     }
 
     #[test]
+    fn a_lesson_has_experience_of_its_own() {
+        let lesson = |title: &str| Fix {
+            title: title.to_string(),
+            strategy: "lesson",
+            evidence: vec![Evidence { kind: EvidenceKind::Lesson, ..Evidence::hint("x") }],
+            ..fix("total")
+        };
+        let (good, bad, other) = (lesson("good"), lesson("bad"), lesson("other"));
+        let mut history = History::default();
+        let entry = |fix: &Fix, outcome| Entry::new(&failure("x"), fix, outcome);
+        let outcomes =
+            [entry(&good, Outcome::Accepted), entry(&bad, Outcome::Rejected), entry(&bad, Outcome::Reverted)];
+        history.record(outcomes.to_vec()).unwrap();
+        let confidence = |fix: &Fix| history.confidence(fix).value();
+        assert!(confidence(&good) > confidence(&other) && confidence(&other) > confidence(&bad));
+    }
+
+    #[test]
     fn a_torn_last_line_costs_no_other_entry() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join(HISTORY_FILE);
