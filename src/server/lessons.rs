@@ -41,8 +41,11 @@ pub fn hovers(world: &World, path: &Path, offset: usize) -> Vec<(std::ops::Range
     .collect()
 }
 
-/// The hints of a file.
+/// The hints of a file that someone looks at: what is closed may be gone by now, and is no work for anyone.
 pub fn diagnostics(world: &World, folder: &Folder, page: &Page, path: &Path) -> Vec<Diagnostic> {
+    if matches!(page, Page::Closed { .. }) {
+        return Vec::new();
+    }
     sightings(world, path).iter().map(|sighting| diagnostic(world, folder, page, sighting)).collect()
 }
 

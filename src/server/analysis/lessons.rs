@@ -17,5 +17,7 @@ pub fn read(server: &Server, root: &Path) {
     let lessons = folder.lessons.renewed(&read);
     server.update(|session| session.set_lessons(root, read, lessons));
     server.publish([root.join(FILE)]);
+    // Those that were opened meanwhile, too.
+    let world = server.world();
     server.publish(world.documents.values().filter_map(|document| document.path.clone()));
 }
