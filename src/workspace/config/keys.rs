@@ -34,7 +34,7 @@ pub(super) const PERSONAL: [&str; 1] = ["validate"];
 
 impl Key {
     /// All keys, in the order of the documentation.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self {
             name: "enabled",
             ini: Some("healing_enabled"),
