@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnosis::{Category, Complaint};
+use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, ancestors, children, descendants};
 use crate::text::Edit;
