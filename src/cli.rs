@@ -10,6 +10,7 @@ pub mod in_place;
 pub mod interrupt;
 pub mod logs;
 pub mod lookup;
+pub mod mcp;
 pub mod metrics;
 mod order;
 pub mod project;
@@ -43,6 +44,7 @@ enum Command {
     Graveyard(graveyard::Args),
     Heal(heal::Args),
     Lookup(lookup::Args),
+    Mcp(mcp::Args),
     Metrics(metrics::Args),
     Report(report::Args),
     Review(review::Args),
@@ -111,6 +113,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Graveyard(args) => graveyard::run(args),
         Command::Heal(args) => heal::run(args),
         Command::Lookup(args) => lookup::run(args),
+        Command::Mcp(args) => mcp::run(args),
         Command::Metrics(args) => metrics::run(args),
         Command::Report(args) => report::run(args),
         Command::Review(args) => review::run(args),

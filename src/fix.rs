@@ -69,6 +69,8 @@ pub enum EvidenceKind {
     Lesson,
     /// A value seen at run time.
     Runtime,
+    /// An agent or an AI says so. It proves nothing; the guard and the trial runs do.
+    Agent,
 }
 
 /// A fact found in the project, with its place.

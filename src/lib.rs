@@ -35,6 +35,8 @@ pub mod validation;
 
 pub mod heal;
 
+pub mod mcp;
+
 pub mod metrics;
 
 pub mod server;

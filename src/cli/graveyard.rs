@@ -3,7 +3,7 @@
 mod add;
 mod check;
 mod list;
-mod search;
+pub(super) mod search;
 
 use super::{Failed, project};
 use crate::graveyard::{Graveyard, Lesson};

@@ -14,6 +14,7 @@ use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, order, project, show, suggest};
 use crate::fix::{Confidence, Fix, Tier};
 use crate::graveyard;
+use crate::heal::Healing;
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
 use crate::heal::files::{FileError, back_up, inside, write_atomic};
@@ -22,6 +23,7 @@ use crate::heal::lesson::{lesson_of, record};
 use crate::heal::patches;
 use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Stop, Summary, TRIALS};
 use crate::heal::vacuous;
+use crate::mcp;
 use crate::report::{Failure, Report};
 use crate::text::{Edit, FilePath};
 use crate::validation::observe::observe;
@@ -392,6 +394,12 @@ impl Bench for Disk {
         self.history.confidence(fix)
     }
 
+    fn ask(&mut self, snapshot: &Snapshot, healing: &Healing) -> Option<Fix> {
+        let url = snapshot.config().mcp_server.as_deref()?;
+        self.say(&format!("{DIM}asking {url} about {}{RESET}\n", healing.diagnosis.failure.nodeid));
+        mcp::ask(url, snapshot, healing).map_err(|error| anstream::eprintln!("{NOTE}{error}{RESET}")).ok()
+    }
+
     fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }
@@ -407,6 +415,7 @@ impl Bench for Disk {
             Event::Read(report) => {
                 anstream::println!("{DIM}{} read{RESET}\n", count(report.failures.len(), "failure"));
             }
+            Event::Refused(refusal) => anstream::print!("{}", show::refusal(refusal)),
             Event::Applying(applied) => {
                 anstream::println!("{}{}", show::failure(&applied.failure), show::fix(&self.snapshot, &applied.fix));
             }

@@ -34,7 +34,7 @@ pub struct Args {
 
 /// One answer.
 #[derive(Debug, Serialize)]
-struct Answer {
+pub(super) struct Answer {
     kind: &'static str,
     name: String,
     qualified: String,
@@ -57,15 +57,20 @@ const LONGEST_LINE: usize = 160;
 /// Prints the answers, best first; 1 where nothing is known.
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
-    let answers = match &args.distribution {
-        Some(distribution) => in_distribution(&snapshot, distribution, &args.name)?,
-        None => in_project(&snapshot, &args.name),
-    };
+    let answers = answers(&snapshot, &args.name, args.distribution.as_deref())?;
     match args.format {
         Output::Json => anstream::println!("{:#}", serde_json::json!(answers)),
         Output::Human => print(&args.name, &answers),
     }
     Ok(if answers.is_empty() { FAILURES } else { OK })
+}
+
+/// What is known of `name` in the project, or in an installed distribution; best first.
+pub(super) fn answers(snapshot: &Snapshot, name: &str, distribution: Option<&str>) -> Result<Vec<Answer>, Failed> {
+    match distribution {
+        Some(distribution) => in_distribution(snapshot, distribution, name),
+        None => Ok(in_project(snapshot, name)),
+    }
 }
 
 fn in_distribution(snapshot: &Snapshot, distribution: &str, name: &str) -> Result<Vec<Answer>, Failed> {

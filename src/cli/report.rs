@@ -66,6 +66,11 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     Ok(if findings.is_well() { OK } else { FAILURES })
 }
 
+/// What the logs say, as `--format json` prints it.
+pub(super) fn as_json(snapshot: &Snapshot, report: Report) -> serde_json::Value {
+    json::value(&Findings::of(snapshot, report))
+}
+
 impl Findings {
     fn of(snapshot: &Snapshot, report: Report) -> Self {
         let diagnoses = report.failures.iter().map(|failure| diagnose(snapshot, &failure.clone().into())).collect();

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::propose::{self, Proposal, propose};
 use super::style::{DIM, GOOD, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, interrupt, project, show};
@@ -31,13 +33,25 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
     let report = project::read_logs(&args.logs)?;
-    let (proposals, fresh) =
-        if args.validate { tried(&snapshot, &report)? } else { (untried(&snapshot, &report), None) };
+    let (proposals, fresh) = proposals(&snapshot, &report, args.validate)?;
     match args.format {
         Output::Human => human(&snapshot, &proposals, fresh.as_deref()),
-        Output::Json => json(&snapshot, &report, &proposals, fresh.as_deref()),
+        Output::Json => anstream::println!("{:#}", json(&snapshot, &report, &proposals, fresh.as_deref())),
     }
     Ok(if report.failures.is_empty() { OK } else { FAILURES })
+}
+
+/// What `--format json` prints.
+pub(super) fn as_json(snapshot: &Snapshot, report: &Report, validate: bool) -> Result<Value, Failed> {
+    let (proposals, fresh) = proposals(snapshot, report, validate)?;
+    Ok(json(snapshot, report, &proposals, fresh.as_deref()))
+}
+
+/// The proposals, and why trials needed fresh processes.
+type Proposals = (Vec<Proposal>, Option<String>);
+
+fn proposals(snapshot: &Snapshot, report: &Report, validate: bool) -> Result<Proposals, Failed> {
+    if validate { tried(snapshot, report) } else { Ok((untried(snapshot, report), None)) }
 }
 
 fn untried(snapshot: &Snapshot, report: &Report) -> Vec<Proposal> {
@@ -46,8 +60,7 @@ fn untried(snapshot: &Snapshot, report: &Report) -> Vec<Proposal> {
     heal(snapshot, report).into_iter().map(one).collect()
 }
 
-/// The proposals, and why they needed fresh processes.
-fn tried(snapshot: &Snapshot, report: &Report) -> Result<(Vec<Proposal>, Option<String>), Failed> {
+fn tried(snapshot: &Snapshot, report: &Report) -> Result<Proposals, Failed> {
     let root = project::root(snapshot);
     let runner = Runner::find(&root, snapshot.config().runner.as_deref())?;
     let (custom_runner, cancel) = (snapshot.config().validate_with_runner, interrupt::cancel_on_interrupt());
@@ -94,7 +107,7 @@ fn fixes_text(snapshot: &Snapshot, healing: &Healing) -> String {
     fixes.chain(healing.refused.iter().map(show::refusal)).collect()
 }
 
-fn json(snapshot: &Snapshot, report: &Report, proposals: &[Proposal], fresh: Option<&str>) {
+fn json(snapshot: &Snapshot, report: &Report, proposals: &[Proposal], fresh: Option<&str>) -> Value {
     let failure = |proposal: &Proposal| {
         let mut value = show::healing_json(snapshot, &proposal.healing);
         if let Some(found) = &proposal.found {
@@ -109,8 +122,7 @@ fn json(snapshot: &Snapshot, report: &Report, proposals: &[Proposal], fresh: Opt
         value
     };
     let failures: Vec<_> = proposals.iter().map(failure).collect();
-    let value = serde_json::json!({
+    serde_json::json!({
         "schema": 1, "runs": report.runs, "failures": failures, "warnings": report.warnings, "fresh": fresh,
-    });
-    anstream::println!("{value:#}");
+    })
 }

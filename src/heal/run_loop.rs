@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::diagnosis::{Category, Diagnosis, Verdict};
 use crate::fix::{Confidence, Fix, Tier};
-use crate::guard::Refusal;
+use crate::guard::{self, Refusal};
 use crate::report::{Failure, Phase, Report};
 use crate::text::{Edit, FilePath, apply};
 use crate::validation::{self, Dependence, Rerun};
@@ -58,6 +58,12 @@ pub trait Bench {
         fix.confidence
     }
 
+    /// Asks whoever may be asked when nothing else was found. The fix is a candidate: the guard sees it next.
+    fn ask(&mut self, snapshot: &Snapshot, healing: &Healing) -> Option<Fix> {
+        let _ = (snapshot, healing);
+        None
+    }
+
     /// Tells a person what happens.
     fn tell(&mut self, event: Event<'_>) {
         let _ = event;
@@ -81,6 +87,8 @@ pub enum Event<'a> {
     },
     /// A run was read.
     Read(&'a Report),
+    /// The guard refused the answer of whoever was asked.
+    Refused(&'a Refusal),
     /// A fix goes into the files, to be proven by the next run.
     Applying(&'a Applied),
     /// A fix did not help and was taken back.
@@ -273,7 +281,10 @@ impl<B: Bench> State<'_, B> {
     fn found(&mut self, snapshot: &Snapshot, healing: &Healing) -> Option<Found> {
         let failure = &healing.diagnosis.failure;
         let mut failed = Vec::new();
-        let found = search(self, snapshot, healing, &mut failed);
+        let mut found = search(self, snapshot, healing, &mut failed);
+        if found.is_none() && self.limits.accept == Tier::Review {
+            found = self.ask(snapshot, healing, &mut failed);
+        }
         self.tried.extend(failed.iter().map(|fix| key(failure, fix)));
         let collects = failure.phase < Phase::Setup;
         found.filter(|found| collects || !matches!(found.verdict, validation::Verdict::MovesOn { .. }))
@@ -296,6 +307,23 @@ impl<B: Bench> State<'_, B> {
     fn is_held_back(&self, snapshot: &Snapshot, applied: &Applied) -> bool {
         let Applied { failure, fix, dependence, .. } = applied;
         self.limits.accept == Tier::Safe && vacuous::is_suspect(snapshot, failure, fix, dependence)
+    }
+
+    /// The answer of whoever may be asked, guarded and tried like any other fix. It has to pass by itself: on an
+    /// unproven change no other one is built.
+    fn ask(&mut self, snapshot: &Snapshot, healing: &Healing, failed: &mut Vec<Fix>) -> Option<Found> {
+        let fix = self.bench.ask(snapshot, healing)?;
+        match guard::review(snapshot, &healing.diagnosis, fix) {
+            Ok(guarded) => {
+                let edits = guarded.fix().edits.clone();
+                let found = search(self, snapshot, &Healing { fixes: vec![guarded], ..healing.clone() }, failed);
+                found.filter(|found| found.fix.edits == edits)
+            }
+            Err(refusal) => {
+                self.bench.tell(Event::Refused(&refusal));
+                None
+            }
+        }
     }
 
     fn apply(&mut self, batch: &[Applied]) -> Result<(), B::Error> {
@@ -420,7 +448,8 @@ impl<B: Bench> Trial for State<'_, B> {
     }
 }
 
-fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix, validation: validation::Verdict) -> Option<Applied> {
+/// What `fix` does to the files of `snapshot`; `None` where its edits do not fit.
+pub fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix, validation: validation::Verdict) -> Option<Applied> {
     let after = snapshot.with_edits(&fix.edits).ok()?;
     let paths: BTreeSet<&FilePath> = fix.edits.iter().map(|edit| &edit.path).collect();
     let texts = paths.into_iter().map(|path| {

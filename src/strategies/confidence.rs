@@ -49,6 +49,7 @@ fn weight(kind: EvidenceKind) -> f64 {
         EvidenceKind::Docs => 1.0,
         EvidenceKind::Lesson => 1.6,
         EvidenceKind::Runtime => 1.6,
+        EvidenceKind::Agent => 0.0,
     }
 }
 

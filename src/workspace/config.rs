@@ -47,7 +47,7 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// The interpreter of the project, where it is not found by itself.
     pub python: Option<String>,
-    /// The URL of an MCP server that may be asked when nothing else was found.
+    /// The URL of an MCP server that is asked when nothing else was found and changes for review are accepted.
     pub mcp_server: Option<String>,
     /// Folders that imports start from besides the root and `src`, as pytest's `pythonpath`.
     pub pythonpath: Vec<String>,

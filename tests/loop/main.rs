@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod mcp;
 
 use std::fs;
 use std::path::Path;

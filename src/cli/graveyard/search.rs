@@ -1,14 +1,17 @@
 //! `graveyard search`: lessons by words and by code.
 
-use serde_json::json;
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::super::style::{DIM, PLACE, RESET, STRONG};
 use super::super::{FAILURES, Failed, OK, Output};
 use super::place;
-use crate::graveyard::Lesson;
 use crate::graveyard::look_up::rules_of;
+use crate::graveyard::{Graveyard, Lesson};
 use crate::rules::RuleSet;
 use crate::syntax::Source;
+use crate::workspace::Snapshot;
 
 /// Searches the lessons by words, or by a piece of code that may repeat a mistake.
 #[derive(Debug, clap::Args)]
@@ -27,25 +30,34 @@ pub struct Args {
 /// Prints the lessons that fit, best first; 1 where none does.
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = super::open()?;
-    let query = args.query.join(" ");
-    let all =
-        snapshot.lessons().iter().flat_map(|graveyard| graveyard.lessons.iter().map(move |lesson| (graveyard, lesson)));
-    let mut found: Vec<_> =
-        all.filter_map(|(graveyard, lesson)| Some((rank(lesson, &query)?, graveyard, lesson))).collect();
-    found.sort_by_key(|(rank, ..)| std::cmp::Reverse(*rank));
+    let found = found(&snapshot, &args.query.join(" "));
     match args.format {
-        Output::Json => {
-            let found: Vec<_> = found.iter().map(|(_, graveyard, lesson)| super::json(graveyard, lesson)).collect();
-            anstream::println!("{:#}", json!(found));
-        }
+        Output::Json => anstream::println!("{:#}", as_json(&found)),
         Output::Human => {
-            for (_, graveyard, lesson) in &found {
+            for (graveyard, lesson) in &found {
                 let (place, rule) = (place(graveyard, lesson), lesson.how_to_avoid.lines().next().unwrap_or_default());
                 anstream::println!("{PLACE}{place}{RESET} {STRONG}{}{RESET}\n    {DIM}{rule}{RESET}", lesson.title);
             }
         }
     }
     Ok(if found.is_empty() { FAILURES } else { OK })
+}
+
+/// A lesson with the file it stands in.
+type Found<'a> = (&'a Graveyard, &'a Lesson);
+
+/// The lessons that fit, best first.
+pub(in crate::cli) fn found<'a>(snapshot: &'a Snapshot, query: &str) -> Vec<Found<'a>> {
+    let graveyards = snapshot.lessons().iter().map(Arc::as_ref);
+    let all = graveyards.flat_map(|graveyard| graveyard.lessons.iter().map(move |lesson| (graveyard, lesson)));
+    let mut found: Vec<_> = all.filter_map(|found| Some((rank(found.1, query)?, found))).collect();
+    found.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    found.into_iter().map(|(_, found)| found).collect()
+}
+
+/// As `--format json` prints them.
+pub(in crate::cli) fn as_json(found: &[Found<'_>]) -> Value {
+    found.iter().map(|(graveyard, lesson)| super::json(graveyard, lesson)).collect()
 }
 
 /// How well a lesson fits: code that repeats its mistake first, then words in the title, in the code, in the prose.

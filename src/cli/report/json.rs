@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 use super::Findings;
 
 pub(super) fn render(findings: &Findings) -> String {
+    pretty(&value(findings))
+}
+
+pub(super) fn value(findings: &Findings) -> Value {
     let mut value = json!(findings.report);
     value["schema"] = json!(1);
     let failures = value["failures"].as_array_mut().into_iter().flatten();
@@ -14,7 +18,7 @@ pub(super) fn render(findings: &Findings) -> String {
         failure["reason"] = json!(diagnosis.reason);
         failure["subject"] = json!(diagnosis.subject);
     }
-    pretty(&value)
+    value
 }
 
 pub(super) fn pretty(value: &Value) -> String {

@@ -166,6 +166,7 @@ impl Bench for Desk {
             Event::Running { run, .. } => self.progress.report(&format!("run {run}")),
             Event::Read(report) => self.progress.report(&format!("{} failed", report.failures.len())),
             Event::Applying(applied) => self.progress.report(&applied.fix.title),
+            Event::Refused(_) => {}
             Event::TakenBack(applied, why) => {
                 self.progress.report(&format!("taken back: {} ({why})", applied.fix.title))
             }

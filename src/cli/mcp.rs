@@ -1,0 +1,230 @@
+//! `pytest-medic mcp`: what coding agents ask for, over MCP on stdin and stdout.
+//!
+//! Each tool does what the subcommand of its name does and returns the same JSON. The one that edits hands an agent's
+//! edit to the guard and to trial runs first, as a heal does with its own.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use rmcp::handler::server::wrapper::Parameters;
+use rmcp::schemars::{self, JsonSchema};
+use rmcp::transport::stdio;
+use rmcp::{ServerHandler, ServiceExt, tool, tool_handler, tool_router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Failed, OK, graveyard, logs, lookup, project, report, suggest};
+use crate::diagnosis::diagnose;
+use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Place, Tier};
+use crate::guard;
+use crate::heal::files::{back_up, inside, write_atomic};
+use crate::heal::history::{Entry, History, Outcome};
+use crate::heal::lesson::{lesson_of, record};
+use crate::heal::run_loop::{TRIALS, applied};
+use crate::heal::{Healing, clock};
+use crate::mcp::replacement;
+use crate::report::{Failure, Report};
+use crate::text::FilePath;
+use crate::validation::runner::Runner;
+use crate::validation::{Options, Rerun, Validator, Verdict};
+use crate::workspace::Snapshot;
+
+/// Serves coding agents: failures, evidence, fixes and lessons over the Model Context Protocol; edits only through
+/// the guard.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example (an agent's configuration):
+  {\"mcpServers\": {\"pytest-medic\": {\"command\": \"pytest-medic\", \"args\": [\"mcp\"]}}}")]
+pub struct Args {}
+
+/// Serves until the client closes stdin.
+pub fn run(_args: &Args) -> Result<u8, Failed> {
+    let stopped = |error: String| Failed::runner(format!("the MCP server stopped: {error}"));
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| stopped(error.to_string()))?;
+    runtime.block_on(async {
+        let service = Medic.serve(stdio()).await.map_err(|error| stopped(error.to_string()))?;
+        service.waiting().await.map_err(|error| stopped(error.to_string()))?;
+        Ok(OK)
+    })
+}
+
+/// The tools. They keep nothing: each call reads the project as it stands.
+#[derive(Clone)]
+struct Medic;
+
+/// Which finished runs to read.
+#[derive(Deserialize, JsonSchema)]
+struct Logs {
+    /// Logs, JUnit XML or other reports of runs, relative to the project; the project's own log by default.
+    #[serde(default)]
+    logs: Vec<PathBuf>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct SuggestRequest {
+    #[serde(flatten)]
+    logs: Logs,
+    /// Run the failing tests with each fix in place of the file, which stays as it is.
+    #[serde(default)]
+    validate: bool,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct LookupRequest {
+    /// A name, or a dotted path such as `shop.cart.Cart.total`.
+    name: String,
+    /// Look into this installed package instead of the project.
+    distribution: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct LessonsRequest {
+    /// Words, or code that may repeat a mistake.
+    query: String,
+}
+
+/// An agent's edit for one failing test.
+#[derive(Deserialize, JsonSchema)]
+struct EditRequest {
+    #[serde(flatten)]
+    logs: Logs,
+    /// The node id of the failing test.
+    nodeid: String,
+    /// The test file to edit, relative to the project; the failing test's own by default.
+    path: Option<String>,
+    /// What to replace: it must stand in the file exactly once.
+    old_code: String,
+    /// What to write instead.
+    new_code: String,
+    /// What the edit does, in one line.
+    title: String,
+    /// Write it to the file if the guard lets it pass and the test then passes; else nothing is written.
+    #[serde(default)]
+    apply: bool,
+}
+
+#[tool_router]
+impl Medic {
+    #[tool(description = "Failures of finished pytest runs, each with its place, message and diagnosis. Runs nothing.")]
+    async fn failures(&self, Parameters(request): Parameters<Logs>) -> Result<String, String> {
+        answer(move || {
+            let snapshot = project::open()?;
+            Ok(report::as_json(&snapshot, read(&snapshot, request)?))
+        })
+        .await
+    }
+
+    #[tool(
+        description = "Fixes for the failures of finished pytest runs, with evidence, diff and what the guard refused."
+    )]
+    async fn suggest(&self, Parameters(request): Parameters<SuggestRequest>) -> Result<String, String> {
+        answer(move || {
+            let snapshot = project::open()?;
+            let report = read(&snapshot, request.logs)?;
+            suggest::as_json(&snapshot, &report, request.validate)
+        })
+        .await
+    }
+
+    #[tool(description = "What is known of a Python name: definitions with signatures, what a commit renamed it to.")]
+    async fn lookup(&self, Parameters(request): Parameters<LookupRequest>) -> Result<String, String> {
+        answer(move || {
+            let snapshot = project::open()?;
+            Ok(json!(lookup::answers(&snapshot, &request.name, request.distribution.as_deref())?))
+        })
+        .await
+    }
+
+    #[tool(description = "Lessons of GRAVEYARD.md that fit words or a piece of code: read them before writing a test.")]
+    async fn lessons(&self, Parameters(request): Parameters<LessonsRequest>) -> Result<String, String> {
+        answer(move || {
+            let snapshot = project::open()?;
+            Ok(graveyard::search::as_json(&graveyard::search::found(&snapshot, &request.query)))
+        })
+        .await
+    }
+
+    #[tool(
+        description = "Tries an edit of a failing test: refused where it checks less, else run in place of the file."
+    )]
+    async fn edit(&self, Parameters(request): Parameters<EditRequest>) -> Result<String, String> {
+        answer(move || edit(request)).await
+    }
+}
+
+#[tool_handler(name = "pytest-medic")]
+impl ServerHandler for Medic {}
+
+/// Does `work` beside the protocol and prints its result, or why there is none.
+async fn answer(work: impl FnOnce() -> Result<Value, Failed> + Send + 'static) -> Result<String, String> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(value)) => Ok(format!("{value:#}")),
+        Ok(Err(failed)) => Err(failed.message),
+        Err(_) => Err("pytest-medic failed at this; the next call is fine".to_string()),
+    }
+}
+
+fn read(snapshot: &Snapshot, request: Logs) -> Result<Report, Failed> {
+    let root = project::root(snapshot);
+    let own = || vec![PathBuf::from(&snapshot.config().log)];
+    let logs = if request.logs.is_empty() { own() } else { request.logs };
+    logs::read(&logs.into_iter().map(|log| root.join(log)).collect::<Vec<_>>())
+}
+
+fn edit(request: EditRequest) -> Result<Value, Failed> {
+    let snapshot = project::open()?;
+    let report = read(&snapshot, request.logs)?;
+    let failure = report.failures.iter().find(|failure| failure.nodeid == request.nodeid).ok_or_else(|| {
+        Failed::usage(format!("{} does not fail in the log; the tool `failures` lists what does", request.nodeid))
+    })?;
+    let file = request.path.as_deref().unwrap_or_else(|| failure.nodeid.split("::").next().unwrap_or_default());
+    let path = FilePath::new(file);
+    let text = Some(&path).filter(|path| path.is_inside()).and_then(|path| snapshot.text(path));
+    let text = text.ok_or_else(|| Failed::usage(format!("{path} is no file of the project")))?;
+    let edit = replacement(&path, &text, &request.old_code, &request.new_code)
+        .map_err(|why| Failed::usage(format!("the edit {why}")))?;
+    let fix = Fix {
+        evidence: vec![Evidence { kind: EvidenceKind::Agent, place: Place::Log, text: request.title.clone() }],
+        title: request.title,
+        strategy: "agent",
+        edits: vec![edit],
+        confidence: Confidence::new(0.5),
+        tier: Tier::Review,
+    };
+    let diagnosis = diagnose(&snapshot, &failure.clone().into());
+    let healing = Healing { diagnosis, fixes: Vec::new(), refused: Vec::new() };
+    match guard::review(&snapshot, &healing.diagnosis, fix) {
+        Err(refusal) => Ok(json!({"guard": refusal, "validation": null, "applied": false})),
+        Ok(guarded) => {
+            let rerun = try_out(&snapshot, failure, guarded.fix())?;
+            let passes = matches!(rerun.verdict, Verdict::Passes { .. });
+            if request.apply && passes {
+                apply(&snapshot, &healing, guarded.fix(), rerun.verdict.clone())?;
+            }
+            Ok(json!({"guard": null, "validation": rerun.verdict, "failures": rerun.failures,
+                "applied": request.apply && passes}))
+        }
+    }
+}
+
+fn try_out(snapshot: &Snapshot, failure: &Failure, fix: &Fix) -> Result<Rerun, Failed> {
+    let root = project::root(snapshot);
+    let runner = Runner::find(&root, snapshot.config().runner.as_deref())?;
+    let mut validator = Validator::new(&root, runner, Options::default())
+        .map_err(|error| Failed::runner(format!("cannot prepare trial runs: {error}")))?;
+    Ok(validator.validate(snapshot, &fix.edits, &[failure], TRIALS))
+}
+
+/// Writes the healed files, keeps the originals, and remembers the fix and its lesson.
+fn apply(snapshot: &Snapshot, healing: &Healing, fix: &Fix, verdict: Verdict) -> Result<(), Failed> {
+    let root = project::root(snapshot);
+    let now = SystemTime::now();
+    let Some(applied) = applied(snapshot, healing, fix.clone(), verdict) else { return Ok(()) };
+    for (path, (_, after)) in &applied.texts {
+        back_up(&root, path, &clock::compact(now))?;
+        write_atomic(&inside(&root, path)?, after.as_bytes())?;
+    }
+    History::open(&root).record(vec![Entry::new(&applied.failure, fix, Outcome::Applied)])?;
+    let lesson = lesson_of(&applied, &clock::date(now));
+    record(&root.join("GRAVEYARD.md"), &lesson).map(|_| ()).map_err(Failed::usage)
+}
