@@ -1,6 +1,6 @@
 //! MCP both ways: an agent uses `pytest-medic mcp`, and `heal` asks the server of the setting `mcp-server`.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
