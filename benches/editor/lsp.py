@@ -49,8 +49,10 @@ class Server:
 
     def __init__(self, command, root, settings=None, env=None):
         self.root, self.settings, self.started = root, settings or {}, time.perf_counter()
+        # The program is named from where the bench was started, and works in another folder.
+        program = os.path.abspath(command[0]) if os.path.exists(command[0]) else command[0]
         self.process = subprocess.Popen(
-            command,
+            [program, *command[1:]],
             cwd=root,
             env={**os.environ, **(env or {})},
             stdin=subprocess.PIPE,
