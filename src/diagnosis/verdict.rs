@@ -56,9 +56,7 @@ pub fn judge(
     let by_slip = || slipped(snapshot, complaint, site);
     by_name().or_else(by_slip).or_else(by_removal).or_else(by_signature).unwrap_or_else(|| match category {
         Category::SyntaxError => Judgement::new(Verdict::OutdatedTest, "the test file does not parse"),
-        Category::FixtureError => {
-            Judgement::new(Verdict::OutdatedTest, "the test asks pytest for what no conftest or plugin offers")
-        }
+        Category::FixtureError => Judgement::new(Verdict::OutdatedTest, unoffered(snapshot, complaint, site)),
         Category::TimeoutError => Judgement::new(Verdict::Undecided, "the wait ended before what it waited for"),
         _ => by_product_change(snapshot, failure, site, lost_name(complaint).is_some()),
     })
@@ -105,6 +103,16 @@ fn no_async_plugin(snapshot: &Snapshot) -> String {
             format!("no plugin that runs async tests is installed: `{command}`")
         }
     }
+}
+
+/// Why pytest does not hand out what the test asks for.
+fn unoffered(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> String {
+    let near = match complaint {
+        Complaint::NoFixture { name } => snapshot.near_fixtures(&site.path, site.range.start, name),
+        _ => Vec::new(),
+    };
+    let elsewhere = near.into_iter().find(|near| !near.is_available).map(|near| near.reason);
+    elsewhere.unwrap_or_else(|| "the test asks pytest for what no conftest or plugin offers".to_string())
 }
 
 /// The name that a definition or a caller may have lost.

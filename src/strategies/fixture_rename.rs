@@ -143,4 +143,38 @@ no fix
 "#,
         );
     }
+
+    #[test]
+    fn a_fixture_out_of_reach_is_no_fix_and_told() {
+        check(
+            r#"
+#- other/conftest.py
+import pytest
+
+@pytest.fixture
+def database():
+    return {}
+#- tests/test_cart.py
+def test_cart($0database):
+    assert database == {}
+#- test_run.log
+============================= test session starts ==============================
+rootdir: /p
+collected 1 item
+
+==================================== ERRORS ====================================
+_________________________ ERROR at setup of test_cart __________________________
+file /p/tests/test_cart.py, line 1
+  def test_cart(database):
+      assert database == {}
+E       fixture 'database' not found
+>       available fixtures: cache, capfd, monkeypatch, tmp_path
+>       use 'pytest --fixtures [testpath]' for help on them.
+
+/p/tests/test_cart.py:1
+#- healed
+no fix: `database` is defined in other/conftest.py, which holds for tests below other/ only
+"#,
+        );
+    }
 }

@@ -117,7 +117,17 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
     let mut answers: Vec<Answer> = scored.into_iter().map(|(answer, _)| answer).collect();
     answers.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));
     answers.truncate(3);
+    for answer in &mut answers {
+        answer.evidence.extend(example(ctx, &answer.name));
+    }
     answers
+}
+
+/// A test that uses the name and passes. It is told and not counted: the name may be another object's there.
+fn example(ctx: &Context<'_>, name: &str) -> Option<Evidence> {
+    let example = ctx.snapshot.examples(ctx.report, name, 1).pop()?;
+    let text = format!("{} uses `{name}` and passes", example.nodeid);
+    Some(Evidence::at(EvidenceKind::Example, &example.usage.path, example.usage.line, text))
 }
 
 fn committed(rename: &Rename) -> Evidence {
@@ -148,4 +158,33 @@ fn hinted(ctx: &Context<'_>) -> Option<String> {
     let one_level = !name.contains('.') && !name.is_empty();
     let asked = !matches!(ctx.complaint(), Complaint::Other);
     (one_level && asked).then(|| name.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fix::EvidenceKind;
+    use crate::fixture::Scene;
+
+    /// What the best fix says of other tests, with this line of the log about the second test.
+    fn examples(second: &str) -> Vec<String> {
+        let scene = format!(
+            "#- shop.py\nclass Cart:\n    def total(self):\n        return 0\n#- tests/test_cart.py\nfrom shop import Cart\n\n\
+             def test_total():\n    assert Cart().totl() == 0\n\ndef test_other():\n    assert not Cart().total()\n\
+             #- test_run.log\ncollected 2 items\n\ntests/test_cart.py::test_total FAILED\n\
+             tests/test_cart.py::test_other {second}\n\n\
+             =================================== FAILURES ===================================\n\
+             __________________________________ test_total __________________________________\n\n\
+             \x20   def test_total():\n>       assert Cart().totl() == 0\nE       AttributeError: 'Cart' object has no \
+             attribute 'totl'\n\ntests/test_cart.py:4: AttributeError\n"
+        );
+        let healing = Scene::parse(&scene).heal();
+        let evidence = &healing.fixes[0].fix().evidence;
+        evidence.iter().filter(|fact| fact.kind == EvidenceKind::Example).map(|fact| fact.text.clone()).collect()
+    }
+
+    #[test]
+    fn a_test_that_uses_the_new_name_and_passes_is_told() {
+        assert_eq!(examples("PASSED"), ["tests/test_cart.py::test_other uses `total` and passes"]);
+        assert_eq!(examples("FAILED"), Vec::<String>::new());
+    }
 }
