@@ -15,6 +15,9 @@ use crate::report::Failure;
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 
+/// Where [`brief`] cuts: some three lines of a terminal.
+const MOST_CHARACTERS: usize = 240;
+
 /// `tests/test_a.py:12`, or the node id's file where the line is unknown.
 pub fn place(failure: &Failure) -> String {
     let file = failure.path.as_deref().unwrap_or_else(|| failure.nodeid.split("::").next().unwrap_or_default());
@@ -24,13 +27,21 @@ pub fn place(failure: &Failure) -> String {
     }
 }
 
+/// A text that a person takes in at a glance; the log holds the rest.
+pub fn brief(text: &str) -> String {
+    match text.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
 /// A failure in two lines: its test and place, what it is.
 pub fn failure(failure: &Failure) -> String {
     format!(
         "{STRONG}{}{RESET}  {PLACE}{}{RESET}\n    {BAD}{}{RESET}\n",
         failure.nodeid,
         place(failure),
-        headline(failure)
+        brief(&headline(failure))
     )
 }
 

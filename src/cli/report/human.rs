@@ -72,10 +72,9 @@ impl Group<'_> {
             1 => String::new(),
             many => format!("{DIM}  in {many} tests{RESET}"),
         };
-        let _ = writeln!(text, "{BAD}{}{RESET}{count}", headline(first));
-        let message = first.message.as_deref().unwrap_or_default();
-        for line in message.lines().skip(1).filter(|line| !line.trim().is_empty()).take(MAX_LINES) {
-            let _ = writeln!(text, "    {DIM}{}{RESET}", clean(line));
+        let _ = writeln!(text, "{BAD}{}{RESET}{count}", show::brief(&headline(first)));
+        for line in details(first.message.as_deref().unwrap_or_default()).take(MAX_LINES) {
+            let _ = writeln!(text, "    {DIM}{}{RESET}", show::brief(&clean(line)));
         }
         if let Some(hint) = &first.hint {
             let _ = writeln!(text, "    {NOTE}{}{RESET}", clean(hint));
@@ -96,6 +95,17 @@ impl Group<'_> {
         }
         text.push('\n');
     }
+}
+
+/// What the message says after its first line. What both sides of a comparison share is no news.
+fn details(message: &str) -> impl Iterator<Item = &str> {
+    let news = ["Differing items:", "Left contains", "Right contains", "Full diff:"];
+    let mut shared = false;
+    message.lines().skip(1).filter(move |line| {
+        let line = line.trim();
+        shared = (shared || line == "Common items:") && !news.iter().any(|news| line.starts_with(news));
+        !shared && !line.is_empty()
+    })
 }
 
 /// `KeyError: 'password'`; the first line of the message.
@@ -169,4 +179,17 @@ fn counted(counts: &Counts) -> String {
 /// A hostile log must not move the cursor.
 fn clean(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || *c == '\t').collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_both_sides_share_is_left_out() {
+        let message =
+            "assert {...} == {...}\n\nCommon items:\n{'a': 1,\n 'b': 2}\nDiffering items:\n{'c': 3} != {'c': 4}\n";
+        assert_eq!(details(message).collect::<Vec<_>>(), ["Differing items:", "{'c': 3} != {'c': 4}"]);
+        assert_eq!(details("one line").next(), None);
+    }
 }
