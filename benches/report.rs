@@ -27,6 +27,18 @@ static PASSING: LazyLock<Vec<u8>> = LazyLock::new(|| {
     log.into_bytes()
 });
 
+/// Without `-v`: a file and a letter for each of its tests.
+static DOTS: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut log = header();
+    let mut file = 0;
+    while log.len() < SIZE {
+        let _ = writeln!(log, "tests/unit/test_module_{file}.py {}  [ 42%]", ".".repeat(24));
+        file += 1;
+    }
+    let _ = writeln!(log, "===== {} passed in 61.20s (0:01:01) =====", file * 24);
+    log.into_bytes()
+});
+
 static FAILING: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut log = header();
     let _ = writeln!(log, "=================================== FAILURES ===================================");
@@ -78,6 +90,11 @@ fn read(log: &[u8]) -> usize {
 #[divan::bench]
 fn passing_log(bencher: Bencher) {
     bencher.counter(BytesCount::new(PASSING.len())).bench(|| read(black_box(&PASSING)));
+}
+
+#[divan::bench]
+fn dots(bencher: Bencher) {
+    bencher.counter(BytesCount::new(DOTS.len())).bench(|| read(black_box(&DOTS)));
 }
 
 #[divan::bench]

@@ -182,7 +182,7 @@ pub struct Failure {
     pub environments: Vec<String>,
     /// Facts recorded at the moment of failure by our plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub runtime: Option<RuntimeEvidence>,
+    pub runtime: Option<Box<RuntimeEvidence>>,
 }
 
 impl Failure {

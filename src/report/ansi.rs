@@ -20,6 +20,11 @@ pub(super) fn strip(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// Whether a text holds anything that `strip` or `visible` takes away, or a byte order mark, which hides as well.
+pub(super) fn may_hide(bytes: &[u8]) -> bool {
+    memchr::memchr3(ESC, b'\r', 0xef, bytes).is_some()
+}
+
 /// What was visible of a line that redrew itself with `\r` (progress bars, "collecting …", GitLab sections).
 pub(super) fn visible(line: &str) -> &str {
     if line.starts_with(['E', '>']) || memchr::memchr(b'\r', line.as_bytes()).is_none() {

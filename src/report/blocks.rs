@@ -120,16 +120,16 @@ impl<'a> Block<'a> {
     }
 
     fn pytest_line(&mut self, line: &'a str) {
-        if native::opens_group(line) {
-            self.mode = Mode::Group(Box::default());
-        } else if native::is_opening(line) && !line.starts_with(' ') {
-            self.mode = Mode::Native(Native::default());
+        if line.is_empty() {
+            self.part.closed = !self.part.lines.is_empty();
         } else if line == "E" || line.starts_with("E  ") {
             self.exception_line(&line[1..]);
         } else if let Some(marked) = line.strip_prefix('>') {
             self.marked_line(marked);
-        } else if line.is_empty() {
-            self.part.closed = !self.part.lines.is_empty();
+        } else if native::opens_group(line) {
+            self.mode = Mode::Group(Box::default());
+        } else if native::is_opening(line) && !line.starts_with(' ') {
+            self.mode = Mode::Native(Native::default());
         } else if let Some(source) = line.strip_prefix("    ") {
             self.source_line(line, source);
         } else if !separates_frames(line) {
@@ -270,7 +270,7 @@ impl<'a> Part<'a> {
         let margin = self.lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
         let lines: Vec<_> = self.lines.iter().map(|line| line.get(margin..).unwrap_or("")).collect();
         let mut text = exception::read(&lines, self.exc_type);
-        text.exc_type = text.exc_type.or(self.exc_type.map(str::to_string));
+        text.exc_type = text.exc_type.or_else(|| self.exc_type.map(str::to_string));
         let frames = bounded(self.frames).into_iter().map(Frame::from).collect();
         Alien { text, frames, children: Vec::new() }
     }

@@ -49,6 +49,7 @@ impl Section {
         };
         let text = stream.get_or_insert_default();
         if text.len() + line.len() < MAX_CAPTURED {
+            text.reserve(line.len() + 1);
             text.push_str(line);
             text.push('\n');
         }

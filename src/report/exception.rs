@@ -24,7 +24,9 @@ pub(super) fn read(lines: &[&str], known: Option<&str>) -> ExceptionText {
         return syntax_error(lines, place, known);
     }
     let (exc_type, rest) = split_type(first, known);
-    let mut message = rest.to_string();
+    let size = lines[1..].iter().map(|line| line.len() + 1).sum::<usize>();
+    let mut message = String::with_capacity(rest.len() + size);
+    message.push_str(rest);
     for line in &lines[1..] {
         message.push('\n');
         message.push_str(line);
@@ -37,13 +39,13 @@ pub(super) fn read(lines: &[&str], known: Option<&str>) -> ExceptionText {
 
 /// `Type: message`, `Type`, or the bare `assert …` of a rewritten assert.
 fn split_type<'a>(first: &'a str, known: Option<&'a str>) -> (Option<&'a str>, &'a str) {
+    if first.starts_with("assert ") && known.is_none_or(|known| known == "AssertionError") {
+        return (Some("AssertionError"), first);
+    }
     let (name, rest) = match first.split_once(": ") {
         Some((name, rest)) => (name, rest),
         None => (first.strip_suffix("...").unwrap_or(first).strip_suffix(':').unwrap_or(first), ""),
     };
-    if first.starts_with("assert ") && known.is_none_or(|known| known == "AssertionError") {
-        return (Some("AssertionError"), first);
-    }
     match known {
         Some(known) if bare(name) == known && is_dotted_name(name) => (Some(known), rest),
         Some(known) => (Some(known), first),

@@ -47,6 +47,7 @@ impl Headline {
         let name = self.domain.find(['[', ' ', '(']).unwrap_or(self.domain.len());
         let tail = &self.domain[name..];
         let parameters = match tail.starts_with('[') {
+            true if !tail.contains(' ') => tail.len(),
             true => ["] [", "] ("].iter().filter_map(|end| tail.find(end)).min().map_or(tail.len(), |at| at + 1),
             false => 0,
         };
@@ -56,9 +57,10 @@ impl Headline {
 
 /// The domain of a node id: `tests/a.py::TestA::test_b[x::y]` gives `TestA.test_b[x::y]`; a bare path is its own.
 pub(super) fn domain(nodeid: &str) -> Cow<'_, str> {
-    let Some((_, inner)) = nodeid.split_once("::") else { return nodeid.into() };
+    let Some(colons) = rule::double_colon(nodeid) else { return nodeid.into() };
+    let inner = &nodeid[colons + 2..];
     let names = inner.find('[').unwrap_or(inner.len());
-    if !inner[..names].contains("::") {
+    if rule::double_colon(&inner[..names]).is_none() {
         return inner.into();
     }
     format!("{}{}", inner[..names].replace("::", "."), &inner[names..]).into()
@@ -80,7 +82,7 @@ pub(super) fn nameless(domain: &str) -> String {
 
 /// The file of a node id; `""` where only the test's own name is known.
 pub(super) fn file(nodeid: &str) -> &str {
-    let file = nodeid.split_once("::").map_or(nodeid, |(file, _)| file);
+    let file = rule::double_colon(nodeid).map_or(nodeid, |at| &nodeid[..at]);
     if file.contains(['.', '/']) && !file.contains('[') { file } else { "" }
 }
 

@@ -37,8 +37,9 @@ pub(super) fn report(mut session: Session) -> Report {
         {
             failure.nodeid.clone_from(&frame.path); // a `--tb=line` entry without a summary: its file stands in
         }
-        let file = file(&failure.nodeid).to_string();
-        locate::site(failure, Some(&file).filter(|file| !file.is_empty()).map(String::as_str));
+        let nodeid = std::mem::take(&mut failure.nodeid);
+        locate::site(failure, Some(file(&nodeid)).filter(|file| !file.is_empty()));
+        failure.nodeid = nodeid;
     }
     failures.retain(|failure| !failure.nodeid.is_empty());
     let failed = |phase| if phase == Phase::Call { Outcome::Failed } else { Outcome::Error };
@@ -350,6 +351,9 @@ fn files_by_letter<'a>(session: &Session, blocks: impl Iterator<Item = &'a Block
         failed: session.letters.failed.clone().into_iter(),
         errors: session.letters.errors.clone().into_iter(),
     };
+    if session.letters.failed.is_empty() && session.letters.errors.is_empty() {
+        return FilesByLetter::default();
+    }
     let mut checked = letters();
     for block in blocks {
         let told = checked.next_for(block);

@@ -36,6 +36,12 @@ pub(super) fn separates_frames(line: &str) -> bool {
     line.starts_with("_ _") && is_separator(line, '_')
 }
 
+/// The first `::` of a text: a quicker search than one for any pattern.
+pub(super) fn double_colon(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b':', bytes).find(|at| bytes.get(at + 1) == Some(&b':'))
+}
+
 /// `path:line: rest`, at the start of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Location<'a> {

@@ -94,24 +94,34 @@ enum Area {
 /// Bounded lines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Text {
-    pub(super) text: String,
+    text: String,
+    /// Where each line ends in `text`, and the next one begins.
+    ends: Vec<usize>,
 }
 
 impl Text {
     fn push(&mut self, line: &str) {
         let structural = || line.starts_with("---") || rule::Location::read(line).is_some();
-        if self.text.len() + line.len() < MAX_BLOCK || (self.text.len() < 2 * MAX_BLOCK && structural()) {
+        let size = self.text.len() + self.ends.len();
+        if size + line.len() < MAX_BLOCK || (size < 2 * MAX_BLOCK && structural()) {
             self.text.push_str(line);
-            self.text.push('\n');
+            self.ends.push(self.text.len());
         }
     }
 
     fn ends_in_exception(&self) -> bool {
-        self.lines().next_back().is_some_and(|line| line.starts_with("E  "))
+        let start = self.ends.len().checked_sub(2).map_or(0, |before| self.ends[before]);
+        self.text[start..].starts_with("E  ")
     }
 
-    pub(super) fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.text.split_terminator('\n')
+    pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| &self.text[std::mem::replace(&mut start, end)..end])
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
     }
 }
 
@@ -358,7 +368,7 @@ impl Session {
             self.close();
             return self.progress_line(line);
         }
-        open.in_captured |= captured::section(line).is_some();
+        open.in_captured = open.in_captured || captured::section(line).is_some();
         open.text.push(line);
     }
 
@@ -368,7 +378,7 @@ impl Session {
             return;
         }
         let Some(failure) = self.budget.admit(blocks::read(open.text.lines())) else { return };
-        open.text.text.clear();
+        open.text.clear();
         self.spare = open.text;
         let test_end = open.headline.without_subtest().len();
         let Headline { phase, domain } = open.headline;

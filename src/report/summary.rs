@@ -42,7 +42,7 @@ impl SummaryLine {
     /// one wins, else the first ` - ` after the parameters.
     pub(super) fn split(&self, is_known: impl Fn(&str) -> bool) -> (&str, Option<&str>) {
         let rest = self.rest.as_str();
-        let cuts = || rest.match_indices(" - ").map(|(at, _)| at).take(MAX_CUTS);
+        let cuts = || dashes(rest).take(MAX_CUTS);
         let whole = || std::iter::once(rest.len());
         let known = cuts().chain(whole()).find(|&at| is_known(&headline::domain(rest[..at].trim_end())));
         let at = known.unwrap_or_else(|| {
@@ -53,6 +53,19 @@ impl SummaryLine {
         });
         (rest[..at].trim_end(), rest.get(at + 3..))
     }
+}
+
+/// Where ` - ` stands.
+fn dashes(text: &str) -> impl Iterator<Item = usize> {
+    let bytes = text.as_bytes();
+    let mut free = 1; // a blank belongs to one dash
+    memchr::memchr_iter(b'-', bytes).filter_map(move |at| {
+        let stands = at >= free && bytes[at - 1] == b' ' && bytes.get(at + 1) == Some(&b' ');
+        stands.then(|| {
+            free = at + 3;
+            at - 1
+        })
+    })
 }
 
 /// Text of one line kept, with the lines that go on with it.
@@ -107,8 +120,7 @@ fn without_definition(nodeid: &str) -> &str {
 }
 
 fn is_test(nodeid: &str) -> bool {
-    let colon = memchr::memchr(b':', nodeid.as_bytes());
-    colon.is_some_and(|at| nodeid[at..].starts_with("::") || nodeid[at..].contains("::"))
+    super::rule::double_colon(nodeid).is_some()
 }
 
 /// `id SKIPPED (why)`, where the reason may hold anything.

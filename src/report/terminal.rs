@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::environments::{self, Environment};
-use super::lines::Lines;
+use super::lines::{self, Lines};
 use super::prefix::Prefix;
 use super::resolve;
 use super::session::Session;
@@ -23,7 +23,7 @@ impl Terminal {
     /// Takes the next bytes.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         let sorter = &mut self.sorter;
-        self.lines.feed(bytes, |line| sorter.raw_line(line));
+        self.lines.feed_pieces(bytes, |piece| sorter.piece(piece));
     }
 
     /// What is known so far. An unfinished last line counts only where it ends the run, or where the log has no
@@ -68,24 +68,38 @@ struct Sorter {
 }
 
 impl Sorter {
+    /// Whole lines. Most pieces are clean as they come, which one look at all of it shows sooner than one at each line.
+    fn piece(&mut self, piece: &[u8]) {
+        let clean = std::str::from_utf8(piece).ok().filter(|_| !ansi::may_hide(piece));
+        for line in lines::split(piece) {
+            match clean {
+                Some(text) => self.plain_line(&text[line], |line| line),
+                None => self.raw_line(&piece[line]),
+            }
+        }
+    }
+
     fn raw_line(&mut self, raw: &[u8]) {
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
         // the lossy conversion of what is valid anyway is several times slower
         let text = std::str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let plain = ansi::strip(text);
+        self.plain_line(&ansi::strip(text), ansi::visible);
+    }
+
+    fn plain_line(&mut self, plain: &str, visible: impl Fn(&str) -> &str) {
         if !self.decided {
-            return self.head_line(&plain);
+            return self.head_line(plain);
         }
-        if ends_like_a_start(&plain) && plain.contains("= test session starts =") && !self.session.in_captured() {
-            self.prefix = Prefix::of_session_start(&plain);
-            self.announced = Environment::of_job(&plain).or(self.announced.take());
+        if ends_like_a_start(plain) && plain.contains("= test session starts =") && !self.session.in_captured() {
+            self.prefix = Prefix::of_session_start(plain);
+            self.announced = Environment::of_job(plain).or(self.announced.take());
         }
         let line = match &self.prefix {
-            Some(prefix) => prefix.strip(&plain),
-            None => &plain,
+            Some(prefix) => prefix.strip(plain),
+            None => plain,
         };
-        self.line(ansi::visible(line));
+        self.line(visible(line));
     }
 
     fn head_line(&mut self, plain: &str) {

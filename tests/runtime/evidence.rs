@@ -69,7 +69,7 @@ fn one(test: &str) -> (Failure, RuntimeEvidence) {
     let report = run(test, &[]);
     assert_eq!(report.failures.len(), 1, "{report:?}");
     let failure = report.failures[0].clone();
-    (failure.clone(), failure.runtime.unwrap_or_default())
+    (failure.clone(), *failure.runtime.unwrap_or_default())
 }
 
 #[test]
