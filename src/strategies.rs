@@ -21,6 +21,7 @@ mod import_module;
 mod import_name;
 mod import_removed;
 mod imports;
+mod iterator_returned;
 mod key_rename;
 mod keyword_rename;
 mod lesson;
@@ -190,6 +191,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &import_module::STRATEGY,
     &import_name::STRATEGY,
     &import_removed::STRATEGY,
+    &iterator_returned::STRATEGY,
     &key_rename::STRATEGY,
     &keyword_rename::STRATEGY,
     &lesson::STRATEGY,

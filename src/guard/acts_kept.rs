@@ -115,7 +115,15 @@ fn builtin_instead(
         "setattr",
         "__import__",
     ];
-    (changed && builtin.contains(&name.as_str()) && !change.is_named(&name))
+    // `list(names())` where `names` gives a generator now: it is called as before.
+    let items = matches!(name.as_str(), "list" | "tuple") && change.compares_items() && {
+        let call =
+            |node: Node<'_>| if node.kind() == "call" { Some(node) } else { node.parent() }.map(|c| c.byte_range());
+        let given = call(is).and_then(|range| new.text().get(range)?.split_once('('));
+        let was = call(was).and_then(|range| old.text().get(range));
+        given.is_some_and(|(_, given)| given.strip_suffix(')') == was)
+    };
+    (changed && builtin.contains(&name.as_str()) && !items && !change.is_named(&name))
         .then(|| format!("calls `{name}` instead of `{}`", first_line(old, was)))
 }
 

@@ -73,6 +73,16 @@ impl<'a> Change<'a> {
         self.diagnosis.failure.message.as_deref().unwrap_or_default()
     }
 
+    /// Whether the run printed an iterator or a view of a mapping where a list or tuple was, and a commit made it so:
+    /// its items, all of them in their order, are what the test compared before.
+    pub(super) fn compares_items(&self) -> bool {
+        let printed =
+            ["<generator object", "<map object", "<filter object", "<zip object", "<itertools.", "dict_keys("];
+        let views = ["dict_values(", "dict_items("];
+        let message = self.message().lines().next().unwrap_or_default();
+        printed.iter().chain(&views).any(|start| message.contains(start)) && self.has_provenance()
+    }
+
     /// Whether the failure or the evidence names `word`: in a message, a hint, a comparison, a value seen
     /// at run time, or the file that the evidence points at.
     pub(super) fn is_named(&self, word: &str) -> bool {

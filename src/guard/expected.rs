@@ -9,7 +9,7 @@ use crate::syntax::{Node, Source, descendants};
 
 use super::change::{Change, Unit};
 use super::python::{arguments, bare, callee, definition, dotted, flat, is_literal_token, is_written_out, last};
-use super::softeners::{CONVERSIONS, SOFTENERS_IF_WRAPPED, calls, calls_of, is_dirty_equals};
+use super::softeners::{CONVERSIONS, ITEMS, SOFTENERS_IF_WRAPPED, calls, calls_of, is_dirty_equals};
 
 /// Judges the operands of the checks of one pair of units.
 pub(super) struct Operands<'c, 't> {
@@ -124,7 +124,8 @@ impl<'c, 't> Operands<'c, 't> {
             return Err("wraps the checked value so that less is compared".to_string());
         }
         let converts = calls_of(new, after, CONVERSIONS) > calls_of(old, before, CONVERSIONS);
-        if wrapped && converts && !self.change.is_reviewed() && !flat(old, before).ends_with(". message ") {
+        let items = calls_of(new, after, ITEMS) > calls_of(old, before, ITEMS) && self.change.compares_items();
+        if wrapped && converts && !items && !self.change.is_reviewed() && !flat(old, before).ends_with(". message ") {
             return Err("converts the checked value to another type".to_string());
         }
         for (kind, what) in [

@@ -107,7 +107,10 @@ pub(super) const SOFTENERS_IF_WRAPPED: &[&str] = &[
 ];
 
 /// Calls that change a value's type: a person has to see why.
-pub(super) const CONVERSIONS: &[&str] = &["str", "int", "float", "complex", "dict", "tuple", "bytes"];
+pub(super) const CONVERSIONS: &[&str] = &["str", "int", "float", "complex", "dict", "list", "tuple", "bytes"];
+
+/// Calls that give the items of an iterator, all of them in their order.
+pub(super) const ITEMS: &[&str] = &["list", "tuple"];
 
 /// What softens a unit, counted.
 pub(super) fn softeners(source: &Source, nodes: &[Node<'_>]) -> BTreeMap<String, usize> {
