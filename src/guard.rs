@@ -10,6 +10,7 @@ mod assertions_kept;
 mod change;
 mod checks;
 mod expected;
+mod helpers;
 mod in_scope;
 mod minimal;
 mod names_kept;

@@ -12,6 +12,7 @@ mod configured_rename;
 mod documented_rename;
 mod expected_call;
 mod expected_class;
+mod expected_constant;
 mod expected_exception;
 mod expected_value;
 mod file_moved;
@@ -34,6 +35,7 @@ mod nose_setup;
 mod optional_dependency;
 pub mod pages;
 mod parametrize_arity;
+mod patch_follows;
 mod patch_target;
 mod patterns;
 mod positional_to_keyword;
@@ -49,6 +51,7 @@ mod told_replacement;
 mod unittest_alias;
 mod utc_now;
 mod wait_condition;
+mod well_known;
 mod word_rename;
 
 use std::ops::Range;
@@ -183,6 +186,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &documented_rename::STRATEGY,
     &expected_call::STRATEGY,
     &expected_class::STRATEGY,
+    &expected_constant::STRATEGY,
     &expected_exception::STRATEGY,
     &expected_value::STRATEGY,
     &file_moved::STRATEGY,
@@ -201,6 +205,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &nose_setup::STRATEGY,
     &optional_dependency::STRATEGY,
     &parametrize_arity::STRATEGY,
+    &patch_follows::STRATEGY,
     &patch_target::STRATEGY,
     &positional_to_keyword::STRATEGY,
     &removed_name::STRATEGY,

@@ -9,6 +9,7 @@ use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::change::{Change, FileChange, Unit};
 use super::checks::{is_assert_call, is_raises};
+use super::helpers::is_expected_by;
 use super::names_kept::is_imported;
 use super::nothing_mocked::is_patch;
 use super::python::{callee, enclosing_call, is_inside, is_literal_token, last, string_value};
@@ -134,6 +135,9 @@ fn role(source: &Source, node: Node<'_>, checked: &HashSet<String>) -> Role {
                     return Role::Expected;
                 }
                 if in_arguments && last(&name) == "parametrize" {
+                    return Role::Expected;
+                }
+                if in_arguments && !is_key && is_expected_by(source, outer, node) {
                     return Role::Expected;
                 }
                 if in_arguments && !makes_a_value(&name) {

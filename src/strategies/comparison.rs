@@ -1,9 +1,10 @@
 //! The failed comparison: both sides in the test, with what the run printed for each.
 
+use crate::report::Frame;
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 
 use super::literals::{self, Printed};
-use super::{Context, names};
+use super::{Context, calls, names};
 
 /// One side of the comparison.
 pub(super) struct Side<'c> {
@@ -112,11 +113,38 @@ fn named<'c>(ctx: &'c Context<'_>, name: &str, printed: &str) -> Option<Node<'c>
     assigned_once(ctx.source, test, name, ctx.site.statement.start)
         .or_else(|| parametrized(ctx, test, name, printed))
         .or_else(|| own_constant(ctx, test, name))
+        .or_else(|| passed(ctx, test, name))
         .filter(|node| literals::holds_literal(*node))
 }
 
+/// What the test passed for the parameter `name` of the helper in its file that checks.
+fn passed<'c>(ctx: &'c Context<'_>, helper: Node<'c>, name: &str) -> Option<Node<'c>> {
+    let parameters: Vec<&str> = children(helper.child_by_field_name("parameters")?)
+        .filter_map(|parameter| names::parameter_name(ctx.source, parameter))
+        .collect();
+    let position = parameters.iter().position(|parameter| *parameter == name)?;
+    let helper_name = ctx.source.slice(helper.child_by_field_name("name")?);
+    let lines = ctx.source.line_of(helper.start_byte())..=ctx.source.line_of(helper.end_byte());
+    let here = |frame: &&Frame| ctx.snapshot.file_path(&frame.path) == ctx.site.path && !lines.contains(&frame.line);
+    let caller = ctx.diagnosis.failure.frames.iter().rev().find(here)?;
+    let code = ctx.source.code_on_line(caller.line)?;
+    let mut calls = descendants(ctx.source.statement_at(code.start)?).filter(|node| {
+        let function = node.child_by_field_name("function").and_then(crate::diagnosis::locate::last_name);
+        node.kind() == "call" && function.is_some_and(|function| ctx.source.slice(function) == helper_name)
+    });
+    let call = calls.next()?;
+    let of_object = call.child_by_field_name("function").is_some_and(|function| function.kind() == "attribute");
+    let bound = usize::from(of_object && matches!(parameters.first(), Some(&"self" | &"cls")));
+    let arguments = calls::arguments(ctx.source, call);
+    let by_keyword = arguments.iter().find(|argument| argument.keyword.as_deref() == Some(name));
+    let positional = || arguments.iter().take_while(|argument| argument.keyword.is_none() && !argument.is_splat);
+    let argument = by_keyword.or_else(|| positional().nth(position.checked_sub(bound)?))?;
+    calls.next().is_none().then_some(())?;
+    ctx.source.node_at(argument.value.clone()).map(literals::inner)
+}
+
 /// The value of the only assignment to `name` below `scope` before `offset`.
-fn assigned_once<'c>(source: &Source, scope: Node<'c>, name: &str, offset: usize) -> Option<Node<'c>> {
+pub(super) fn assigned_once<'c>(source: &Source, scope: Node<'c>, name: &str, offset: usize) -> Option<Node<'c>> {
     let mut values = descendants(scope)
         .filter(|node| node.kind() == "assignment" && node.start_byte() < offset)
         .filter(|node| node.child_by_field_name("left").is_some_and(|left| source.slice(left) == name))

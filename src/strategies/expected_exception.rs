@@ -98,6 +98,10 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             return None;
         }
         new_type(ctx, &expectation, raised, &mut change);
+        // What Python raises of itself is what a mock of the wrong shape gives too.
+        if change.provenance.evidence.is_empty() && OF_PYTHON.contains(&raised.as_str()) && !is_raised_by_product(ctx) {
+            return None;
+        }
     }
     new_pattern(ctx, &expectation, &message, &mut change);
     if change.edits.is_empty() {
@@ -144,6 +148,30 @@ fn is_mishap(ctx: &Context<'_>) -> bool {
     );
     let raised_by = ctx.diagnosis.failure.frames.last().and_then(|frame| frame.text.as_deref());
     about_names && !raised_by.is_some_and(|line| line.trim_start().starts_with("raise "))
+}
+
+/// What the interpreter raises without a `raise`: for a wrong type, a wrong shape, something that is missing.
+const OF_PYTHON: &[&str] = &[
+    "AttributeError",
+    "IndexError",
+    "KeyError",
+    "NameError",
+    "OverflowError",
+    "RecursionError",
+    "StopIteration",
+    "TypeError",
+    "UnboundLocalError",
+    "ValueError",
+    "ZeroDivisionError",
+];
+
+/// Whether the line that raised is a `raise` of the product's own.
+fn is_raised_by_product(ctx: &Context<'_>) -> bool {
+    let Some(frame) = ctx.diagnosis.failure.frames.last() else { return false };
+    let path = ctx.snapshot.file_path(&frame.path);
+    let Some(source) = ctx.snapshot.source(&path).filter(|_| !path.is_test_code()) else { return false };
+    let line = frame.text.as_deref().or_else(|| source.code_on_line(frame.line).map(|code| &source.text()[code]));
+    line.is_some_and(|line| line.trim_start().starts_with("raise "))
 }
 
 #[derive(Default)]
@@ -493,5 +521,48 @@ shop.py:6: UserWarning
 +    with pytest.warns(UserWarning, match="no a.env"):
 "#,
         );
+    }
+
+    #[test]
+    fn what_python_raises_of_itself_is_no_new_contract() {
+        let scene = |line: &str, source: &str, healed: &str| {
+            format!(
+                r#"
+#- shop.py
+def order(read):
+    {source}
+#- tests/test_order.py
+import pytest
+from shop import order
+
+def test_order():
+    with pytest.raises(RuntimeError):
+        order(lambda: "abc")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+        with pytest.raises(RuntimeError):
+>           order(lambda: "abc")
+
+tests/test_order.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def order(read):
+>       {line}
+E       ValueError: too many values to unpack (expected 2)
+
+shop.py:2: ValueError
+#- healed
+{healed}
+"#
+            )
+        };
+        let unpacked = "first, second = read()";
+        check(&scene(unpacked, unpacked, "no fix"));
+        let raised = "raise ValueError(\"too many values to unpack (expected 2)\")";
+        let healed = "-    with pytest.raises(RuntimeError):\n+    with pytest.raises(ValueError):";
+        check(&scene(raised, raised, healed));
     }
 }

@@ -59,7 +59,8 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if !is_what_ran(ctx, node, side) {
         return None;
     }
-    let printed = Printed::parse(&actual.printed)?;
+    let fields = || Printed::of_fields(&actual.printed).filter(|_| node.kind() == "tuple");
+    let printed = Printed::parse(&actual.printed).or_else(fields)?;
     let was = Printed::parse(&side.printed);
     let changes = literals::changes(ctx.source, node, was.as_ref(), &printed)?;
     if changes.is_empty() {
@@ -355,6 +356,131 @@ _________________________________ test_workers _________________________________
 E       assert 2 == 1
 
 tests/test_shop.py:4: AssertionError
+#- healed
+no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn what_a_test_passed_to_its_helper_changes_there() {
+        let scene = |line: &str, healed: &str| {
+            format!(
+                r#"
+#- shop.py
+def total():
+    return 2
+#- tests/test_shop.py
+class TestShop:
+    def check(self, sku, expected):
+        assert total(sku) == expected
+
+    def test_total(self):
+        self.check("a", {line})
+#- test_run.log
+=================================== FAILURES ===================================
+_____________________________ TestShop.test_total ______________________________
+
+    def test_total(self):
+>       self.check("a", {line})
+
+tests/test_shop.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def check(self, sku, expected):
+>       assert total(sku) == expected
+E       AssertionError: assert 2 == 1
+
+tests/test_shop.py:3: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let healed =
+            |old: &str, new: &str| format!("-        self.check(\"a\", {old})\n+        self.check(\"a\", {new})");
+        check(&scene("1", &healed("1", "2")));
+        check(&scene("expected=1", &healed("expected=1", "expected=2")));
+        check(&scene("other()", "no fix"));
+    }
+
+    #[test]
+    fn what_the_product_gets_too_is_no_expected_value() {
+        check(
+            r#"
+#- shop.py
+def total(sku, price):
+    return 2
+#- tests/test_shop.py
+from shop import total
+
+def check(sku, price):
+    assert total(sku, price) == price
+
+def test_total():
+    check("a", 1)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       check("a", 1)
+
+tests/test_shop.py:7: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def check(sku, price):
+>       assert total(sku, price) == price
+E       AssertionError: assert 2 == 1
+
+tests/test_shop.py:4: AssertionError
+#- healed
+no fix: changes the input
+"#,
+        );
+    }
+
+    #[test]
+    fn a_named_tuple_equals_the_tuple_of_its_fields() {
+        check(
+            r#"
+#- tests/test_shop.py
+def test_out(capsys):
+    main()
+    assert $0("", "[a]  [b]") == capsys.readouterr()
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_out ___________________________________
+
+    def test_out(capsys):
+        main()
+>       assert ("", "[a]  [b]") == capsys.readouterr()
+E       AssertionError: assert ('', '[a]  [b]') == CaptureResult(out='', err='[a] [b]')
+
+tests/test_shop.py:3: AssertionError
+#- healed
+-    assert ("", "[a]  [b]") == capsys.readouterr()
++    assert ("", "[a] [b]") == capsys.readouterr()
+"#,
+        );
+    }
+
+    #[test]
+    fn an_object_of_keywords_is_no_tuple() {
+        check(
+            r#"
+#- tests/test_shop.py
+def test_point():
+    assert $0[1, 3] == point()
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_point __________________________________
+
+    def test_point():
+>       assert [1, 3] == point()
+E       AssertionError: assert [1, 3] == Point(x=1, y=2)
+
+tests/test_shop.py:2: AssertionError
 #- healed
 no fix
 "#,

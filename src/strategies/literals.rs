@@ -67,6 +67,17 @@ impl Printed {
         is_literal(printed.node()?).then_some(printed)
     }
 
+    /// Reads `Point(x=1, y=2)` as the tuple that it equals where it is a named tuple.
+    pub(super) fn of_fields(text: &str) -> Option<Self> {
+        let source = Source::parse(text.trim().to_string());
+        let call = source.root().named_child(0)?.named_child(0).filter(|node| node.kind() == "call")?;
+        let fields = items(call.child_by_field_name("arguments")?);
+        let values: Option<Vec<Node<'_>>> = fields.iter().map(|field| field.child_by_field_name("value")).collect();
+        let texts: Vec<&str> = values?.into_iter().map(|value| source.slice(value)).collect();
+        let last = if texts.len() == 1 { "," } else { "" };
+        (!texts.is_empty()).then(|| Self::parse(&format!("({}{last})", texts.join(", "))))?
+    }
+
     /// The value's node.
     pub(super) fn node(&self) -> Option<Node<'_>> {
         let statement = self.source.root().named_child(0).filter(|node| node.kind() == "expression_statement")?;

@@ -71,7 +71,7 @@ fn patch_target(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 }
 
 /// The string is the target of `patch(…)`, `mocker.patch(…)` or `monkeypatch.setattr(…)`.
-fn is_target(ctx: &Context<'_>, string: Node<'_>) -> bool {
+pub(super) fn is_target(ctx: &Context<'_>, string: Node<'_>) -> bool {
     let call = ancestors(string).find(|node| node.kind() == "call");
     call.and_then(|call| call.child_by_field_name("function")).is_some_and(|function| {
         let text = ctx.source.slice(function);

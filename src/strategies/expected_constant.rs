@@ -1,0 +1,297 @@
+//! An expected constant (an enum's member, a logging level, an HTTP status, a constant of the project) that the
+//! product does not give any more: the test names the one that it gives.
+
+use crate::diagnosis::Category;
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::{Node, Source, children, descendants};
+
+use super::comparison::{self, Side};
+use super::confidence::Odds;
+use super::{Context, Strategy, imports, literals, well_known};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "expected-constant",
+    categories: &[Category::AssertionError],
+    summary: "Expects the enum member, level, status or constant that the run gave, as a proposal for a person.",
+    example: r#"
+#- shop.py
+import logging
+
+def level():
+    return logging.INFO
+#- tests/test_level.py
+import logging
+from shop import level
+
+def test_level():
+    assert $0level() == logging.DEBUG
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_level __________________________________
+
+    def test_level():
+>       assert level() == logging.DEBUG
+E       assert 20 == 10
+E        +  where 20 = level()
+E        +  and   10 = logging.DEBUG
+
+tests/test_level.py:5: AssertionError
+#- healed
+-    assert level() == logging.DEBUG
++    assert level() == logging.INFO
+"#,
+    propose: expected_constant,
+};
+
+fn expected_constant(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let [left, right] = comparison::sides(ctx)?;
+    let (node, expected, actual) = match (declared(ctx, &left), declared(ctx, &right)) {
+        (Some(node), None) => (node, &left, &right),
+        (None, Some(node)) => (node, &right, &left),
+        _ => return None,
+    };
+    let (was, is) = (readable(&expected.printed)?, readable(&actual.printed)?);
+    let mut found = Vec::new();
+    differing(&Seen { ctx, was: &was, is: &is }, node, value(&was)?, value(&is)?, &mut found)?;
+    let (_, name) = found.first()?;
+    let text = format!("the run gave {}", super::expected_value::short(&actual.printed));
+    let evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
+    fixes.push(Fix {
+        title: format!("Expect `{name}`"),
+        strategy: STRATEGY.id,
+        edits: found.iter().map(|(node, name)| ctx.replace(node.byte_range(), name)).collect(),
+        confidence: Odds::of(&evidence).doubt(0.2).confidence(),
+        evidence,
+        tier: Tier::Review,
+    });
+    Some(())
+}
+
+/// The expression with the constants: the side itself, what its name was given, or what the helper of the file
+/// that it calls returns.
+fn declared<'c>(ctx: &'c Context<'_>, side: &Side<'c>) -> Option<Node<'c>> {
+    let mut node = literals::inner(side.node);
+    if node.kind() == "identifier" {
+        let test = ctx.source.function_at(ctx.site.statement.start)?;
+        node = comparison::assigned_once(ctx.source, test, ctx.source.slice(node), ctx.site.statement.start)?;
+    }
+    if node.kind() == "call" {
+        node = returned(ctx.source, node)?;
+    }
+    descendants(node).any(|part| constant(ctx, part).is_some()).then_some(node)
+}
+
+/// What the only function of the file with the name of the callee returns, where it has nothing else to say.
+fn returned<'c>(source: &'c Source, call: Node<'c>) -> Option<Node<'c>> {
+    call.child_by_field_name("arguments").filter(|list| list.named_child_count() == 0)?;
+    let name = source.slice(crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?);
+    let mut named = descendants(source.root()).filter(|node| {
+        let own = node.child_by_field_name("name").map(|node| source.slice(node));
+        node.kind() == "function_definition" && own == Some(name)
+    });
+    let body = named.next()?.child_by_field_name("body").filter(|body| body.named_child_count() == 1)?;
+    named.next().is_none().then_some(())?;
+    body.named_child(0).filter(|node| node.kind() == "return_statement")?.named_child(0)
+}
+
+/// `Level.HIGH` of something imported: the object and the name.
+fn constant<'c>(ctx: &'c Context<'_>, node: Node<'c>) -> Option<(&'c str, &'c str)> {
+    let object = node.child_by_field_name("object").filter(|_| node.kind() == "attribute")?;
+    let (object, name) = (ctx.source.slice(object), ctx.source.slice(node.child_by_field_name("attribute")?));
+    let root = object.split('.').next()?;
+    let is_upper = name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase);
+    let known = imports::imports(ctx.source).iter().any(|import| import.local.split('.').next() == Some(root));
+    (is_upper && known).then_some((object, name))
+}
+
+/// The printed values of both sides.
+struct Seen<'a, 'c> {
+    ctx: &'a Context<'c>,
+    was: &'a Source,
+    is: &'a Source,
+}
+
+/// The constants of `node` that have to change, with what they become; `None` where anything else differs.
+fn differing<'c>(
+    seen: &Seen<'_, '_>,
+    node: Node<'c>,
+    was: Node<'_>,
+    is: Node<'_>,
+    found: &mut Vec<(Node<'c>, String)>,
+) -> Option<()> {
+    if literals::same(seen.was, was, seen.is, is) {
+        return Some(());
+    }
+    let node = literals::inner(node);
+    let parts = |node: Node<'_>| children(node).filter(|part| part.kind() != "comment").count();
+    match (node.kind(), was.kind(), is.kind()) {
+        ("list", "list", "list") | ("tuple", "tuple", "tuple")
+            if parts(node) == parts(was) && parts(was) == parts(is) =>
+        {
+            let olds: Vec<Node<'c>> = children(node).filter(|part| part.kind() != "comment").collect();
+            olds.into_iter()
+                .zip(children(was).zip(children(is)))
+                .try_for_each(|(node, (was, is))| differing(seen, node, was, is, found))
+        }
+        ("dictionary", "dictionary", "dictionary") if parts(was) == parts(is) => children(was).try_for_each(|was| {
+            let is = pair(seen.was, was, seen.is, is)?;
+            let (was_value, is_value) = (was.child_by_field_name("value")?, is.child_by_field_name("value")?);
+            if literals::same(seen.was, was_value, seen.is, is_value) {
+                return Some(());
+            }
+            let node = pair(seen.was, was, seen.ctx.source, node)?.child_by_field_name("value")?;
+            differing(seen, node, was_value, is_value, found)
+        }),
+        _ => {
+            let (object, name) = constant(seen.ctx, node)?;
+            let new = successor(seen.ctx, object, name, seen.was.slice(was), seen.is.slice(is))?;
+            found.push((node, format!("{object}.{new}")));
+            Some(())
+        }
+    }
+}
+
+/// The pair of the mapping `of` with the key of `pair`.
+fn pair<'t>(source: &Source, pair: Node<'_>, of_source: &Source, of: Node<'t>) -> Option<Node<'t>> {
+    let key = pair.child_by_field_name("key")?;
+    let mut pairs = children(of);
+    pairs.find(|other| {
+        other.child_by_field_name("key").is_some_and(|other| literals::same(source, key, of_source, other))
+    })
+}
+
+/// The name, next to `name` of `object`, of the value that came where `was` was.
+fn successor(ctx: &Context<'_>, object: &str, name: &str, was: &str, is: &str) -> Option<String> {
+    let class = super::renames::last_part(object);
+    if let (Some((of, old)), Some((other, new))) = (was.rsplit_once('.'), is.rsplit_once('.'))
+        && !was.starts_with(|c: char| c.is_ascii_digit())
+    {
+        // An enum prints its members by name.
+        return (of == other && super::renames::last_part(of) == class && old == name).then(|| new.to_string());
+    }
+    let value = if was.ends_with(&format!("{class}.{name}")) { None } else { Some(was) };
+    let known = well_known::successor(class, name, value, is);
+    known.or_else(|| in_project(ctx, class, name, value, is))
+}
+
+/// The one constant with the value among those that the project defines beside `name`.
+fn in_project(ctx: &Context<'_>, class: &str, name: &str, was: Option<&str>, is: &str) -> Option<String> {
+    let owner = format!(".{class}.{name}");
+    let mut symbols = ctx.snapshot.definitions(name);
+    symbols.retain(|symbol| format!(".{}", symbol.qualified).ends_with(&owner));
+    let [symbol] = symbols.as_slice() else { return None };
+    let value = symbol.value.as_deref()?;
+    was.is_none_or(|was| was == value).then_some(())?;
+    let source = ctx.snapshot.source(&symbol.path)?;
+    let node = source.node_at(symbol.range.clone())?;
+    let block = node.parent()?.parent()?.parent().filter(|block| matches!(block.kind(), "block" | "module"))?;
+    let mut names = children(block).filter_map(|statement| statement.named_child(0)).filter(|node| {
+        let right = node.child_by_field_name("right").map(|right| source.slice(right));
+        node.kind() == "assignment" && right == Some(is)
+    });
+    let new = names.next()?.child_by_field_name("left")?;
+    names.next().is_none().then(|| source.slice(new).to_string())
+}
+
+/// What was printed as an expression: `<Level.HIGH: 3>` is `Level.HIGH`. `None` where it is none or was shortened.
+fn readable(printed: &str) -> Option<Source> {
+    if printed.contains("...") {
+        return None;
+    }
+    let mut text = String::new();
+    let mut rest = printed.trim();
+    while let Some(at) = rest.find('<') {
+        let (name, after) = rest[at + 1..].split_once(": ")?;
+        let is_name = name.contains('.') && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+        let (_, after) = after.split_once('>').filter(|_| is_name)?;
+        text += &rest[..at];
+        text += name;
+        rest = after;
+    }
+    text += rest;
+    let source = Source::parse(text);
+    (!source.root().has_error() && source.root().named_child_count() == 1).then_some(source)
+}
+
+fn value(source: &Source) -> Option<Node<'_>> {
+    source.root().named_child(0).filter(|node| node.kind() == "expression_statement")?.named_child(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    fn scene(import: &str, expected: &str, compared: &str, healed: &str) -> String {
+        let healed = match healed {
+            "no fix" => "no fix".to_string(),
+            new => format!("-    assert state() == {expected}\n+    assert state() == {new}"),
+        };
+        format!(
+            r#"
+#- shop.py
+class Level:
+    LOW = 1
+    HIGH = 2
+    TOP = 2
+    NEXT = 3
+def state():
+    pass
+#- tests/test_state.py
+{import}
+from shop import state
+
+def test_state():
+    assert state() == {expected}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_state __________________________________
+
+    def test_state():
+>       assert state() == {expected}
+E       AssertionError: assert {compared}
+
+tests/test_state.py:5: AssertionError
+#- healed
+{healed}
+"#
+        )
+    }
+
+    #[test]
+    fn members_of_enums_are_printed_by_name() {
+        let import = "from door import Door";
+        check(&scene(import, "Door.OPEN", "<Door.SHUT: 2> == <Door.OPEN: 1>", "Door.SHUT"));
+        check(&scene(import, "Door.OPEN", "<Window.SHUT: 2> == <Door.OPEN: 1>", "no fix"));
+        check(&scene("Door = make()", "Door.OPEN", "<Door.SHUT: 2> == <Door.OPEN: 1>", "no fix"));
+        check(&scene(import, "[Door.OPEN, 1]", "[<Door.SHUT: 2>, 1] == [<Door.OPEN: 1>, 1]", "[Door.SHUT, 1]"));
+    }
+
+    #[test]
+    fn a_status_by_its_number() {
+        check(&scene(
+            "from rest_framework import status",
+            "status.HTTP_200_OK",
+            "201 == 200",
+            "status.HTTP_201_CREATED",
+        ));
+        check(&scene(
+            "from http import HTTPStatus",
+            "HTTPStatus.FOUND",
+            "303 == <HTTPStatus.FOUND: 302>",
+            "HTTPStatus.SEE_OTHER",
+        ));
+    }
+
+    #[test]
+    fn an_error_is_no_successor_of_a_good_status() {
+        check(&scene("from rest_framework import status", "status.HTTP_200_OK", "500 == 200", "no fix"));
+        check(&scene("from http import HTTPStatus", "HTTPStatus.OK", "404 == <HTTPStatus.OK: 200>", "no fix"));
+    }
+
+    #[test]
+    fn a_constant_of_the_project_by_its_value() {
+        check(&scene("from shop import Level", "Level.LOW", "3 == 1", "Level.NEXT"));
+        check(&scene("from shop import Level", "Level.LOW", "2 == 1", "no fix"));
+        check(&scene("from shop import Level", "Level.LOW", "3 == 7", "no fix"));
+    }
+}
