@@ -72,6 +72,24 @@ fn the_fix_is_offered_and_heals_the_line() {
 }
 
 #[test]
+fn a_fix_that_changes_what_is_checked_asks_first() {
+    let lost = "AttributeError: 'Cart' object has no attribute 'totl'. Did you mean: 'total'?";
+    let scene = SCENE
+        .replace(lost, "AssertionError: assert 20 == 10")
+        .replace("cart.totl() == 0", "cart.total() == 10")
+        .replace(":6: AttributeError", ":6: AssertionError")
+        .replace("AttributeError: 'Cart' object has no attribute 'totl'", "AssertionError: assert 20 == 10");
+    let project = Project::new(&scene);
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    let actions = actions(&mut client, None);
+    let fix = actions.iter().find(|action| action["kind"] == "quickfix").expect("a quick fix");
+    assert_ne!(fix["isPreferred"], true, "{fix}");
+    let fix = client.request("codeAction/resolve", fix.clone());
+    assert_eq!(fix["edit"]["changeAnnotations"]["fix"]["needsConfirmation"], true, "{fix}");
+}
+
+#[test]
 fn a_client_without_resolve_and_versions_gets_the_edits_at_once() {
     let project = Project::new(SCENE);
     let mut wants = abilities();
