@@ -529,7 +529,9 @@ impl<'a> Sides<'a> {
         let linked = self.is_linked(id);
         let everyday = is_everyday_method(self.w.name(callee));
         if mode == Mode::Gone {
-            return says || linked || everyday || self.copied.borrow().contains(&self.w.hash(id));
+            // `round(x)` and `round(x, 2)` are not the same.
+            let is_counted = !is_keyword && super::names::is_builtin_name(self.w.name(callee));
+            return is_counted || says || linked || everyday || self.copied.borrow().contains(&self.w.hash(id));
         }
         let renamed = self.is_touched(callee);
         let everyday = everyday && renamed;

@@ -63,6 +63,13 @@ impl Learner<'_> {
         if follows_nothing {
             found.retain(|id| *id != statement);
         }
+        // What is read after new code says nothing alone: what the new code follows does.
+        if let (true, Place::Gap { after: Some(after), before: Some(before) }) = (found.is_empty(), place)
+            && self.core(*before).is_some_and(|core| w.kind(core) != Kind::Call)
+            && matches!(w.kind(*after), Kind::Expression | Kind::Assign)
+        {
+            found.push(*after);
+        }
         found.sort_unstable();
         let skip = found.len().saturating_sub(3);
         found.split_off(skip)

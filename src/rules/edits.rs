@@ -71,7 +71,17 @@ impl Editor<'_> {
             }
             Change::AddArgument { call, template } => {
                 let text = self.render(template, edits)?;
-                edits.extend(self.add_argument(self.node(*call)?, &text)?);
+                let call = self.node(*call)?;
+                let is_empty = tree.children(call).len() == 1;
+                for (range, text) in self.add_argument(call, &text)? {
+                    match edits.iter_mut().find(|(known, _)| *known == range) {
+                        // `mkdir()` has no comma yet, between two new arguments there must be one.
+                        Some((_, known)) if is_empty => known.push_str(&format!(", {text}")),
+                        // The comma behind the last argument is there once.
+                        Some((_, known)) if *known == text => {}
+                        _ => edits.push((range, text)),
+                    }
+                }
             }
             Change::DropArgument { w } => edits.push((self.argument_with_comma(self.node(*w)?)?, String::new())),
             Change::NameArguments { names } => {

@@ -181,7 +181,7 @@ impl RuleSet {
             && subject.comes_after(rule, id, &mut binding, &mut essential)
             && subject.stands_within(rule, id, &mut binding)
             && subject.lacks(rule, id)
-            && subject.has_other_units(rule, id, &mut binding)
+            && subject.has_other_units(rule, id, &mut binding, &mut essential)
             && subject.is_followed(rule, id, &mut binding);
         if !fits {
             return None;
@@ -567,13 +567,14 @@ impl Subject<'_> {
     }
 
     /// Whether the other parts of the mistake stand in the same function.
-    fn has_other_units(&self, rule: &Rule, id: Id, binding: &mut Binding) -> bool {
+    fn has_other_units(&self, rule: &Rule, id: Id, binding: &mut Binding, essential: &mut Vec<Id>) -> bool {
         let tree = self.tree;
         let scope = tree.function(id).unwrap_or(tree.root());
         let mut taken = vec![id];
         rule.units[1..].iter().all(|unit| {
             let found = tree.descendants(scope).find(|id| !taken.contains(id) && self.is_unit(unit, *id, binding));
             taken.extend(found);
+            essential.extend(found.filter(|_| matches!(unit, Unit::Expression(_) | Unit::Statement(_))));
             found.is_some()
         })
     }
@@ -616,8 +617,15 @@ impl Subject<'_> {
                     head.start = name.start;
                 }
                 let defaults = function.defaults.iter().filter_map(bound);
-                std::iter::once(name)
-                    .chain([head])
+                // The fixture that must not be requested, where nothing else tells the function.
+                let wrong = function.parameters.first().filter(|_| function.calls.is_empty());
+                let parameter = wrong.and_then(|wrong| {
+                    let mut parameters = tree.children(id).iter().filter(|id| tree.kind(**id) == Kind::Parameter);
+                    parameters.find(|id| tree.name(**id) == wrong).map(|id| range(*id))
+                });
+                parameter
+                    .into_iter()
+                    .chain([name, head])
                     .chain(defaults)
                     .chain(function.calls.iter().filter_map(bound))
                     .collect()

@@ -204,7 +204,8 @@ impl Subject<'_> {
             && pattern.name.as_ref().is_none_or(|name| tree.name(id) == name)
             && pattern.is_async.is_none_or(|wanted| wanted == (tree.kind(id) == Kind::AsyncFunction))
             && (!pattern.is_fixture || is_fixture(tree, id))
-            && (!pattern.is_test || (tree.name(id).starts_with("test") && !is_fixture(tree, id)))
+            && (!pattern.is_test || self.is_collected(id))
+            && (pattern.lacks_marks.is_empty() || !self.is_in_test_case(id))
             && pattern.is_generator.is_none_or(|wanted| wanted == is_generator(tree, id))
             && pattern
                 .scope
@@ -217,6 +218,21 @@ impl Subject<'_> {
             })
             && !pattern.lacks_marks.iter().any(|mark| self.is_marked(id, mark));
         fits && self.has_parts(pattern, id, binding)
+    }
+
+    /// Whether pytest takes the function for a test: one inside of another function is a helper.
+    fn is_collected(&self, id: Id) -> bool {
+        let tree = self.tree;
+        let is_nested = tree.ancestors(id).skip(1).any(|around| tree.kind(around).is_function());
+        tree.name(id).starts_with("test") && !is_fixture(tree, id) && !is_nested
+    }
+
+    /// Whether it is a method of a `TestCase`, which runs without pytest's marks.
+    fn is_in_test_case(&self, id: Id) -> bool {
+        let tree = self.tree;
+        let class = tree.ancestors(id).find(|id| tree.kind(*id) == Kind::Class);
+        let bases = class.map_or(&[][..], |class| tree.children(class));
+        bases.iter().any(|base| tree.kind(*base) != Kind::Block && tree.name(*base).ends_with("TestCase"))
     }
 
     fn has_parts(&self, pattern: &FunctionPattern, id: Id, binding: &mut Binding) -> bool {

@@ -85,7 +85,9 @@ impl<'a> Learner<'a> {
             let is_gap = matches!(group.0, Place::Gap { .. });
             let fits = |(known, members): &&mut (HashSet<String>, Vec<Group<'a>>)| {
                 let alike = members.iter().any(|(place, ops)| {
-                    same_kinds(self.sides.w, ops, &group.1) && !self.works_together(place, &group.0)
+                    same_kinds(self.sides.w, ops, &group.1)
+                        && !self.works_together(place, &group.0)
+                        && !(self.takes_new(ops) && self.takes_new(&group.1))
                 });
                 !alike && (is_gap || !known.is_disjoint(&own))
             };
@@ -118,6 +120,20 @@ impl Learner<'_> {
         };
         let are_steps = method(first).zip(method(second)).is_some_and(|(a, b)| a.0 == b.0 && a.1 != b.1);
         first != second && (is_used || are_steps)
+    }
+
+    /// Whether the correct form takes a variable there that it sets in a statement of its own.
+    fn takes_new(&self, ops: &[&Op]) -> bool {
+        let c = self.sides.c;
+        let new = self.sides.diff.ops.iter().filter_map(|op| match op {
+            Op::Insert { c: new, .. } if c.kind(*new) == Kind::Assign => c.children(*new).first().copied(),
+            _ => None,
+        });
+        let targets: Vec<u64> = new.filter(|target| c.kind(*target) == Kind::Name).map(|id| c.hash(id)).collect();
+        ops.iter().any(|op| match op {
+            Op::Replace { c: new, .. } => c.descendants(*new).any(|id| targets.contains(&c.hash(id))),
+            _ => false,
+        })
     }
 }
 

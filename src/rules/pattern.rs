@@ -161,6 +161,16 @@ impl Subject<'_> {
         if !lacks.is_empty() && (spread("**") || lacks.iter().any(|name| named(name).is_some())) {
             return false;
         }
+        // `open(path, "rb")` has no encoding.
+        let is_binary = |id: &Id| matches!(tree.name(*id), "rb" | "wb" | "ab" | "xb" | "rb+" | "r+b" | "wb+" | "w+b");
+        if lacks.iter().any(|name| name == "encoding")
+            && arguments
+                .iter()
+                .flat_map(|id| tree.descendants(*id))
+                .any(|id| tree.kind(id) == Kind::Text && is_binary(&id))
+        {
+            return false;
+        }
         let values: Vec<Id> =
             arguments.iter().copied().filter(|id| !matches!(tree.kind(*id), Kind::Keyword | Kind::Splat)).collect();
         self.shape(callee, *function, binding)

@@ -57,6 +57,7 @@ impl Learner<'_> {
             }
             Op::Move { w: id, c } => return self.moved(id, c),
             Op::Rename { w: id, .. } if w.kind(id).is_function() => return Some(Place::Function(id)),
+            Op::Rename { w: id, .. } if self.is_set_to_object(id) => return Some(Place::Statement(w.parent(id)?)),
             Op::Rename { w: id, .. } if matches!(w.kind(id), Kind::Attribute | Kind::Keyword | Kind::Compare) => id,
             Op::Wrap { w: id, c }
                 if w.kind(id) == Kind::Attribute
@@ -120,6 +121,17 @@ impl Learner<'_> {
                 Some(Kind::Assign | Kind::Return | Kind::Assert | Kind::Await | Kind::List | Kind::Tuple)
             )
             && self.says(id)
+    }
+
+    /// Whether an attribute is wrong for the object that is assigned: `api.get.return_value = ConnectionError()`.
+    fn is_set_to_object(&self, id: Id) -> bool {
+        let w = self.sides.w;
+        let assign = w.parent(id).filter(|_| super::find::is_set(w, id) && w.kind(id) == Kind::Attribute);
+        let value = assign.and_then(|assign| w.children(assign).last().copied());
+        value.filter(|value| w.kind(*value) == Kind::Call).is_some_and(|call| {
+            let callee = w.children(call).first();
+            callee.is_some_and(|callee| super::names::is_class_name(w.name(*callee)))
+        })
     }
 
     /// Whether the correct side only calls an attribute, with nothing.

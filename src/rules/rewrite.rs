@@ -163,6 +163,8 @@ struct Writer<'a> {
     repeated: HashMap<u64, Vec<Id>>,
     bound_ids: HashSet<Id>,
     variables: HashSet<usize>,
+    /// Fixtures that every match requests.
+    fixtures: Vec<String>,
 }
 
 impl<'a> Writer<'a> {
@@ -173,6 +175,7 @@ impl<'a> Writer<'a> {
             repeated: HashMap::new(),
             bound_ids: HashSet::new(),
             variables: HashSet::new(),
+            fixtures: rule.fixtures.clone(),
         };
         for unit in &rule.units {
             match unit {
@@ -414,6 +417,8 @@ impl<'a> Writer<'a> {
                     at = range.end;
                 }
             }
+            // `...` stands for code that the snippet leaves out.
+            Kind::Ellipsis if c.parent(id).is_some_and(|parent| c.kind(parent) == Kind::Block) => return None,
             kind if kind.is_literal() && self.is_shared(hash) && kind != Kind::Constant => return None,
             _ => {
                 let mut at = c.nodes[id].range.start;
@@ -449,6 +454,7 @@ impl<'a> Writer<'a> {
         // A variable that nothing of the match stands for cannot be written.
         let is_own = sides.c.ancestors(id).any(|around| c.kind(around) == Kind::Lambda)
             || super::names::is_builtin_fixture(name)
+            || self.fixtures.iter().any(|fixture| fixture == name)
             || is_constant(name);
         if super::abstraction::hole(c, sides.c_names, id).is_some() && !is_own {
             return None;

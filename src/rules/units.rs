@@ -57,7 +57,7 @@ impl<'a> Learner<'a> {
         Some(rule)
     }
 
-    /// Fixtures of pytest that new statements use and the wrong code had already.
+    /// Fixtures that the new code uses and the wrong code only requested.
     fn fixtures(&self, root: Id, groups: &[&(Place, Vec<&'a Op>)]) -> Vec<String> {
         let sides = &self.sides;
         let Some(function) = sides.w.function(root) else { return Vec::new() };
@@ -71,7 +71,12 @@ impl<'a> Learner<'a> {
         });
         let names = new.flat_map(|c| sides.c.descendants(c)).filter(|id| sides.c.kind(*id) == Kind::Name);
         let mut found: Vec<String> = names.map(|id| sides.c.name(id).to_string()).collect();
-        found.retain(|name| is_builtin_fixture(name) && has(name));
+        let may_request = functions::is_fixture(sides.w, function) || sides.w.name(function).starts_with("test");
+        let is_idle = |name: &str| {
+            let mut body = sides.w.body(function).iter().flat_map(|statement| sides.w.descendants(*statement));
+            may_request && !body.any(|id| sides.w.kind(id) == Kind::Name && sides.w.name(id) == name)
+        };
+        found.retain(|name| has(name) && (is_builtin_fixture(name) || is_idle(name)));
         found.dedup();
         found
     }
@@ -256,6 +261,13 @@ impl<'a> Learner<'a> {
         rule.is_async |= methods.iter().any(|id| sides.w.kind(*id) == Kind::AsyncFunction);
         // `await` can be written in a coroutine only.
         rule.is_async |= is_coroutine && ops.iter().any(begins);
+        // `AsyncMock` is right for what is awaited, `MagicMock` for everything else.
+        let turns = |op: &&Op| match op {
+            Op::Rename { c, .. } | Op::Replace { c, .. } => sides.c.name(*c).starts_with("Async"),
+            _ => false,
+        };
+        let awaits = (0..sides.w.nodes.len()).any(|id| sides.w.kind(id) == Kind::Await);
+        rule.is_async |= is_coroutine && awaits && ops.iter().any(turns);
         let returns = |op: &&Op| match op {
             Op::Replace { w, .. } | Op::Delete { w } => sides.w.kind(*w) == Kind::Return,
             _ => false,
