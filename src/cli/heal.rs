@@ -114,7 +114,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let lessons = bench.record_lessons(&summary);
     let committed = if args.auto_commit || config.auto_commit { bench.commit(&summary) } else { None };
     match args.format {
-        Output::Human => bench.print(&summary, lessons, committed.as_deref()),
+        Output::Human => bench.print(&summary, args.accept, lessons, committed.as_deref()),
         Output::Json => anstream::println!("{:#}", bench.json(&summary)),
     }
     Ok(match summary.stop {
@@ -265,7 +265,7 @@ impl Disk {
         })
     }
 
-    fn print(&self, summary: &Summary, lessons: usize, committed: Option<&str>) {
+    fn print(&self, summary: &Summary, accept: Accept, lessons: usize, committed: Option<&str>) {
         anstream::println!("\n{STRONG}{}{RESET}", headline(summary));
         for applied in &summary.applied {
             for nodeid in nodeids(applied) {
@@ -282,7 +282,8 @@ impl Disk {
             anstream::print!("  {BAD}fails{RESET}    {}", suggest::healing_text(&self.snapshot, healing).trim_end());
             anstream::println!();
         }
-        if summary.remaining.iter().any(|healing| healing.fixes.iter().any(|fix| fix.fix().tier == Tier::Review)) {
+        let for_review = |healing: &Healing| healing.fixes.iter().any(|fix| fix.fix().tier == Tier::Review);
+        if accept == Accept::Safe && summary.remaining.iter().any(for_review) {
             anstream::println!(
                 "{DIM}What changes the checks is yours to decide: `pytest-medic heal --accept review` applies it.{RESET}"
             );
