@@ -5,9 +5,9 @@ mod check;
 mod list;
 pub(super) mod search;
 
-use super::{Failed, project};
+use super::Failed;
 use crate::graveyard::{Graveyard, Lesson};
-use crate::workspace::{Snapshot, graveyards};
+use crate::workspace::graveyards;
 
 /// Finds repeated mistakes, lists and searches lessons, adds one.
 #[derive(Debug, clap::Args)]
@@ -36,13 +36,6 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
         Command::Search(args) => search::run(args),
         Command::Add(args) => add::run(args),
     }
-}
-
-/// The project with all of its graveyards.
-fn open() -> Result<Snapshot, Failed> {
-    let snapshot = project::open()?;
-    let graveyards = graveyards::load(&snapshot);
-    Ok(snapshot.with_lessons(graveyards))
 }
 
 /// `GRAVEYARD.md:12`.

@@ -25,8 +25,8 @@ use crate::heal::{Healing, clock};
 use crate::mcp::replacement;
 use crate::report::{Failure, Report};
 use crate::text::FilePath;
-use crate::validation::runner::Runner;
-use crate::validation::{Options, Rerun, Validator, Verdict};
+use crate::validation::runner::Cancel;
+use crate::validation::{Rerun, Verdict};
 use crate::workspace::Snapshot;
 
 /// Serves coding agents: failures, evidence, fixes and lessons over the Model Context Protocol; edits only through
@@ -208,10 +208,7 @@ fn edit(request: EditRequest) -> Result<Value, Failed> {
 }
 
 fn try_out(snapshot: &Snapshot, failure: &Failure, fix: &Fix) -> Result<Rerun, Failed> {
-    let root = project::root(snapshot);
-    let runner = Runner::find(&root, snapshot.config().runner.as_deref())?;
-    let mut validator = Validator::new(&root, runner, Options::default())
-        .map_err(|error| Failed::runner(format!("cannot prepare trial runs: {error}")))?;
+    let mut validator = project::validator(snapshot, Cancel::default())?;
     Ok(validator.validate(snapshot, &fix.edits, &[failure], TRIALS))
 }
 

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::Failed;
 use crate::report::{Counts, Report, Run};
+use crate::validation::runner::{Cancel, Runner};
+use crate::validation::{Options, Validator};
 use crate::workspace::{Config, Snapshot, graveyards};
 
 /// Files that mark the root of a project.
@@ -38,6 +40,15 @@ pub fn open() -> Result<Snapshot, Failed> {
 pub fn with_lessons(snapshot: Snapshot) -> Snapshot {
     let lessons = graveyards::load(&snapshot);
     snapshot.with_lessons(lessons)
+}
+
+/// What tries fixes with the project's own runner, as its settings allow, until `cancel` is set.
+pub fn validator(snapshot: &Snapshot, cancel: Cancel) -> Result<Validator, Failed> {
+    let root = root(snapshot);
+    let runner = Runner::find(&root, snapshot.config().runner.as_deref())?;
+    let options = Options { custom_runner: snapshot.config().validate_with_runner, cancel, ..Options::default() };
+    Validator::new(&root, runner, options)
+        .map_err(|error| Failed::runner(format!("cannot prepare trial runs: {error}")))
 }
 
 /// The runs in `logs`, `-` for stdin. A log that shows no run at all is an error: it is empty, torn at its

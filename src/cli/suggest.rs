@@ -9,7 +9,7 @@ use super::style::{DIM, GOOD, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, interrupt, project, show};
 use crate::heal::{Healing, heal};
 use crate::report::Report;
-use crate::validation::{Dependence, Options, Validator, runner::Runner};
+use crate::validation::{Dependence, runner::Cancel};
 use crate::workspace::Snapshot;
 
 /// Proposes fixes for finished runs and changes no file.
@@ -33,7 +33,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
     let report = project::read_logs(&args.logs)?;
-    let (proposals, fresh) = proposals(&snapshot, &report, args.validate)?;
+    let (proposals, fresh) = proposals(&snapshot, &report, args.validate.then(interrupt::cancel_on_interrupt))?;
     match args.format {
         Output::Human => human(&snapshot, &proposals, fresh.as_deref()),
         Output::Json => anstream::println!("{:#}", json(&snapshot, &report, &proposals, fresh.as_deref())),
@@ -43,15 +43,19 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
 
 /// What `--format json` prints.
 pub(super) fn as_json(snapshot: &Snapshot, report: &Report, validate: bool) -> Result<Value, Failed> {
-    let (proposals, fresh) = proposals(snapshot, report, validate)?;
+    let (proposals, fresh) = proposals(snapshot, report, validate.then(Cancel::default))?;
     Ok(json(snapshot, report, &proposals, fresh.as_deref()))
 }
 
 /// The proposals, and why trials needed fresh processes.
 type Proposals = (Vec<Proposal>, Option<String>);
 
-fn proposals(snapshot: &Snapshot, report: &Report, validate: bool) -> Result<Proposals, Failed> {
-    if validate { tried(snapshot, report) } else { Ok((untried(snapshot, report), None)) }
+/// Tries the fixes where `trials` is the switch that ends it.
+fn proposals(snapshot: &Snapshot, report: &Report, trials: Option<Cancel>) -> Result<Proposals, Failed> {
+    match trials {
+        Some(cancel) => tried(snapshot, report, cancel),
+        None => Ok((untried(snapshot, report), None)),
+    }
 }
 
 fn untried(snapshot: &Snapshot, report: &Report) -> Vec<Proposal> {
@@ -60,13 +64,8 @@ fn untried(snapshot: &Snapshot, report: &Report) -> Vec<Proposal> {
     heal(snapshot, report).into_iter().map(one).collect()
 }
 
-fn tried(snapshot: &Snapshot, report: &Report) -> Result<Proposals, Failed> {
-    let root = project::root(snapshot);
-    let runner = Runner::find(&root, snapshot.config().runner.as_deref())?;
-    let (custom_runner, cancel) = (snapshot.config().validate_with_runner, interrupt::cancel_on_interrupt());
-    let options = Options { custom_runner, cancel, ..Options::default() };
-    let mut validator = Validator::new(&root, runner, options)
-        .map_err(|error| Failed::runner(format!("cannot prepare trial runs: {error}")))?;
+fn tried(snapshot: &Snapshot, report: &Report, cancel: Cancel) -> Result<Proposals, Failed> {
+    let mut validator = project::validator(snapshot, cancel)?;
     let proposals = propose(snapshot, report, Some(&mut validator), 0.0);
     Ok((proposals, validator.why_fresh().map(str::to_string)))
 }

@@ -7,6 +7,18 @@ use serde::Serialize;
 
 use crate::report::Failure;
 
+/// How iterators and the views of a mapping begin where Python prints them.
+pub const PRINTED_ITERATORS: [&str; 8] = [
+    "<generator object ",
+    "<map object ",
+    "<filter object ",
+    "<zip object ",
+    "<itertools.",
+    "dict_keys(",
+    "dict_values(",
+    "dict_items(",
+];
+
 /// The complaint of a failure. Wordings are those of CPython 3.8 to 3.15 and pytest 6 to 9.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Complaint {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::diagnosis::complaint::PRINTED_ITERATORS;
 use crate::diagnosis::{Category, Diagnosis};
 use crate::fix::{EvidenceKind, Fix, Place, Tier};
 use crate::syntax::{Node, Source, descendants};
@@ -76,11 +77,8 @@ impl<'a> Change<'a> {
     /// Whether the run printed an iterator or a view of a mapping where a list or tuple was, and a commit made it so:
     /// its items, all of them in their order, are what the test compared before.
     pub(super) fn compares_items(&self) -> bool {
-        let printed =
-            ["<generator object", "<map object", "<filter object", "<zip object", "<itertools.", "dict_keys("];
-        let views = ["dict_values(", "dict_items("];
         let message = self.message().lines().next().unwrap_or_default();
-        printed.iter().chain(&views).any(|start| message.contains(start)) && self.has_provenance()
+        PRINTED_ITERATORS.iter().any(|start| message.contains(start)) && self.has_provenance()
     }
 
     /// Whether the failure or the evidence names `word`: in a message, a hint, a comparison, a value seen

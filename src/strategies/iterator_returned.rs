@@ -1,5 +1,6 @@
 //! A function that gave a list gives an iterator now: what the test compares is the list of it.
 
+use crate::diagnosis::complaint::PRINTED_ITERATORS;
 use crate::diagnosis::{Category, locate, product};
 use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::{Node, descendants};
@@ -42,10 +43,6 @@ tests/test_shop.py:4: AssertionError
     propose: iterator_returned,
 };
 
-/// How the values of iterators and views begin where they are printed.
-const ITERATORS: &[&str] = &["<generator object ", "<map object ", "<filter object ", "<zip object ", "<itertools."];
-const VIEWS: &[&str] = &["dict_keys(", "dict_values(", "dict_items("];
-
 fn iterator_returned(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let [left, right] = sides(ctx)?;
     let (iterator, other) = match (is_iterator(&left), is_iterator(&right)) {
@@ -77,7 +74,7 @@ fn iterator_returned(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 }
 
 fn is_iterator(side: &Side<'_>) -> bool {
-    ITERATORS.iter().chain(VIEWS).any(|start| side.printed.starts_with(start))
+    PRINTED_ITERATORS.iter().any(|start| side.printed.starts_with(start))
 }
 
 /// `<generator object names at 0x7f00>` without its address.

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use super::super::style::{DIM, NOTE, PLACE, RESET};
-use super::super::{Failed, OK};
+use super::super::{Failed, OK, project};
 use crate::graveyard::write::entry;
 use crate::graveyard::{Graveyard, Lesson, Mistake, category_of};
 use crate::heal::clock;
@@ -58,7 +58,7 @@ pub struct Args {
 
 /// Writes the lesson, or says what it lacks.
 pub fn run(args: &Args) -> Result<u8, Failed> {
-    let snapshot = super::open()?;
+    let snapshot = project::open()?;
     let root = snapshot.root().unwrap_or(std::path::Path::new("."));
     let mut lesson = match (&args.from_diff, &args.path) {
         (Some(commit), Some(path)) => from_diff(commit, path)?,

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::style::{BAD, DIM, NOTE, PLACE, RESET};
-use super::super::{FAILURES, Failed, OK};
+use super::super::{FAILURES, Failed, OK, project};
 use super::place;
 use crate::graveyard::look_up::message;
 use crate::graveyard::problems::Severity;
@@ -53,7 +53,7 @@ struct Repeat {
 
 /// Prints repeats and problems.
 pub fn run(args: &Args) -> Result<u8, Failed> {
-    let snapshot = super::open()?;
+    let snapshot = project::open()?;
     let lessons = Lessons::new(snapshot.lessons());
     let files = files(&snapshot, &args.paths)?;
     let repeats: Vec<Repeat> = files.par_iter().flat_map_iter(|path| repeats(&snapshot, &lessons, path)).collect();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::style::{DIM, PLACE, RESET, STRONG};
-use super::super::{Failed, OK, Output};
+use super::super::{Failed, OK, Output, project};
 use super::place;
 use crate::graveyard::Lesson;
 use crate::graveyard::look_up::rules_of;
@@ -22,7 +22,7 @@ pub struct Args {
 
 /// Prints the lessons, nearest graveyard first.
 pub fn run(args: &Args) -> Result<u8, Failed> {
-    let snapshot = super::open()?;
+    let snapshot = project::open()?;
     let wanted =
         |lesson: &&Lesson| args.category.as_ref().is_none_or(|name| lesson.category.eq_ignore_ascii_case(name));
     let all =

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::style::{DIM, PLACE, RESET, STRONG};
-use super::super::{FAILURES, Failed, OK, Output};
+use super::super::{FAILURES, Failed, OK, Output, project};
 use super::place;
 use crate::graveyard::look_up::rules_of;
 use crate::graveyard::{Graveyard, Lesson};
@@ -29,7 +29,7 @@ pub struct Args {
 
 /// Prints the lessons that fit, best first; 1 where none does.
 pub fn run(args: &Args) -> Result<u8, Failed> {
-    let snapshot = super::open()?;
+    let snapshot = project::open()?;
     let found = found(&snapshot, &args.query.join(" "));
     match args.format {
         Output::Json => anstream::println!("{:#}", as_json(&found)),
