@@ -15,7 +15,7 @@ use crate::validation::{self, Dependence, Rerun};
 use crate::workspace::Snapshot;
 
 use super::search::{Found, Trial, search};
-use super::together::{Shared, meet, together};
+use super::together::{Shared, meet, together, union};
 use super::{Healing, heal, vacuous};
 
 /// How often a fix must pass by itself before it goes into a file; one run of its whole file follows.
@@ -336,17 +336,14 @@ impl<B: Bench> State<'_, B> {
 
     /// Writes the files as `batch` on `base` makes them.
     fn write(&mut self, base: &Snapshot, batch: &[Applied]) -> Result<(), B::Error> {
-        let mut edits: BTreeMap<&FilePath, Vec<Edit>> = BTreeMap::new();
-        for edit in batch.iter().flat_map(|applied| &applied.fix.edits) {
-            let edits = edits.entry(&edit.path).or_default();
-            if !edits.contains(edit) {
-                edits.push(edit.clone());
-            }
+        let mut edits: BTreeMap<FilePath, Vec<Edit>> = BTreeMap::new();
+        for edit in union(batch.iter().map(|applied| &applied.fix)) {
+            edits.entry(edit.path.clone()).or_default().push(edit);
         }
         for (path, edits) in edits {
-            let old = base.text(path).unwrap_or_default();
+            let old = base.text(&path).unwrap_or_default();
             if let Ok(text) = apply(&old, &edits) {
-                self.bench.write(path, &text)?;
+                self.bench.write(&path, &text)?;
             }
         }
         Ok(())
@@ -414,14 +411,9 @@ impl<B: Bench> State<'_, B> {
         let touched: BTreeMap<&FilePath, &Arc<str>> =
             dropped.iter().flat_map(|(applied, _)| &applied.texts).map(|(path, (before, _))| (path, before)).collect();
         for (path, before) in touched {
-            let edits = kept.iter().flat_map(|applied| &applied.fix.edits).filter(|edit| edit.path == *path);
-            let mut unique: Vec<Edit> = Vec::new();
-            for edit in edits {
-                if !unique.contains(edit) {
-                    unique.push(edit.clone());
-                }
-            }
-            let text = apply(before, &unique).unwrap_or_else(|_| before.to_string());
+            let mut edits = union(kept.iter().map(|applied| &applied.fix));
+            edits.retain(|edit| edit.path == *path);
+            let text = apply(before, &edits).unwrap_or_else(|_| before.to_string());
             self.bench.write(path, &text)?;
         }
         Ok(())

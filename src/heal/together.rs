@@ -97,7 +97,7 @@ fn joined(snapshot: &Snapshot, healings: &[Healing], cause: Vec<(usize, &Fix)>, 
 }
 
 /// The edits of several fixes, each once.
-fn union<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<Edit> {
+pub(super) fn union<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
     for edit in fixes.into_iter().flat_map(|fix| &fix.edits) {
         if !edits.contains(edit) {
