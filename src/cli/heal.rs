@@ -30,6 +30,7 @@ use crate::validation::observe::observe;
 use crate::validation::runner::{Cancel, Run, Runner, RunnerError};
 use crate::validation::{self, Dependence, Rerun, Validator};
 use crate::workspace::Snapshot;
+use crate::workspace::graveyards::FILE as GRAVEYARD;
 
 /// Runs tests, heals what can be healed surely, reruns, and records the lessons.
 #[derive(Debug, Default, clap::Args)]
@@ -112,7 +113,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     order::look_into(&mut summary, &bench.runner, &bench.root, &bench.snapshot, &bench.cancel);
     bench.record_history(&summary);
     let lessons = bench.record_lessons(&summary);
-    let committed = if args.auto_commit || config.auto_commit { bench.commit(&summary) } else { None };
+    let committed = if args.auto_commit || config.auto_commit { bench.commit(&summary, lessons) } else { None };
     match args.format {
         Output::Human => bench.print(&summary, args.accept, lessons, committed.as_deref()),
         Output::Json => anstream::println!("{:#}", bench.json(&summary)),
@@ -227,7 +228,7 @@ impl Disk {
     /// printed, so that it is not lost.
     fn record_lessons(&self, summary: &Summary) -> usize {
         let today = clock::date(SystemTime::now());
-        let path = self.root.join("GRAVEYARD.md");
+        let path = self.root.join(GRAVEYARD);
         let mut written = 0;
         for applied in &summary.applied {
             let lesson = lesson_of(applied, &today);
@@ -243,23 +244,25 @@ impl Disk {
         written
     }
 
-    /// Commits the healed files; what git said.
-    fn commit(&self, summary: &Summary) -> Option<String> {
+    /// Commits the healed files, and GRAVEYARD.md if it got `lessons`; what git said.
+    fn commit(&self, summary: &Summary, lessons: usize) -> Option<String> {
         let mut paths: Vec<&str> = summary.applied.iter().flat_map(|a| a.texts.keys()).map(FilePath::as_str).collect();
         paths.sort_unstable();
         paths.dedup();
         if paths.is_empty() || summary.stop != Stop::AllPass {
             return None;
         }
+        let git = |args: &[&str]| std::process::Command::new("git").args(args).current_dir(&self.root).output();
+        // git refuses what the project ignores, and knows a new file only after this.
+        let kept = |path: &str| git(&["add", "--intent-to-add", "--", path]).is_ok_and(|output| output.status.success());
+        if lessons > 0 && kept(GRAVEYARD) {
+            paths.push(GRAVEYARD);
+        }
         let titles: Vec<String> = summary.applied.iter().map(|applied| format!("- {}", applied.fix.title)).collect();
         let message = format!("Heal {}\n\n{}\n", count(summary.applied.len(), "test"), titles.join("\n"));
-        let git = std::process::Command::new("git")
-            .args(["commit", "--quiet", "-m", &message, "--only", "--"])
-            .args(&paths)
-            .current_dir(&self.root)
-            .output();
-        Some(match git {
-            Ok(output) if output.status.success() => "committed the healed files".to_string(),
+        let commit = ["commit", "--quiet", "-m", &message, "--only", "--"];
+        Some(match git(&[&commit, &paths[..]].concat()) {
+            Ok(output) if output.status.success() => format!("committed {}", paths.join(", ")),
             Ok(output) => format!("git did not commit: {}", String::from_utf8_lossy(&output.stderr).trim()),
             Err(error) => format!("git did not start: {error}"),
         })
@@ -278,9 +281,12 @@ impl Disk {
         for (applied, why) in &summary.taken_back {
             anstream::println!("  {NOTE}reverted{RESET} {}  {DIM}{why}{RESET}", applied.fix.title);
         }
-        for healing in &summary.remaining {
-            anstream::print!("  {BAD}fails{RESET}    {}", suggest::healing_text(&self.snapshot, healing).trim_end());
-            anstream::println!();
+        let texts = summary.remaining.iter().map(|healing| {
+            let text = suggest::healing_text(&self.snapshot, healing);
+            (healing.diagnosis.failure.nodeid.as_str(), format!("{}\n", text.trim_end()))
+        });
+        for text in show::once(texts) {
+            anstream::print!("  {BAD}fails{RESET}    {text}");
         }
         let for_review = |healing: &Healing| healing.fixes.iter().any(|fix| fix.fix().tier == Tier::Review);
         if accept == Accept::Safe && summary.remaining.iter().any(for_review) {

@@ -27,7 +27,7 @@ use crate::report::{Failure, Report};
 use crate::text::FilePath;
 use crate::validation::runner::Cancel;
 use crate::validation::{Rerun, Verdict};
-use crate::workspace::Snapshot;
+use crate::workspace::{Snapshot, graveyards};
 
 /// Serves coding agents: failures, evidence, fixes and lessons over the Model Context Protocol; edits only through
 /// the guard.
@@ -223,5 +223,5 @@ fn apply(snapshot: &Snapshot, healing: &Healing, fix: &Fix, verdict: Verdict) ->
     }
     History::open(&root).record(vec![Entry::new(&applied.failure, fix, Outcome::Applied)])?;
     let lesson = lesson_of(&applied, &clock::date(now));
-    record(&root.join("GRAVEYARD.md"), &lesson).map(|_| ()).map_err(Failed::usage)
+    record(&root.join(graveyards::FILE), &lesson).map(|_| ()).map_err(Failed::usage)
 }

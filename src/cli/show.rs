@@ -1,5 +1,7 @@
 //! How diagnoses, fixes and diffs look on a terminal and in JSON.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
@@ -43,6 +45,36 @@ pub fn failure(failure: &Failure) -> String {
         place(failure),
         brief(&headline(failure))
     )
+}
+
+/// Tests that are named where many fail alike.
+const MOST_NAMED: usize = 5;
+
+/// Texts about failing tests, one of each kind: what is said of a test word for word as of an earlier one becomes a
+/// line below the earlier text.
+pub fn once<'t>(texts: impl IntoIterator<Item = (&'t str, String)>) -> Vec<String> {
+    let mut kinds: HashMap<String, usize> = HashMap::new();
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    for (nodeid, text) in texts {
+        match kinds.entry(text.replacen(nodeid, "", 1)) {
+            Entry::Occupied(kind) => told[*kind.get()].1.push(nodeid),
+            Entry::Vacant(kind) => {
+                kind.insert(told.len());
+                told.push((text, Vec::new()));
+            }
+        }
+    }
+    told.into_iter().map(|(text, others)| text + &the_same_in(&others)).collect()
+}
+
+fn the_same_in(nodeids: &[&str]) -> String {
+    if nodeids.is_empty() {
+        return String::new();
+    }
+    let named = nodeids.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
+    let more = nodeids.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("    {DIM}the same in {named}{more}{RESET}\n")
 }
 
 /// `1 test`, `2 tests`.
@@ -150,4 +182,25 @@ pub fn fix_json(snapshot: &Snapshot, fix: &Fix) -> Value {
     let mut value = json!(fix);
     value["diff"] = json!(diff(snapshot, fix, 3));
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_that_fail_alike_are_told_once() {
+        let said = |nodeid: &str, why: &str| format!("{nodeid}  conftest.py:7\n    {why}\n");
+        let texts = [("t.py::a", "x"), ("t.py::b", "y"), ("t.py::c", "x"), ("t.py::d", "x")];
+        let told = once(texts.map(|(nodeid, why)| (nodeid, said(nodeid, why))));
+        let same = format!("    {DIM}the same in t.py::c, t.py::d{RESET}\n");
+        assert_eq!(told, [said("t.py::a", "x") + &same, said("t.py::b", "y")]);
+    }
+
+    #[test]
+    fn many_that_fail_alike_are_counted() {
+        let nodeids: Vec<String> = (0..9).map(|number| format!("t.py::test_{number}")).collect();
+        let told = once(nodeids.iter().map(|nodeid| (nodeid.as_str(), nodeid.clone())));
+        assert!(told.len() == 1 && told[0].contains("t.py::test_5 and 3 more"), "{told:?}");
+    }
 }

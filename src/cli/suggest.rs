@@ -71,22 +71,25 @@ fn tried(snapshot: &Snapshot, report: &Report, cancel: Cancel) -> Result<Proposa
 }
 
 fn human(snapshot: &Snapshot, proposals: &[Proposal], fresh: Option<&str>) {
-    let mut offered = 0;
-    for Proposal { healing, found, dependence } in proposals {
-        anstream::print!("{}", diagnosis_text(healing));
-        match found {
-            Some(found) => {
-                let verdict = propose::verdict(found, dependence);
-                anstream::println!("{}    {GOOD}{verdict}{RESET}", show::fix(snapshot, &found.fix));
-            }
-            None => anstream::print!("{}", fixes_text(snapshot, healing)),
-        }
-        anstream::println!();
-        offered += usize::from(!healing.fixes.is_empty());
-    }
+    let texts = proposals.iter().map(|proposal| {
+        let nodeid = proposal.healing.diagnosis.failure.nodeid.as_str();
+        (nodeid, diagnosis_text(&proposal.healing) + &proposal_text(snapshot, proposal))
+    });
+    show::once(texts).iter().for_each(|text| anstream::println!("{text}"));
+    let offered = proposals.iter().filter(|proposal| !proposal.healing.fixes.is_empty()).count();
     anstream::println!("{STRONG}{}, a fix for {offered}{RESET}", show::count(proposals.len(), "failure"));
     if let Some(reason) = fresh {
         anstream::println!("{DIM}{}{RESET}", show::fresh(reason));
+    }
+}
+
+fn proposal_text(snapshot: &Snapshot, Proposal { healing, found, dependence }: &Proposal) -> String {
+    match found {
+        Some(found) => {
+            let verdict = propose::verdict(found, dependence);
+            format!("{}    {GOOD}{verdict}{RESET}\n", show::fix(snapshot, &found.fix))
+        }
+        None => fixes_text(snapshot, healing),
     }
 }
 

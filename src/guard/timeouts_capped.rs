@@ -19,6 +19,8 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
 fn judged(change: &Change<'_>, old: &Source, new: &Source, difference: Difference<'_>) -> Option<String> {
     let cap = change.snapshot.config().timeout_cap;
     match (difference.before, difference.after) {
+        // The other name of a parameter; its value is compared by itself.
+        (Some(before), Some(_)) if is_keyword(before) => None,
         (Some(before), Some(after)) => {
             let word = wait_word(old, before)?;
             if is_count(&word) {
@@ -47,6 +49,11 @@ fn judged(change: &Change<'_>, old: &Source, new: &Source, difference: Differenc
         }
         _ => None,
     }
+}
+
+fn is_keyword(node: Node<'_>) -> bool {
+    let argument = node.parent().filter(|parent| parent.kind() == "keyword_argument");
+    argument.and_then(|argument| argument.child_by_field_name("name")) == Some(node)
 }
 
 /// The name of the wait that a value sets: `timeout` for `30` in `get(timeout=30)`, `TIMEOUT = 30`, `wait_for(x, 30)`.

@@ -92,12 +92,12 @@ pub fn back_up(root: &Path, path: &FilePath, session: &str) -> Result<PathBuf, F
 }
 
 /// Reads `path`, lets `update` make the new content (`None` leaves it), and writes it, with every other
-/// pytest-medic kept out meanwhile. The lock is a file in the system's temporary folder, so that nothing
-/// is left in the project.
+/// pytest-medic kept out meanwhile.
 pub fn update_locked(path: &Path, update: impl FnOnce(Option<Vec<u8>>) -> Option<Vec<u8>>) -> Result<(), FileError> {
     let failed = |source| FileError::Io { path: path.to_path_buf(), source };
-    let lock = File::create(lock_of(path)).map_err(failed)?;
-    lock.lock().map_err(failed)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let _lock = lock_folder(folder).map_err(failed)?;
     let old = match fs::read(path) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -109,12 +109,24 @@ pub fn update_locked(path: &Path, update: impl FnOnce(Option<Vec<u8>>) -> Option
     }
 }
 
-fn lock_of(path: &Path) -> PathBuf {
+/// Waits until no other process holds `folder`. The folder itself is what is locked: a lock file would be
+/// left behind, in the project or, under a name that others can foresee, in a place that they can write.
+#[cfg(unix)]
+fn lock_folder(folder: &Path) -> io::Result<File> {
+    let lock = File::open(folder)?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+/// Folders cannot be locked here; the temporary folder is the user's own.
+#[cfg(not(unix))]
+fn lock_folder(folder: &Path) -> io::Result<File> {
     use std::hash::{DefaultHasher, Hash, Hasher};
-    let full = path.parent().and_then(|folder| folder.canonicalize().ok()).unwrap_or_default().join(path);
     let mut hasher = DefaultHasher::new();
-    full.hash(&mut hasher);
-    std::env::temp_dir().join(format!("pytest-medic-{:016x}.lock", hasher.finish()))
+    folder.canonicalize()?.hash(&mut hasher);
+    let lock = File::create(std::env::temp_dir().join(format!("pytest-medic-{:016x}.lock", hasher.finish())))?;
+    lock.lock()?;
+    Ok(lock)
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Our pytest plugin (python/pytest_medic), carried in the binary and unpacked where a run can import it.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::{DirEntry, File};
 use std::io;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -25,22 +27,33 @@ const FILES: [(&str, &str); 12] = [
     ("warm_up.py", include_str!("../../python/pytest_medic/warm_up.py")),
 ];
 
+/// How the folders are called that the plugin is unpacked into.
+const PREFIX: &str = "pytest-medic-run-";
+
+/// Folders younger than this are not judged: one may just be made and not held yet.
+const YOUNG: Duration = Duration::from_secs(3600);
+
 /// The plugin, unpacked into a private folder that goes when this value goes.
 #[derive(Debug)]
 pub struct Plugin {
     folder: TempDir,
+    // Says to other processes that the folder is in use.
+    _held: Option<File>,
 }
 
 impl Plugin {
-    /// Unpacks the plugin.
+    /// Unpacks the plugin, and removes what processes that were killed have left of theirs.
     pub fn unpack() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("pytest-medic-").tempdir()?;
+        let place = std::env::temp_dir();
+        remove_leftovers(&place, SystemTime::now());
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(place)?;
+        let held = hold(folder.path());
         let package = folder.path().join("pytest_medic");
         std::fs::create_dir(&package)?;
         for (name, text) in FILES {
             std::fs::write(package.join(name), text)?;
         }
-        Ok(Self { folder })
+        Ok(Self { folder, _held: held })
     }
 
     /// The folder that holds the package; other files of the same run may live beside it.
@@ -61,6 +74,28 @@ impl Plugin {
         let mut variables = self.variables();
         variables.push((EVENTS, place.as_os_str().to_os_string()));
         variables
+    }
+}
+
+/// A lock on `folder` that lasts as long as the process, `None` if another process has it.
+fn hold(folder: &Path) -> Option<File> {
+    let lock = File::open(folder).ok()?;
+    lock.try_lock().ok()?;
+    Some(lock)
+}
+
+/// Removes folders of the plugin in `place` that are not young at `now` and that nobody holds.
+fn remove_leftovers(place: &Path, now: SystemTime) {
+    let old = |entry: &DirEntry| {
+        let since = entry.metadata().and_then(|data| data.modified()).ok().and_then(|made| now.duration_since(made).ok());
+        since.is_some_and(|age| age > YOUNG)
+    };
+    for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if ours && entry.file_type().is_ok_and(|kind| kind.is_dir()) && old(&entry) && hold(&entry.path()).is_some() {
+            // What cannot be removed belongs to someone else.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -97,5 +132,22 @@ mod tests {
         assert!(folder.join("pytest_medic/events.py").is_file());
         drop(plugin);
         assert!(!folder.exists());
+    }
+
+    // Folders cannot be opened, and so not held, everywhere.
+    #[cfg(unix)]
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_what_is_held_or_young_stays() {
+        let place = tempfile::tempdir().unwrap();
+        let make = |name: &str| {
+            std::fs::create_dir_all(place.path().join(name).join("pytest_medic")).unwrap();
+            place.path().join(name)
+        };
+        let (dead, held, other) = (make("pytest-medic-run-dead"), make("pytest-medic-run-held"), make("pytest-medic-demo"));
+        let _in_use = hold(&held).unwrap();
+        remove_leftovers(place.path(), SystemTime::now());
+        assert!(dead.exists(), "young");
+        remove_leftovers(place.path(), SystemTime::now() + YOUNG * 2);
+        assert_eq!([dead, held, other].map(|folder| folder.exists()), [false, true, true]);
     }
 }

@@ -105,7 +105,7 @@ fn auto_commit_applies_and_commits_what_was_proven() {
     assert!(said.contains("HEALED tests/test_cart.py::test_total"), "{said}");
     let log = Command::new("git").args(["show", "--stat", "HEAD"]).current_dir(project.root()).output().unwrap();
     let log = String::from_utf8_lossy(&log.stdout).into_owned();
-    assert!(log.contains("Heal 1 test\n") && log.contains(TEST), "{log}");
+    assert!(log.contains("Heal 1 test\n") && log.contains(TEST) && log.contains("GRAVEYARD.md"), "{log}");
     assert_eq!(std::fs::read_to_string(project.root().join(TEST)).unwrap(), CART.replacen("totl", "total", 1));
 }
 
