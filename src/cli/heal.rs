@@ -368,6 +368,11 @@ impl Bench for Disk {
         Ok(report)
     }
 
+    fn go_past_collection_errors(&mut self) -> bool {
+        let further = self.runner.past_collection_errors();
+        further.map(|runner| self.runner = runner).is_some()
+    }
+
     fn snapshot(&mut self) -> Snapshot {
         self.snapshot = project::with_lessons(self.snapshot.reloaded());
         self.snapshot.clone()

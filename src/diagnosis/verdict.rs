@@ -105,14 +105,23 @@ fn no_async_plugin(snapshot: &Snapshot) -> String {
     }
 }
 
-/// Why pytest does not hand out what the test asks for.
+/// What pytest does not find, or does not take.
 fn unoffered(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> String {
-    let near = match complaint {
-        Complaint::NoFixture { name } => snapshot.near_fixtures(&site.path, site.range.start, name),
-        _ => Vec::new(),
-    };
-    let elsewhere = near.into_iter().find(|near| !near.is_available).map(|near| near.reason);
-    elsewhere.unwrap_or_else(|| "the test asks pytest for what no conftest or plugin offers".to_string())
+    match complaint {
+        Complaint::NoFixture { name } => {
+            let near = snapshot.near_fixtures(&site.path, site.range.start, name);
+            let elsewhere = near.into_iter().find(|near| !near.is_available).map(|near| near.reason);
+            elsewhere.unwrap_or_else(|| format!("no conftest or plugin offers a fixture `{name}` here"))
+        }
+        Complaint::Parametrize { argument: Some(name) } => format!("the test takes no `{name}`, which parametrize fills"),
+        Complaint::Parametrize { argument: None } => "the rows of parametrize do not fit its names".to_string(),
+        Complaint::UnknownMark { name } => format!("the mark `{name}` is registered nowhere"),
+        Complaint::ScopeMismatch { fixture, scope, request } => {
+            format!("`{fixture}` lives for one {scope}, and what asks for it for one {request}")
+        }
+        Complaint::FixtureCalled { name } => format!("the fixture `{name}` is called like a function"),
+        _ => "the test asks pytest for what no conftest or plugin offers".to_string(),
+    }
 }
 
 /// The name that a definition or a caller may have lost.

@@ -29,6 +29,11 @@ pub trait Bench {
     /// Runs `tests` and reads what was printed.
     fn run(&mut self, tests: &[String]) -> Result<Report, Self::Error>;
 
+    /// From now on runs what can be collected although other files cannot; whether the runner can.
+    fn go_past_collection_errors(&mut self) -> bool {
+        false
+    }
+
     /// The project as it stands now.
     fn snapshot(&mut self) -> Snapshot;
 
@@ -170,8 +175,16 @@ pub fn run<B: Bench>(
     first: Option<Report>,
     limits: &Limits,
 ) -> Result<Summary, B::Error> {
-    let mut state =
-        State { bench, limits, runs: 0, tried: HashSet::new(), applied: vec![], taken_back: vec![], held_back: vec![] };
+    let mut state = State {
+        bench,
+        limits,
+        runs: 0,
+        past_collection_errors: false,
+        tried: HashSet::new(),
+        applied: vec![],
+        taken_back: vec![],
+        held_back: vec![],
+    };
     let mut report = match first {
         Some(report) => only(report, tests),
         None => state.rerun(tests)?,
@@ -189,6 +202,10 @@ pub fn run<B: Bench>(
             break Stop::MaxIterations;
         }
         let batch = state.choose(&report);
+        if batch.is_empty() && state.goes_past_collection_errors(&report) {
+            report = state.rerun(tests)?;
+            continue;
+        }
         if batch.is_empty() {
             break Stop::NothingToOffer;
         }
@@ -227,6 +244,8 @@ struct State<'a, B: Bench> {
     bench: &'a mut B,
     limits: &'a Limits,
     runs: u32,
+    /// Files that cannot be collected do not keep the others from running any more.
+    past_collection_errors: bool,
     /// Edits that did not help, by the failure they were for.
     tried: HashSet<(String, String)>,
     applied: Vec<Applied>,
@@ -242,6 +261,14 @@ impl<B: Bench> State<'_, B> {
         let report = self.bench.run(tests)?;
         self.bench.tell(Event::Read(&report));
         Ok(report)
+    }
+
+    /// What cannot be collected keeps pytest from running anything else: where nothing heals it, the other tests run
+    /// without it. Whether that is news.
+    fn goes_past_collection_errors(&mut self, report: &Report) -> bool {
+        let is_new = interrupted(report) && !self.past_collection_errors;
+        self.past_collection_errors |= is_new && self.bench.go_past_collection_errors();
+        is_new && self.past_collection_errors
     }
 
     /// The best fix for each failure that has one, edits that would meet left for the next round.
@@ -514,6 +541,11 @@ fn torn() -> Stop {
     Stop::RunStopped("the log ends before the run does".to_string())
 }
 
+/// Whether files could not be collected.
+fn interrupted(report: &Report) -> bool {
+    report.failures.iter().any(|failure| failure.phase < Phase::Setup)
+}
+
 /// What has to run again: the files of failing tests and of edits, or everything where a conftest or a
 /// helper is concerned.
 fn scope(report: &Report, batch: &[Applied], tests: &[String]) -> Vec<String> {
@@ -524,9 +556,8 @@ fn scope(report: &Report, batch: &[Applied], tests: &[String]) -> Vec<String> {
     let edited = batch.iter().flat_map(|applied| applied.texts.keys());
     let outside = edited.filter(|path| !files.contains(path.as_str())).count() > 0;
     // After a collection error pytest runs nothing else: what passes is not known yet.
-    let interrupted = report.failures.iter().any(|failure| failure.phase < Phase::Setup);
     let narrow =
-        !outside && !interrupted && !files.iter().any(|file| !file.ends_with(".py") || file.ends_with("conftest.py"));
+        !outside && !interrupted(report) && !files.iter().any(|file| !file.ends_with(".py") || file.ends_with("conftest.py"));
     if narrow && !tests.iter().any(|test| test.contains("::")) { files.into_iter().collect() } else { tests.to_vec() }
 }
 

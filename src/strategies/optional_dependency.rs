@@ -51,11 +51,15 @@ fn optional_dependency(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if !is_top || !ctx.raised_here() || first.module.split('.').next() != module.split('.').next() {
         return None;
     }
-    let line = format!("pytest.importorskip(\"{}\"){end}", first.module);
-    let mut edits = vec![Edit::insert(&ctx.site.path, statement.start_byte(), line)];
-    if imports::imports(ctx.source).iter().all(|imported| imported.local != "pytest") {
-        edits.push(imports::add(ctx.source, &ctx.site.path, "pytest", None)?);
+    let mut line = format!("pytest.importorskip(\"{}\"){end}", first.module);
+    let mut edits = Vec::new();
+    let pytest = imports::imports(ctx.source).into_iter().find(|imported| imported.local == "pytest");
+    if pytest.as_ref().is_none_or(|imported| imported.range.start > statement.start_byte()) {
+        // What is imported only below comes up here: the line uses it.
+        line.insert_str(0, &format!("import pytest{end}{end}"));
+        edits.extend(pytest.and_then(|imported| imports::remove(ctx.source, &ctx.site.path, &imported)));
     }
+    edits.insert(0, Edit::insert(&ctx.site.path, statement.start_byte(), line));
     let text = format!("{} is optional: the extra `{extra}` brings it", listed.distribution);
     let evidence = vec![
         Evidence::at(EvidenceKind::Docs, &listed.path, listed.line, text),
@@ -75,6 +79,43 @@ fn optional_dependency(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[test]
+    fn pytest_is_imported_above_the_line_that_uses_it() {
+        check(
+            r#"
+#- pyproject.toml
+[project]
+name = "shop"
+
+[project.optional-dependencies]
+yaml = ["PyYAML>=6"]
+#- tests/test_config.py
+import os
+
+import $0yaml
+import pytest
+
+import shop
+
+def test_config():
+    assert yaml.safe_load("a: 1") == {"a": 1}
+#- test_run.log
+==================================== ERRORS ====================================
+____________________ ERROR collecting tests/test_config.py _____________________
+ImportError while importing test module '/p/tests/test_config.py'.
+Traceback:
+tests/test_config.py:3: in <module>
+    import yaml
+E   ModuleNotFoundError: No module named 'yaml'
+#- healed
++import pytest
++
++pytest.importorskip("yaml")
+-import pytest
+"#,
+        );
+    }
 
     #[test]
     fn what_the_project_needs_is_installed_and_not_skipped() {

@@ -146,6 +146,14 @@ impl Runner {
         Self::Pytest { argv: argv.iter().map(ToString::to_string).collect(), found: found.to_string() }
     }
 
+    /// The runner that runs what can be collected although other files cannot, which pytest by itself does not;
+    /// `None` for a custom one.
+    pub fn past_collection_errors(&self) -> Option<Self> {
+        let Self::Pytest { argv, found } = self else { return None };
+        let option = "--continue-on-collection-errors".to_string();
+        Some(Self::Pytest { argv: argv.iter().cloned().chain([option]).collect(), found: found.clone() })
+    }
+
     /// The command line for `tests`, as a shell would take it.
     pub fn command_line(&self, tests: &[String]) -> String {
         let quoted: Vec<String> = tests.iter().map(|test| quote(test)).collect();

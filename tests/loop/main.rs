@@ -63,6 +63,18 @@ fn a_renamed_method_is_healed_proven_and_remembered() {
 }
 
 #[test]
+fn a_file_that_cannot_be_collected_does_not_keep_the_others_from_being_healed() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let other = "import nowhere_to_be_found\n\n\ndef test_other():\n    assert nowhere_to_be_found.x\n";
+    let project = Project::new(&[SHOP, ("tests/test_cart.py", test), ("tests/test_other.py", other)]);
+    let (code, output) = project.medic(&["heal", "tests"]);
+    assert_eq!(code, 1, "{output}");
+    assert_eq!(project.read("tests/test_cart.py"), test.replace("totl", "total"));
+    assert!(output.contains("1 test healed in 3 runs: nothing more that can be applied safely"), "{output}");
+    assert!(output.contains("ModuleNotFoundError: No module named 'nowhere_to_be_found'"), "{output}");
+}
+
+#[test]
 fn a_broken_product_is_left_to_people() {
     let shop = "class Cart:\n    def total(self):\n        return 1\n";
     let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().total() == 0\n";

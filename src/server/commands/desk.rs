@@ -38,6 +38,8 @@ pub struct Desk {
     cancel: Cancel,
     /// The folder of this session's originals.
     session: String,
+    /// Files that cannot be collected do not keep the others from running.
+    past_collection_errors: bool,
     /// Tries fixes before they go into a file, where that is possible; made when the first one is tried.
     validator: OnceCell<Option<Validator>>,
 }
@@ -46,7 +48,7 @@ impl Desk {
     /// Begins work in `folder`.
     pub fn new(server: Arc<Server>, folder: Folder, progress: Progress, cancel: Cancel) -> Self {
         let session = clock::compact(std::time::SystemTime::now());
-        Self { server, folder, progress, cancel, session, validator: OnceCell::new() }
+        Self { server, folder, progress, cancel, session, past_collection_errors: false, validator: OnceCell::new() }
     }
 
     /// The folder's root.
@@ -65,6 +67,11 @@ impl Desk {
             let message = format!("a lesson was not written to GRAVEYARD.md: {problem}");
             self.server.output.show(MessageType::WARNING, &message);
         }
+    }
+
+    fn runner(&self) -> Result<Runner, String> {
+        let configured = self.folder.disk.config().runner.clone();
+        Runner::find(&self.folder.root, configured.as_deref()).map_err(|error| error.to_string())
     }
 
     /// Changes an open document through the client, then waits until its text is here.
@@ -95,8 +102,10 @@ impl Bench for Desk {
 
     fn run(&mut self, tests: &[String]) -> Result<Report, String> {
         let root = self.folder.root.clone();
-        let configured = self.folder.disk.config().runner.clone();
-        let runner = Runner::find(&root, configured.as_deref()).map_err(|error| error.to_string())?;
+        let mut runner = self.runner()?;
+        if let Some(further) = runner.past_collection_errors().filter(|_| self.past_collection_errors) {
+            runner = further;
+        }
         let log = self.folder.log();
         let run = Run { root: &root, tests, log: &log, variables: &[] };
         let server = &self.server;
@@ -116,6 +125,11 @@ impl Bench for Desk {
             return Err(format!("`{command}` ended {how} and shows no failed test; read {}", log.display()));
         }
         Ok(report)
+    }
+
+    fn go_past_collection_errors(&mut self) -> bool {
+        self.past_collection_errors = self.runner().is_ok_and(|runner| runner.past_collection_errors().is_some());
+        self.past_collection_errors
     }
 
     fn snapshot(&mut self) -> Snapshot {
