@@ -3,6 +3,7 @@
 pub mod classify;
 pub mod complaint;
 pub mod dependencies;
+pub mod environment;
 pub mod locate;
 pub mod product;
 pub mod removed_names;

@@ -5,7 +5,7 @@ use crate::workspace::Snapshot;
 
 use super::Category;
 use super::complaint::Complaint;
-use super::stdlib;
+use super::{environment, stdlib};
 
 /// The category, by what was complained about, then by the exception's type and words.
 pub fn category(snapshot: &Snapshot, failure: &Failure, complaint: &Complaint) -> Category {
@@ -16,6 +16,7 @@ pub fn category(snapshot: &Snapshot, failure: &Failure, complaint: &Complaint) -
         | Complaint::UnknownMark { .. }
         | Complaint::FixtureCalled { .. } => return Category::FixtureError,
         Complaint::AsyncUnsupported => return Category::DependencyError,
+        Complaint::NoKey { .. } if environment::is_of_environ(failure) => return Category::EnvironmentError,
         Complaint::NoKey { .. } => return Category::KeyError,
         Complaint::NoModule { module } if is_foreign(snapshot, module) => return Category::DependencyError,
         _ => {}

@@ -5,7 +5,7 @@ use crate::workspace::Snapshot;
 use crate::workspace::history::Rename;
 
 use super::complaint::{Complaint, Owner};
-use super::dependencies;
+use super::environment;
 use super::product::{self, Hunk};
 use super::suspect::suspect;
 use super::{Category, Site, Verdict};
@@ -44,8 +44,8 @@ pub fn judge(
     complaint: &Complaint,
     site: Option<&Site>,
 ) -> Judgement {
-    if let Some(judgement) = environment(snapshot, failure, category, complaint) {
-        return judgement;
+    if let Some(reason) = environment::reason(snapshot, failure, category, complaint, site) {
+        return Judgement::new(Verdict::Environment, reason);
     }
     let Some(site) = site else {
         return Judgement::new(Verdict::Undecided, nowhere(snapshot, failure));
@@ -69,39 +69,6 @@ fn nowhere(snapshot: &Snapshot, failure: &Failure) -> String {
         "the line that failed is not in the file any more; run again".to_string()
     } else {
         format!("there is no readable {file} in this project; is the log that of another one?")
-    }
-}
-
-fn environment(snapshot: &Snapshot, failure: &Failure, category: Category, complaint: &Complaint) -> Option<Judgement> {
-    let name = failure.exc_type.as_deref().unwrap_or("the exception");
-    let reason = match (category, complaint) {
-        (Category::DependencyError, Complaint::NoModule { module }) => {
-            let command = dependencies::install_command(snapshot, module);
-            let told = dependencies::declared(snapshot, module)
-                .map(|declared| format!(", though {}:{} declares it", declared.path, declared.line))
-                .unwrap_or_default();
-            format!("`{module}` is not installed{told}: `{command}`; the test is not at fault")
-        }
-        (Category::DependencyError, Complaint::AsyncUnsupported) => no_async_plugin(snapshot),
-        (Category::DependencyError, _) => format!("{name}: an installed package does not load"),
-        (Category::EnvironmentError, _) => format!("{name}: the machine or a service refused"),
-        _ => return None,
-    };
-    Some(Judgement::new(Verdict::Environment, reason))
-}
-
-/// An `async def` test runs through a plugin only.
-fn no_async_plugin(snapshot: &Snapshot) -> String {
-    let plugins = ["pytest-asyncio", "anyio", "pytest-trio", "pytest-twisted"];
-    match plugins.iter().find_map(|plugin| snapshot.distribution(plugin)) {
-        Some(plugin) => format!(
-            "{} is installed and does not run this test: it lacks the mark, or `asyncio_mode = \"auto\"` is not set",
-            plugin.name
-        ),
-        None => {
-            let command = dependencies::install_command(snapshot, "pytest_asyncio");
-            format!("no plugin that runs async tests is installed: `{command}`")
-        }
     }
 }
 

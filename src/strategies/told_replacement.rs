@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::descendants;
+use crate::syntax::{Node, descendants};
 use crate::syntax::tokens::{string_body, tokens};
 
 use super::confidence::Odds;
@@ -50,7 +50,7 @@ static WORDINGS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     // In quotes, or with a dot or an underscore inside: a plain word is prose.
     let name = r"(?:[`'‘]([A-Za-z_][\w.]*)(?:\(\))?[`'’]|([A-Za-z]\w*(?:[._]\w+)+)(?:\(\))?)";
     [
-        format!(r"(?s){name}[^.\n]*? (?:was|is|has been|are) (?:removed|deprecated|renamed)\b.*?\b[Uu]se {name}(?: method)? instead"),
+        format!(r"(?s){name}[^.\n]*? (?:was|is|has been|are) (?:a )?(?:removed|deprecated|renamed)\b.*?\b[Uu]se {name}(?: method)? (?:instead|by itself)"),
         format!(r"(?s){name}[^.\n]*? (?:was|is|has been|are) (?:removed|deprecated)\b.*?\b[Uu]se {name}[.;,\s]*\z"),
         format!(r"(?s){name}[^.\n]*? (?:is deprecated|was removed)[^.\n]*[,;] use {name}"),
         format!(r"(?s){name} (?:has been|was|is) renamed to {name}"),
@@ -94,15 +94,21 @@ pub(super) fn by_deprecation(ctx: &Context<'_>, missing: &str) -> Option<(String
 fn told_replacement(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (old, new) = told(ctx.message()).next()?;
     let (old_name, new_name) = (last_part(&old), last_part(&new));
-    if old_name == new_name {
+    // `np.float` was the builtin `float`: what stands before the name goes with it.
+    let is_bare = old_name == new_name && old.contains('.') && !new.contains('.');
+    if old_name == new_name && !is_bare {
         return None;
     }
+    let is_named = |node: &Node<'_>| {
+        let name = if is_bare { node.child_by_field_name("attribute") } else { Some(*node) };
+        node.kind() == if is_bare { "attribute" } else { "identifier" }
+            && name.is_some_and(|name| ctx.source.slice(name) == old_name)
+    };
     let statement = ctx.statement()?;
     let mut places = descendants(statement).filter(|node| {
-        node.kind() == "identifier"
-            && ctx.source.slice(*node) == old_name
+        is_named(node)
             && node.start_byte() < ctx.site.statement.end
-            && node.parent().is_some_and(|parent| parent.kind() != "keyword_argument")
+            && node.parent().and_then(|parent| parent.child_by_field_name("name")) != Some(*node)
     });
     let place = places.next()?;
     let text = ctx.message().lines().next().unwrap_or_default();
@@ -146,6 +152,32 @@ mod tests {
             Some(("format_header_param_html5", "format_multipart_header_param")),
         );
         says("the value is wrong", None);
+    }
+
+    #[test]
+    fn an_alias_of_a_builtin_loses_its_module() {
+        check(
+            r#"
+#- tests/test_numbers.py
+import numpy as np
+
+def test_dtype():
+    assert np.zeros(1, dtype=np.float).sum() == 0
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_dtype __________________________________
+
+    def test_dtype():
+>       assert np.zeros(1, dtype=np.float).sum() == 0
+E       AttributeError: module 'numpy' has no attribute 'float'.
+E       `np.float` was a deprecated alias for the builtin `float`. To avoid this error in existing code, use `float` by itself. Doing this will not modify any behavior and is safe.
+
+tests/test_numbers.py:4: AttributeError
+#- healed
+-    assert np.zeros(1, dtype=np.float).sum() == 0
++    assert np.zeros(1, dtype=float).sum() == 0
+"#,
+        );
     }
 
     #[test]
