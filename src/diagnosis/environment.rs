@@ -40,6 +40,14 @@ pub fn is_of_environ(failure: &Failure) -> bool {
     failure.frames.last().is_some_and(|frame| frame.path == "<frozen os>" || frame.path.ends_with("/os.py"))
 }
 
+/// The installed package whose code raised, with its version: `pandas 3.1.1`.
+pub fn library(snapshot: &Snapshot, failure: &Failure) -> Option<String> {
+    let path = &failure.frames.last()?.path;
+    let package = path.rsplit_once("site-packages/")?.1.split(['/', '.']).next()?;
+    let found = snapshot.distribution(package).filter(|_| !matches!(package, "pytest" | "_pytest" | "pluggy"))?;
+    Some(format!("{} {}", found.name, found.version))
+}
+
 /// The file that was not found, where the test itself writes down its place on the machine.
 fn absent_path(snapshot: &Snapshot, failure: &Failure, site: &Site) -> Option<String> {
     let message = failure.message.as_deref()?;

@@ -187,10 +187,12 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_i
     let hunks = product::hunks(snapshot, &site.path);
     let source: Vec<&Hunk> = hunks.iter().filter(|hunk| hunk.is_python()).collect();
     let Some(suspect) = suspect(snapshot, failure, site, &source) else {
-        return Judgement::new(
-            Verdict::Undecided,
-            "the product did not change since the test was last touched: flaky, or the environment",
-        );
+        let unchanged = "the product did not change since the test was last touched";
+        let reason = match environment::library(snapshot, failure) {
+            Some(library) => format!("{unchanged}; {library} raised it, and may be another version than the test is for"),
+            None => format!("{unchanged}: flaky, or the environment"),
+        };
+        return Judgement::new(Verdict::Undecided, reason);
     };
     let first = suspect.hunk;
     let commit = named(&first.commit, &first.subject);
