@@ -44,6 +44,21 @@ def git(root, *args):
     subprocess.run(["git", *args], cwd=root, env=ENV, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
+def run_within(command, root, seconds):
+    """Runs the command; one that takes too long is asked to end, so that it ends its own children: a mutant may never end."""
+    with subprocess.Popen(command, cwd=root, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            out, errors = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            try:
+                process.communicate(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, errors)
+
+
 def play(case, args):
     project, product, what, line, broken = case
     root = pathlib.Path(tempfile.mkdtemp(prefix="regression-"))
@@ -60,7 +75,7 @@ def play(case, args):
         (root / "src" / product).write_text(broken)
         git(root, "commit", "-q", "-am", f"Tidy {product}")
         command = [args.medic, "heal", "--format", "json", "--runner", f"{args.python} -m pytest -p no:cacheprovider {{tests}}", "tests"]
-        done = subprocess.run(command, cwd=root, env=ENV, capture_output=True, text=True, timeout=args.timeout)
+        done = run_within(command, root, args.timeout)
         status = subprocess.run(["git", "status", "--porcelain"], cwd=root, env=ENV, capture_output=True, text=True, check=True)
         edited = [row[3:] for row in status.stdout.splitlines() if not row.endswith("GRAVEYARD.md")]
         try:
