@@ -30,6 +30,7 @@ mod functions;
 mod groups;
 mod imports;
 mod learn;
+mod literals;
 mod names;
 mod pattern;
 mod place;

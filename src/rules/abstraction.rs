@@ -103,6 +103,10 @@ impl<'a> Sides<'a> {
                 Op::Rename { .. } if self.w.kind(id).is_literal() => return self.leaf(id),
                 Op::Rename { .. } if !matches!(self.w.kind(id), Kind::Attribute | Kind::Name) => {}
                 Op::Wrap { c, .. } => return self.bare(id, *c, mode),
+                Op::Replace { c, .. } if self.respelled(id, *c).is_some() => {
+                    let kind = Some(self.w.kind(id));
+                    return Shape::Bare { kind, wrapper: (Kind::Error, String::new()) };
+                }
                 Op::Rename { .. } if self.w.kind(id) == Kind::Attribute => return self.attribute(id, mode),
                 Op::Rename { .. } | Op::Replace { .. } | Op::Delete { .. } => {
                     mode = Mode::Gone;
@@ -131,7 +135,7 @@ impl<'a> Sides<'a> {
                 let value = self.w.children(id).iter().map(|value| self.pattern(*value, mode)).collect();
                 Shape::Node { kind: Kind::Keyword, name: Some(self.w.name(id).to_string()), children: value }
             }
-            Kind::Text | Kind::Integer | Kind::Float | Kind::Constant => self.literal(id, mode),
+            kind if kind.is_literal() => self.literal(id, mode),
             Kind::Dict => {
                 let kept = self.w.children(id).iter().filter(|pair| !self.has_touch(id) || self.is_touched(**pair));
                 Shape::Dict(kept.map(|pair| self.pattern(*pair, mode)).collect())
@@ -292,13 +296,12 @@ impl<'a> Sides<'a> {
     fn subscript(&self, id: Id, mode: Mode) -> Shape {
         let Some((value, index)) = self.w.children(id).split_first() else { return Shape::Any };
         let value = self.receiver(*value, mode);
-        let says = matches!(value.shape, Shape::Path(_));
         let mut children = vec![value];
         children.extend(index.iter().map(|key| match self.w.kind(*key) {
-            Kind::Text if says => Pattern { w: *key, shape: self.leaf(*key) },
-            // The key alone says what is looked up, whoever writes it again.
-            Kind::Text => {
-                let (kind, name) = (Kind::Text, self.w.name(*key).to_string());
+            // The key says what is looked up, whoever writes it again; where it is set, the way is wrong.
+            Kind::Text if super::find::is_set(self.w, id) => Pattern { w: *key, shape: self.leaf(*key) },
+            kind @ (Kind::Text | Kind::Bytes) if self.w.children(*key).is_empty() => {
+                let name = self.w.name(*key).to_string();
                 Pattern { w: *key, shape: Shape::Leaf { kind, name } }
             }
             _ => self.pattern(*key, mode),

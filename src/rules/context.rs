@@ -205,7 +205,7 @@ impl Learner<'_> {
     fn shared_literal(&self, c: Id, may_repeat: bool) -> Option<u64> {
         let sides = &self.sides;
         let hash = sides.c.hash(c);
-        let is_value = matches!(sides.c.kind(c), Kind::Text | Kind::Integer | Kind::Float);
+        let is_value = sides.c.kind(c).is_literal() && sides.c.kind(c) != Kind::Constant;
         let stays = |op: &Op| matches!(op, Op::Delete { .. });
         let free = |id: Id| sides.w.hash(id) == hash && sides.ops_at(id).all(stays);
         let count = (0..sides.w.nodes.len()).filter(|id| free(*id)).count();

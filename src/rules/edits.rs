@@ -170,6 +170,13 @@ impl Editor<'_> {
                 Piece::Text(part) => text.push_str(part),
                 Piece::Node(w) => text.push_str(tree.slice(self.node(*w)?)),
                 Piece::Variable(variable) => text.push_str(tree.slice(*self.binding.variables.get(variable)?)),
+                Piece::Respelled { w, opening, closing } => {
+                    text.push_str(&super::literals::respelled(tree, self.node(*w)?, opening, closing)?);
+                }
+                Piece::InScope(name) => {
+                    let mut bound = self.binding.nodes.values();
+                    bound.any(|id| self.subjects.is_in_scope(name, *id)).then(|| text.push_str(name))?;
+                }
                 Piece::Imported { path, local } => text.push_str(&self.imported(path, local, edits)?),
             }
         }

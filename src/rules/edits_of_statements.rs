@@ -133,6 +133,7 @@ impl Editor<'_> {
     /// Whether a line begins inside of a text, where blanks are content.
     fn is_inside_text(&self, line: usize) -> bool {
         let tree = self.tree();
-        tree.nodes.iter().any(|node| node.kind == Kind::Text && node.range.start < line && line < node.range.end)
+        let is_text = |kind: Kind| matches!(kind, Kind::Text | Kind::Bytes);
+        tree.nodes.iter().any(|node| is_text(node.kind) && node.range.start < line && line < node.range.end)
     }
 }

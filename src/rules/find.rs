@@ -76,7 +76,7 @@ impl<'s> Subjects<'s> {
                 | Kind::AsyncFunction => {
                     words.entry(name).or_default().push(id);
                 }
-                Kind::Text if name.len() < 200 => words.entry(name).or_default().push(id),
+                Kind::Text | Kind::Bytes if name.len() < 200 => words.entry(name).or_default().push(id),
                 Kind::Imported => {
                     let module = tree.parent(id).map_or("", |statement| tree.name(statement));
                     for part in name.split('.').chain(module.split('.')).filter(|part| !part.is_empty()) {
@@ -96,6 +96,20 @@ impl<'s> Subjects<'s> {
             words.entry(name.rsplit('.').next().unwrap_or(name)).or_default().extend(uses);
         }
         Self { source, tree, names, words }
+    }
+
+    /// Whether the variable `name` is there at `id`.
+    pub(super) fn is_in_scope(&self, name: &str, id: Id) -> bool {
+        let tree = &self.tree;
+        let Some(function) = tree.function(id) else { return false };
+        let sets = |other: Id| match tree.kind(other) {
+            Kind::Parameter => tree.parent(other) == Some(function) && tree.name(other) == name,
+            Kind::Assign if other < id => {
+                tree.children(other).first().is_some_and(|target| tree.slice(*target) == name)
+            }
+            _ => false,
+        };
+        tree.descendants(function).any(sets)
     }
 
     fn subject(&self) -> Subject<'_> {

@@ -283,7 +283,7 @@ impl Pattern {
         match &self.shape {
             Shape::Any | Shape::Variable(_) | Shape::Receiver(_) | Shape::Bare { .. } | Shape::Beginning(_) => {}
             Shape::Leaf { kind, name } => {
-                if matches!(kind, Kind::Text | Kind::Integer | Kind::Float) {
+                if matches!(kind, Kind::Text | Kind::Bytes | Kind::Integer | Kind::Float) {
                     words.push(name);
                 }
             }

@@ -110,6 +110,14 @@ pub(super) enum Piece {
     /// What a node of the wrong side matched.
     Node(Id),
     Variable(usize),
+    /// What a node of the wrong side matched, in other quotes or brackets.
+    Respelled {
+        w: Id,
+        opening: String,
+        closing: String,
+    },
+    /// A variable that the wrong side does not have: one of this name must be there.
+    InScope(String),
     /// A name that has to be imported: its full name and what the snippet calls it.
     Imported {
         path: String,
@@ -213,7 +221,8 @@ impl<'a> Writer<'a> {
             Shape::Variable(variable) | Shape::Receiver(Some(variable)) => {
                 self.variables.insert(*variable);
             }
-            Shape::Receiver(None) | Shape::Leaf { .. } => {
+            // What is named in both is written as the file writes it.
+            Shape::Receiver(None) | Shape::Leaf { .. } | Shape::Path(_) => {
                 self.bound.insert(self.sides.w.hash(pattern.w), pattern.w);
             }
             Shape::Node { children, .. } | Shape::Dict(children) => {
@@ -302,7 +311,8 @@ impl<'a> Writer<'a> {
         let w = self.sides.w;
         let id = self.bound_near(id)?;
         // A text that becomes interpolated names its variables already.
-        let is_same_text = w.kind(id) == Kind::Text && w.name(id) == self.sides.c.name(new);
+        let are_texts = w.kind(id) == Kind::Text && self.sides.c.kind(new) == Kind::Text;
+        let is_same_text = are_texts && w.name(id) == self.sides.c.name(new);
         let template = match is_same_text {
             true => vec![Piece::Text(self.sides.c.slice(new).to_string())],
             false => self.template(new)?,
@@ -405,6 +415,10 @@ impl<'a> Writer<'a> {
             template.push(Piece::Node(same.get(used).copied().unwrap_or(*w)));
             return Some(());
         }
+        if let Some(piece) = self.respelled(id) {
+            template.push(piece);
+            return Some(());
+        }
         match c.kind(id) {
             Kind::Name => self.write_name(id, template)?,
             Kind::Parameter if variable(c.name(id)).is_some() && c.nodes[id].name.start == c.nodes[id].range.start => {
@@ -456,11 +470,21 @@ impl<'a> Writer<'a> {
             || super::names::is_builtin_fixture(name)
             || self.fixtures.iter().any(|fixture| fixture == name)
             || is_constant(name);
-        if super::abstraction::hole(c, sides.c_names, id).is_some() && !is_own {
-            return None;
-        }
-        template.push(Piece::Text(name.to_string()));
+        let is_foreign = super::abstraction::hole(c, sides.c_names, id).is_some() && !is_own;
+        template.push(if is_foreign { Piece::InScope(name.to_string()) } else { Piece::Text(name.to_string()) });
         Some(())
+    }
+
+    /// A literal or list of the correct side that is one of the wrong side in other quotes or brackets.
+    fn respelled(&self, c: Id) -> Option<Piece> {
+        let ops = self.sides.diff.ops.iter();
+        let w = ops.filter_map(|op| match *op {
+            Op::Replace { w, c: new } if self.sides.respelled(w, new) == Some(c) => Some(w),
+            _ => None,
+        });
+        let w = w.into_iter().find(|w| self.bound_ids.contains(w))?;
+        let (opening, closing) = super::literals::marks(self.sides.c, c);
+        Some(Piece::Respelled { w, opening: opening.to_string(), closing: closing.to_string() })
     }
 
     /// Whether a literal stands on the wrong side, too, where it is free.

@@ -52,6 +52,8 @@ pub(super) enum Kind {
     Subscript,
     /// The name is the content without quotes.
     Text,
+    /// `b"..."`; the name is the content.
+    Bytes,
     Integer,
     Float,
     /// `True`, `False`, `None`.
@@ -74,7 +76,7 @@ pub(super) enum Kind {
 
 impl Kind {
     pub(super) fn is_literal(self) -> bool {
-        matches!(self, Self::Text | Self::Integer | Self::Float | Self::Constant)
+        matches!(self, Self::Text | Self::Bytes | Self::Integer | Self::Float | Self::Constant)
     }
 
     pub(super) fn is_function(self) -> bool {
@@ -190,7 +192,7 @@ impl<'s> Tree<'s> {
     fn build(&mut self, node: Syntax<'_>, parent: Option<Id>, depth: usize) -> Id {
         let node = bare(node);
         let id = self.nodes.len();
-        let kind = kind_of(node);
+        let kind = self.kind_of(node);
         let range = whole(node).byte_range();
         let name = name_of(node, kind);
         self.nodes.push(Node { kind, name, range, parent, children: Vec::new(), hash: 0 });
@@ -199,6 +201,13 @@ impl<'s> Tree<'s> {
         }
         self.nodes[id].hash = self.hash_of(id);
         id
+    }
+
+    fn kind_of(&self, node: Syntax<'_>) -> Kind {
+        let kind = kind_of(node);
+        let opening = || node.child(0).map_or(0..0, |start| start.byte_range());
+        let is_bytes = kind == Kind::Text && self.text[opening()].contains(['b', 'B']);
+        if is_bytes { Kind::Bytes } else { kind }
     }
 
     fn add(&mut self, node: Syntax<'_>, parent: Id, depth: usize) {
@@ -216,7 +225,7 @@ impl<'s> Tree<'s> {
 
     fn build_children(&mut self, node: Syntax<'_>, kind: Kind, id: Id, depth: usize) {
         match kind {
-            Kind::Name | Kind::Integer | Kind::Float | Kind::Constant | Kind::Ellipsis => {}
+            Kind::Name | Kind::Bytes | Kind::Integer | Kind::Float | Kind::Constant | Kind::Ellipsis => {}
             Kind::Text => {
                 for part in children(node).filter(|part| part.kind() == "interpolation") {
                     self.add_all(part, id, depth);
@@ -431,7 +440,7 @@ fn name_of(node: Syntax<'_>, kind: Kind) -> Range<usize> {
             node.child(0).filter(|first| first.kind() == "async").map_or(none, |first| first.byte_range())
         }
         Kind::Splat => node.start_byte()..node.child(0).map_or(node.start_byte(), |mark| mark.end_byte()),
-        Kind::Text => {
+        Kind::Text | Kind::Bytes => {
             let content = |child: &Syntax<'_>| !matches!(child.kind(), "string_start" | "string_end");
             let first = children(node).find(content).map(|child| child.start_byte());
             let last = children(node).filter(content).last().map(|child| child.end_byte());
