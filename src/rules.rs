@@ -32,6 +32,7 @@ mod imports;
 mod learn;
 mod literals;
 mod names;
+mod origin;
 mod pattern;
 mod place;
 mod rewrite;

@@ -8,7 +8,7 @@ use super::fragment::FRAME;
 use super::names::{
     Names, Origin, is_builtin_fixture, is_builtin_function, is_class_name, is_everyday_method, well_known_module,
 };
-use super::pattern::{Path, Pattern, Shape};
+use super::pattern::{Lack, Path, Pattern, Shape};
 use super::tree::{Id, Kind, Tree};
 
 /// The words of a lesson's prose: what it names counts.
@@ -404,23 +404,38 @@ impl<'a> Sides<'a> {
                 }
             }
         }
-        let new = self.insertions(id).filter(|c| self.c.kind(*c) == Kind::Keyword).map(|c| self.c.name(c).to_string());
-        let mut lacks: Vec<String> = new.collect();
+        let lacks = self.lacks(id, *callee, arguments, place);
+        Shape::Call { callee: Box::new(function), positional, keywords, lacks, is_inline: false }
+    }
+
+    /// The keywords that the correct form of a call has, and others that the lesson calls fine.
+    fn lacks(&self, call: Id, callee: Id, arguments: &[Id], arity: usize) -> Vec<Lack> {
+        let named = |name: String| Lack { name, value: None };
+        let new = self.insertions(call).filter(|c| self.c.kind(*c) == Kind::Keyword);
+        let mut lacks: Vec<Lack> = new
+            .map(|c| {
+                let value = self.c.children(c).first();
+                let value = value.map(|id| (self.c.kind(*id), self.c.name(*id).to_string(), arity));
+                Lack { name: self.c.name(c).to_string(), value }
+            })
+            .collect();
         if !lacks.is_empty() {
-            lacks.extend(self.fine_keywords());
+            lacks.extend(self.fine_keywords().into_iter().map(named));
         }
         // `load(text, Loader=SafeLoader)` may be as fine as `safe_load(text)`.
-        if self.is_touched(*callee) {
-            lacks.extend(self.fine_keywords().into_iter().filter(|name| {
-                !(0..self.c.nodes.len()).any(|id| self.c.kind(id) == Kind::Keyword && self.c.name(id) == name)
-            }));
+        if self.is_touched(callee) {
+            let is_correct = |name: &String| {
+                (0..self.c.nodes.len()).any(|id| self.c.kind(id) == Kind::Keyword && self.c.name(id) == name)
+            };
+            lacks.extend(self.fine_keywords().into_iter().filter(|name| !is_correct(name)).map(named));
         }
         // A keyword that only changed its name must not be there under the new one.
-        lacks.extend(arguments.iter().flat_map(|argument| self.ops_at(*argument)).filter_map(|op| match op {
+        let renamed = arguments.iter().flat_map(|argument| self.ops_at(*argument)).filter_map(|op| match op {
             Op::Rename { w, c } if self.w.kind(*w) == Kind::Keyword => Some(self.c.name(*c).to_string()),
             _ => None,
-        }));
-        Shape::Call { callee: Box::new(function), positional, keywords, lacks }
+        });
+        lacks.extend(renamed.map(named));
+        lacks
     }
 
     /// Whether arguments of a call stand in another order.

@@ -213,7 +213,10 @@ fn required_words(rule: &Rule, mut words: Vec<String>) -> Vec<String> {
     let mut others: Vec<&str> = Vec::new();
     for unit in &rule.units {
         match unit {
-            Unit::Header { body, .. } => body.iter().for_each(|pattern| pattern.words(&mut others)),
+            Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) => pattern.words(&mut others),
+            Unit::Header { item, body, .. } => {
+                std::iter::once(item).chain(body).for_each(|pattern| pattern.words(&mut others));
+            }
             Unit::Import(Moved { from, .. }) => others.extend(from.split('.')),
             _ => {}
         }
@@ -232,8 +235,8 @@ fn required_words(rule: &Rule, mut words: Vec<String>) -> Vec<String> {
 fn own_words(unit: &Unit) -> Vec<String> {
     let mut words: Vec<&str> = Vec::new();
     match unit {
-        Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) => pattern.words(&mut words),
-        Unit::Header { item, .. } => item.words(&mut words),
+        Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) => pattern.own_words(&mut words),
+        Unit::Header { item, .. } => item.own_words(&mut words),
         Unit::Function(function) => {
             let FunctionPattern { parameters, decorators, returns, calls, order, defaults, name, .. } = &**function;
             words.extend(parameters.iter().map(String::as_str));
@@ -427,7 +430,12 @@ impl Subject<'_> {
         let (mut from, mut steps) = (0, Vec::new());
         for before in rule.before.iter().rev() {
             let found = earlier[from..].iter().position(|statement| self.is_before(before, *statement, binding));
-            let Some(at) = found else { return false };
+            let Some(at) = found else {
+                if !rule.is_temporal && self.is_given(before, binding) {
+                    continue;
+                }
+                return false;
+            };
             if before.is_essential {
                 essential.push(earlier[from + at]);
             }
@@ -493,6 +501,13 @@ impl Subject<'_> {
                 is_simple && own.into_iter().any(|id| self.matches(&before.core, id, binding))
             }
         }
+    }
+
+    /// Whether the variable that a statement of the context sets is that very value, wherever it was set.
+    fn is_given(&self, before: &Before, binding: &mut Binding) -> bool {
+        let bound = before.target.and_then(|variable| binding.variables.get(&variable).copied());
+        let value = bound.map(|id| self.value_of(id).unwrap_or(id));
+        value.is_some_and(|id| self.matches(&before.core, id, binding))
     }
 
     /// Whether a statement gives one of the objects another value.

@@ -86,6 +86,15 @@ pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
     let replaces_fixture = !function.parameters.is_empty() && is_fixture;
     let names_scope = |scope: &String| sides.prose.names(scope) || sides.prose.text.contains("scope");
     function.scope = scope_of(w, id).filter(|scope| replaces_fixture || names_scope(scope));
+    // A fixture that every test may use is wrong for what this one does without it.
+    let is_common = function.scope.is_none() && function.parameters.iter().all(|name| is_builtin_fixture(name));
+    if is_common && !function.parameters.is_empty() {
+        let is_own = |call: &Pattern| {
+            let names = w.descendants(call.w).filter(|id| w.kind(*id) == Kind::Name).map(|id| w.name(id));
+            names.into_iter().any(|name| function.parameters.iter().any(|own| own == name))
+        };
+        function.calls = calls(sides, id).into_iter().filter(|call| !is_own(call)).collect();
+    }
     let is_told = function.is_async == Some(true) || !function.parameters.is_empty() || function.returns.is_some();
     let is_told = is_told || function.order.is_some() || function.name.is_some();
     let is_told = is_told || !function.defaults.is_empty() || function.is_bare;

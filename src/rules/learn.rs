@@ -11,7 +11,7 @@ use super::fragment;
 use super::functions;
 use super::imports::{self, Moved};
 use super::names::Names;
-use super::pattern::Shape;
+use super::pattern::{Pattern, Shape};
 use super::place::Place;
 use super::rule::{Expression, Rule, Unit};
 use super::tree::{Id, Kind, Tree};
@@ -31,7 +31,7 @@ impl Rule {
                         if rule.tells(&w, &c) {
                             return Some(rule);
                         }
-                        Some(rule.exact()).filter(|rule| rule.tells(&w, &c))
+                        [rule.clone().exact(), rule.inline()].into_iter().find(|rule| rule.tells(&w, &c))
                     })
                     .collect()
             };
@@ -42,14 +42,27 @@ impl Rule {
     }
 
     /// The same rule for the very paths that the snippet imports.
-    fn exact(mut self) -> Self {
+    fn exact(self) -> Self {
+        self.with_patterns(&mut |pattern| {
+            if let Shape::Path(path) = &mut pattern.shape {
+                path.is_exact = true;
+            }
+        })
+    }
+
+    /// The same rule where a variable in the place of a call is what the correct form has.
+    fn inline(self) -> Self {
+        self.with_patterns(&mut |pattern| {
+            if let Shape::Call { is_inline, .. } = &mut pattern.shape {
+                *is_inline = true;
+            }
+        })
+    }
+
+    fn with_patterns(mut self, change: &mut impl FnMut(&mut Pattern)) -> Self {
         for unit in &mut self.units {
             if let Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) = unit {
-                pattern.visit(&mut |pattern| {
-                    if let Shape::Path(path) = &mut pattern.shape {
-                        path.is_exact = true;
-                    }
-                });
+                pattern.visit(change);
             }
         }
         self

@@ -37,7 +37,9 @@ pub(super) enum Shape {
         callee: Box<Pattern>,
         positional: Vec<(usize, Pattern)>,
         keywords: Vec<(String, Pattern)>,
-        lacks: Vec<String>,
+        lacks: Vec<Lack>,
+        /// Whether a variable that was set to it does not count.
+        is_inline: bool,
     },
     /// A dictionary that has these pairs, among others.
     Dict(Vec<Pattern>),
@@ -53,6 +55,14 @@ pub(super) struct Path {
     pub is_exact: bool,
 }
 
+/// A keyword that a call must not have.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Lack {
+    pub name: String,
+    /// The value that the correct form gives it, and behind how many positional arguments it would be that value.
+    pub value: Option<(Kind, String, usize)>,
+}
+
 /// What the nodes and holes of a pattern stand for in a file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Binding {
@@ -61,7 +71,7 @@ pub(super) struct Binding {
 }
 
 /// The parts of [`Shape::Call`].
-type CallParts<'p> = (&'p Pattern, &'p [(usize, Pattern)], &'p [(String, Pattern)], &'p [String]);
+type CallParts<'p> = (&'p Pattern, &'p [(usize, Pattern)], &'p [(String, Pattern)], &'p [Lack]);
 
 /// A file that patterns are matched against.
 pub(super) struct Subject<'a> {
@@ -90,6 +100,13 @@ impl Subject<'_> {
                 return self.shape(pattern, *inner, binding);
             }
         }
+        // `runner.invoke()` is `CliRunner().invoke()` where `runner` is a `CliRunner()`.
+        if matches!(pattern.shape, Shape::Call { is_inline: false, .. }) && tree.kind(id) != Kind::Call && self.is_receiver(id) {
+            let value = self.value_of(id).filter(|value| matches!(tree.kind(*value), Kind::Call | Kind::Await));
+            let found = value.is_some_and(|value| self.shape(pattern, value, binding));
+            binding.nodes.insert(pattern.w, id);
+            return found;
+        }
         let found = match &pattern.shape {
             Shape::Any => true,
             Shape::Variable(variable) => self.bind(*variable, id, binding),
@@ -108,7 +125,7 @@ impl Subject<'_> {
                     && name.as_ref().is_none_or(|name| tree.name(id) == name)
                     && self.all(*kind, children, tree.children(id), binding)
             }
-            Shape::Call { callee, positional, keywords, lacks } => {
+            Shape::Call { callee, positional, keywords, lacks, .. } => {
                 self.call((callee, positional, keywords, lacks), id, binding)
             }
             Shape::Dict(pairs) => {
@@ -158,12 +175,15 @@ impl Subject<'_> {
         let named =
             |name: &str| arguments.iter().copied().find(|id| tree.kind(*id) == Kind::Keyword && tree.name(*id) == name);
         let spread = |mark: &str| arguments.iter().any(|id| tree.kind(*id) == Kind::Splat && tree.name(*id) == mark);
-        if !lacks.is_empty() && (spread("**") || lacks.iter().any(|name| named(name).is_some())) {
+        let values: Vec<Id> =
+            arguments.iter().copied().filter(|id| !matches!(tree.kind(*id), Kind::Keyword | Kind::Splat)).collect();
+        let is_there = |lack: &Lack| named(&lack.name).is_some() || self.is_given_by_place(lack, &values);
+        if !lacks.is_empty() && (spread("**") || lacks.iter().any(is_there)) {
             return false;
         }
         // `open(path, "rb")` has no encoding.
         let is_binary = |id: &Id| matches!(tree.name(*id), "rb" | "wb" | "ab" | "xb" | "rb+" | "r+b" | "wb+" | "w+b");
-        if lacks.iter().any(|name| name == "encoding")
+        if lacks.iter().any(|lack| lack.name == "encoding")
             && arguments
                 .iter()
                 .flat_map(|id| tree.descendants(*id))
@@ -171,8 +191,6 @@ impl Subject<'_> {
         {
             return false;
         }
-        let values: Vec<Id> =
-            arguments.iter().copied().filter(|id| !matches!(tree.kind(*id), Kind::Keyword | Kind::Splat)).collect();
         self.shape(callee, *function, binding)
             && positional
                 .iter()
@@ -190,6 +208,21 @@ impl Subject<'_> {
                     })
                 })
             })
+    }
+
+    /// `fromtimestamp(seconds, utc)` has its `tz=timezone.utc` already.
+    fn is_given_by_place(&self, lack: &Lack, values: &[Id]) -> bool {
+        let Some((kind, name, arity)) = &lack.value else { return false };
+        let is_number = |kind: Kind| matches!(kind, Kind::Integer | Kind::Float);
+        let plain = |text: &str| -> String {
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        values.iter().skip(*arity).any(|id| {
+            let own = self.tree.kind(*id);
+            (is_number(own) && is_number(*kind))
+                || (own == Kind::Constant && *kind == Kind::Constant)
+                || (!name.is_empty() && plain(self.tree.name(*id)) == plain(name))
+        })
     }
 
     /// Whether `id` is not wrapped yet. Where a variable was wrapped, a literal says that none is meant.
@@ -278,8 +311,17 @@ impl Pattern {
         }
     }
 
-    /// Every word that code must contain to match, best first asked by the index.
+    /// Every word that code must contain to match.
     pub(super) fn words<'p>(&'p self, words: &mut Vec<&'p str>) {
+        self.collect(true, words);
+    }
+
+    /// The words that must stand where it matches: what a method is called on may be a variable that was set before.
+    pub(super) fn own_words<'p>(&'p self, words: &mut Vec<&'p str>) {
+        self.collect(false, words);
+    }
+
+    fn collect<'p>(&'p self, is_all: bool, words: &mut Vec<&'p str>) {
         match &self.shape {
             Shape::Any | Shape::Variable(_) | Shape::Receiver(_) | Shape::Bare { .. } | Shape::Beginning(_) => {}
             Shape::Leaf { kind, name } => {
@@ -292,14 +334,16 @@ impl Pattern {
                 if let Some(name) = name.as_deref().filter(|_| matches!(kind, Kind::Attribute | Kind::Keyword)) {
                     words.push(name);
                 }
-                children.iter().for_each(|child| child.words(words));
+                let reads = matches!(kind, Kind::Attribute | Kind::Subscript);
+                let is_made = |child: &Self| reads && matches!(child.shape, Shape::Call { .. });
+                children.iter().filter(|child| is_all || !is_made(child)).for_each(|child| child.collect(is_all, words));
             }
             Shape::Call { callee, positional, keywords, .. } => {
-                callee.words(words);
-                positional.iter().for_each(|(_, value)| value.words(words));
-                keywords.iter().for_each(|(_, value)| value.words(words));
+                callee.collect(is_all, words);
+                positional.iter().for_each(|(_, value)| value.collect(is_all, words));
+                keywords.iter().for_each(|(_, value)| value.collect(is_all, words));
             }
-            Shape::Dict(pairs) => pairs.iter().for_each(|pair| pair.words(words)),
+            Shape::Dict(pairs) => pairs.iter().for_each(|pair| pair.collect(is_all, words)),
         }
     }
 }
