@@ -37,6 +37,7 @@ mod pattern;
 mod place;
 mod rewrite;
 mod rule;
+mod together;
 mod tree;
 mod units;
 

@@ -337,7 +337,11 @@ impl<'a> Sides<'a> {
                 shape: Shape::Bare { kind: Some(self.w.kind(id)), wrapper: (Kind::Error, String::new()) },
             };
         }
-        self.pattern(id, mode)
+        let pattern = self.pattern(id, mode);
+        match pattern.shape {
+            Shape::Any => Pattern { w: id, shape: Shape::Like(self.w.kind(id)) },
+            _ => pattern,
+        }
     }
 
     fn literal(&self, id: Id, mode: Mode) -> Shape {

@@ -177,6 +177,12 @@ impl Learner<'_> {
                 needed.extend(written.filter_map(|id| self.shared_literal(id, may_repeat)));
             }
         }
+        needed.extend(groups.iter().flat_map(|(_, ops)| self.moved_literals(ops)));
+        // A text of a statement that is gone says no more than that of the statement before it.
+        let said: Vec<u64> = context.iter().flat_map(|id| self.texts(*id)).collect();
+        let is_gone = |id: &Id| sides.is_gone(*id);
+        let gone = groups.iter().filter_map(|(place, _)| place.root()).filter(is_gone);
+        needed.extend(gone.flat_map(|id| self.texts(id)).filter(|text| said.contains(text)));
         *sides.linked.borrow_mut() = linked;
         *sides.needed.borrow_mut() = needed;
         let written = groups.iter().flat_map(|(_, ops)| ops).filter_map(|op| match op {
@@ -185,6 +191,12 @@ impl Learner<'_> {
         });
         let literals = written.flat_map(|c| sides.c.descendants(c)).filter(|c| sides.c.kind(*c).is_literal());
         *sides.copied.borrow_mut() = literals.map(|c| sides.c.hash(c)).filter(|hash| self.count(*hash) > 1).collect();
+    }
+
+    /// The texts below a node of the wrong side.
+    fn texts(&self, id: Id) -> Vec<u64> {
+        let w = self.sides.w;
+        w.descendants(id).filter(|id| w.kind(*id) == Kind::Text).map(|id| w.hash(id)).collect()
     }
 
     /// How often the wrong side has a literal.

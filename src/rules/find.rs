@@ -8,7 +8,7 @@ use super::functions::FunctionPattern;
 use super::imports::{Moved, Use};
 use super::names::Names;
 use super::pattern::{Binding, Pattern, Shape, Subject};
-use super::rule::{Before, Expression, Holder, Rule, Unit};
+use super::rule::{Before, Expression, Holder, Rule, Together, Unit};
 use super::tree::{Id, Kind, Tree};
 use crate::syntax::Source;
 use crate::text::{Edit, FilePath};
@@ -246,7 +246,9 @@ fn own_words(unit: &Unit) -> Vec<String> {
             decorators.iter().chain(returns).chain(calls).for_each(|pattern| pattern.words(&mut words));
         }
         Unit::Import(Moved { from, .. }) => words.push(from.rsplit('.').next().unwrap_or(from)),
-        Unit::Together(fixtures) => words.extend(fixtures.iter().map(String::as_str)),
+        Unit::Together(Together::InClass(fixtures) | Together::InTest(fixtures)) => {
+            words.extend(fixtures.iter().map(String::as_str));
+        }
     }
     words.retain(|word| !word.is_empty() && word.len() < 200);
     words.into_iter().map(str::to_string).collect()
@@ -278,7 +280,7 @@ impl Subject<'_> {
                     true
                 }
             }
-            Unit::Together(fixtures) => tree.kind(id) == Kind::Class && self.tests_of(fixtures, id).is_some(),
+            Unit::Together(together) => self.requesting(together, id).is_some(),
         }
     }
 
@@ -343,27 +345,6 @@ impl Subject<'_> {
             }
             _ => false,
         })
-    }
-
-    /// A parameter of a test of its own for each fixture.
-    fn tests_of(&self, fixtures: &[String], class: Id) -> Option<Vec<Id>> {
-        let tree = self.tree;
-        let tests: Vec<Id> = tree.body(class).iter().copied().filter(|id| tree.kind(*id).is_function()).collect();
-        let mut used: Vec<Id> = Vec::new();
-        let mut parameters = Vec::new();
-        for fixture in fixtures {
-            let requests = |test: &Id| {
-                tree.children(*test)
-                    .iter()
-                    .copied()
-                    .find(|id| tree.kind(*id) == Kind::Parameter && tree.name(*id) == fixture)
-            };
-            let (test, parameter) =
-                tests.iter().filter(|test| !used.contains(test)).find_map(|test| Some((*test, requests(test)?)))?;
-            used.push(test);
-            parameters.push(parameter);
-        }
-        Some(parameters)
     }
 
     fn is_in_flavour(&self, rule: &Rule, id: Id) -> bool {
@@ -663,8 +644,8 @@ impl Subject<'_> {
                 Some(Use::Attribute) | None => vec![range(id)],
                 _ => vec![range(tree.statement(id))],
             },
-            Unit::Together(fixtures) => {
-                let parameters = self.tests_of(fixtures, id).unwrap_or_default();
+            Unit::Together(together) => {
+                let parameters = self.requesting(together, id).unwrap_or_default();
                 let name = tree.nodes[id].name.clone();
                 std::iter::once(name).chain([self.head(id)]).chain(parameters.into_iter().map(range)).collect()
             }

@@ -365,38 +365,3 @@ fn width(scope: &str) -> usize {
 fn is_generator(tree: &Tree<'_>, function: Id) -> bool {
     tree.descendants(function).any(|id| tree.kind(id) == Kind::Yield && tree.function(id) == Some(function))
 }
-
-/// Fixtures of tests that stood in one class and stand in classes of their own on the correct side.
-pub(super) fn apart(w: &Tree<'_>, c: &Tree<'_>) -> Option<Vec<String>> {
-    let classes = |tree: &Tree<'_>| -> Vec<Id> {
-        tree.children(tree.root()).iter().copied().filter(|id| tree.kind(*id) == Kind::Class).collect()
-    };
-    let tests = |tree: &Tree<'_>, class: Id| -> Vec<Id> {
-        tree.body(class).iter().copied().filter(|id| tree.kind(*id).is_function()).collect()
-    };
-    let ([together], apart) = (&classes(w)[..], classes(c)) else { return None };
-    let own = tests(w, *together);
-    if apart.len() < 2 || own.len() < 2 {
-        return None;
-    }
-    let class_of =
-        |test: Id| apart.iter().position(|class| tests(c, *class).iter().any(|other| c.hash(*other) == w.hash(test)));
-    let places: Option<Vec<usize>> = own.iter().map(|test| class_of(*test)).collect();
-    let places = places?;
-    let fixtures = |test: Id| -> Vec<String> {
-        let all = w.children(test).iter().filter(|id| w.kind(**id) == Kind::Parameter).map(|id| w.name(*id));
-        all.filter(|name| *name != "self").map(str::to_string).collect()
-    };
-    // One fixture per class: one that only the tests of that class request.
-    let mut found: Vec<String> = Vec::new();
-    for place in 0..apart.len() {
-        let of = |inside: bool| -> Vec<String> {
-            let tests = own.iter().zip(&places).filter(|(_, own)| (**own == place) == inside);
-            tests.flat_map(|(test, _)| fixtures(*test)).collect()
-        };
-        let elsewhere = of(false);
-        let mut alone = of(true).into_iter().filter(|name| !elsewhere.contains(name));
-        found.extend(alone.next());
-    }
-    (found.len() > 1).then_some(found)
-}

@@ -81,6 +81,7 @@ impl<'a> Learner<'a> {
                     );
                 }
             }
+            own.extend(self.moved_literals(&group.1).iter().map(|literal| format!("={literal}")));
             // New statements beside something that is wrong are what replaces it.
             let is_gap = matches!(group.0, Place::Gap { .. });
             let fits = |(known, members): &&mut (HashSet<String>, Vec<Group<'a>>)| {
@@ -120,6 +121,28 @@ impl Learner<'_> {
         };
         let are_steps = method(first).zip(method(second)).is_some_and(|(a, b)| a.0 == b.0 && a.1 != b.1);
         first != second && (is_used || are_steps)
+    }
+
+    /// Literals that a statement that is gone and new code share: what takes one from there is the same mistake.
+    pub(super) fn moved_literals(&self, ops: &[&Op]) -> Vec<u64> {
+        let (w, c) = (self.sides.w, self.sides.c);
+        let literals = |tree: &Tree<'_>, id: Id| -> Vec<u64> {
+            let all = tree.descendants(id).filter(|id| tree.kind(*id).is_literal() && tree.kind(*id) != Kind::Constant);
+            all.map(|id| tree.hash(id)).collect()
+        };
+        let gone = |op: &Op| match op {
+            Op::Delete { w: id } if w.statement(*id) == *id => literals(w, *id),
+            _ => Vec::new(),
+        };
+        let new = |op: &Op| match op {
+            Op::Insert { c: id, .. } | Op::Replace { c: id, .. } => literals(c, *id),
+            _ => Vec::new(),
+        };
+        let all = || self.sides.diff.ops.iter();
+        let old: Vec<u64> = all().flat_map(gone).collect();
+        let written: Vec<u64> = all().flat_map(new).collect();
+        let own = ops.iter().flat_map(|op| gone(op).into_iter().chain(new(op)));
+        own.filter(|literal| old.contains(literal) && written.contains(literal)).collect()
     }
 
     /// Whether the correct form takes a variable there that it sets in a statement of its own.

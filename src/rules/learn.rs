@@ -14,6 +14,7 @@ use super::names::Names;
 use super::pattern::{Pattern, Shape};
 use super::place::Place;
 use super::rule::{Expression, Rule, Unit};
+use super::together;
 use super::tree::{Id, Kind, Tree};
 use crate::syntax::Source;
 
@@ -80,8 +81,8 @@ impl Rule {
 fn learn_one(wrong: &Source, correct: &Source, prose: &Prose, is_wide: bool) -> Vec<Rule> {
     let (w, c) = (Tree::of(wrong), Tree::of(correct));
     let (w_names, c_names) = (Names::of(&w), Names::of(&c));
-    if let Some(fixtures) = functions::apart(&w, &c) {
-        return vec![Rule::of(vec![Unit::Together(fixtures)])];
+    if let Some(together) = together::apart(&w, &c) {
+        return vec![Rule::of(vec![Unit::Together(together)])];
     }
     let Some(diff) = diff(&w, &c) else { return Vec::new() };
     let learner = Learner::new(&w, &c, &w_names, &c_names, &diff, prose);

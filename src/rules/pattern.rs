@@ -24,6 +24,8 @@ pub(super) enum Shape {
     Receiver(Option<usize>),
     /// An expression that is not yet what the correct form makes of it; of one kind where nothing else tells.
     Bare { kind: Option<Kind>, wrapper: (Kind, String) },
+    /// Every expression, but no literal or list of another kind.
+    Like(Kind),
     /// A literal, a text, an operator word: by its content.
     Leaf { kind: Kind, name: String },
     /// A text that begins so.
@@ -114,6 +116,7 @@ impl Subject<'_> {
                 !self.is_module(id) && variable.is_none_or(|variable| self.bind(variable, id, binding))
             }
             Shape::Bare { kind, wrapper } => self.is_bare(id, *kind, wrapper),
+            Shape::Like(kind) => kind.family().is_none() || tree.kind(id).family().is_none_or(|own| kind.family() == Some(own)),
             // An interpolated text of the same letters is another one.
             Shape::Leaf { kind, name } => {
                 tree.kind(id) == *kind && tree.name(id) == name && tree.children(id).is_empty()
@@ -311,6 +314,15 @@ impl Pattern {
         }
     }
 
+    /// A call by what it calls alone.
+    pub(super) fn without_arguments(mut self) -> Self {
+        if let Shape::Call { positional, keywords, .. } = &mut self.shape {
+            positional.clear();
+            keywords.clear();
+        }
+        self
+    }
+
     /// Every word that code must contain to match.
     pub(super) fn words<'p>(&'p self, words: &mut Vec<&'p str>) {
         self.collect(true, words);
@@ -323,7 +335,8 @@ impl Pattern {
 
     fn collect<'p>(&'p self, is_all: bool, words: &mut Vec<&'p str>) {
         match &self.shape {
-            Shape::Any | Shape::Variable(_) | Shape::Receiver(_) | Shape::Bare { .. } | Shape::Beginning(_) => {}
+            Shape::Any | Shape::Like(_) | Shape::Bare { .. } | Shape::Beginning(_) => {}
+            Shape::Variable(_) | Shape::Receiver(_) => {}
             Shape::Leaf { kind, name } => {
                 if matches!(kind, Kind::Text | Kind::Bytes | Kind::Integer | Kind::Float) {
                     words.push(name);

@@ -210,7 +210,7 @@ impl<'a> Writer<'a> {
 
     fn bind(&mut self, pattern: &Pattern) {
         self.bound_ids.insert(pattern.w);
-        if let Shape::Any | Shape::Bare { .. } = pattern.shape {
+        if let Shape::Any | Shape::Like(_) | Shape::Bare { .. } = pattern.shape {
             let hash = self.sides.w.hash(pattern.w);
             self.bound.insert(hash, pattern.w);
             if self.sides.w.kind(pattern.w).is_literal() {

@@ -66,8 +66,16 @@ pub(super) enum Unit {
     },
     Function(Box<FunctionPattern>),
     Import(Moved),
-    /// Fixtures that must not be requested below one class, each by a test of its own.
-    Together(Vec<String>),
+    Together(Together),
+}
+
+/// Fixtures that must not be requested together.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Together {
+    /// Below one class, each by a test of its own.
+    InClass(Vec<String>),
+    /// By one test.
+    InTest(Vec<String>),
 }
 
 /// An expression and what stands around it.

@@ -79,6 +79,15 @@ impl Kind {
         matches!(self, Self::Text | Self::Bytes | Self::Integer | Self::Float | Self::Constant)
     }
 
+    /// What stands for kinds whose literals may stand for each other; `None` for what is no literal.
+    pub(super) fn family(self) -> Option<Self> {
+        match self {
+            Self::Integer | Self::Float => Some(Self::Integer),
+            Self::Text | Self::Bytes | Self::Constant | Self::List | Self::Tuple | Self::Set | Self::Dict => Some(self),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_function(self) -> bool {
         matches!(self, Self::Function | Self::AsyncFunction)
     }

@@ -6,7 +6,7 @@ use super::find::is_set;
 use super::fragment;
 use super::functions;
 use super::learn::Learner;
-use super::names::{is_builtin_fixture, is_builtin_function};
+use super::names::{is_builtin_fixture, is_builtin_function, is_everyday_method};
 use super::pattern::Pattern;
 use super::place::Place;
 use super::rewrite;
@@ -132,6 +132,10 @@ impl<'a> Learner<'a> {
                             body: self.calls_in(w.body(with)),
                             whole: false,
                         });
+                    }
+                    None if self.opens(id).is_some() => {
+                        let body = self.opens(id).unwrap_or_default();
+                        rule.units.push(Unit::Header { item: pattern, body, whole: false });
                     }
                     None => rule.units.push(Unit::Expression(Expression {
                         pattern,
@@ -274,6 +278,20 @@ impl<'a> Learner<'a> {
         };
         let is_test = sides.w.function(root).is_some_and(|id| sides.w.name(id).starts_with("test"));
         rule.is_test = is_test && ops.iter().any(returns);
+    }
+
+    /// What is done with what a context manager of an everyday name gives: `engine.connect()` alone may be anything.
+    fn opens(&self, id: Id) -> Option<Vec<Pattern>> {
+        let w = self.sides.w;
+        let with = self.header_of(id)?;
+        let [callee] = w.children(id) else { return None };
+        let item = w.parent(id).filter(|item| w.kind(*item) == Kind::Item)?;
+        let target = w.hash(*w.children(item).get(1)?);
+        let uses = |id: &&Id| w.descendants(**id).any(|inner| w.hash(inner) == target);
+        let calls = w.body(with).iter().filter(uses).flat_map(|id| w.descendants(*id));
+        let calls = calls.filter(|id| w.kind(*id) == Kind::Call && self.says(*id));
+        let patterns: Vec<Pattern> = calls.map(|id| self.sides.pattern(id, Mode::Shared).without_arguments()).collect();
+        (is_everyday_method(w.name(*callee)) && !patterns.is_empty()).then_some(patterns)
     }
 
     /// The `with` whose context manager the call `id` is.
