@@ -211,6 +211,11 @@ impl<'a> Sides<'a> {
         if self.w.kind(id).is_literal() && is_rewritten {
             return Shape::Variable(self.variable(self.w.slice(id)));
         }
+        if !self.w.children(id).is_empty() && self.has_touch(id) {
+            let pieces = self.w.pieces(id).into_iter().map(str::to_string).collect();
+            let children = self.w.children(id).iter().map(|child| self.pattern(*child, Mode::Shared)).collect();
+            return Shape::Interpolated { pieces, children };
+        }
         if !self.w.children(id).is_empty() {
             return Shape::Bare { kind: Some(self.w.kind(id)), wrapper: (Kind::Error, String::new()) };
         }
@@ -552,7 +557,9 @@ impl<'a> Sides<'a> {
         let everyday = is_everyday_method(self.w.name(callee));
         if mode == Mode::Gone {
             // `round(x)` and `round(x, 2)` are not the same.
-            let is_counted = !is_keyword && super::names::is_builtin_name(self.w.name(callee));
+            // `warns(None)` is told by its `None`.
+            let is_constant = self.w.kind(id) == Kind::Constant && !(0..self.c.nodes.len()).any(|c| self.c.hash(c) == self.w.hash(id));
+            let is_counted = is_constant || (!is_keyword && super::names::is_builtin_name(self.w.name(callee)));
             return is_counted || says || linked || everyday || self.copied.borrow().contains(&self.w.hash(id));
         }
         let renamed = self.is_touched(callee);

@@ -13,6 +13,8 @@ pub(super) enum Op {
     Replace { w: Id, c: Id },
     /// It stands there still, inside of something new: `x` became `await x`.
     Wrap { w: Id, c: Id },
+    /// Only what it is called on stands there, changed or not: `f().decode()` became `f(text=True)`.
+    Peel { w: Id, inner: Id },
     /// It is gone.
     Delete { w: Id },
     /// It is new below `parent`, between two nodes that were there.
@@ -30,7 +32,7 @@ impl Op {
     pub(super) fn at(&self) -> Id {
         match *self {
             Self::Rename { w, .. } | Self::Replace { w, .. } | Self::Wrap { w, .. } => w,
-            Self::Delete { w } | Self::Unwrap { w } | Self::Move { w, .. } => w,
+            Self::Delete { w } | Self::Peel { w, .. } | Self::Unwrap { w } | Self::Move { w, .. } => w,
             Self::Insert { parent, .. } => parent,
             Self::Enclose { first, .. } => first,
         }
@@ -85,16 +87,23 @@ impl Differ<'_> {
         let (kind, other) = (self.w.kind(w), self.c.kind(c));
         if self.is_wrapped(w, c) {
             self.diff.ops.push(Op::Wrap { w, c });
+        } else if let Some(inner) = self.peeled(w, c) {
+            self.diff.ops.push(Op::Peel { w, inner });
+            self.node(inner, c);
         } else if (kind != other && !(kind.is_function() && other.is_function()))
             || self.is_another_call(w, c)
             || self.is_another_comparison(w, c)
-            || (kind == Kind::Text && self.w.children(w).is_empty() != self.c.children(c).is_empty())
+            || (kind == Kind::Text && self.w.children(w).len() != self.c.children(c).len())
             || (is_dotted(self.w, w) && is_dotted(self.c, c) && !self.is_renamed_member(w, c))
         {
             self.diff.ops.push(Op::Replace { w, c });
         } else {
             self.diff.same.insert(w, c);
-            if kind != other || self.w.name(w) != self.c.name(c) {
+            let is_named_alike = match kind {
+                Kind::Text => self.w.pieces(w) == self.c.pieces(c),
+                _ => self.w.name(w) == self.c.name(c),
+            };
+            if kind != other || !is_named_alike {
                 self.diff.ops.push(Op::Rename { w, c });
             }
             self.children(w, c);
@@ -238,6 +247,18 @@ impl Differ<'_> {
             && !dotted
             && !is_statement
             && self.c.descendants(c).skip(1).any(|inner| self.c.hash(inner) == self.w.hash(w))
+    }
+
+    /// The call of the same function that `w` is only something of.
+    fn peeled(&self, w: Id, c: Id) -> Option<Id> {
+        let callee = |tree: &Tree<'_>, id: Id| tree.children(id).first().map(|callee| tree.hash(*callee));
+        let is_it = |id: &Id| self.w.kind(*id) == Kind::Call && callee(self.w, *id) == callee(self.c, c);
+        let step = |id: &Id| match self.w.kind(*id) {
+            Kind::Call | Kind::Attribute | Kind::Subscript => self.w.children(*id).first().copied(),
+            _ => None,
+        };
+        let mut inner = std::iter::successors(step(&w), step).filter(|_| self.c.kind(c) == Kind::Call);
+        inner.find(is_it).filter(|inner| self.w.hash(*inner) != self.c.hash(c))
     }
 
     /// `time.sleep(5)` and `wait_for(job)`: neither the function nor its arguments have anything in common.

@@ -41,6 +41,11 @@ impl Editor<'_> {
         self.binding.nodes.get(&w).copied()
     }
 
+    /// The call that a variable was set to, where one stands in its place.
+    fn called(&self, id: Id) -> Option<Id> {
+        if self.tree().kind(id) == Kind::Call { Some(id) } else { self.subjects.subject().value_of(id) }
+    }
+
     fn change(&self, change: &Change, edits: &mut Edits) -> Option<()> {
         let tree = self.tree();
         match change {
@@ -52,6 +57,11 @@ impl Editor<'_> {
                     return self.rename_member(id, text, edits);
                 }
                 edits.push((tree.nodes[id].name.clone(), text.clone()));
+            }
+            Change::Pieces { w, pieces } => {
+                let id = self.node(*w)?;
+                let all = tree.ranges_of_pieces(id).into_iter().zip(pieces);
+                edits.extend(all.filter(|(old, new)| tree.text[old.clone()] != **new).map(|(old, new)| (old, new.clone())));
             }
             Change::Beginning { w, old, new } => {
                 let start = tree.nodes[self.node(*w)?].name.start;
@@ -71,7 +81,7 @@ impl Editor<'_> {
             }
             Change::AddArgument { call, template } => {
                 let text = self.render(template, edits)?;
-                let call = self.node(*call)?;
+                let call = self.called(self.node(*call)?)?;
                 let is_empty = tree.children(call).len() == 1;
                 for (range, text) in self.add_argument(call, &text)? {
                     match edits.iter_mut().find(|(known, _)| *known == range) {
@@ -151,6 +161,14 @@ impl Editor<'_> {
             Change::AddStatement { w, is_before, template } => {
                 let text = self.render(template, edits)?;
                 edits.push(self.add_statement(tree.statement(self.node(*w)?), *is_before, &text)?);
+            }
+            Change::Peel { w, inner } => {
+                let (outer, inner) = (&tree.nodes[self.node(*w)?].range, &tree.nodes[self.node(*inner)?].range);
+                edits.push((outer.start..inner.start, String::new()));
+                edits.push((inner.end..outer.end, String::new()));
+            }
+            Change::Reorder { first, second, is_down } => {
+                edits.extend(self.reorder(tree.statement(self.node(*first)?), tree.statement(self.node(*second)?), *is_down)?);
             }
             Change::DropStatement { w } => edits.push(self.drop_statement(self.node(*w)?)?),
             Change::Enclose { w, head } => {

@@ -101,6 +101,24 @@ impl Editor<'_> {
         Some(edits)
     }
 
+    /// Puts the second of two plain statements of a block before the first.
+    pub(super) fn reorder(&self, first: Id, second: Id, is_down: bool) -> Option<Edits> {
+        let tree = self.tree();
+        let lines = |id: Id| {
+            let range = tree.nodes[id].range.clone();
+            let lines = self.line_start(range.start)..self.line_end(range.end);
+            let behind = tree.text[range.end..lines.end].trim();
+            let is_alone = tree.text[lines.start..range.start].trim().is_empty()
+                && (behind.is_empty() || behind.starts_with('#'));
+            (is_alone && tree.kind(id) == Kind::Expression).then_some(lines)
+        };
+        let (above, below) = (lines(first)?, lines(second)?);
+        let is_block = tree.parent(first) == tree.parent(second) && tree.text[below.clone()].ends_with('\n');
+        let (from, to) = if is_down { (above, below.end) } else { (below, above.start) };
+        let moved = tree.text[from.clone()].to_string();
+        is_block.then(|| vec![(from, String::new()), (to..to, moved)])
+    }
+
     /// Moves a statement into a new compound one.
     pub(super) fn enclose(&self, statement: Id, head: &str) -> Option<Edits> {
         let tree = self.tree();

@@ -112,7 +112,7 @@ impl<'s> Subjects<'s> {
         tree.descendants(function).any(sets)
     }
 
-    fn subject(&self) -> Subject<'_> {
+    pub(super) fn subject(&self) -> Subject<'_> {
         Subject { tree: &self.tree, names: &self.names }
     }
 }
@@ -270,7 +270,7 @@ impl Subject<'_> {
                 self.is_root(pattern, id) && self.is_statement(id) && self.matches(pattern, id, binding)
             }
             Unit::Header { item, body, .. } => {
-                let Some(with) = self.with_of(id).filter(|_| self.is_root(item, id)) else { return false };
+                let Some(with) = header_of(tree, id).filter(|_| self.is_root(item, id)) else { return false };
                 self.matches(item, id, binding) && body.iter().all(|call| self.calls(call, tree.body(with), binding))
             }
             Unit::Function(function) => self.is_function(function, id, binding),
@@ -324,14 +324,6 @@ impl Subject<'_> {
 
     fn is_statement(&self, id: Id) -> bool {
         self.tree.statement(id) == id
-    }
-
-    /// The `with` whose context manager `id` is.
-    fn with_of(&self, id: Id) -> Option<Id> {
-        let tree = self.tree;
-        let parent = tree.parent(id)?;
-        let with = if tree.kind(parent) == Kind::Item { tree.parent(parent)? } else { parent };
-        (tree.kind(with) == Kind::With).then_some(with)
     }
 
     fn is_held(&self, holder: &Holder, id: Id) -> bool {
@@ -610,10 +602,13 @@ impl Subject<'_> {
                 let end = all.iter().map(|range| range.end).max().unwrap_or_default();
                 std::iter::once(start..end).collect()
             }
-            Unit::Expression(_) | Unit::Statement(_) => vec![range(id)],
-            Unit::Header { whole: false, .. } => vec![range(id)],
+            Unit::Expression(_) => {
+                let awaited = tree.parent(id).filter(|parent| tree.kind(*parent) == Kind::Await);
+                std::iter::once(range(id)).chain(awaited.map(range)).collect()
+            }
+            Unit::Statement(_) | Unit::Header { whole: false, .. } => vec![range(id)],
             Unit::Header { body, .. } => {
-                let with = self.with_of(id).unwrap_or(id);
+                let with = header_of(tree, id).unwrap_or(id);
                 let head = self.head(with);
                 std::iter::once(head).chain(body.iter().filter_map(bound)).collect()
             }
@@ -624,7 +619,10 @@ impl Subject<'_> {
                 let name = tree.nodes[id].name.clone();
                 let mut head = self.head(id);
                 if function.decorators.is_empty() && function.scope.is_none() {
-                    head.start = name.start;
+                    // From `def` on, below the decorators.
+                    let decorators = tree.children(id).iter().filter(|id| tree.kind(**id) == Kind::Decorator);
+                    let above = decorators.map(|id| tree.nodes[*id].range.end).max().unwrap_or(head.start);
+                    head.start = name.start - tree.text[above..name.start].trim_start().len();
                 }
                 let defaults = function.defaults.iter().filter_map(bound);
                 // The fixture that must not be requested, where nothing else tells the function.
@@ -670,5 +668,19 @@ pub(super) fn is_set(tree: &Tree<'_>, id: Id) -> bool {
         Kind::Assign => tree.children(parent).first() == Some(&id),
         Kind::Other(_) => tree.slice(parent).starts_with("del "),
         _ => false,
+    }
+}
+
+/// The `with` whose context manager `id` is, or the `try` one of whose exceptions it is.
+pub(super) fn header_of(tree: &Tree<'_>, id: Id) -> Option<Id> {
+    let parent = tree.parent(id)?;
+    let around = match tree.kind(parent) {
+        Kind::Item | Kind::Tuple => tree.parent(parent)?,
+        _ => parent,
+    };
+    match (tree.kind(parent), tree.kind(around)) {
+        (Kind::With | Kind::Item, Kind::With) => Some(around),
+        (Kind::Except | Kind::Tuple, Kind::Except) => tree.parent(around),
+        _ => None,
     }
 }

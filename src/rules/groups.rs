@@ -59,6 +59,26 @@ impl<'a> Learner<'a> {
         groups.retain(|(_, ops)| !ops.is_empty());
     }
 
+    /// What a fixture does otherwise, because it does not request something any more, is no mistake by itself.
+    pub(super) fn without_consequences(&self, clusters: Vec<Vec<Group<'a>>>) -> Vec<Vec<Group<'a>>> {
+        let w = self.sides.w;
+        let loses = |op: &&Op| w.kind(op.at()) == Kind::Parameter && !matches!(op, Op::Insert { .. });
+        let heads: Vec<Id> = clusters
+            .iter()
+            .flatten()
+            .filter(|(_, ops)| ops.iter().any(loses))
+            .filter_map(|(place, _)| if let Place::Function(id) = place { Some(*id) } else { None })
+            .filter(|id| super::functions::is_fixture(w, *id))
+            .collect();
+        let is_head = |place: &Place| matches!(place, Place::Function(_));
+        let follows = |cluster: &[Group<'a>]| {
+            cluster.iter().all(|(place, _)| {
+                !is_head(place) && place.root().and_then(|id| w.function(id)).is_some_and(|id| heads.contains(&id))
+            })
+        };
+        clusters.into_iter().filter(|cluster| !follows(cluster)).collect()
+    }
+
     /// Units that share a variable are one mistake, the others each one of their own.
     pub(super) fn together(&self, groups: Vec<Group<'a>>) -> Vec<Vec<Group<'a>>> {
         let holes = |place: &Place| -> HashSet<String> {

@@ -130,7 +130,7 @@ impl<'a> Learner<'a> {
         self.merge_pairs(&mut groups);
         self.merge_nested(&mut groups);
         let mut rules: Vec<Rule> = Vec::new();
-        let clusters = self.together(groups);
+        let clusters = self.without_consequences(self.together(groups));
         for (index, cluster) in clusters.iter().enumerate() {
             // What is part of another mistake is mended by its own rule.
             let others = clusters.iter().enumerate().filter(|(other, _)| *other != index);

@@ -28,6 +28,8 @@ pub(super) enum Shape {
     Like(Kind),
     /// A literal, a text, an operator word: by its content.
     Leaf { kind: Kind, name: String },
+    /// An interpolated text: what stands between the braces, and in them.
+    Interpolated { pieces: Vec<String>, children: Vec<Pattern> },
     /// A text that begins so.
     Beginning(String),
     /// A function, class, module or constant, by where it comes from.
@@ -120,6 +122,11 @@ impl Subject<'_> {
             // An interpolated text of the same letters is another one.
             Shape::Leaf { kind, name } => {
                 tree.kind(id) == *kind && tree.name(id) == name && tree.children(id).is_empty()
+            }
+            Shape::Interpolated { pieces, children } => {
+                tree.kind(id) == Kind::Text
+                    && tree.pieces(id) == *pieces
+                    && self.all(Kind::Text, children, tree.children(id), binding)
             }
             Shape::Beginning(start) => tree.kind(id) == Kind::Text && tree.name(id).starts_with(start.as_str()),
             Shape::Path(path) => self.is_path(path, id),
@@ -302,7 +309,7 @@ impl Pattern {
     pub(super) fn visit(&mut self, see: &mut impl FnMut(&mut Self)) {
         see(self);
         match &mut self.shape {
-            Shape::Node { children, .. } | Shape::Dict(children) => {
+            Shape::Node { children, .. } | Shape::Dict(children) | Shape::Interpolated { children, .. } => {
                 children.iter_mut().for_each(|child| child.visit(see))
             }
             Shape::Call { callee, positional, keywords, .. } => {
@@ -356,7 +363,9 @@ impl Pattern {
                 positional.iter().for_each(|(_, value)| value.collect(is_all, words));
                 keywords.iter().for_each(|(_, value)| value.collect(is_all, words));
             }
-            Shape::Dict(pairs) => pairs.iter().for_each(|pair| pair.collect(is_all, words)),
+            Shape::Dict(children) | Shape::Interpolated { children, .. } => {
+                children.iter().for_each(|child| child.collect(is_all, words));
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Where a difference belongs: the unit around it that has a name of its own.
 
+use super::abstraction::Sides;
 use super::diff::{Op, is_dotted};
+use super::find::header_of;
 use super::learn::Learner;
 use super::tree::{Id, Kind};
 
@@ -51,6 +53,7 @@ impl Learner<'_> {
                 parent
             }
             Op::Unwrap { w: id } if w.kind(id) == Kind::With => return Some(Place::Header(id)),
+            Op::Peel { w: id, .. } => return Some(Place::Expression(id)),
             Op::Enclose { first, .. } => return Some(Place::Enclosed(first)),
             Op::Move { w: id, .. } if w.parent(id).is_some_and(|parent| w.kind(parent) == Kind::Call) => {
                 return Some(Place::Expression(w.parent(id)?));
@@ -67,6 +70,7 @@ impl Learner<'_> {
             {
                 return Some(Place::Expression(id));
             }
+            Op::Rename { w: id, .. } | Op::Replace { w: id, .. } if self.heads(id) => return Some(Place::Expression(id)),
             _ if is_statement(op.at()) => return self.telling(op.at()).map(Place::Statement),
             Op::Replace { w: id, .. } | Op::Wrap { w: id, .. } if self.is_value(id) => {
                 return Some(Place::Expression(id));
@@ -123,6 +127,12 @@ impl Learner<'_> {
             && self.says(id)
     }
 
+    /// Whether it is the call of a context manager, or the exception of an `except`.
+    fn heads(&self, id: Id) -> bool {
+        let w = self.sides.w;
+        header_of(w, id).is_some_and(|header| w.kind(header) == Kind::Try || w.kind(id) == Kind::Call)
+    }
+
     /// Whether an attribute is wrong for the object that is assigned: `api.get.return_value = ConnectionError()`.
     fn is_set_to_object(&self, id: Id) -> bool {
         let w = self.sides.w;
@@ -177,23 +187,28 @@ impl Learner<'_> {
         }
     }
 
-    /// A statement that stands elsewhere now: the pair of statements whose order is wrong.
+    /// A statement or parameter that stands elsewhere now.
     fn moved(&self, id: Id, c: Id) -> Option<Place> {
-        let (w, correct) = (self.sides.w, self.sides.c);
-        if w.kind(id) == Kind::Parameter {
-            return Some(Place::Function(w.function(id)?));
+        if self.sides.w.kind(id) == Kind::Parameter {
+            return Some(Place::Function(self.sides.w.function(id)?));
         }
-        let siblings = w.children(w.parent(id)?);
-        let at = siblings.iter().position(|sibling| *sibling == id)?;
-        let place_of = |id: &Id| self.sides.diff.same.get(id).map(|c| correct.nodes[*c].range.start);
-        let own = correct.nodes[c].range.start;
-        let mut overtaken =
-            siblings[at + 1..].iter().filter(|sibling| place_of(sibling).is_some_and(|place| place < own));
-        let mut passed = siblings[..at].iter().filter(|sibling| place_of(sibling).is_some_and(|place| place > own));
-        match (overtaken.next_back(), passed.next()) {
-            (Some(second), _) => Some(Place::Moved { first: id, second: *second }),
-            (None, Some(first)) => Some(Place::Moved { first: *first, second: id }),
-            _ => None,
-        }
+        let (first, second) = crossed(&self.sides, id, c)?;
+        Some(Place::Moved { first, second })
+    }
+}
+
+/// The pair of statements whose order is wrong, where one stands elsewhere now.
+pub(super) fn crossed(sides: &Sides<'_>, id: Id, c: Id) -> Option<(Id, Id)> {
+    let (w, correct) = (sides.w, sides.c);
+    let siblings = w.children(w.parent(id)?);
+    let at = siblings.iter().position(|sibling| *sibling == id)?;
+    let place_of = |id: &Id| sides.diff.same.get(id).map(|c| correct.nodes[*c].range.start);
+    let own = correct.nodes[c].range.start;
+    let mut overtaken = siblings[at + 1..].iter().filter(|sibling| place_of(sibling).is_some_and(|place| place < own));
+    let mut passed = siblings[..at].iter().filter(|sibling| place_of(sibling).is_some_and(|place| place > own));
+    match (overtaken.next_back(), passed.next()) {
+        (Some(second), _) => Some((id, *second)),
+        (None, Some(first)) => Some((*first, id)),
+        _ => None,
     }
 }

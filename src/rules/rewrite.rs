@@ -16,6 +16,11 @@ pub(super) enum Change {
         w: Id,
         text: String,
     },
+    /// Other text around what is interpolated.
+    Pieces {
+        w: Id,
+        pieces: Vec<String>,
+    },
     /// Another beginning for a text.
     Beginning {
         w: Id,
@@ -86,6 +91,17 @@ pub(super) enum Change {
         w: Id,
         is_before: bool,
         template: Template,
+    },
+    /// Only what it is called on stays.
+    Peel {
+        w: Id,
+        inner: Id,
+    },
+    /// The second statement comes first; `is_down` moves the first one.
+    Reorder {
+        first: Id,
+        second: Id,
+        is_down: bool,
     },
     DropStatement {
         w: Id,
@@ -225,7 +241,7 @@ impl<'a> Writer<'a> {
             Shape::Receiver(None) | Shape::Leaf { .. } | Shape::Path(_) => {
                 self.bound.insert(self.sides.w.hash(pattern.w), pattern.w);
             }
-            Shape::Node { children, .. } | Shape::Dict(children) => {
+            Shape::Node { children, .. } | Shape::Dict(children) | Shape::Interpolated { children, .. } => {
                 children.iter().for_each(|child| self.bind(child));
                 self.bound.entry(self.sides.w.hash(pattern.w)).or_insert(pattern.w);
             }
@@ -258,6 +274,15 @@ impl<'a> Writer<'a> {
                 self.bound_ids.contains(&id).then_some(Change::CallDecorator { w: id, arguments })
             }
             Op::Replace { w: id, c: new } | Op::Wrap { w: id, c: new } => self.replace(id, new),
+            Op::Peel { w: id, inner } => {
+                let both = self.bound_ids.contains(&id) && self.bound_ids.contains(&inner);
+                both.then_some(Change::Peel { w: id, inner })
+            }
+            Op::Move { w: id, c: new } if matches!(w.kind(w.parent(id)?), Kind::Block | Kind::Module) => {
+                let (first, second) = super::place::crossed(self.sides, id, new)?;
+                let bound = |id: Id| w.descendants(id).find(|inner| self.bound_ids.contains(inner));
+                Some(Change::Reorder { first: bound(first)?, second: bound(second)?, is_down: first == id })
+            }
             Op::Delete { w: id } => match w.kind(w.parent(id)?) {
                 Kind::Block | Kind::Module => self.bound_ids.contains(&id).then_some(Change::DropStatement { w: id }),
                 Kind::Call => self.bound_ids.contains(&id).then_some(Change::DropArgument { w: id }),
@@ -309,7 +334,7 @@ impl<'a> Writer<'a> {
 
     fn replace(&self, id: Id, new: Id) -> Option<Change> {
         let w = self.sides.w;
-        let id = self.bound_near(id)?;
+        let (id, new) = self.bound_above(id, new)?;
         // A text that becomes interpolated names its variables already.
         let are_texts = w.kind(id) == Kind::Text && self.sides.c.kind(new) == Kind::Text;
         let is_same_text = are_texts && w.name(id) == self.sides.c.name(new);
@@ -346,6 +371,10 @@ impl<'a> Writer<'a> {
             return Some(Change::RenameParameter { function, old, new, with_uses });
         }
         let id = self.bound_near(id)?;
+        if w.kind(id) == Kind::Text && !w.children(id).is_empty() {
+            let pieces = c.pieces(new).into_iter().map(str::to_string).collect();
+            return Some(Change::Pieces { w: id, pieces });
+        }
         let is_plain = matches!(w.kind(id), Kind::Attribute | Kind::Keyword | Kind::Compare | Kind::Binary)
             || w.kind(id).is_literal()
             || (w.kind(id) == Kind::Name && !self.sides.c_names.is_imported(c.name(new)));
@@ -362,6 +391,14 @@ impl<'a> Writer<'a> {
         let w = self.sides.w;
         let renamed = super::functions::changed_parameters(self.sides);
         w.kind(*id) == Kind::Name && renamed.contains(w.name(*id))
+    }
+
+    /// The node that a match binds: of a dotted name the whole one.
+    fn bound_above(&self, id: Id, new: Id) -> Option<(Id, Id)> {
+        let (w, same) = (self.sides.w, &self.sides.diff.same);
+        let is_step = |around: &Id| *around == id || w.kind(*around) == Kind::Attribute;
+        let bound = w.ancestors(id).take_while(is_step).find(|around| self.bound_ids.contains(around))?;
+        if bound == id { Some((id, new)) } else { Some((bound, *same.get(&bound)?)) }
     }
 
     fn bound_near(&self, id: Id) -> Option<Id> {

@@ -142,6 +142,20 @@ impl<'s> Tree<'s> {
         &self.text[self.nodes[id].range.clone()]
     }
 
+    /// The content of a text, as it stands around what is interpolated.
+    pub(super) fn pieces(&self, id: Id) -> Vec<&'s str> {
+        self.ranges_of_pieces(id).into_iter().map(|range| &self.text[range]).collect()
+    }
+
+    /// Where the pieces of a text stand.
+    pub(super) fn ranges_of_pieces(&self, id: Id) -> Vec<Range<usize>> {
+        let content = self.nodes[id].name.clone();
+        let holes = || self.children(id).iter().map(|child| self.nodes[*child].range.clone());
+        let starts = std::iter::once(content.start).chain(holes().map(|hole| hole.end));
+        let ends = holes().map(|hole| hole.start).chain([content.end]);
+        starts.zip(ends).map(|(start, end)| start..end.max(start)).collect()
+    }
+
     pub(super) fn children(&self, id: Id) -> &[Id] {
         &self.nodes[id].children
     }

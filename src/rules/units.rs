@@ -2,15 +2,15 @@
 
 use super::abstraction::{Mode, holes_in};
 use super::diff::Op;
-use super::find::is_set;
+use super::find::{header_of, is_set};
 use super::fragment;
 use super::functions;
 use super::learn::Learner;
 use super::names::{is_builtin_fixture, is_builtin_function, is_everyday_method};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Shape};
 use super::place::Place;
 use super::rewrite;
-use super::rule::{Expression, Holder, Rule, Unit, Wrapper};
+use super::rule::{Before, Expression, Holder, Rule, Unit, Wrapper};
 use super::tree::{Id, Kind, Tree};
 
 impl<'a> Learner<'a> {
@@ -124,14 +124,17 @@ impl<'a> Learner<'a> {
                     let inserted = if let Op::Insert { c, .. } = op { sides.c.kind(*c) } else { Kind::Error };
                     w.kind(op.at()) == Kind::Keyword || inserted == Kind::Keyword
                 };
-                let with = self.header_of(id).filter(|_| self.expects(id) && !ops.iter().all(is_written));
+                let tells_body = w.kind(id) != Kind::Call || (self.expects(id) && !ops.iter().all(is_written));
+                let with = header_of(w, id).filter(|_| tells_body);
                 match with {
                     Some(with) => {
-                        rule.units.push(Unit::Header {
-                            item: pattern,
-                            body: self.calls_in(w.body(with)),
-                            whole: false,
-                        });
+                        // `pytest.warns(None)` is wrong whatever stands below it.
+                        let expects_nothing = matches!(&pattern.shape, Shape::Call { positional, .. }
+                            if positional.iter().any(|(_, value)| w.kind(value.w) == Kind::Constant));
+                        // So is an exception that is named with its module.
+                        let is_dotted = w.kind(id) == Kind::Attribute;
+                        let body = if expects_nothing || is_dotted { Vec::new() } else { self.calls_in(w.body(with)) };
+                        rule.units.push(Unit::Header { item: pattern, body, whole: false });
                     }
                     None if self.opens(id).is_some() => {
                         let body = self.opens(id).unwrap_or_default();
@@ -178,7 +181,7 @@ impl<'a> Learner<'a> {
             }
             Place::Moved { first, second } => {
                 let core = self.core(second).filter(|core| self.says(*core))?;
-                rule.before.extend(self.before(first));
+                rule.before.extend(self.before(first).map(|before| Before { is_essential: true, ..before }));
                 rule.is_temporal = true;
                 rule.units.push(Unit::Expression(Expression::plain(sides.pattern(core, Mode::Shared))));
             }
@@ -283,7 +286,7 @@ impl<'a> Learner<'a> {
     /// What is done with what a context manager of an everyday name gives: `engine.connect()` alone may be anything.
     fn opens(&self, id: Id) -> Option<Vec<Pattern>> {
         let w = self.sides.w;
-        let with = self.header_of(id)?;
+        let with = header_of(w, id).filter(|with| w.kind(*with) == Kind::With)?;
         let [callee] = w.children(id) else { return None };
         let item = w.parent(id).filter(|item| w.kind(*item) == Kind::Item)?;
         let target = w.hash(*w.children(item).get(1)?);
@@ -292,14 +295,6 @@ impl<'a> Learner<'a> {
         let calls = calls.filter(|id| w.kind(*id) == Kind::Call && self.says(*id));
         let patterns: Vec<Pattern> = calls.map(|id| self.sides.pattern(id, Mode::Shared).without_arguments()).collect();
         (is_everyday_method(w.name(*callee)) && !patterns.is_empty()).then_some(patterns)
-    }
-
-    /// The `with` whose context manager the call `id` is.
-    pub(super) fn header_of(&self, id: Id) -> Option<Id> {
-        let w = self.sides.w;
-        let parent = w.parent(id)?;
-        let with = if w.kind(parent) == Kind::Item { w.parent(parent)? } else { parent };
-        (w.kind(with) == Kind::With).then_some(with)
     }
 
     /// What a changed dictionary is the value of.
