@@ -116,8 +116,9 @@ impl<'a> Sides<'a> {
                     if self.w.kind(id).is_literal() {
                         return self.leaf(id);
                     }
-                    if self.w.kind(id) == Kind::Name && self.hole(id).is_some() {
-                        return self.leaf(id);
+                    if let (Kind::Name, Some(name)) = (self.w.kind(id), self.hole(id)) {
+                        let is_linked = self.linked.borrow().contains(name);
+                        return if is_linked { Shape::Variable(self.variable(name)) } else { self.leaf(id) };
                     }
                 }
                 _ => {}
@@ -336,7 +337,8 @@ impl<'a> Sides<'a> {
         }
         // What an operator is wrong for is a kind of literal.
         let compares = self.w.parent(id).is_some_and(|parent| self.ops_at(parent).next().is_some());
-        if self.w.kind(id).is_literal() && compares && !self.has_touch(id) && !self.is_linked(id) {
+        let stays = || (0..self.c.nodes.len()).any(|c| self.c.hash(c) == self.w.hash(id));
+        if self.w.kind(id).is_literal() && compares && stays() && !self.has_touch(id) && !self.is_linked(id) {
             return Pattern {
                 w: id,
                 shape: Shape::Bare { kind: Some(self.w.kind(id)), wrapper: (Kind::Error, String::new()) },
@@ -355,7 +357,11 @@ impl<'a> Sides<'a> {
         if self.needed.borrow().contains(&self.w.hash(id)) {
             return Shape::Variable(self.variable(self.w.slice(id)));
         }
-        if mode == Mode::Gone && !is_number && !is_interpolated { self.leaf(id) } else { Shape::Any }
+        let stays = || (0..self.c.nodes.len()).any(|c| self.c.hash(c) == self.w.hash(id));
+        if is_interpolated && self.is_touched(id) {
+            return self.leaf(id);
+        }
+        if mode == Mode::Gone && !is_number && !is_interpolated && !stays() { self.leaf(id) } else { Shape::Any }
     }
 
     /// What the correct form only wraps.
@@ -402,6 +408,12 @@ impl<'a> Sides<'a> {
                     let shape =
                         Shape::Bare { kind: Some(self.w.kind(argument)), wrapper: (Kind::Error, String::new()) };
                     positional.push((place, Pattern { w: argument, shape }));
+                    place += 1;
+                }
+                // Only their names tell variables that were mixed up.
+                Kind::Name if self.has_moved(id) && arguments.iter().all(|own| self.hole(*own).is_some()) => {
+                    let (kind, name) = (Kind::Name, self.w.name(argument).to_string());
+                    positional.push((place, Pattern { w: argument, shape: Shape::Leaf { kind, name } }));
                     place += 1;
                 }
                 _ => {

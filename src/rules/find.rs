@@ -565,7 +565,10 @@ impl Subject<'_> {
                     .is_some_and(|callee| rule.lacks.after.iter().any(|name| name == tree.name(*callee)))
             })
         };
-        !around && !after
+        let handles = |id: Id| super::units::caught(tree, id).iter().any(|name| rule.lacks.caught.contains(name));
+        let caught = !rule.lacks.caught.is_empty()
+            && tree.ancestors(id).any(|around| tree.kind(around) == Kind::Try && handles(around));
+        !around && !after && !caught
     }
 
     /// Whether the other parts of the mistake stand in the same function.

@@ -104,7 +104,7 @@ pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
             w.children(id).iter().filter(|child| w.kind(**child) == Kind::Parameter).map(|child| w.name(*child));
         let counts = |name: &&str| is_builtin_fixture(name) || sides.prose.names(name);
         function.parameters = known.filter(counts).map(str::to_string).collect();
-        if function.calls.is_empty() && function.parameters.is_empty() {
+        if function.calls.is_empty() && function.parameters.is_empty() && function.lacks_keywords.is_empty() {
             return None;
         }
     }

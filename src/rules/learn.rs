@@ -120,6 +120,7 @@ impl<'a> Learner<'a> {
             let Some(place) = self.place(op) else { continue };
             let place = match place {
                 Place::Expression(id) if is_wide => Place::Statement(self.sides.w.statement(id)),
+                Place::Expression(id) => Place::Expression(self.handed_on(id).unwrap_or(id)),
                 place => place,
             };
             match groups.iter_mut().find(|(known, _)| *known == place) {

@@ -297,6 +297,11 @@ fn is_named(wanted: &str, found: &Dotted) -> bool {
         return found.origin == Origin::Unknown && found.path == wanted;
     }
     let ends_so = found.path == wanted || found.path.ends_with(&format!(".{wanted}"));
+    // `re.search` is not the team's `search`.
+    let root = found.path.split_once('.').map_or("", |(root, _)| root);
+    if found.origin != Origin::Member && well_known_module(root).is_some() {
+        return found.path == wanted;
+    }
     match found.origin {
         Origin::Module | Origin::Member | Origin::Unknown => ends_so,
         Origin::Parameter => found.path == wanted,

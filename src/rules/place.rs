@@ -1,6 +1,6 @@
 //! Where a difference belongs: the unit around it that has a name of its own.
 
-use super::abstraction::Sides;
+use super::abstraction::{Mode, Sides};
 use super::diff::{Op, is_dotted};
 use super::find::header_of;
 use super::learn::Learner;
@@ -101,6 +101,20 @@ impl Learner<'_> {
                 _ => id = w.parent(id)?,
             }
         }
+    }
+
+    /// The call that a lambda is handed to, where the lambda alone says nothing: `session.get(url)` may stand anywhere.
+    pub(super) fn handed_on(&self, id: Id) -> Option<Id> {
+        let w = self.sides.w;
+        let pattern = self.sides.pattern(id, Mode::Shared);
+        let mut words = Vec::new();
+        pattern.words(&mut words);
+        if !words.iter().all(|word| super::names::is_everyday_method(word)) {
+            return None;
+        }
+        let statement = w.statement(id);
+        let lambda = w.ancestors(id).take_while(|id| *id != statement).find(|id| w.kind(*id) == Kind::Lambda)?;
+        w.ancestors(lambda).take_while(|id| *id != statement).find(|id| w.kind(*id) == Kind::Call)
     }
 
     /// The statement itself, or where it says nothing (`pass`, `return`) the first one around it that does.

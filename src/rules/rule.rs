@@ -145,6 +145,8 @@ pub(super) struct Lacks {
     pub between: Vec<String>,
     /// Calls after the unit.
     pub after: Vec<String>,
+    /// Exceptions that are handled around the unit.
+    pub caught: Vec<String>,
     /// Context managers around the unit.
     pub around: Vec<String>,
 }

@@ -53,7 +53,7 @@ impl<'a> Learner<'a> {
         rule.around = self.around(statement, root);
         self.flavour(&mut rule, root, &groups.first()?.1);
         rule.fixtures = self.fixtures(root, groups);
-        rule.following = self.following(groups);
+        rule.following.extend(self.following(groups));
         Some(rule)
     }
 
@@ -167,7 +167,10 @@ impl<'a> Learner<'a> {
             Place::Function(id) => rule.units.push(Unit::Function(Box::new(functions::pattern(sides, id)?))),
             Place::Gap { after, before } => self.add_gap(rule, after, before, ops)?,
             Place::Enclosed(id) => {
-                let headers = ops.iter().filter_map(|op| if let Op::Enclose { c, .. } = op { Some(*c) } else { None });
+                let headers = || ops.iter().filter_map(|op| if let Op::Enclose { c, .. } = op { Some(*c) } else { None });
+                let tries = headers().filter(|c| sides.c.kind(*c) == Kind::Try);
+                rule.lacks.caught = tries.flat_map(|c| caught(sides.c, c)).collect();
+                let headers = headers().filter(|c| sides.c.kind(*c) != Kind::Try);
                 rule.lacks.around = headers.flat_map(|c| calls_of(sides.c, c)).take(1).collect();
                 match self.core(id).filter(|core| self.says(*core)) {
                     Some(core) => {
@@ -178,6 +181,12 @@ impl<'a> Learner<'a> {
                     None if !rule.units.is_empty() => {}
                     None => return None,
                 }
+            }
+            // What a fixture does before its `yield` is told by itself.
+            Place::Moved { first, second } if self.core(second).is_none_or(|core| !self.says(core)) => {
+                let core = self.core(first).filter(|core| self.says(*core))?;
+                rule.following.push(sides.pattern(*w.children(second).first()?, Mode::Shared));
+                rule.units.push(Unit::Expression(Expression::plain(sides.pattern(core, Mode::Shared))));
             }
             Place::Moved { first, second } => {
                 let core = self.core(second).filter(|core| self.says(*core))?;
@@ -403,6 +412,13 @@ impl<'a> Learner<'a> {
         pattern.words(&mut words);
         !words.is_empty()
     }
+}
+
+/// The names of the exceptions that a `try` handles.
+pub(super) fn caught(tree: &Tree<'_>, id: Id) -> Vec<String> {
+    let handlers = tree.children(id).iter().filter(|child| tree.kind(**child) == Kind::Except);
+    let named = handlers.flat_map(|handler| tree.children(*handler).iter().filter(|id| tree.kind(**id) != Kind::Block));
+    named.flat_map(|id| tree.descendants(*id)).map(|id| tree.name(id).to_string()).collect()
 }
 
 /// What a node is to what stands in it.
