@@ -259,18 +259,11 @@ impl<'a> Sides<'a> {
         if !is_dotted(self.w, id) {
             return false;
         }
-        let root = self.root_of(id);
+        let root = root_of(self.w, id);
         let name = self.w.name(root);
         self.w_names.is_imported(name)
             || ((is_class_name(name) || super::names::is_standard_class(name)) && self.hole(root).is_none())
             || (self.w.kind(id) == Kind::Attribute && self.hole(root).is_none() && well_known_module(name).is_some())
-    }
-
-    fn root_of(&self, mut id: Id) -> Id {
-        while let (Kind::Attribute, Some(inner)) = (self.w.kind(id), self.w.children(id).first()) {
-            id = *inner;
-        }
-        id
     }
 
     fn attribute(&self, id: Id, mode: Mode) -> Shape {
@@ -285,7 +278,7 @@ impl<'a> Sides<'a> {
     /// What a method is called on, an attribute is read of, or a key is looked up in.
     fn receiver(&self, id: Id, mode: Mode) -> Pattern {
         let shape = if is_dotted(self.w, id) && !self.is_path(id) && !self.has_touch(id) {
-            let root = self.w.name(self.root_of(id));
+            let root = self.w.name(root_of(self.w, id));
             if is_builtin_fixture(root) || (self.w.kind(id) == Kind::Attribute && mode == Mode::Gone) {
                 self.shape(id, mode)
             } else {
@@ -624,6 +617,14 @@ fn has_variable(pattern: &Pattern) -> bool {
         Shape::Node { children, .. } => children.iter().any(has_variable),
         _ => false,
     }
+}
+
+/// The name that a dotted name begins with.
+pub(super) fn root_of(tree: &Tree<'_>, mut id: Id) -> Id {
+    while let (Kind::Attribute, Some(inner)) = (tree.kind(id), tree.children(id).first()) {
+        id = *inner;
+    }
+    id
 }
 
 /// See [`Sides::hole`]; of either side.

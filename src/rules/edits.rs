@@ -195,6 +195,7 @@ impl Editor<'_> {
                     let mut bound = self.binding.nodes.values();
                     bound.any(|id| self.subjects.is_in_scope(name, *id)).then(|| text.push_str(name))?;
                 }
+                Piece::Dotted { path, from, local } => text.push_str(&self.dotted(path, (from, local), edits)?),
                 Piece::Imported { path, local } => text.push_str(&self.imported(path, local, edits)?),
             }
         }

@@ -28,6 +28,23 @@ impl Editor<'_> {
         Some(local.to_string())
     }
 
+    /// `datetime.timezone.utc` by what the file imports of it: a part, or the module as the snippet has it.
+    pub(super) fn dotted(&self, path: &str, (from, local): (&str, &str), edits: &mut Edits) -> Option<String> {
+        let names = &self.subjects.names;
+        let parts: Vec<usize> = path.match_indices('.').map(|(at, _)| at).chain([path.len()]).collect();
+        let known = parts.iter().rev().find_map(|end| Some((names.local_name(&path[..*end])?, *end)));
+        if let Some((name, end)) = known {
+            return Some(format!("{name}{}", &path[end..]));
+        }
+        if !names.is_bound(local) {
+            return Some(format!("{}{}", self.imported(from, local, edits)?, &path[from.len()..]));
+        }
+        // The file calls something else so: what is needed of the module is imported by itself.
+        let end = parts.iter().copied().find(|end| *end > from.len())?;
+        let name = self.imported(&path[..end], &path[from.len() + 1..end], edits)?;
+        Some(format!("{name}{}", &path[end..]))
+    }
+
     /// Below the last import at the top, else above the first statement that is no docstring.
     fn place_for_import(&self) -> usize {
         let tree = self.tree();
@@ -103,6 +120,13 @@ impl Editor<'_> {
                 let module = tree.name(statement);
                 let rest = module.strip_prefix(moved.from.as_str())?;
                 Some(vec![(tree.nodes[statement].name.clone(), format!("{}{rest}", moved.to))])
+            }
+            Use::Attribute if moved.is_member => {
+                let module = to_module.rsplit_once('.').map_or(to_module, |(_, module)| module);
+                let mut edits = Vec::new();
+                let module = self.imported(to_module, module, &mut edits)?;
+                edits.push((tree.nodes[id].range.clone(), format!("{module}.{to_name}")));
+                Some(edits)
             }
             Use::Attribute => None,
         }

@@ -16,6 +16,8 @@ pub(super) struct Moved {
     pub local: String,
     /// Imported by `import m`, so everything below it moved, too.
     pub is_module: bool,
+    /// Used as `m.x`: only `x` moved, to another module.
+    pub is_member: bool,
 }
 
 /// The imports that are elsewhere on the correct side.
@@ -24,6 +26,11 @@ pub(super) fn moved(sides: &Sides<'_>) -> Vec<Moved> {
     let mut found = Vec::new();
     for (id, local, path, is_module) in &old {
         if new.iter().any(|(_, _, other, _)| other == path) {
+            continue;
+        }
+        let members = moved_members(sides, local, path, *is_module);
+        if !members.is_empty() {
+            found.extend(members);
             continue;
         }
         let same_name = new.iter().find(|(_, other, to, _)| other == local && to != path);
@@ -47,10 +54,35 @@ pub(super) fn moved(sides: &Sides<'_>) -> Vec<Moved> {
             !is_below && !is_above && !is_other && path.split('.').any(|part| to.split('.').any(|other| part == other));
         if is_akin {
             let (from, to, local) = (path.clone(), to.clone(), local.clone());
-            found.push(Moved { from, to, local, is_module: *is_module });
+            found.push(Moved { from, to, local, is_module: *is_module, is_member: false });
         }
     }
     found
+}
+
+/// What the snippet uses of the module `local` and the correct side uses of another one.
+fn moved_members(sides: &Sides<'_>, local: &str, path: &str, is_module: bool) -> Vec<Moved> {
+    let (w, c) = (sides.w, sides.c);
+    let object = |id: Id| w.children(id).first().copied().filter(|object| w.kind(*object) == Kind::Name);
+    let reads = |id: &Id| w.kind(*id) == Kind::Attribute && object(*id).is_some_and(|root| w.name(root) == local);
+    let replaced = |id: Id| {
+        let op = sides.diff.ops.iter().find(|op| op.at() == id || Some(op.at()) == object(id))?;
+        match *op {
+            Op::Replace { w, c: new } if w == id => Some(new),
+            Op::Rename { .. } => sides.diff.same.get(&id).copied(),
+            _ => None,
+        }
+    };
+    let members = (0..w.nodes.len()).filter(reads).filter_map(|id| {
+        let new = replaced(id).filter(|new| c.kind(*new) == Kind::Attribute && c.name(*new) == w.name(id))?;
+        let to = sides.c_names.dotted(c, new).filter(|dotted| dotted.path.contains('.'))?;
+        let is_imported = matches!(to.origin, super::names::Origin::Module | super::names::Origin::Member);
+        let from = format!("{path}.{}", w.name(id));
+        let is_elsewhere = is_imported && to.path != from && path.split('.').next() == to.path.split('.').next();
+        let local = local.to_string();
+        is_elsewhere.then_some(Moved { from, to: to.path, local, is_module: false, is_member: true })
+    });
+    if is_module { Vec::new() } else { members.collect() }
 }
 
 /// The imported name of the correct side that stands in the place of `id`.
@@ -114,7 +146,8 @@ impl Subject<'_> {
             }
             Kind::Attribute => {
                 let dotted = self.names.dotted(tree, id)?;
-                let is_module = dotted.origin == super::names::Origin::Module;
+                let is_module = dotted.origin == super::names::Origin::Module
+                    || (moved.is_member && dotted.origin == super::names::Origin::Member);
                 (is_module && !moved.is_module && dotted.path == moved.from).then_some(Use::Attribute)
             }
             _ => None,

@@ -134,6 +134,13 @@ pub(super) enum Piece {
     },
     /// A variable that the wrong side does not have: one of this name must be there.
     InScope(String),
+    /// Something of a module, by whatever of it the file imports.
+    Dotted {
+        path: String,
+        /// What the snippet imports of it, and what it calls that.
+        from: String,
+        local: String,
+    },
     /// A name that has to be imported: its full name and what the snippet calls it.
     Imported {
         path: String,
@@ -458,6 +465,12 @@ impl<'a> Writer<'a> {
         }
         match c.kind(id) {
             Kind::Name => self.write_name(id, template)?,
+            Kind::Attribute if self.is_of_module(id) => {
+                let path = sides.c_names.dotted(c, id)?.path;
+                let root = super::abstraction::root_of(c, id);
+                let (from, local) = (sides.c_names.dotted(c, root)?.path, c.name(root).to_string());
+                template.push(Piece::Dotted { path, from, local });
+            }
             Kind::Parameter if variable(c.name(id)).is_some() && c.nodes[id].name.start == c.nodes[id].range.start => {
                 template.extend(variable(c.name(id)).map(Piece::Variable));
                 let mut at = c.nodes[id].name.end;
@@ -485,18 +498,31 @@ impl<'a> Writer<'a> {
         Some(())
     }
 
+    /// Whether it is written from its module on: `datetime.timezone.utc`.
+    fn is_of_module(&self, id: Id) -> bool {
+        let c = self.sides.c;
+        let is_bound = |id: Id| c.descendants(id).any(|inner| self.bound.contains_key(&c.hash(inner)));
+        let root = self.sides.c_names.dotted(c, super::abstraction::root_of(c, id));
+        let module = root.filter(|root| root.origin == super::names::Origin::Module);
+        module.is_some_and(|module| !self.has_submodules(&module.path)) && !is_bound(id)
+    }
+
+    /// `import a.b` binds `a` alone; whether a file has the rest cannot be told by its names.
+    fn has_submodules(&self, path: &str) -> bool {
+        let c = self.sides.c;
+        (0..c.nodes.len()).any(|id| {
+            c.kind(id) == Kind::Imported
+                && c.parent(id).is_some_and(|statement| c.kind(statement) == Kind::Import)
+                && c.name(id).strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+
     fn write_name(&self, id: Id, template: &mut Template) -> Option<()> {
         let (c, sides) = (self.sides.c, self.sides);
         let name = c.name(id);
         if sides.c_names.is_imported(name) {
             let path = sides.c_names.dotted(c, id)?.path;
-            let is_submodule = |other: Id| {
-                c.kind(other) == Kind::Imported
-                    && c.parent(other).is_some_and(|statement| c.kind(statement) == Kind::Import)
-                    && c.name(other).strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            };
-            // `import a.b` binds `a` alone; whether a file has the rest cannot be told by its names.
-            if (0..c.nodes.len()).any(is_submodule) {
+            if self.has_submodules(&path) {
                 return None;
             }
             template.push(Piece::Imported { path, local: name.to_string() });
