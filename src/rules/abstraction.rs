@@ -137,10 +137,7 @@ impl<'a> Sides<'a> {
                 Shape::Node { kind: Kind::Keyword, name: Some(self.w.name(id).to_string()), children: value }
             }
             kind if kind.is_literal() => self.literal(id, mode),
-            Kind::Dict => {
-                let kept = self.w.children(id).iter().filter(|pair| !self.has_touch(id) || self.is_touched(**pair));
-                Shape::Dict(kept.map(|pair| self.pattern(*pair, mode)).collect())
-            }
+            Kind::Dict => self.dict(id, mode),
             Kind::Pair => {
                 let [key, value] = self.w.children(id) else { return Shape::Any };
                 let key_pattern = match self.w.kind(*key) {
@@ -148,6 +145,7 @@ impl<'a> Sides<'a> {
                     _ => self.pattern(*key, mode),
                 };
                 let value = match self.is_touched(*key) && !self.is_touched(*value) && mode == Mode::Shared {
+                    false if self.names_dict(id) => Pattern { w: *value, shape: self.leaf(*value) },
                     true => Pattern { w: *value, shape: Shape::Any },
                     false => self.pattern(*value, mode),
                 };
@@ -179,6 +177,25 @@ impl<'a> Sides<'a> {
                 self.unless_empty(id, mode, shape)
             }
         }
+    }
+
+    /// A dictionary by the pairs that changed, and those that tell which one it is.
+    fn dict(&self, id: Id, mode: Mode) -> Shape {
+        let lacks: Vec<String> = self
+            .insertions(id)
+            .filter_map(|c| self.c.children(c).first().map(|key| self.c.name(*key).to_string()))
+            .collect();
+        let is_alone = !lacks.is_empty() && !self.w.parent(id).is_some_and(|around| self.w.kind(around) == Kind::Pair);
+        let kept = self.w.children(id).iter().filter(|pair| {
+            !self.has_touch(id) || self.is_touched(**pair) || is_alone || self.names_dict(**pair)
+        });
+        Shape::Dict { pairs: kept.map(|pair| self.pattern(*pair, mode)).collect(), lacks }
+    }
+
+    /// Whether the lesson names the text that a pair holds: `"kind": "Ingress"`.
+    pub(super) fn names_dict(&self, pair: Id) -> bool {
+        let value = self.w.children(pair).get(1).filter(|value| self.w.kind(**value) == Kind::Text);
+        value.is_some_and(|value| !self.is_touched(pair) && self.prose.names(self.w.name(*value)))
     }
 
     /// An expression that says nothing and shares nothing is any expression.

@@ -95,7 +95,7 @@ impl Learner<'_> {
     }
 
     /// The variable that an assignment or a `with` sets.
-    fn target(&self, id: Id) -> Option<&str> {
+    pub(super) fn target(&self, id: Id) -> Option<&str> {
         let w = self.sides.w;
         let target = match w.kind(id) {
             Kind::Assign => w.children(id).first(),
@@ -149,6 +149,7 @@ impl Learner<'_> {
         }
         context.iter().for_each(|id| count(sides.holes_in(*id)));
         let mut linked: HashSet<String> = counts.into_iter().filter(|(_, n)| *n > 1).map(|(name, _)| name).collect();
+        linked.extend(self.asked.borrow().iter().cloned());
         let mut needed = HashSet::new();
         for (_, ops) in groups {
             for op in ops {

@@ -329,7 +329,8 @@ impl Differ<'_> {
 
     fn similarity(&self, w: Id, c: Id) -> f64 {
         if self.w.hash(w) == self.c.hash(c) {
-            return 2.0;
+            // A compound statement counts with its body.
+            return 2.0 + 2.0 * self.w.child(w, Kind::Block).map_or(0, |block| self.w.children(block).len()) as f64;
         }
         let (kind, other) = (self.w.kind(w), self.c.kind(c));
         match kind {

@@ -43,7 +43,7 @@ impl Editor<'_> {
 
     /// The call that a variable was set to, where one stands in its place.
     fn called(&self, id: Id) -> Option<Id> {
-        if self.tree().kind(id) == Kind::Call { Some(id) } else { self.subjects.subject().value_of(id) }
+        if matches!(self.tree().kind(id), Kind::Call | Kind::Dict) { Some(id) } else { self.subjects.subject().value_of(id) }
     }
 
     fn change(&self, change: &Change, edits: &mut Edits) -> Option<()> {
@@ -82,7 +82,7 @@ impl Editor<'_> {
             Change::AddArgument { call, template } => {
                 let text = self.render(template, edits)?;
                 let call = self.called(self.node(*call)?)?;
-                let is_empty = tree.children(call).len() == 1;
+                let is_empty = tree.children(call).len() == usize::from(tree.kind(call) == Kind::Call);
                 for (range, text) in self.add_argument(call, &text)? {
                     match edits.iter_mut().find(|(known, _)| *known == range) {
                         // `mkdir()` has no comma yet, between two new arguments there must be one.

@@ -9,10 +9,12 @@ impl Editor<'_> {
     pub(super) fn add_argument(&self, call: Id, text: &str) -> Option<Edits> {
         let tree = self.tree();
         let end = tree.nodes[call].range.end.checked_sub(1)?;
-        let arguments = &tree.children(call)[1..];
+        let is_dict = tree.kind(call) == Kind::Dict;
+        let arguments = &tree.children(call)[usize::from(!is_dict)..];
+        let closing = if is_dict { b'}' } else { b')' };
         let Some(last) = arguments.last() else { return Some(vec![(end..end, text.to_string())]) };
         let last_end = tree.nodes[*last].range.end;
-        if tree.text.as_bytes().get(end) != Some(&b')') || tree.text[last_end..end].contains("for ") {
+        if tree.text.as_bytes().get(end) != Some(&closing) || tree.text[last_end..end].contains("for ") {
             return None;
         }
         let comments = self.comments(last_end..end);

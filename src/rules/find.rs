@@ -145,7 +145,11 @@ impl RuleSet {
             found.extend(self.matched(&subjects, index, id, binding));
         }
         found.sort_by_key(|found: &Match| (found.range.start, found.range.end, found.rule));
-        found.dedup_by(|later, earlier| later.rule == earlier.rule && later.range == earlier.range);
+        found.dedup_by(|later, earlier| {
+            let is_told = later.rule == earlier.rule
+                || (self.rules[later.rule].is_second && later.rule == earlier.rule + 1 && earlier.edits.is_some());
+            is_told && later.range == earlier.range
+        });
         found
     }
 
@@ -291,7 +295,7 @@ impl Subject<'_> {
             Shape::Call { .. } => kind == Kind::Call,
             Shape::Path(_) => matches!(kind, Kind::Name | Kind::Attribute | Kind::Imported) && !self.is_definition(id),
             Shape::Node { kind: wanted, .. } | Shape::Leaf { kind: wanted, .. } => kind == *wanted,
-            Shape::Dict(_) => kind == Kind::Dict,
+            Shape::Dict { .. } => kind == Kind::Dict,
             _ => false,
         }
     }
@@ -527,7 +531,10 @@ impl Subject<'_> {
 
     /// Whether the statement around `id` calls one of `names` beside what matched.
     fn calls_one_of_outside(&self, id: Id, names: &[String]) -> bool {
-        self.calls_one_of(self.tree.statement(id), names) && !self.calls_one_of(id, names)
+        let tree = self.tree;
+        let statement = tree.statement(id);
+        let parts = tree.children(statement).iter().filter(|part| tree.kind(**part) != Kind::Block);
+        parts.into_iter().any(|part| self.calls_one_of(*part, names)) && !self.calls_one_of(id, names)
     }
 
     fn stands_within(&self, rule: &Rule, id: Id, binding: &mut Binding) -> bool {

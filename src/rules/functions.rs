@@ -18,6 +18,8 @@ pub(super) struct FunctionPattern {
     pub is_fixture: bool,
     pub is_test: bool,
     pub is_generator: Option<bool>,
+    /// Whether it must say that it may return nothing.
+    pub returns_none: bool,
     /// A fixture of this scope or a wider one.
     pub scope: Option<String>,
     pub parameters: Vec<String>,
@@ -59,6 +61,7 @@ pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
     if let Some(returns) = w.child(id, Kind::Returns).filter(|returns| sides.is_touched(*returns)) {
         function.returns = Some(sides.pattern(*w.children(returns).first()?, Mode::Shared));
         function.is_generator = Some(is_generator(w, id));
+        function.returns_none = returns_none(w, id);
     }
     for op in sides.diff.ops.iter() {
         let parent = w.parent(op.at()).filter(|parent| w.parent(*parent) == Some(id));
@@ -100,6 +103,9 @@ pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
     let is_told = is_told || !function.defaults.is_empty() || function.is_bare;
     if !is_told {
         function.calls = calls(sides, id);
+        if function.calls.is_empty() {
+            function.calls = reads(sides, id);
+        }
         let known =
             w.children(id).iter().filter(|child| w.kind(**child) == Kind::Parameter).map(|child| w.name(*child));
         let counts = |name: &&str| is_builtin_fixture(name) || sides.prose.names(name);
@@ -186,6 +192,17 @@ fn calls(sides: &Sides<'_>, id: Id) -> Vec<Pattern> {
     chosen.into_iter().map(|call| sides.pattern(*call, Mode::Shared)).collect()
 }
 
+/// What the body reads of fixtures that every test may have.
+fn reads(sides: &Sides<'_>, id: Id) -> Vec<Pattern> {
+    let w = sides.w;
+    let in_body = w.body(id).iter().flat_map(|statement| w.descendants(*statement));
+    let is_read = |inner: &Id| {
+        let object = w.children(*inner).first().filter(|_| w.kind(*inner) == Kind::Attribute);
+        object.is_some_and(|object| w.kind(*object) == Kind::Name && is_builtin_fixture(w.name(*object)))
+    };
+    in_body.filter(is_read).map(|inner| sides.pattern(inner, Mode::Shared)).collect()
+}
+
 /// Parameters that the correct side calls otherwise or does not have: what follows from that is no mistake of its own.
 pub(super) fn changed_parameters(sides: &Sides<'_>) -> HashSet<String> {
     let changed = sides.diff.ops.iter().filter_map(|op| match op {
@@ -215,6 +232,7 @@ impl Subject<'_> {
             && (!pattern.is_fixture || is_fixture(tree, id))
             && (!pattern.is_test || self.is_collected(id))
             && (pattern.lacks_marks.is_empty() || !self.is_in_test_case(id))
+            && (!pattern.returns_none || returns_none(tree, id))
             && pattern.is_generator.is_none_or(|wanted| wanted == is_generator(tree, id))
             && pattern
                 .scope
@@ -360,6 +378,14 @@ fn scope_of(tree: &Tree<'_>, id: Id) -> Option<String> {
 /// Wider scopes live longer: <https://docs.pytest.org/en/stable/how-to/fixtures.html#fixture-scopes>.
 fn width(scope: &str) -> usize {
     ["function", "class", "module", "package", "session"].iter().position(|name| *name == scope).unwrap_or(0)
+}
+
+/// Whether one of its returns gives `None`.
+fn returns_none(tree: &Tree<'_>, function: Id) -> bool {
+    tree.descendants(function).any(|id| {
+        let gives_none = tree.children(id).first().is_none_or(|value| tree.slice(*value) == "None");
+        tree.kind(id) == Kind::Return && gives_none && tree.function(id) == Some(function)
+    })
 }
 
 fn is_generator(tree: &Tree<'_>, function: Id) -> bool {

@@ -26,20 +26,28 @@ impl Rule {
         let mut rules = Vec::new();
         for (w, c) in fragment::sides(wrong, correct) {
             let telling = |is_wide: bool| -> Vec<Self> {
-                let rules = learn_one(&w, &c, &prose, is_wide).into_iter();
-                rules
-                    .filter_map(|rule| {
-                        if rule.tells(&w, &c) {
-                            return Some(rule);
-                        }
-                        [rule.clone().exact(), rule.inline()].into_iter().find(|rule| rule.tells(&w, &c))
-                    })
-                    .collect()
+                let mut found: Vec<Self> = Vec::new();
+                let mut has_first = false;
+                for mut rule in learn_one(&w, &c, &prose, is_wide) {
+                    rule.is_second &= has_first;
+                    let telling = rule.telling(&w, &c);
+                    has_first = telling.is_some();
+                    found.extend(telling);
+                }
+                found
             };
             let found = telling(false);
             rules.extend(if found.is_empty() { telling(true) } else { found });
         }
         rules
+    }
+
+    /// The rule as it tells the two sides apart, if it does.
+    fn telling(self, wrong: &Source, correct: &Source) -> Option<Self> {
+        if self.tells(wrong, correct) {
+            return Some(self);
+        }
+        [self.clone().exact(), self.inline()].into_iter().find(|rule| rule.tells(wrong, correct))
     }
 
     /// The same rule for the very paths that the snippet imports.
@@ -92,6 +100,8 @@ fn learn_one(wrong: &Source, correct: &Source, prose: &Prose, is_wide: bool) -> 
 /// What tells the two sides apart, and what rules come of it.
 pub(super) struct Learner<'a> {
     pub(super) sides: Sides<'a>,
+    /// Variables that a rule has to bind, though the mistake is told without them.
+    pub(super) asked: RefCell<HashSet<String>>,
 }
 
 impl<'a> Learner<'a> {
@@ -106,7 +116,8 @@ impl<'a> Learner<'a> {
         let touched: HashSet<Id> = diff.ops.iter().flat_map(|op| w.ancestors(op.at())).collect();
         let (linked, needed, copied, variables) =
             (RefCell::default(), RefCell::default(), RefCell::default(), RefCell::default());
-        Self { sides: Sides { w, c, w_names, c_names, diff, prose, touched, linked, needed, copied, variables } }
+        let sides = Sides { w, c, w_names, c_names, diff, prose, touched, linked, needed, copied, variables };
+        Self { sides, asked: RefCell::default() }
     }
 
     fn rules(&self, is_wide: bool) -> Vec<Rule> {
@@ -137,7 +148,7 @@ impl<'a> Learner<'a> {
             let others = clusters.iter().enumerate().filter(|(other, _)| *other != index);
             let foreign: Vec<&Op> =
                 others.flat_map(|(_, other)| other).flat_map(|(_, ops)| ops.iter().copied()).collect();
-            rules.extend(self.rule(cluster, &foreign));
+            rules.extend(self.rules_of(cluster, &foreign));
         }
         merge_examples(rules)
     }

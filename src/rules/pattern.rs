@@ -45,8 +45,8 @@ pub(super) enum Shape {
         /// Whether a variable that was set to it does not count.
         is_inline: bool,
     },
-    /// A dictionary that has these pairs, among others.
-    Dict(Vec<Pattern>),
+    /// A dictionary that has these pairs, among others, and lacks some keys.
+    Dict { pairs: Vec<Pattern>, lacks: Vec<String> },
 }
 
 /// A dotted name.
@@ -138,8 +138,10 @@ impl Subject<'_> {
             Shape::Call { callee, positional, keywords, lacks, .. } => {
                 self.call((callee, positional, keywords, lacks), id, binding)
             }
-            Shape::Dict(pairs) => {
+            Shape::Dict { pairs, lacks } => {
+                let key = |pair: &Id| tree.children(*pair).first().map_or("", |key| tree.name(*key));
                 tree.kind(id) == Kind::Dict
+                    && !tree.children(id).iter().any(|pair| lacks.iter().any(|name| name == key(pair)))
                     && pairs
                         .iter()
                         .all(|pair| tree.children(id).iter().any(|child| self.matches(pair, *child, binding)))
@@ -314,7 +316,9 @@ impl Pattern {
     pub(super) fn visit(&mut self, see: &mut impl FnMut(&mut Self)) {
         see(self);
         match &mut self.shape {
-            Shape::Node { children, .. } | Shape::Dict(children) | Shape::Interpolated { children, .. } => {
+            Shape::Node { children, .. }
+            | Shape::Dict { pairs: children, .. }
+            | Shape::Interpolated { children, .. } => {
                 children.iter_mut().for_each(|child| child.visit(see))
             }
             Shape::Call { callee, positional, keywords, .. } => {
@@ -368,7 +372,7 @@ impl Pattern {
                 positional.iter().for_each(|(_, value)| value.collect(is_all, words));
                 keywords.iter().for_each(|(_, value)| value.collect(is_all, words));
             }
-            Shape::Dict(children) | Shape::Interpolated { children, .. } => {
+            Shape::Dict { pairs: children, .. } | Shape::Interpolated { children, .. } => {
                 children.iter().for_each(|child| child.collect(is_all, words));
             }
         }

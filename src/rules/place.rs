@@ -50,6 +50,9 @@ impl Learner<'_> {
                     let before = self.nearest(parent, before, after, false);
                     return Some(Place::Gap { after, before: before.filter(|id| says(id) || after.is_none()) });
                 }
+                if w.kind(parent) == Kind::Dict {
+                    return Some(Place::Expression(self.telling_dict(parent)));
+                }
                 parent
             }
             Op::Unwrap { w: id } if w.kind(id) == Kind::With => return Some(Place::Header(id)),
@@ -101,6 +104,17 @@ impl Learner<'_> {
                 _ => id = w.parent(id)?,
             }
         }
+    }
+
+    /// The dictionary around `id` that the lesson tells by a text in it, else the pair that `id` is the value of.
+    fn telling_dict(&self, id: Id) -> Id {
+        let w = self.sides.w;
+        let is_told = |dict: &Id| {
+            w.kind(*dict) == Kind::Dict && w.children(*dict).iter().any(|pair| self.sides.names_dict(*pair))
+        };
+        let around = |id: &Id| matches!(w.kind(*id), Kind::Dict | Kind::Pair);
+        let pair = w.parent(id).filter(|parent| w.kind(*parent) == Kind::Pair);
+        w.ancestors(id).take_while(around).find(is_told).or(pair).unwrap_or(id)
     }
 
     /// The call that a lambda is handed to, where the lambda alone says nothing: `session.get(url)` may stand anywhere.

@@ -148,6 +148,23 @@ pub(super) enum Piece {
     },
 }
 
+impl Rule {
+    /// The variables that the rewrite takes from the place where it is made, not from what matched.
+    pub(super) fn variables_in_scope(&self) -> Vec<&str> {
+        let templates = self.changes.iter().flatten().filter_map(|change| match change {
+            Change::Replace { template, .. }
+            | Change::AddArgument { template, .. }
+            | Change::AddFirst { template, .. }
+            | Change::AddStatement { template, .. }
+            | Change::CallDecorator { arguments: template, .. }
+            | Change::Enclose { head: template, .. } => Some(template),
+            _ => None,
+        });
+        let names = templates.flatten().map(|piece| if let Piece::InScope(name) = piece { name.as_str() } else { "" });
+        names.filter(|name| !name.is_empty()).collect()
+    }
+}
+
 /// The steps that make the correct side of the wrong one, if each of them is mechanical.
 pub(super) fn changes(sides: &Sides<'_>, rule: &Rule, ops: &[&Op]) -> Option<Vec<Change>> {
     let writer = Writer::new(sides, rule);
@@ -248,7 +265,9 @@ impl<'a> Writer<'a> {
             Shape::Receiver(None) | Shape::Leaf { .. } | Shape::Path(_) => {
                 self.bound.insert(self.sides.w.hash(pattern.w), pattern.w);
             }
-            Shape::Node { children, .. } | Shape::Dict(children) | Shape::Interpolated { children, .. } => {
+            Shape::Node { children, .. }
+            | Shape::Dict { pairs: children, .. }
+            | Shape::Interpolated { children, .. } => {
                 children.iter().for_each(|child| self.bind(child));
                 self.bound.entry(self.sides.w.hash(pattern.w)).or_insert(pattern.w);
             }
@@ -301,6 +320,10 @@ impl<'a> Writer<'a> {
             },
             Op::Insert { parent, after, before, c: new } => match (w.kind(parent), c.kind(new)) {
                 (Kind::Call, Kind::Keyword) => {
+                    let template = self.template(new)?;
+                    self.bound_ids.contains(&parent).then_some(Change::AddArgument { call: parent, template })
+                }
+                (Kind::Dict, Kind::Pair) => {
                     let template = self.template(new)?;
                     self.bound_ids.contains(&parent).then_some(Change::AddArgument { call: parent, template })
                 }

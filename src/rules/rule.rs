@@ -29,6 +29,8 @@ pub struct Rule {
     pub(super) is_loose: bool,
     /// Whether something that happens in between to the same object undoes it.
     pub(super) is_temporal: bool,
+    /// Whether it counts only where the rule before it does not match: that one asks for more, and can mend it.
+    pub(super) is_second: bool,
     /// The rewrite; `None` where the correct form is not mechanical.
     pub(super) changes: Option<Vec<Change>>,
 }
@@ -46,6 +48,7 @@ impl Rule {
             is_test: false,
             is_loose: false,
             is_temporal: false,
+            is_second: false,
             changes: None,
         }
     }

@@ -1,5 +1,7 @@
 //! From the differences of one mistake to its rule: one unit for each place.
 
+use std::collections::HashSet;
+
 use super::abstraction::{Mode, holes_in};
 use super::diff::Op;
 use super::find::{header_of, is_set};
@@ -14,7 +16,22 @@ use super::rule::{Before, Expression, Holder, Rule, Unit, Wrapper};
 use super::tree::{Id, Kind, Tree};
 
 impl<'a> Learner<'a> {
-    pub(super) fn rule(&self, groups: &[(Place, Vec<&'a Op>)], foreign: &[&Op]) -> Option<Rule> {
+    /// The rules of one mistake: where the fix takes something that not every repeat has, one with it comes first.
+    pub(super) fn rules_of(&self, groups: &[(Place, Vec<&'a Op>)], foreign: &[&Op]) -> Vec<Rule> {
+        self.asked.borrow_mut().clear();
+        let Some(rule) = self.rule(groups, foreign) else { return Vec::new() };
+        let asked: HashSet<String> = rule.variables_in_scope().into_iter().map(str::to_string).collect();
+        let stands = |root: Id| self.sides.holes_in(root).iter().any(|name| asked.contains(name));
+        if !groups.iter().filter_map(|(place, _)| place.root()).any(stands) {
+            return vec![rule];
+        }
+        *self.asked.borrow_mut() = asked;
+        let surer = self.rule(groups, foreign).filter(|surer| surer.variables_in_scope().is_empty());
+        let is_second = surer.is_some();
+        surer.into_iter().chain([Rule { is_second, ..rule }]).collect()
+    }
+
+    fn rule(&self, groups: &[(Place, Vec<&'a Op>)], foreign: &[&Op]) -> Option<Rule> {
         let sides = &self.sides;
         // What removes or changes something is the mistake; what only adds is how it is mended.
         let changing: Vec<&(Place, Vec<&Op>)> =
@@ -190,7 +207,10 @@ impl<'a> Learner<'a> {
             }
             Place::Moved { first, second } => {
                 let core = self.core(second).filter(|core| self.says(*core))?;
-                rule.before.extend(self.before(first).map(|before| Before { is_essential: true, ..before }));
+                // What the first one sets must not be used before the second one.
+                let target = self.target(first).map(|name| sides.variable(name));
+                let before = self.before(first);
+                rule.before.extend(before.map(|before| Before { target, is_essential: true, ..before }));
                 rule.is_temporal = true;
                 rule.units.push(Unit::Expression(Expression::plain(sides.pattern(core, Mode::Shared))));
             }
@@ -214,7 +234,17 @@ impl<'a> Learner<'a> {
         calls.extend(self.fine_calls());
         rule.is_temporal = true;
         let follows = before.and_then(|id| self.core(id)).filter(|core| self.says(*core));
+        let is_new = |id: &Id| new.iter().any(|c| sides.c.hash(*c) == sides.w.hash(*id));
+        let again = before.map_or(&[][..], |id| sides.w.body(id)).iter().copied().filter(is_new);
+        let again = self.calls_in(&again.collect::<Vec<_>>());
         let core = match follows {
+            // What is done below a context manager has to be done before it, too.
+            Some(core) if !again.is_empty() && header_of(sides.w, core).is_some() => {
+                rule.lacks.between = calls;
+                let item = sides.pattern(core, Mode::Shared);
+                rule.units.push(Unit::Header { item, body: again, whole: false });
+                return Some(());
+            }
             Some(core) => {
                 rule.lacks.between = calls;
                 core
