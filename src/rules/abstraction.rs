@@ -28,6 +28,12 @@ impl Prose {
         self.words.contains(word)
     }
 
+    /// Packages that it names.
+    pub(super) fn packages(&self) -> Vec<String> {
+        let known = self.words.iter().filter_map(|word| super::names::package(&word.to_lowercase()));
+        known.map(str::to_string).collect()
+    }
+
     /// Words between backticks that look like names of code.
     pub(super) fn code_words(&self) -> impl Iterator<Item = &str> {
         let code = self.text.split('`').skip(1).step_by(2);
@@ -436,7 +442,20 @@ impl<'a> Sides<'a> {
             }
         }
         let lacks = self.lacks(id, *callee, arguments, place);
-        Shape::Call { callee: Box::new(function), positional, keywords, lacks, is_inline: false }
+        Shape::Call { callee: Box::new(function), positional, keywords, lacks, most: self.most(id), is_inline: false }
+    }
+
+    /// How many positional arguments a call has, where the correct form calls the same with more.
+    fn most(&self, call: Id) -> Option<usize> {
+        let count = |tree: &Tree<'_>, call: Id| {
+            let arguments = tree.children(call).iter().skip(1);
+            arguments.filter(|id| !matches!(tree.kind(**id), Kind::Keyword | Kind::Splat)).count()
+        };
+        let name = |tree: &Tree<'_>, call: Id| tree.children(call).first().map_or("", |callee| tree.name(*callee)).to_string();
+        let (own, callee) = (count(self.w, call), name(self.w, call));
+        let is_same = |id: &Id| self.c.kind(*id) == Kind::Call && name(self.c, *id) == callee;
+        let mut same = (0..self.c.nodes.len()).filter(is_same).map(|id| count(self.c, id)).peekable();
+        (self.is_touched(call) && same.peek().is_some() && same.all(|other| other > own)).then_some(own)
     }
 
     /// The keywords that the correct form of a call has, and others that the lesson calls fine.

@@ -70,9 +70,22 @@ impl Learner<'_> {
         {
             found.push(*after);
         }
+        // A call of a library is right elsewhere: what comes before it tells where it is not.
+        if found.is_empty() && matches!(place, Place::Statement(id) if sides.is_gone(*id)) && self.is_of_library(statement) {
+            let siblings = w.parent(statement).map_or(&[][..], |parent| w.children(parent));
+            let above = siblings.iter().copied().take_while(|id| *id != statement);
+            let tells = |id: &Id| self.core(*id).is_some_and(|core| self.says(core)) && !sides.is_touched(*id);
+            found.extend(above.filter(tells).last());
+        }
         found.sort_unstable();
         let skip = found.len().saturating_sub(3);
         found.split_off(skip)
+    }
+
+    fn is_of_library(&self, statement: Id) -> bool {
+        let w = self.sides.w;
+        let core = self.core(statement).filter(|core| w.kind(*core) == Kind::Call);
+        core.and_then(|core| w.children(core).first()).is_some_and(|callee| self.sides.is_path(*callee))
     }
 
     pub(super) fn before(&self, id: Id) -> Option<Before> {

@@ -199,6 +199,7 @@ impl RuleSet {
             && subject.comes_after(rule, id, &mut binding, &mut essential)
             && subject.stands_within(rule, id, &mut binding)
             && subject.lacks(rule, id)
+            && subject.is_of_packages(rule, &binding)
             && subject.has_other_units(rule, id, &mut binding, &mut essential)
             && subject.is_followed(rule, id, &mut binding);
         if !fits {
@@ -584,7 +585,9 @@ impl Subject<'_> {
         let scope = tree.function(id).unwrap_or(tree.root());
         let mut taken = vec![id];
         rule.units[1..].iter().all(|unit| {
-            let found = tree.descendants(scope).find(|id| !taken.contains(id) && self.is_unit(unit, *id, binding));
+            let is_taken =
+                |id: Id| taken.iter().any(|taken| tree.contains(*taken, id) || tree.contains(id, *taken));
+            let found = tree.descendants(scope).find(|id| !is_taken(*id) && self.is_unit(unit, *id, binding));
             taken.extend(found);
             essential.extend(found.filter(|_| matches!(unit, Unit::Expression(_) | Unit::Statement(_))));
             found.is_some()

@@ -149,21 +149,29 @@ impl Names {
     }
 }
 
+/// What people call modules where they import them.
+const ALIASES: [(&str, &str); 10] = [
+    ("np", "numpy"),
+    ("pd", "pandas"),
+    ("plt", "matplotlib.pyplot"),
+    ("tf", "tensorflow"),
+    ("sa", "sqlalchemy"),
+    ("dt", "datetime"),
+    ("sns", "seaborn"),
+    ("xr", "xarray"),
+    ("pl", "polars"),
+    ("pa", "pyarrow"),
+];
+
+/// The package that prose names.
+pub(super) fn package(word: &str) -> Option<&'static str> {
+    let is_it = |(_, module): &&(&str, &'static str)| *module == word;
+    ALIASES.iter().find(is_it).map(|(_, module)| *module).or_else(|| well_known_module(word))
+}
+
 /// The module that a name stands for where nothing imports it: snippets leave such imports out.
 /// Names that are variables as often as modules (`queue`, `http`, `copy`) are not here.
 pub(super) fn well_known_module(name: &str) -> Option<&'static str> {
-    const ALIASES: [(&str, &str); 10] = [
-        ("np", "numpy"),
-        ("pd", "pandas"),
-        ("plt", "matplotlib.pyplot"),
-        ("tf", "tensorflow"),
-        ("sa", "sqlalchemy"),
-        ("dt", "datetime"),
-        ("sns", "seaborn"),
-        ("xr", "xarray"),
-        ("pl", "polars"),
-        ("pa", "pyarrow"),
-    ];
     const MODULES: [&str; 66] = [
         "abc",
         "argparse",

@@ -1,7 +1,8 @@
 //! Where a value comes from: what a name was set to, which package made it.
 
 use super::names::{Origin, well_known_module};
-use super::pattern::Subject;
+use super::pattern::{Binding, Subject};
+use super::rule::Rule;
 use super::tree::{Id, Kind};
 
 impl Subject<'_> {
@@ -68,29 +69,35 @@ impl Subject<'_> {
         if tree.kind(value) == Kind::Name { self.value_of(value) } else { Some(value) }
     }
 
-    /// The well-known package that made what `id` stands for; `builtins` for a literal.
-    pub(super) fn package_of(&self, id: Id) -> Option<&str> {
+    /// Whether what methods are called on may be of the packages that the lesson names.
+    pub(super) fn is_of_packages(&self, rule: &Rule, binding: &Binding) -> bool {
+        let is_other = |w: &Id| {
+            let path = binding.nodes.get(w).and_then(|id| self.made_by(*id));
+            path.is_some_and(|path| !path.split('.').any(|part| rule.packages.iter().any(|own| own == part)))
+        };
+        rule.packages.is_empty() || !rule.receivers.iter().any(is_other)
+    }
+
+    /// The function or class of a well-known package that made what `id` stands for; `builtins` for a literal.
+    fn made_by(&self, id: Id) -> Option<String> {
         let tree = self.tree;
-        let value = self.value_of(id).unwrap_or(id);
-        let mut at = value;
+        let mut at = self.value_of(id).unwrap_or(id);
         loop {
             at = match tree.kind(at) {
+                Kind::Attribute if self.names.dotted(tree, at).is_some() => return self.of_package(at),
                 Kind::Await | Kind::Call | Kind::Attribute => *tree.children(at).first()?,
-                Kind::Name if at != id && at != value => return self.package_of_name(at),
-                Kind::Name => return self.package_of_name(at),
-                Kind::Text | Kind::Bytes | Kind::List | Kind::Dict | Kind::Set | Kind::Tuple => return Some("builtins"),
+                Kind::Name => return self.of_package(at),
+                Kind::Text | Kind::Bytes | Kind::List | Kind::Dict | Kind::Set => return Some("builtins".to_string()),
                 _ => return None,
             };
         }
     }
 
-    fn package_of_name(&self, id: Id) -> Option<&str> {
+    fn of_package(&self, id: Id) -> Option<String> {
         let dotted = self.names.dotted(self.tree, id)?;
-        let root = dotted.path.split('.').next()?.to_string();
-        match dotted.origin {
-            Origin::Module | Origin::Member => well_known_module(&root),
-            Origin::Unknown if super::names::is_builtin_function(&root) => Some("builtins"),
-            _ => None,
-        }
+        let is_known = matches!(dotted.origin, Origin::Module | Origin::Member)
+            && well_known_module(dotted.path.split('.').next()?).is_some();
+        let is_builtin = dotted.origin == Origin::Unknown && super::names::is_builtin_function(&dotted.path);
+        (is_known || is_builtin).then_some(dotted.path)
     }
 }

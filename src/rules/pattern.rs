@@ -42,6 +42,8 @@ pub(super) enum Shape {
         positional: Vec<(usize, Pattern)>,
         keywords: Vec<(String, Pattern)>,
         lacks: Vec<Lack>,
+        /// How many positional arguments it has at most, where more of them make it right.
+        most: Option<usize>,
         /// Whether a variable that was set to it does not count.
         is_inline: bool,
     },
@@ -75,7 +77,7 @@ pub(super) struct Binding {
 }
 
 /// The parts of [`Shape::Call`].
-type CallParts<'p> = (&'p Pattern, &'p [(usize, Pattern)], &'p [(String, Pattern)], &'p [Lack]);
+type CallParts<'p> = (&'p Pattern, &'p [(usize, Pattern)], &'p [(String, Pattern)], &'p [Lack], Option<usize>);
 
 /// A file that patterns are matched against.
 pub(super) struct Subject<'a> {
@@ -135,8 +137,8 @@ impl Subject<'_> {
                     && name.as_ref().is_none_or(|name| tree.name(id) == name)
                     && self.all(*kind, children, tree.children(id), binding)
             }
-            Shape::Call { callee, positional, keywords, lacks, .. } => {
-                self.call((callee, positional, keywords, lacks), id, binding)
+            Shape::Call { callee, positional, keywords, lacks, most, .. } => {
+                self.call((callee, positional, keywords, lacks, *most), id, binding)
             }
             Shape::Dict { pairs, lacks } => {
                 let key = |pair: &Id| tree.children(*pair).first().map_or("", |key| tree.name(*key));
@@ -178,7 +180,7 @@ impl Subject<'_> {
         }
     }
 
-    fn call(&self, (callee, positional, keywords, lacks): CallParts<'_>, id: Id, binding: &mut Binding) -> bool {
+    fn call(&self, (callee, positional, keywords, lacks, most): CallParts<'_>, id: Id, binding: &mut Binding) -> bool {
         let tree = self.tree;
         let Some((function, arguments)) = tree.children(id).split_first().filter(|_| tree.kind(id) == Kind::Call)
         else {
@@ -189,6 +191,9 @@ impl Subject<'_> {
         let spread = |mark: &str| arguments.iter().any(|id| tree.kind(*id) == Kind::Splat && tree.name(*id) == mark);
         let values: Vec<Id> =
             arguments.iter().copied().filter(|id| !matches!(tree.kind(*id), Kind::Keyword | Kind::Splat)).collect();
+        if most.is_some_and(|most| values.len() > most) {
+            return false;
+        }
         let is_there = |lack: &Lack| named(&lack.name).is_some() || self.is_given_by_place(lack, &values);
         if !lacks.is_empty() && (spread("**") || lacks.iter().any(is_there)) {
             return false;
@@ -354,7 +359,7 @@ impl Pattern {
             Shape::Any | Shape::Like(_) | Shape::Bare { .. } | Shape::Beginning(_) => {}
             Shape::Variable(_) | Shape::Receiver(_) => {}
             Shape::Leaf { kind, name } => {
-                if matches!(kind, Kind::Text | Kind::Bytes | Kind::Integer | Kind::Float) {
+                if matches!(kind, Kind::Text | Kind::Bytes | Kind::Integer | Kind::Float | Kind::Name) {
                     words.push(name);
                 }
             }

@@ -21,6 +21,9 @@ pub struct Rule {
     pub(super) fixtures: Vec<String>,
     /// What the next statements must contain: the fix takes something from there.
     pub(super) following: Vec<Pattern>,
+    /// The packages that the lesson is about, where it says so, and what must be of one of them as far as is known.
+    pub(super) packages: Vec<String>,
+    pub(super) receivers: Vec<Id>,
     /// Whether it is one only inside of a coroutine.
     pub(super) is_async: bool,
     /// Whether it is one only inside of a test: helpers may return.
@@ -44,6 +47,8 @@ impl Rule {
             lacks: Lacks::default(),
             fixtures: Vec::new(),
             following: Vec::new(),
+            packages: Vec::new(),
+            receivers: Vec::new(),
             is_async: false,
             is_test: false,
             is_loose: false,

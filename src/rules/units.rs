@@ -60,18 +60,50 @@ impl<'a> Learner<'a> {
     }
 
     fn rule_of(&self, groups: &[&(Place, Vec<&'a Op>)], context: &[Id], statement: Id, root: Id) -> Option<Rule> {
+        let sides = &self.sides;
         let mut rule = Rule::of(Vec::new());
         for (place, ops) in groups {
             self.add_unit(&mut rule, place, ops)?;
         }
+        self.tell_by_names(&mut rule, &groups.first()?.1);
         for id in context {
             rule.before.extend(self.before(*id));
+        }
+        rule.packages = sides.prose.packages();
+        for unit in &mut rule.units {
+            if let Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern) = unit {
+                let receives = |pattern: &Pattern| matches!(pattern.shape, Shape::Receiver(_));
+                pattern.visit(&mut |pattern| rule.receivers.extend(Some(pattern.w).filter(|_| receives(pattern))));
+            }
         }
         rule.around = self.around(statement, root);
         self.flavour(&mut rule, root, &groups.first()?.1);
         rule.fixtures = self.fixtures(root, groups);
         rule.following.extend(self.following(groups));
         Some(rule)
+    }
+
+    /// Where only variables were wrong and nothing else tells which, their names do.
+    fn tell_by_names(&self, rule: &mut Rule, ops: &[&Op]) {
+        let sides = &self.sides;
+        let is_variable = |op: &&Op| {
+            matches!(op, Op::Wrap { w, .. } | Op::Replace { w, .. } | Op::Rename { w, .. } if sides.hole(*w).is_some())
+        };
+        let [Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern)] = &mut rule.units[..] else {
+            return;
+        };
+        let mut words = Vec::new();
+        pattern.words(&mut words);
+        if !words.is_empty() || !ops.iter().all(is_variable) {
+            return;
+        }
+        pattern.visit(&mut |pattern| {
+            let is_hole = matches!(pattern.shape, Shape::Variable(_) | Shape::Bare { .. } | Shape::Receiver(_));
+            if is_hole && sides.hole(pattern.w).is_some() {
+                let (kind, name) = (Kind::Name, sides.w.name(pattern.w).to_string());
+                pattern.shape = Shape::Leaf { kind, name };
+            }
+        });
     }
 
     /// Fixtures that the new code uses and the wrong code only requested.
