@@ -28,6 +28,11 @@ impl Prose {
         self.words.contains(word)
     }
 
+    /// Whether it means the word as code: in backticks, or nothing that people say.
+    pub(super) fn names_code(&self, word: &str) -> bool {
+        self.code_words().any(|own| own == word) || (word.contains('_') && self.names(word))
+    }
+
     /// Packages that it names.
     pub(super) fn packages(&self) -> Vec<String> {
         let known = self.words.iter().filter_map(|word| super::names::package(&word.to_lowercase()));
@@ -605,7 +610,7 @@ impl<'a> Sides<'a> {
         }
         let renamed = self.is_touched(callee);
         let everyday = everyday && renamed;
-        let named = is_keyword && self.prose.names(self.w.name(id));
+        let named = is_keyword && self.prose.names_code(self.w.name(id));
         let is_plain = says && super::names::is_builtin_name(self.w.name(callee));
         let is_literal_path = matches!(&pattern.shape, Shape::Leaf { kind: Kind::Text, .. });
         linked || everyday || named || is_plain || is_literal_path || (says && !renamed && self.is_context(id))

@@ -172,6 +172,7 @@ impl Learner<'_> {
                     }
                     Op::Enclose { c, .. } => (sides.c.children(*c).first().copied().unwrap_or(*c), None),
                     Op::Replace { c, .. } => (*c, None),
+                    Op::Rename { w, c } if sides.w.kind(*w) == Kind::Name => (*c, None),
                     // What is only wrapped is written as it stands.
                     Op::Wrap { w, c } => (*c, sides.c.descendants(*c).find(|id| sides.c.hash(*id) == sides.w.hash(*w))),
                     _ => continue,

@@ -585,8 +585,11 @@ impl Subject<'_> {
         let scope = tree.function(id).unwrap_or(tree.root());
         let mut taken = vec![id];
         rule.units[1..].iter().all(|unit| {
-            let is_taken =
-                |id: Id| taken.iter().any(|taken| tree.contains(*taken, id) || tree.contains(id, *taken));
+            // A call is no second one as a statement; what stands in a function or class that counts is.
+            let is_taken = |id: Id| {
+                let holds = |outer: Id, inner: Id| tree.child(outer, Kind::Block).is_none() && tree.contains(outer, inner);
+                taken.iter().any(|taken| *taken == id || holds(*taken, id) || holds(id, *taken))
+            };
             let found = tree.descendants(scope).find(|id| !is_taken(*id) && self.is_unit(unit, *id, binding));
             taken.extend(found);
             essential.extend(found.filter(|_| matches!(unit, Unit::Expression(_) | Unit::Statement(_))));

@@ -108,7 +108,7 @@ pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
         }
         let known =
             w.children(id).iter().filter(|child| w.kind(**child) == Kind::Parameter).map(|child| w.name(*child));
-        let counts = |name: &&str| is_builtin_fixture(name) || sides.prose.names(name);
+        let counts = |name: &&str| is_builtin_fixture(name) || sides.prose.names_code(name);
         function.parameters = known.filter(counts).map(str::to_string).collect();
         if function.calls.is_empty() && function.parameters.is_empty() && function.lacks_keywords.is_empty() {
             return None;

@@ -146,12 +146,17 @@ impl Learner<'_> {
     /// Whether an expression that can be told by itself is the value of an assignment, a return or an assertion.
     fn is_value(&self, id: Id) -> bool {
         let w = self.sides.w;
-        let parent = w.parent(id).map(|parent| w.kind(parent));
+        let Some(parent) = w.parent(id) else { return false };
+        let holds = match w.kind(parent) {
+            Kind::Assign | Kind::Return | Kind::Assert | Kind::Await | Kind::List | Kind::Tuple | Kind::For => true,
+            // `len(x)` says nothing of `x`.
+            Kind::Call => w.children(parent).first().is_some_and(|callee| {
+                *callee != id && super::names::is_builtin_function(w.name(*callee)) && w.kind(*callee) == Kind::Name
+            }),
+            _ => false,
+        };
         matches!(w.kind(id), Kind::Call | Kind::Attribute | Kind::Subscript)
-            && matches!(
-                parent,
-                Some(Kind::Assign | Kind::Return | Kind::Assert | Kind::Await | Kind::List | Kind::Tuple)
-            )
+            && holds
             && self.says(id)
     }
 

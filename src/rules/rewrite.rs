@@ -405,6 +405,12 @@ impl<'a> Writer<'a> {
             let pieces = c.pieces(new).into_iter().map(str::to_string).collect();
             return Some(Change::Pieces { w: id, pieces });
         }
+        // Another variable of the match.
+        let known = self.sides.variables.borrow().get(c.name(new)).copied();
+        if let (Kind::Name, Some(variable)) = (w.kind(id), known.filter(|known| self.variables.contains(known))) {
+            let template = vec![Piece::Variable(variable)];
+            return Some(Change::Replace { w: id, template, arity: Vec::new() });
+        }
         let is_plain = matches!(w.kind(id), Kind::Attribute | Kind::Keyword | Kind::Compare | Kind::Binary)
             || w.kind(id).is_literal()
             || (w.kind(id) == Kind::Name && !self.sides.c_names.is_imported(c.name(new)));
