@@ -183,7 +183,8 @@ impl<'a> Sides<'a> {
                 let children: Vec<Pattern> =
                     self.w.children(id).iter().map(|child| self.pattern(*child, mode)).collect();
                 let name = self.w.name(id);
-                let named = matches!(kind, Kind::Binary | Kind::Splat | Kind::Other(_)) && !name.is_empty();
+                let named =
+                    matches!(kind, Kind::Binary | Kind::Splat | Kind::Class | Kind::Other(_)) && !name.is_empty();
                 let shape = Shape::Node { kind, name: named.then(|| name.to_string()), children };
                 self.unless_empty(id, mode, shape)
             }
@@ -197,9 +198,11 @@ impl<'a> Sides<'a> {
             .filter_map(|c| self.c.children(c).first().map(|key| self.c.name(*key).to_string()))
             .collect();
         let is_alone = !lacks.is_empty() && !self.w.parent(id).is_some_and(|around| self.w.kind(around) == Kind::Pair);
-        let kept = self.w.children(id).iter().filter(|pair| {
-            !self.has_touch(id) || self.is_touched(**pair) || is_alone || self.names_dict(**pair)
-        });
+        let kept = self
+            .w
+            .children(id)
+            .iter()
+            .filter(|pair| !self.has_touch(id) || self.is_touched(**pair) || is_alone || self.names_dict(**pair));
         Shape::Dict { pairs: kept.map(|pair| self.pattern(*pair, mode)).collect(), lacks }
     }
 
@@ -291,7 +294,7 @@ impl<'a> Sides<'a> {
         let name = self.w.name(root);
         self.w_names.is_imported(name)
             || ((is_class_name(name) || super::names::is_standard_class(name)) && self.hole(root).is_none())
-            || (self.w.kind(id) == Kind::Attribute && self.hole(root).is_none() && well_known_module(name).is_some())
+            || (self.w.kind(id) == Kind::Attribute && self.hole(root).is_none() && !is_own(name))
     }
 
     fn attribute(&self, id: Id, mode: Mode) -> Shape {
@@ -456,7 +459,8 @@ impl<'a> Sides<'a> {
             let arguments = tree.children(call).iter().skip(1);
             arguments.filter(|id| !matches!(tree.kind(**id), Kind::Keyword | Kind::Splat)).count()
         };
-        let name = |tree: &Tree<'_>, call: Id| tree.children(call).first().map_or("", |callee| tree.name(*callee)).to_string();
+        let name =
+            |tree: &Tree<'_>, call: Id| tree.children(call).first().map_or("", |callee| tree.name(*callee)).to_string();
         let (own, callee) = (count(self.w, call), name(self.w, call));
         let is_same = |id: &Id| self.c.kind(*id) == Kind::Call && name(self.c, *id) == callee;
         let mut same = (0..self.c.nodes.len()).filter(is_same).map(|id| count(self.c, id)).peekable();
@@ -586,6 +590,11 @@ impl<'a> Sides<'a> {
             let mut names = parameters.filter(|id| self.w.kind(**id) == Kind::Parameter).map(|id| self.w.name(*id));
             return names.any(|name| text.split(',').any(|part| part.trim() == name));
         }
+        // `config.get("retries")` is told by its key, where all of it is written otherwise.
+        let call = self.w.parent(callee).filter(|_| is_everyday_method(self.w.name(callee)));
+        if call.is_some_and(|call| self.w.children(call).get(1) == Some(&id) && self.ops_at(call).next().is_some()) {
+            return true;
+        }
         let is_path = text.starts_with('/') || text.contains("://");
         is_path && self.w.kind(callee) == Kind::Attribute && !self.is_said_otherwise(callee)
     }
@@ -604,7 +613,8 @@ impl<'a> Sides<'a> {
         if mode == Mode::Gone {
             // `round(x)` and `round(x, 2)` are not the same.
             // `warns(None)` is told by its `None`.
-            let is_constant = self.w.kind(id) == Kind::Constant && !(0..self.c.nodes.len()).any(|c| self.c.hash(c) == self.w.hash(id));
+            let is_constant = self.w.kind(id) == Kind::Constant
+                && !(0..self.c.nodes.len()).any(|c| self.c.hash(c) == self.w.hash(id));
             let is_counted = is_constant || (!is_keyword && super::names::is_builtin_name(self.w.name(callee)));
             return is_counted || says || linked || everyday || self.copied.borrow().contains(&self.w.hash(id));
         }
@@ -678,12 +688,18 @@ pub(super) fn hole<'t>(tree: &Tree<'t>, names: &Names, id: Id) -> Option<&'t str
         Kind::Call => tree.children(parent).first() == Some(&id),
         kind => kind == Kind::Decorator,
     });
-    let is_module =
-        well_known_module(name).is_some() && tree.parent(id).is_some_and(|parent| tree.kind(parent) == Kind::Attribute);
+    let attribute = tree.parent(id).filter(|parent| tree.kind(*parent) == Kind::Attribute);
+    // What has a class in it is a module: `paramiko.SSHClient`.
+    let has_class = |attribute| is_class_name(tree.name(attribute)) && !names.is_bound(name) && !is_own(name);
+    let is_module = attribute.is_some_and(|attribute| well_known_module(name).is_some() || has_class(attribute));
     let is_known =
         is_callee || names.is_imported(name) || is_class_name(name) || is_builtin_function(name) || is_module;
     let is_known = is_known || (super::names::is_standard_class(name) && !names.is_bound(name));
     (!is_known).then_some(name)
+}
+
+fn is_own(name: &str) -> bool {
+    matches!(name, "self" | "cls")
 }
 
 /// See [`Sides::holes_in`]; of either side.
@@ -699,6 +715,6 @@ pub(super) fn holes_in(tree: &Tree<'_>, names: &Names, id: Id) -> Vec<String> {
             around = tree.parent(attribute).filter(|parent| tree.kind(*parent) == Kind::Attribute);
         }
     }
-    found.retain(|name| !matches!(name.as_str(), "self" | "cls"));
+    found.retain(|name| !is_own(name));
     found
 }

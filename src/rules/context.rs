@@ -71,7 +71,10 @@ impl Learner<'_> {
             found.push(*after);
         }
         // A call of a library is right elsewhere: what comes before it tells where it is not.
-        if found.is_empty() && matches!(place, Place::Statement(id) if sides.is_gone(*id)) && self.is_of_library(statement) {
+        if found.is_empty()
+            && matches!(place, Place::Statement(id) if sides.is_gone(*id))
+            && self.is_of_library(statement)
+        {
             let siblings = w.parent(statement).map_or(&[][..], |parent| w.children(parent));
             let above = siblings.iter().copied().take_while(|id| *id != statement);
             let tells = |id: &Id| self.core(*id).is_some_and(|core| self.says(core)) && !sides.is_touched(*id);

@@ -43,7 +43,11 @@ impl Editor<'_> {
 
     /// The call that a variable was set to, where one stands in its place.
     fn called(&self, id: Id) -> Option<Id> {
-        if matches!(self.tree().kind(id), Kind::Call | Kind::Dict) { Some(id) } else { self.subjects.subject().value_of(id) }
+        if matches!(self.tree().kind(id), Kind::Call | Kind::Dict) {
+            Some(id)
+        } else {
+            self.subjects.subject().value_of(id)
+        }
     }
 
     fn change(&self, change: &Change, edits: &mut Edits) -> Option<()> {
@@ -61,7 +65,9 @@ impl Editor<'_> {
             Change::Pieces { w, pieces } => {
                 let id = self.node(*w)?;
                 let all = tree.ranges_of_pieces(id).into_iter().zip(pieces);
-                edits.extend(all.filter(|(old, new)| tree.text[old.clone()] != **new).map(|(old, new)| (old, new.clone())));
+                edits.extend(
+                    all.filter(|(old, new)| tree.text[old.clone()] != **new).map(|(old, new)| (old, new.clone())),
+                );
             }
             Change::Beginning { w, old, new } => {
                 let start = tree.nodes[self.node(*w)?].name.start;
@@ -168,7 +174,11 @@ impl Editor<'_> {
                 edits.push((inner.end..outer.end, String::new()));
             }
             Change::Reorder { first, second, is_down } => {
-                edits.extend(self.reorder(tree.statement(self.node(*first)?), tree.statement(self.node(*second)?), *is_down)?);
+                edits.extend(self.reorder(
+                    tree.statement(self.node(*first)?),
+                    tree.statement(self.node(*second)?),
+                    *is_down,
+                )?);
             }
             Change::DropStatement { w } => edits.push(self.drop_statement(self.node(*w)?)?),
             Change::Enclose { w, head } => {

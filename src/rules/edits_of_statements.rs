@@ -108,8 +108,8 @@ impl Editor<'_> {
             let range = tree.nodes[id].range.clone();
             let lines = self.line_start(range.start)..self.line_end(range.end);
             let behind = tree.text[range.end..lines.end].trim();
-            let is_alone = tree.text[lines.start..range.start].trim().is_empty()
-                && (behind.is_empty() || behind.starts_with('#'));
+            let is_alone =
+                tree.text[lines.start..range.start].trim().is_empty() && (behind.is_empty() || behind.starts_with('#'));
             (is_alone && tree.kind(id) == Kind::Expression).then_some(lines)
         };
         let (above, below) = (lines(first)?, lines(second)?);

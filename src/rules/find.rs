@@ -587,7 +587,8 @@ impl Subject<'_> {
         rule.units[1..].iter().all(|unit| {
             // A call is no second one as a statement; what stands in a function or class that counts is.
             let is_taken = |id: Id| {
-                let holds = |outer: Id, inner: Id| tree.child(outer, Kind::Block).is_none() && tree.contains(outer, inner);
+                let holds =
+                    |outer: Id, inner: Id| tree.child(outer, Kind::Block).is_none() && tree.contains(outer, inner);
                 taken.iter().any(|taken| *taken == id || holds(*taken, id) || holds(id, *taken))
             };
             let found = tree.descendants(scope).find(|id| !is_taken(*id) && self.is_unit(unit, *id, binding));

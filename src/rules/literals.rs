@@ -7,9 +7,8 @@ impl Sides<'_> {
     /// What of the correct side `c` is the literal or list `w` in other quotes or brackets.
     pub(super) fn respelled(&self, w: Id, c: Id) -> Option<Id> {
         let (kind, name) = (self.w.kind(w), self.w.name(w));
-        let children = |tree: &Tree<'_>, id: Id| -> Vec<u64> {
-            tree.children(id).iter().map(|child| tree.hash(*child)).collect()
-        };
+        let children =
+            |tree: &Tree<'_>, id: Id| -> Vec<u64> { tree.children(id).iter().map(|child| tree.hash(*child)).collect() };
         let is_list = |kind: Kind| matches!(kind, Kind::List | Kind::Tuple | Kind::Set);
         let is_it = |other: Id| match self.c.kind(other) {
             new @ (Kind::Text | Kind::Bytes) => {

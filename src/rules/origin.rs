@@ -64,7 +64,8 @@ impl Subject<'_> {
     /// What a fixture returns or yields.
     fn given_by(&self, fixture: Id) -> Option<Id> {
         let tree = self.tree;
-        let gives = |id: &Id| matches!(tree.kind(*id), Kind::Return | Kind::Yield) && tree.function(*id) == Some(fixture);
+        let gives =
+            |id: &Id| matches!(tree.kind(*id), Kind::Return | Kind::Yield) && tree.function(*id) == Some(fixture);
         let value = tree.descendants(fixture).find(gives).and_then(|id| tree.children(id).first().copied())?;
         if tree.kind(value) == Kind::Name { self.value_of(value) } else { Some(value) }
     }

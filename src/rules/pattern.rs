@@ -107,7 +107,10 @@ impl Subject<'_> {
             }
         }
         // `runner.invoke()` is `CliRunner().invoke()` where `runner` is a `CliRunner()`.
-        if matches!(pattern.shape, Shape::Call { is_inline: false, .. }) && tree.kind(id) != Kind::Call && self.is_receiver(id) {
+        if matches!(pattern.shape, Shape::Call { is_inline: false, .. })
+            && tree.kind(id) != Kind::Call
+            && self.is_receiver(id)
+        {
             let value = self.value_of(id).filter(|value| matches!(tree.kind(*value), Kind::Call | Kind::Await));
             let found = value.is_some_and(|value| self.shape(pattern, value, binding));
             binding.nodes.insert(pattern.w, id);
@@ -120,7 +123,9 @@ impl Subject<'_> {
                 !self.is_module(id) && variable.is_none_or(|variable| self.bind(variable, id, binding))
             }
             Shape::Bare { kind, wrapper } => self.is_bare(id, *kind, wrapper),
-            Shape::Like(kind) => kind.family().is_none() || tree.kind(id).family().is_none_or(|own| kind.family() == Some(own)),
+            Shape::Like(kind) => {
+                kind.family().is_none() || tree.kind(id).family().is_none_or(|own| kind.family() == Some(own))
+            }
             // An interpolated text of the same letters is another one.
             Shape::Leaf { kind, name } => {
                 tree.kind(id) == *kind && tree.name(id) == name && tree.children(id).is_empty()
@@ -323,9 +328,7 @@ impl Pattern {
         match &mut self.shape {
             Shape::Node { children, .. }
             | Shape::Dict { pairs: children, .. }
-            | Shape::Interpolated { children, .. } => {
-                children.iter_mut().for_each(|child| child.visit(see))
-            }
+            | Shape::Interpolated { children, .. } => children.iter_mut().for_each(|child| child.visit(see)),
             Shape::Call { callee, positional, keywords, .. } => {
                 callee.visit(see);
                 positional.iter_mut().for_each(|(_, value)| value.visit(see));
@@ -333,6 +336,19 @@ impl Pattern {
             }
             _ => {}
         }
+    }
+
+    /// A call whatever calls are its arguments.
+    pub(super) fn without_calls(mut self) -> Self {
+        if let Shape::Call { positional, keywords, .. } = &mut self.shape {
+            let is_call = |value: &Self| matches!(value.shape, Shape::Call { .. });
+            positional.retain(|(_, value)| !is_call(value));
+            keywords.retain(|(_, value)| match &value.shape {
+                Shape::Node { children, .. } => !children.iter().any(is_call),
+                _ => true,
+            });
+        }
+        self
     }
 
     /// A call by what it calls alone.
@@ -370,7 +386,10 @@ impl Pattern {
                 }
                 let reads = matches!(kind, Kind::Attribute | Kind::Subscript);
                 let is_made = |child: &Self| reads && matches!(child.shape, Shape::Call { .. });
-                children.iter().filter(|child| is_all || !is_made(child)).for_each(|child| child.collect(is_all, words));
+                children
+                    .iter()
+                    .filter(|child| is_all || !is_made(child))
+                    .for_each(|child| child.collect(is_all, words));
             }
             Shape::Call { callee, positional, keywords, .. } => {
                 callee.collect(is_all, words);

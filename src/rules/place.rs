@@ -73,7 +73,9 @@ impl Learner<'_> {
             {
                 return Some(Place::Expression(id));
             }
-            Op::Rename { w: id, .. } | Op::Replace { w: id, .. } if self.heads(id) => return Some(Place::Expression(id)),
+            Op::Rename { w: id, .. } | Op::Replace { w: id, .. } if self.heads(id) => {
+                return Some(Place::Expression(id));
+            }
             _ if is_statement(op.at()) => return self.telling(op.at()).map(Place::Statement),
             Op::Replace { w: id, .. } | Op::Wrap { w: id, .. } if self.is_value(id) => {
                 return Some(Place::Expression(id));
@@ -155,9 +157,7 @@ impl Learner<'_> {
             }),
             _ => false,
         };
-        matches!(w.kind(id), Kind::Call | Kind::Attribute | Kind::Subscript)
-            && holds
-            && self.says(id)
+        matches!(w.kind(id), Kind::Call | Kind::Attribute | Kind::Subscript) && holds && self.says(id)
     }
 
     /// Whether it is the call of a context manager, or the exception of an `except`.

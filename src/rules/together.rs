@@ -47,9 +47,8 @@ fn in_test(w: &Tree<'_>, c: &Tree<'_>) -> Option<Vec<String>> {
 /// Of each group the first name that no other one has, where several have one.
 fn one_of_each(groups: Vec<Vec<String>>) -> Option<Vec<String>> {
     let alone = |(at, group): (usize, &Vec<String>)| {
-        let is_elsewhere = |name: &String| {
-            groups.iter().enumerate().any(|(other, group)| other != at && group.contains(name))
-        };
+        let is_elsewhere =
+            |name: &String| groups.iter().enumerate().any(|(other, group)| other != at && group.contains(name));
         group.iter().find(|name| !is_elsewhere(name)).cloned()
     };
     let found: Vec<String> = groups.iter().enumerate().filter_map(alone).collect();

@@ -86,9 +86,7 @@ impl<'a> Learner<'a> {
     /// Where only variables were wrong and nothing else tells which, their names do.
     fn tell_by_names(&self, rule: &mut Rule, ops: &[&Op]) {
         let sides = &self.sides;
-        let is_variable = |op: &&Op| {
-            matches!(op, Op::Wrap { w, .. } | Op::Replace { w, .. } | Op::Rename { w, .. } if sides.hole(*w).is_some())
-        };
+        let is_variable = |op: &&Op| matches!(op, Op::Wrap { w, .. } | Op::Replace { w, .. } | Op::Rename { w, .. } if sides.hole(*w).is_some());
         let [Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern)] = &mut rule.units[..] else {
             return;
         };
@@ -216,7 +214,8 @@ impl<'a> Learner<'a> {
             Place::Function(id) => rule.units.push(Unit::Function(Box::new(functions::pattern(sides, id)?))),
             Place::Gap { after, before } => self.add_gap(rule, after, before, ops)?,
             Place::Enclosed(id) => {
-                let headers = || ops.iter().filter_map(|op| if let Op::Enclose { c, .. } = op { Some(*c) } else { None });
+                let headers =
+                    || ops.iter().filter_map(|op| if let Op::Enclose { c, .. } = op { Some(*c) } else { None });
                 let tries = headers().filter(|c| sides.c.kind(*c) == Kind::Try);
                 rule.lacks.caught = tries.flat_map(|c| caught(sides.c, c)).collect();
                 let headers = headers().filter(|c| sides.c.kind(*c) != Kind::Try);
@@ -435,7 +434,7 @@ impl<'a> Learner<'a> {
 
     pub(super) fn calls_in(&self, statements: &[Id]) -> Vec<Pattern> {
         let cores = statements.iter().filter_map(|id| self.core(*id)).filter(|core| self.says(*core));
-        cores.map(|core| self.sides.pattern(core, Mode::Shared)).collect()
+        cores.map(|core| self.sides.pattern(core, Mode::Shared).without_calls()).collect()
     }
 
     /// What a statement is about: the value that it sets, asserts or returns.
