@@ -376,6 +376,10 @@ impl<'a> Sides<'a> {
     }
 
     fn literal(&self, id: Id, mode: Mode) -> Shape {
+        // In another order the elements are what was wrong.
+        if self.w.parent(id).is_some_and(|list| self.has_moved(list) && self.w.kind(list) != Kind::Call) {
+            return self.leaf(id);
+        }
         let is_interpolated = !self.w.children(id).is_empty();
         let is_number = matches!(self.w.kind(id), Kind::Integer | Kind::Float);
         if self.needed.borrow().contains(&self.w.hash(id)) {
@@ -506,7 +510,7 @@ impl<'a> Sides<'a> {
     fn freed(&self, id: Id, mut pattern: Pattern) -> Pattern {
         let call = self.w.parent(id).unwrap_or(id);
         let callee = self.w.children(call).first().map_or("", |callee| self.w.name(*callee));
-        let is_told = self.is_touched(id) || self.is_context(id) || self.is_linked(id);
+        let is_told = self.is_touched(id) || self.is_context(id) || self.is_linked(id) || self.is_expected(id);
         // `len(x)` says nothing by itself.
         if super::names::is_builtin_name(callee) || is_told || !self.is_touched(self.w.parent(id).unwrap_or(id)) {
             return pattern;
@@ -519,6 +523,12 @@ impl<'a> Sides<'a> {
             shape => *shape = Shape::Any,
         }
         pattern
+    }
+
+    /// Whether it tells which expectation lacks something: `raises(ExportError)` that needs a `match`.
+    fn is_expected(&self, id: Id) -> bool {
+        let call = self.w.parent(id).filter(|call| is_expectation(self.w, *call));
+        call.is_some_and(|call| self.insertions(call).next().is_some())
     }
 
     fn is_linked(&self, id: Id) -> bool {
@@ -537,7 +547,10 @@ impl<'a> Sides<'a> {
     /// A positional argument; one that names something is no free literal.
     fn argument(&self, callee: Id, id: Id, mode: Mode) -> Pattern {
         if self.w.kind(id) == Kind::Text && !self.has_touch(id) && self.is_naming(callee, id) {
-            return Pattern { w: id, shape: self.leaf(id) };
+            let (kind, name) = (Kind::Text, self.w.name(id).to_string());
+            let is_list_of_names = self.w.name(callee) == "parametrize";
+            let shape = if is_list_of_names { Shape::Leaf { kind, name } } else { self.leaf(id) };
+            return Pattern { w: id, shape };
         }
         self.pattern(id, mode)
     }
@@ -623,7 +636,14 @@ impl<'a> Sides<'a> {
         let named = is_keyword && self.prose.names_code(self.w.name(id));
         let is_plain = says && super::names::is_builtin_name(self.w.name(callee));
         let is_literal_path = matches!(&pattern.shape, Shape::Leaf { kind: Kind::Text, .. });
-        linked || everyday || named || is_plain || is_literal_path || (says && !renamed && self.is_context(id))
+        let is_expected = says && self.is_expected(id);
+        linked
+            || everyday
+            || named
+            || is_plain
+            || is_expected
+            || is_literal_path
+            || (says && !renamed && self.is_context(id))
     }
 
     /// Whether nothing of the statement around `id` was changed: then all that it says is context.
@@ -690,10 +710,16 @@ pub(super) fn hole<'t>(tree: &Tree<'t>, names: &Names, id: Id) -> Option<&'t str
     });
     let attribute = tree.parent(id).filter(|parent| tree.kind(*parent) == Kind::Attribute);
     // What has a class in it is a module: `paramiko.SSHClient`.
-    let has_class = |attribute| is_class_name(tree.name(attribute)) && !names.is_bound(name) && !is_own(name);
-    let is_module = attribute.is_some_and(|attribute| well_known_module(name).is_some() || has_class(attribute));
-    let is_known =
-        is_callee || names.is_imported(name) || is_class_name(name) || is_builtin_function(name) || is_module;
+    let has_class = |attribute| is_class_name(tree.name(attribute)) && !is_own(name);
+    let is_module = !names.is_bound(name)
+        && attribute.is_some_and(|attribute| well_known_module(name).is_some() || has_class(attribute));
+    let is_type = tree.parent(id).is_some_and(|parent| tree.kind(parent) == Kind::Returns);
+    let is_known = is_callee
+        || is_type
+        || names.is_imported(name)
+        || is_class_name(name)
+        || is_builtin_function(name)
+        || is_module;
     let is_known = is_known || (super::names::is_standard_class(name) && !names.is_bound(name));
     (!is_known).then_some(name)
 }

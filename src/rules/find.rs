@@ -576,7 +576,14 @@ impl Subject<'_> {
         let handles = |id: Id| super::units::caught(tree, id).iter().any(|name| rule.lacks.caught.contains(name));
         let caught = !rule.lacks.caught.is_empty()
             && tree.ancestors(id).any(|around| tree.kind(around) == Kind::Try && handles(around));
-        !around && !after && !caught
+        let asks = |id: Id| {
+            let condition = tree.children(id).first().filter(|_| matches!(tree.kind(id), Kind::Other(_)));
+            condition.is_some_and(|condition| {
+                super::units::names_read(tree, *condition).iter().any(|name| rule.lacks.conditions.contains(name))
+            })
+        };
+        let asked = !rule.lacks.conditions.is_empty() && tree.ancestors(id).any(asks);
+        !around && !after && !caught && !asked
     }
 
     /// Whether the other parts of the mistake stand in the same function.

@@ -61,6 +61,7 @@ impl Learner<'_> {
             Op::Move { w: id, .. } if w.parent(id).is_some_and(|parent| w.kind(parent) == Kind::Call) => {
                 return Some(Place::Expression(w.parent(id)?));
             }
+            Op::Move { w: id, .. } if w.parent(id).is_some_and(|list| is_list(w.kind(list))) => w.parent(id)?,
             Op::Move { w: id, c } => return self.moved(id, c),
             Op::Rename { w: id, .. } if w.kind(id).is_function() => return Some(Place::Function(id)),
             Op::Rename { w: id, .. } if self.is_set_to_object(id) => return Some(Place::Statement(w.parent(id)?)),
@@ -228,6 +229,10 @@ impl Learner<'_> {
         let (first, second) = crossed(&self.sides, id, c)?;
         Some(Place::Moved { first, second })
     }
+}
+
+fn is_list(kind: Kind) -> bool {
+    matches!(kind, Kind::List | Kind::Tuple | Kind::Set)
 }
 
 /// The pair of statements whose order is wrong, where one stands elsewhere now.

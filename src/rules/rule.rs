@@ -155,6 +155,8 @@ pub(super) struct Lacks {
     pub after: Vec<String>,
     /// Exceptions that are handled around the unit.
     pub caught: Vec<String>,
+    /// What a condition around the unit asks for.
+    pub conditions: Vec<String>,
     /// Context managers around the unit.
     pub around: Vec<String>,
 }

@@ -218,7 +218,10 @@ impl<'a> Learner<'a> {
                     || ops.iter().filter_map(|op| if let Op::Enclose { c, .. } = op { Some(*c) } else { None });
                 let tries = headers().filter(|c| sides.c.kind(*c) == Kind::Try);
                 rule.lacks.caught = tries.flat_map(|c| caught(sides.c, c)).collect();
-                let headers = headers().filter(|c| sides.c.kind(*c) != Kind::Try);
+                let is_condition = |c: &Id| matches!(sides.c.kind(*c), Kind::Other(_));
+                let conditions = headers().filter(is_condition).filter_map(|c| sides.c.children(c).first().copied());
+                rule.lacks.conditions = conditions.flat_map(|id| names_read(sides.c, id)).collect();
+                let headers = headers().filter(|c| sides.c.kind(*c) == Kind::With);
                 rule.lacks.around = headers.flat_map(|c| calls_of(sides.c, c)).take(1).collect();
                 match self.core(id).filter(|core| self.says(*core)) {
                     Some(core) => {
@@ -357,7 +360,7 @@ impl<'a> Learner<'a> {
     fn opens(&self, id: Id) -> Option<Vec<Pattern>> {
         let w = self.sides.w;
         let with = header_of(w, id).filter(|with| w.kind(*with) == Kind::With)?;
-        let [callee] = w.children(id) else { return None };
+        let callee = w.children(id).first()?;
         let item = w.parent(id).filter(|item| w.kind(*item) == Kind::Item)?;
         let target = w.hash(*w.children(item).get(1)?);
         let uses = |id: &&Id| w.descendants(**id).any(|inner| w.hash(inner) == target);
@@ -480,6 +483,13 @@ pub(super) fn caught(tree: &Tree<'_>, id: Id) -> Vec<String> {
     let handlers = tree.children(id).iter().filter(|child| tree.kind(**child) == Kind::Except);
     let named = handlers.flat_map(|handler| tree.children(*handler).iter().filter(|id| tree.kind(**id) != Kind::Block));
     named.flat_map(|id| tree.descendants(*id)).map(|id| tree.name(id).to_string()).collect()
+}
+
+/// The attributes and functions that an expression reads.
+pub(super) fn names_read(tree: &Tree<'_>, id: Id) -> Vec<String> {
+    let attributes = tree.descendants(id).filter(|id| tree.kind(*id) == Kind::Attribute);
+    let attributes: Vec<String> = attributes.map(|id| tree.name(id).to_string()).collect();
+    attributes.into_iter().chain(calls_of(tree, id)).collect()
 }
 
 /// What a node is to what stands in it.
