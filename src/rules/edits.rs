@@ -18,7 +18,15 @@ pub(super) fn edits(subjects: &Subjects<'_>, rule: &Rule, binding: &Binding) -> 
         return editor.import(moved, *binding.nodes.get(&0)?);
     }
     let mut edits = Vec::new();
-    for change in rule.changes.as_ref()? {
+    // What goes comes first: a new argument stands alone where all others are gone.
+    let (new, other): (Vec<&Change>, Vec<&Change>) =
+        rule.changes.as_ref()?.iter().partition(|change| matches!(change, Change::AddArgument { .. }));
+    let dropped = |change: &&Change| if let Change::DropStatement { w } = change { editor.node(*w) } else { None };
+    let is_missed = |change: &&Change| dropped(change).is_some_and(|id| editor.is_used_below(id));
+    if new.is_empty() && other.iter().all(|change| dropped(change).is_some()) && other.iter().any(is_missed) {
+        return None;
+    }
+    for change in other.into_iter().chain(new) {
         editor.change(change, &mut edits)?;
     }
     edits.sort_by_key(|(range, _)| (range.start, range.end));
@@ -88,7 +96,17 @@ impl Editor<'_> {
             Change::AddArgument { call, template } => {
                 let text = self.render(template, edits)?;
                 let call = self.called(self.node(*call)?)?;
-                let is_empty = tree.children(call).len() == usize::from(tree.kind(call) == Kind::Call);
+                let arguments = &tree.children(call)[usize::from(tree.kind(call) == Kind::Call)..];
+                let is_empty = arguments.is_empty();
+                let is_gone = |id: &Id| {
+                    let own = &tree.nodes[*id].range;
+                    edits.iter().any(|(gone, new)| new.is_empty() && gone.start <= own.start && own.end <= gone.end)
+                };
+                if !is_empty && arguments.iter().all(is_gone) {
+                    let end = tree.nodes[call].range.end - 1;
+                    edits.push((end..end, text));
+                    return Some(());
+                }
                 for (range, text) in self.add_argument(call, &text)? {
                     match edits.iter_mut().find(|(known, _)| *known == range) {
                         // `mkdir()` has no comma yet, between two new arguments there must be one.

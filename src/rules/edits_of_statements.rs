@@ -32,6 +32,15 @@ impl Editor<'_> {
         Some((at..at, if needs_break { format!("{}{}", self.line_break(), lines.trim_end()) } else { lines }))
     }
 
+    /// Whether what a statement sets is used below it.
+    pub(super) fn is_used_below(&self, id: Id) -> bool {
+        let tree = self.tree();
+        let target = tree.children(id).first().filter(|_| tree.kind(id) == Kind::Assign);
+        let scope = tree.descendants(tree.function(id).unwrap_or(tree.root()));
+        let end = tree.descendants(id).end;
+        target.is_some_and(|target| scope.filter(|id| *id >= end).any(|id| tree.hash(id) == tree.hash(*target)))
+    }
+
     pub(super) fn drop_statement(&self, id: Id) -> Option<(Range<usize>, String)> {
         let tree = self.tree();
         let range = tree.nodes[id].range.clone();

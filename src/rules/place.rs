@@ -126,7 +126,9 @@ impl Learner<'_> {
         let pattern = self.sides.pattern(id, Mode::Shared);
         let mut words = Vec::new();
         pattern.words(&mut words);
-        if !words.iter().all(|word| super::names::is_everyday_method(word)) {
+        let holes = self.sides.holes_in(id);
+        let is_common = |word: &&str| super::names::is_everyday_method(word) || holes.iter().any(|hole| hole == word);
+        if !words.iter().all(is_common) {
             return None;
         }
         let statement = w.statement(id);

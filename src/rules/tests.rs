@@ -125,6 +125,21 @@ fn lessons_of_python_itself() {
 }
 
 #[test]
+fn lessons_of_labs_and_their_helpers() {
+    check_file("labs.txt");
+}
+
+#[test]
+fn lessons_of_many_libraries() {
+    check_file("libraries.txt");
+}
+
+#[test]
+fn lessons_of_everyday_habits() {
+    check_file("habits.txt");
+}
+
+#[test]
 fn hostile_snippets_teach_nothing_and_end() {
     let deep = format!("x = {}1{}", "(".repeat(5000), ")".repeat(5000));
     let open = format!("y = {}", "[".repeat(20_000));
