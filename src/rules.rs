@@ -17,6 +17,7 @@
 //! ```
 
 mod abstraction;
+mod arguments;
 mod beginnings;
 mod context;
 mod diff;
@@ -40,6 +41,7 @@ mod rule;
 mod together;
 mod tree;
 mod units;
+mod warning;
 
 pub use find::{Match, RuleSet};
 pub use rule::Rule;
