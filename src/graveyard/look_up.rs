@@ -47,6 +47,11 @@ impl Sighting {
         self.found.range.clone()
     }
 
+    /// Everything that is part of the mistake: where the hover shows the lesson.
+    pub fn places(&self) -> &[Range<usize>] {
+        &self.found.places
+    }
+
     /// Whether a byte offset is on the mistake.
     pub fn covers(&self, offset: usize) -> bool {
         self.found.covers(offset)

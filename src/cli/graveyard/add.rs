@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::super::style::{DIM, NOTE, PLACE, RESET};
 use super::super::{Failed, OK, project};
 use crate::graveyard::write::entry;
-use crate::graveyard::{Graveyard, Lesson, Mistake, category_of};
+use crate::graveyard::{CATEGORIES, Graveyard, Lesson, Mistake, category_of};
 use crate::heal::clock;
 use crate::heal::lesson::{Recorded, changed, record};
 use crate::text::FilePath;
@@ -65,7 +65,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
         _ if args.title.is_some() || args.wrong.is_some() => Lesson::default(),
         _ => from_stdin()?,
     };
-    fill(&mut lesson, args);
+    fill(&mut lesson, args)?;
     let lacks = lesson.lacks();
     if args.dry_run {
         anstream::print!("{}", entry(&lesson));
@@ -90,7 +90,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     Ok(OK)
 }
 
-fn fill(lesson: &mut Lesson, args: &Args) {
+fn fill(lesson: &mut Lesson, args: &Args) -> Result<(), Failed> {
     let flags = [
         (&args.title, &mut lesson.title),
         (&args.test, &mut lesson.test),
@@ -106,7 +106,8 @@ fn fill(lesson: &mut Lesson, args: &Args) {
         }
     }
     if let Some(category) = &args.category {
-        lesson.category = category_of(category).to_string();
+        let known = CATEGORIES.iter().find(|known| known.eq_ignore_ascii_case(category));
+        lesson.category = known.ok_or_else(|| unknown_category(category))?.to_string();
     }
     if lesson.category.is_empty() {
         lesson.category = "LogicError".to_string();
@@ -114,6 +115,13 @@ fn fill(lesson: &mut Lesson, args: &Args) {
     if lesson.date.is_empty() {
         lesson.date = clock::date(std::time::SystemTime::now());
     }
+    Ok(())
+}
+
+fn unknown_category(name: &str) -> Failed {
+    let nearest = category_of(name);
+    let allowed = CATEGORIES.join(", ");
+    Failed::usage(format!("`{name}` is no category of the format; use one of {allowed}; the nearest is {nearest}"))
 }
 
 fn from_stdin() -> Result<Lesson, Failed> {
@@ -162,4 +170,35 @@ fn from_diff(commit: &str, path: &PathBuf) -> Result<Lesson, Failed> {
     let rule = Lesson::of(&Mistake { wrong_code: &wrong, correct_code: &correct, ..Mistake::default() }).how_to_avoid;
     let test = name.to_string();
     Ok(Lesson { test, wrong_code: wrong, correct_code: correct, how_to_avoid: rule, ..Lesson::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::{Args, Lesson, fill};
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn category(flag: &str) -> Result<String, String> {
+        let mut lesson = Lesson::default();
+        let flags = Flags::parse_from(["add", "--category", flag]);
+        fill(&mut lesson, &flags.args).map(|()| lesson.category).map_err(|failed| failed.to_string())
+    }
+
+    #[test]
+    fn a_category_of_the_format_is_taken_whatever_its_case() {
+        assert_eq!(category("typeerror").as_deref(), Ok("TypeError"));
+    }
+
+    #[test]
+    fn another_category_is_refused_with_those_that_there_are() {
+        let why = category("KeyError").unwrap_err();
+        assert!(why.contains("`KeyError` is no category") && why.contains("ImportError, AttributeError"), "{why}");
+        assert!(category("banana").is_err());
+    }
 }

@@ -46,6 +46,8 @@ struct Repeat {
     /// 1-based, in UTF-16 units as SARIF and GitHub count.
     start: (u32, u32),
     end: (u32, u32),
+    /// Lines of other parts of the mistake: a hover shows the lesson there, too.
+    also: Vec<u32>,
     code: String,
     is_mechanical: bool,
     sighting: Sighting,
@@ -100,8 +102,13 @@ fn repeats(snapshot: &Snapshot, lessons: &Lessons, path: &FilePath) -> Vec<Repea
         let range = sighting.range();
         let at = |offset| position(text, lines, offset);
         let code = source.code_on_line(source.line_of(range.start)).map(|line| text[line].to_string());
+        let mut also: Vec<u32> = sighting.places().iter().map(|place| at(place.start).0).collect();
+        also.retain(|line| *line < at(range.start).0 || at(range.end).0 < *line);
+        also.sort_unstable();
+        also.dedup();
         Repeat {
             path: path.clone(),
+            also,
             start: at(range.start),
             end: at(range.end),
             code: code.unwrap_or_default(),
@@ -128,7 +135,10 @@ fn human(snapshot: &Snapshot, repeats: &[Repeat], files: usize) {
             repeat.start.1,
             lesson.title
         );
-        anstream::println!("    {}", repeat.code);
+        let lines: Vec<String> = repeat.also.iter().map(u32::to_string).collect();
+        let also =
+            if lines.is_empty() { String::new() } else { format!("  {DIM}with line {}{RESET}", lines.join(", ")) };
+        anstream::println!("    {}{also}", repeat.code);
         if let Some(rule) = lesson.how_to_avoid.lines().next() {
             anstream::println!("    {NOTE}{rule}{RESET} {DIM}({}){RESET}", place(&repeat.sighting.graveyard, lesson));
         }
@@ -164,6 +174,7 @@ fn as_json(snapshot: &Snapshot, repeats: &[Repeat]) -> Value {
             "column": repeat.start.1,
             "end_line": repeat.end.0,
             "end_column": repeat.end.1,
+            "also_lines": repeat.also,
             "code": repeat.code,
             "fixable": repeat.is_mechanical,
             "lesson": super::json(&repeat.sighting.graveyard, repeat.sighting.lesson()),
