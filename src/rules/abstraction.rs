@@ -254,13 +254,21 @@ impl<'a> Sides<'a> {
 
     fn name(&self, id: Id) -> Shape {
         let name = self.w.name(id);
-        if is_builtin_fixture(name) && !self.w_names.is_imported(name) {
+        if self.is_pytest_fixture(name) && !self.w_names.is_imported(name) {
             return self.leaf(id);
         }
         match self.hole(id) {
             Some(name) => Shape::Variable(self.variable(name)),
             None => self.path(id),
         }
+    }
+
+    /// Whether a name is a fixture of pytest's own. `cache` and `request` are words: they are one where a function
+    /// of the snippet asks for them.
+    fn is_pytest_fixture(&self, name: &str) -> bool {
+        let is_word = matches!(name, "cache" | "request");
+        let parameter = |id: usize| self.w.kind(id) == Kind::Parameter && self.w.name(id) == name;
+        is_builtin_fixture(name) && (!is_word || (0..self.w.nodes.len()).any(parameter))
     }
 
     /// A name by where it comes from, as far as the snippet tells.
@@ -308,7 +316,7 @@ impl<'a> Sides<'a> {
     fn receiver(&self, id: Id, mode: Mode) -> Pattern {
         let shape = if is_dotted(self.w, id) && !self.is_path(id) && !self.has_touch(id) {
             let root = self.w.name(root_of(self.w, id));
-            if is_builtin_fixture(root) || (self.w.kind(id) == Kind::Attribute && mode == Mode::Gone) {
+            if self.is_pytest_fixture(root) || (self.w.kind(id) == Kind::Attribute && mode == Mode::Gone) {
                 self.shape(id, mode)
             } else {
                 let key = self.w.slice(id);

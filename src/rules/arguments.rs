@@ -221,7 +221,9 @@ impl<'a> Sides<'a> {
         }
         let renamed = self.is_touched(callee);
         let everyday = everyday && renamed;
-        let named = is_keyword && self.prose.names_code(self.w.name(id));
+        // Another name of the function may be right with this keyword alone.
+        let is_told = |name: &str| if renamed { self.prose.names(name) } else { self.prose.names_code(name) };
+        let named = is_keyword && is_told(self.w.name(id));
         let is_plain = says && is_builtin_name(self.w.name(callee));
         let is_literal_path = matches!(&pattern.shape, Shape::Leaf { kind: Kind::Text, .. });
         let is_expected = says && self.is_expected(id);
