@@ -134,6 +134,8 @@ impl<'a> Sides<'a> {
             }
         }
         match self.w.kind(id) {
+            // A list of literals that both sides have is free like a literal.
+            _ if self.copied.borrow().contains(&self.w.hash(id)) && is_plain_list(self.w, id) => Shape::Any,
             Kind::Name => self.name(id),
             Kind::Attribute => self.attribute(id, mode),
             Kind::Call => self.call(id, mode),
@@ -429,6 +431,13 @@ impl<'a> Sides<'a> {
     pub(super) fn holes_in(&self, id: Id) -> Vec<String> {
         holes_in(self.w, self.w_names, id)
     }
+}
+
+/// A list, tuple, set or dictionary of literals.
+pub(super) fn is_plain_list(tree: &Tree<'_>, id: Id) -> bool {
+    let is_list = |kind| matches!(kind, Kind::List | Kind::Tuple | Kind::Set | Kind::Dict | Kind::Pair);
+    is_list(tree.kind(id))
+        && tree.descendants(id).all(|inner| is_list(tree.kind(inner)) || tree.kind(inner).is_literal())
 }
 
 /// Whether a context manager says what its body must do: `pytest.raises`, `assertWarns`.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::abstraction::{Mode, holes_in, is_expectation};
+use super::abstraction::{Mode, holes_in, is_expectation, is_plain_list};
 use super::diff::Op;
 use super::learn::Learner;
 use super::pattern::Pattern;
@@ -207,8 +207,15 @@ impl Learner<'_> {
             Op::Replace { c, .. } => Some(*c),
             _ => None,
         });
-        let literals = written.flat_map(|c| sides.c.descendants(c)).filter(|c| sides.c.kind(*c).is_literal());
-        *sides.copied.borrow_mut() = literals.map(|c| sides.c.hash(c)).filter(|hash| self.count(*hash) > 1).collect();
+        let heads = groups.iter().flat_map(|(_, ops)| ops).filter_map(|op| match op {
+            Op::Enclose { c, .. } => sides.c.children(*c).first().copied(),
+            _ => None,
+        });
+        let written: Vec<Id> = written.chain(heads).flat_map(|c| sides.c.descendants(c)).collect();
+        let literals = written.iter().filter(|c| sides.c.kind(**c).is_literal()).map(|c| sides.c.hash(*c));
+        let lists = written.iter().filter(|c| is_plain_list(sides.c, **c)).map(|c| sides.c.hash(*c));
+        let copied = literals.filter(|hash| self.count(*hash) > 1).chain(lists.filter(|hash| self.count(*hash) > 0));
+        *sides.copied.borrow_mut() = copied.collect();
     }
 
     /// The texts below a node of the wrong side.
@@ -235,6 +242,10 @@ impl Learner<'_> {
     fn shared_literal(&self, c: Id, may_repeat: bool) -> Option<u64> {
         let sides = &self.sides;
         let hash = sides.c.hash(c);
+        let is_whole = |id: Id| is_plain_list(sides.c, id) && self.count(sides.c.hash(id)) > 0;
+        if sides.c.ancestors(c).skip(1).any(is_whole) {
+            return None;
+        }
         let is_value = sides.c.kind(c).is_literal() && sides.c.kind(c) != Kind::Constant;
         let stays = |op: &Op| matches!(op, Op::Delete { .. });
         let free = |id: Id| sides.w.hash(id) == hash && sides.ops_at(id).all(stays);

@@ -430,7 +430,9 @@ impl Subject<'_> {
             .collect();
         let undone = !rule.before.is_empty()
             && between.iter().any(|statement| {
-                self.rebinds(*statement, &objects) || (rule.is_temporal && self.acts_on(*statement, &objects))
+                let is_call = self.tree.kind(*statement) == Kind::Expression;
+                let undoes = rule.is_temporal || (is_call && rule.before.iter().all(|before| before.target.is_none()));
+                self.rebinds(*statement, &objects) || (undoes && self.acts_on(*statement, &objects))
             });
         let has_waited = |statement: &Id| self.calls_one_of(*statement, &rule.lacks.between);
         let seen: &[Id] = if rule.before.is_empty() { &earlier } else { &between };
