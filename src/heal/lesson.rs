@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::fix::{Evidence, Place};
 use crate::graveyard::decode::{decode, encode_like};
 use crate::graveyard::{Graveyard, Lesson, Mistake, append};
-use crate::syntax::{Node, Source};
+use crate::syntax::{self, Node, Source};
 use crate::text::{self, Edit, FilePath};
 
 use super::files::update_locked;
@@ -91,7 +91,7 @@ fn snippets(applied: &Applied) -> (String, String) {
 }
 
 /// The statements that differ between two texts, before and after, without their indent; what changed in the same
-/// way at several places stands there once.
+/// way at several places stands there once. A check comes with the statement that made what it checks.
 pub fn changed(path: &FilePath, before: &Arc<str>, after: &str) -> (String, String) {
     let diff = similar::TextDiff::from_lines(&**before, after);
     let (mut at, mut edits): (usize, Vec<Edit>) = (0, Vec::new());
@@ -114,7 +114,15 @@ pub fn changed(path: &FilePath, before: &Arc<str>, after: &str) -> (String, Stri
         }
         at = end;
     }
-    let mut pairs = edited(before, &edits.iter().collect::<Vec<_>>());
+    let edits: Vec<&Edit> = edits.iter().collect();
+    let mut ranges = statements(before, &edits);
+    let made: Vec<Range<usize>> = ranges.iter().filter_map(|range| made_by(before, range)).collect();
+    let is_new = |made: &Range<usize>| !ranges.iter().any(|range| range.contains(&made.start));
+    let made: Vec<Range<usize>> = made.into_iter().filter(is_new).collect();
+    ranges.extend(made);
+    ranges.sort_by_key(|range| range.start);
+    ranges.dedup();
+    let mut pairs = pairs(before, &edits, ranges);
     let mut seen = std::collections::HashSet::new();
     pairs.retain(|pair| seen.insert(pair.clone()));
     pairs.into_iter().unzip()
@@ -122,6 +130,11 @@ pub fn changed(path: &FilePath, before: &Arc<str>, after: &str) -> (String, Stri
 
 /// The statements around edits, before and after.
 fn edited(before: &Arc<str>, edits: &[&Edit]) -> Vec<(String, String)> {
+    pairs(before, edits, statements(before, edits))
+}
+
+/// Ranges of a text before and after edits, without their indent.
+fn pairs(before: &Arc<str>, edits: &[&Edit], ranges: Vec<Range<usize>>) -> Vec<(String, String)> {
     let pair = |range: Range<usize>| {
         let inside = edits.iter().filter(|edit| range.start <= edit.range.start && edit.range.end <= range.end);
         let shifted: Vec<Edit> = inside
@@ -132,7 +145,26 @@ fn edited(before: &Arc<str>, edits: &[&Edit]) -> Vec<(String, String)> {
         let old = &before[range];
         (dedent(old), dedent(&text::apply(old, &shifted).unwrap_or_else(|_| old.to_string())))
     };
-    statements(before, edits).into_iter().map(pair).collect()
+    ranges.into_iter().map(pair).collect()
+}
+
+/// The lines of the statement that sets what the assertion at `range` reads: without it a lesson about
+/// `answer.status == 200` would be one about every answer.
+fn made_by(text: &Arc<str>, range: &Range<usize>) -> Option<Range<usize>> {
+    let source = Source::parse(text.clone());
+    let start = range.start + text[range.clone()].len() - text[range.clone()].trim_start().len();
+    let assertion = source.statement_at(start).filter(|node| node.kind() == "assert_statement")?;
+    let names: Vec<&str> = syntax::descendants(assertion)
+        .filter(|node| node.kind() == "identifier")
+        .map(|node| source.slice(node))
+        .collect();
+    let mut above = std::iter::successors(assertion.prev_named_sibling(), |node| node.prev_named_sibling());
+    let sets = |node: &Node<'_>| {
+        let target = node.named_child(0).and_then(|assignment| assignment.child_by_field_name("left"));
+        target.is_some_and(|target| names.contains(&source.slice(target)))
+    };
+    let made = above.find(sets)?.byte_range();
+    Some(whole_lines(&source, made))
 }
 
 /// The lines of the statements around the edits, in text order, each once.
@@ -191,6 +223,15 @@ mod tests {
         assert_eq!(wrong, "y = f(\n    x.totl(),\n)\nx.sum()\n");
         assert_eq!(right, "y = f(\n    x.total(),\n)\nx.add()\n");
         assert_eq!(changed(&path, &before.into(), before), Default::default());
+    }
+
+    #[test]
+    fn a_check_comes_with_what_made_its_value() {
+        let path = FilePath::new("tests/test_a.py");
+        let before = "def test_a(api):\n    r = api.get(\"/x\")\n    print(r)\n    assert r.status == 200\n";
+        let (wrong, right) = changed(&path, &before.into(), &before.replace("200", "204"));
+        assert_eq!(wrong, "r = api.get(\"/x\")\nassert r.status == 200\n");
+        assert_eq!(right, "r = api.get(\"/x\")\nassert r.status == 204\n");
     }
 
     #[test]

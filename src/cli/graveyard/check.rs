@@ -151,7 +151,17 @@ fn human(snapshot: &Snapshot, repeats: &[Repeat], files: usize) {
         );
     }
     let lessons: usize = snapshot.lessons().iter().map(|graveyard| graveyard.lessons.len()).sum();
-    anstream::println!("{} of {lessons} lessons repeated in {files} files", repeats.len());
+    let mut repeated: Vec<String> = repeats.iter().map(|repeat| repeat.sighting.lesson().slug()).collect();
+    repeated.sort_unstable();
+    repeated.dedup();
+    let (found, lessons, files) =
+        (counted(repeats.len(), "repeat"), counted(lessons, "lesson"), counted(files, "file"));
+    anstream::println!("{found} of {} of {lessons} in {files}", repeated.len());
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The problems of all graveyards with their file and 1-based line.
