@@ -175,10 +175,14 @@ impl Differ<'_> {
             let imports = |ids: &[Id], code: &[Id]| ids.iter().copied().filter(|id| !code.contains(id)).collect();
             let (mut gone_imports, mut new_imports): (Vec<Id>, Vec<Id>) =
                 (imports(gone, &gone_code), imports(new, &new_code));
-            if gone_imports.len() != 1 || new_imports.len() != 1 {
+            if let ([old], [c]) = (&gone_imports[..], &new_imports[..]) {
+                // Another module for other code: neither is the other one renamed.
+                let before = Some(gone_code[0]);
+                self.diff.ops.extend([Op::Delete { w: *old }, Op::Insert { parent, after, before, c: *c }]);
+            } else {
                 self.gap(parent, after, Some(gone_code[0]), &mut gone_imports, &mut new_imports);
-                (*gone, *new) = (gone_code, new_code);
             }
+            (*gone, *new) = (gone_code, new_code);
         }
         if let ([w], [c]) = (&gone[..], &new[..])
             && (self.w.kind(*w) == self.c.kind(*c)
