@@ -86,7 +86,10 @@ impl<'a> Learner<'a> {
     /// Where only variables were wrong and nothing else tells which, their names do.
     fn tell_by_names(&self, rule: &mut Rule, ops: &[&Op]) {
         let sides = &self.sides;
-        let is_variable = |op: &&Op| matches!(op, Op::Wrap { w, .. } | Op::Replace { w, .. } | Op::Rename { w, .. } if sides.hole(*w).is_some());
+        let is_variable = |op: &&Op| match op {
+            Op::Wrap { w, .. } | Op::Replace { w, .. } | Op::Rename { w, .. } => sides.hole(*w).is_some(),
+            _ => false,
+        };
         let [Unit::Expression(Expression { pattern, .. }) | Unit::Statement(pattern)] = &mut rule.units[..] else {
             return;
         };
