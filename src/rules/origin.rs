@@ -67,7 +67,8 @@ impl Subject<'_> {
         let gives =
             |id: &Id| matches!(tree.kind(*id), Kind::Return | Kind::Yield) && tree.function(*id) == Some(fixture);
         let value = tree.descendants(fixture).find(gives).and_then(|id| tree.children(id).first().copied())?;
-        if tree.kind(value) == Kind::Name { self.value_of(value) } else { Some(value) }
+        // One that hands on what it requests, maybe under its own name, is followed no further.
+        if tree.kind(value) == Kind::Name { self.set_once(value, fixture).flatten() } else { Some(value) }
     }
 
     /// Whether what methods are called on may be of the packages that the lesson names.
