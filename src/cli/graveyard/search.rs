@@ -33,6 +33,9 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let found = found(&snapshot, &args.query.join(" "));
     match args.format {
         Output::Json => anstream::println!("{:#}", as_json(&found)),
+        Output::Human if found.is_empty() => {
+            anstream::eprintln!("no lesson fits `{}`; `pytest-medic graveyard list` shows all", args.query.join(" "));
+        }
         Output::Human => {
             for (graveyard, lesson) in &found {
                 let (place, rule) = (place(graveyard, lesson), lesson.how_to_avoid.lines().next().unwrap_or_default());
