@@ -32,6 +32,10 @@ pub struct TestResult {
     pub recent: Vec<Outcome>,
     /// The run that says so.
     pub run: RunId,
+    /// The test's function as it was when it ran, as a fingerprint; `None` until somebody looked.
+    pub code: Option<u64>,
+    /// Whether the function was edited since, so that the outcome is one of the past.
+    pub edited: bool,
     /// Whether a person has put its failure aside.
     pub dismissed: Option<Dismissal>,
 }
@@ -119,6 +123,8 @@ impl Results {
             prints: Vec::new(),
             recent: Vec::new(),
             run: RunId(0),
+            code: None,
+            edited: false,
             dismissed: None,
         });
         if test.run == run {
@@ -126,6 +132,7 @@ impl Results {
         } else {
             test.failures.clear();
             test.prints.clear();
+            (test.code, test.edited) = (None, false);
         }
         test.recent.push(outcome);
         if test.recent.len() > REMEMBERED {
@@ -141,6 +148,24 @@ impl Results {
         if let Some(slot) = self.tests.get_mut(nodeid).and_then(|test| test.prints.get_mut(index)) {
             slot.get_or_insert(prints);
         }
+    }
+
+    /// Keeps the code of the tests in a file that have just run: `code` gives the fingerprint of a test's function.
+    pub fn ran_with(&mut self, file: &str, code: impl Fn(&str) -> u64) {
+        for (function, test) in in_file(&mut self.tests, file) {
+            test.code.get_or_insert_with(|| code(function));
+        }
+    }
+
+    /// Compares the tests in a file with their code now. Says whether one was edited, or is as it was again.
+    pub fn stand_as(&mut self, file: &str, code: impl Fn(&str) -> u64) -> bool {
+        let mut changed = false;
+        for (function, test) in in_file(&mut self.tests, file) {
+            let edited = test.code.is_some_and(|then| then != code(function));
+            changed |= edited != test.edited;
+            test.edited = edited;
+        }
+        changed
     }
 
     /// A file or a folder has another name now: the results of its tests follow.
@@ -200,6 +225,8 @@ impl Results {
             prints: test.prints.clone(),
             recent: test.recent.clone(),
             run: test.run,
+            code: test.code,
+            edited: test.edited,
             dismissed: test.dismissed.clone(),
         });
         serde_json::to_value(stored.collect::<Vec<_>>()).unwrap_or_default()
@@ -214,8 +241,8 @@ impl Results {
             let mut prints = stored.prints;
             prints.resize(failures.len(), None);
             let (outcome, duration, recent) = (stored.outcome, stored.duration, stored.recent);
-            let (run, dismissed) = (stored.run, stored.dismissed);
-            (stored.nodeid, TestResult { outcome, duration, failures, prints, recent, run, dismissed })
+            let (run, code, edited, dismissed) = (stored.run, stored.code, stored.edited, stored.dismissed);
+            (stored.nodeid, TestResult { outcome, duration, failures, prints, recent, run, code, edited, dismissed })
         };
         Self { tests: tests.map(test).collect() }
     }
@@ -259,7 +286,22 @@ struct Stored {
     prints: Vec<Option<Prints>>,
     recent: Vec<Outcome>,
     run: RunId,
+    #[serde(default)]
+    code: Option<u64>,
+    #[serde(default)]
+    edited: bool,
     dismissed: Option<Dismissal>,
+}
+
+/// The results of a file's tests, each with the node id of its function: without parameters.
+fn in_file<'r>(
+    tests: &'r mut BTreeMap<String, TestResult>,
+    file: &'r str,
+) -> impl Iterator<Item = (&'r str, &'r mut TestResult)> {
+    let from = tests.range_mut::<str, _>((Bound::Included(file), Bound::Unbounded));
+    from.take_while(move |(nodeid, _)| nodeid.starts_with(file))
+        .filter(move |(nodeid, _)| nodeid[file.len()..].starts_with("::"))
+        .map(|(nodeid, test)| (nodeid.split('[').next().unwrap_or(nodeid), test))
 }
 
 fn kind_of(failure: &Failure) -> u64 {
@@ -375,6 +417,26 @@ mod tests {
         let other = Failure { exc_type: Some("KeyError".to_string()), ..same.clone() };
         assert!(results.is_dismissed(&same));
         assert!(!results.is_dismissed(&other));
+    }
+
+    #[test]
+    fn an_outcome_is_of_the_past_once_its_code_was_edited_until_an_undo_or_the_next_run() {
+        let mut results = Results::default();
+        results.absorb(&run(&["t.py::a PASSED", "t.py::b[x::y] PASSED", "t.pyi::a PASSED"]), RunId(1));
+        let edited = |results: &Results| -> Vec<String> {
+            results.iter().filter(|(_, test)| test.edited).map(|(nodeid, _)| nodeid.to_string()).collect()
+        };
+        let before = |function: &str| if function == "t.py::a" { 1 } else { 2 };
+        let after = |function: &str| if function == "t.py::b" { 9 } else { 1 };
+        results.ran_with("t.py", before);
+        results.ran_with("t.py", after);
+        assert!(!results.stand_as("t.py", before));
+        assert!(results.stand_as("t.py", after));
+        assert_eq!(edited(&results), ["t.py::b[x::y]"]);
+        assert!(results.stand_as("t.py", before));
+        assert!(results.stand_as("t.py", after));
+        results.absorb(&run(&["t.py::b[x::y] PASSED"]), RunId(2));
+        assert_eq!(edited(&results), [""; 0]);
     }
 
     #[test]

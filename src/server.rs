@@ -24,6 +24,7 @@ mod pages;
 mod parent;
 mod problems;
 mod prove;
+mod questions;
 mod requests;
 mod runs;
 mod session;
@@ -65,6 +66,8 @@ pub struct Server {
     watching: watch::Watching,
     runs: runs::Runs,
     prover: prove::Prover,
+    /// What the client was asked about its settings.
+    asked: Arc<questions::Questions>,
     initialized: AtomicBool,
     shut_down: AtomicBool,
 }
@@ -80,6 +83,7 @@ impl Server {
             watching: watch::Watching::default(),
             runs: runs::Runs::default(),
             prover: prove::Prover::default(),
+            asked: Arc::default(),
             initialized: AtomicBool::new(false),
             shut_down: AtomicBool::new(false),
         }

@@ -1,5 +1,6 @@
 //! Work off the protocol's thread: reading logs and lessons, and finding failures in the texts.
 
+mod code;
 mod keep;
 mod lessons;
 mod logs;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use super::Server;
 
 pub use keep::cache_folder;
+pub use settings::read as read_settings;
 
 /// Files that hold settings, ours among others.
 const SETTINGS: [&str; 5] = ["pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg"];
@@ -71,15 +73,19 @@ fn perform(server: &Arc<Server>, job: Job, logs: &mut logs::Logs) {
         Job::ReadLog { path, root } => logs.read(server, &path, &root, None),
         Job::ReadRun { path, root, tests } => logs.read(server, &path, &root, Some(&tests)),
         Job::ReadLessons(root) => lessons::read(server, &root),
-        Job::Place(path) => place::file(server, &path),
+        Job::Place(path) => {
+            place::file(server, &path);
+            code::compare(server, &path);
+        }
         Job::PlaceAll(root) => place::folder(server, &root),
     }));
 }
 
 fn start(server: &Arc<Server>, root: &Path, logs: &mut logs::Logs) {
     settings::read(server, root);
-    keep::read(server, root, logs);
+    let kept = keep::read(server, root, logs);
     place::folder(server, root);
+    kept.into_iter().for_each(|kept| code::compare_since(server, root, kept));
     let world = server.world();
     let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
     server.watch(folder);

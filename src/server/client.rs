@@ -43,6 +43,8 @@ pub struct Abilities {
     pub shows_results: bool,
     /// Starts a debugger for tests: it has a command `pytest-medic.debug` of its own.
     pub debugs: bool,
+    /// Shows the diagnostics at the cursor above a hover, which need not repeat them.
+    pub hovers_diagnostics: bool,
     /// Wants to pull the diagnostics of open documents (`initializationOptions.diagnostics` is `"pull"`): they
     /// are not pushed then, since editors would show both.
     pub pulls: bool,
@@ -95,6 +97,7 @@ impl Abilities {
                 .unwrap_or(false),
             shows_results: has_experiment(params, "pytestMedicResults"),
             debugs: has_experiment(params, "pytestMedicDebug"),
+            hovers_diagnostics: has_experiment(params, "pytestMedicHoversDiagnostics"),
             pulls: params
                 .initialization_options
                 .as_ref()

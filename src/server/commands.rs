@@ -1,5 +1,6 @@
 //! What a person asks the server to do. Each command answers at once; what takes time goes on beside.
 
+mod apply_fix;
 mod desk;
 mod judge;
 mod read_log;
@@ -16,12 +17,15 @@ use super::Server;
 use super::document::path_of;
 use super::world::{Folder, World};
 
+pub use judge::is_lesson;
+
 type Command = fn(&Arc<Server>, &World, &ExecuteCommandParams) -> Result<Option<Value>>;
 
 /// The commands by name.
-pub const COMMANDS: [(&str, Command); 6] = [
+pub const COMMANDS: [(&str, Command); 7] = [
     ("pytest-medic.run", run::run),
     ("pytest-medic.runAndHeal", run::run_and_heal),
+    ("pytest-medic.applyFix", apply_fix::apply_fix),
     ("pytest-medic.readLog", read_log::read_log),
     ("pytest-medic.recordLesson", judge::record_lesson),
     ("pytest-medic.showEvidence", judge::show_evidence),

@@ -78,11 +78,6 @@ impl Document {
         self.rope.len_bytes()
     }
 
-    /// The range of all of it.
-    pub fn whole(&self, encoding: Encoding) -> lsp::Range {
-        self.range(0..self.len(), encoding)
-    }
-
     /// The text of a byte range, clamped to the document and to whole characters.
     pub fn slice(&self, range: Range<usize>) -> String {
         let end = range.end.min(self.len());

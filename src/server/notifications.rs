@@ -1,7 +1,7 @@
 //! Notifications that change the state. Each runs to its end in the ingress, in wire order.
 
 mod did_change;
-mod did_change_configuration;
+pub mod did_change_configuration;
 mod did_change_watched_files;
 mod did_change_workspace_folders;
 mod did_close;

@@ -1,9 +1,10 @@
 //! The tests of a file: what lenses and symbols are shown for.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::report::Outcome;
-use crate::results::Results;
+use crate::results::{Results, fingerprint};
 use crate::syntax::{Node, Source, children};
 use crate::text::FilePath;
 
@@ -28,6 +29,19 @@ pub struct Item {
 /// unittest has them).
 pub fn tests(source: &Source, path: &FilePath) -> Vec<Item> {
     items(source, source.root(), path.as_str())
+}
+
+/// What the code of each test looks like, by node id; 0 for a test that does not stand in this file itself.
+pub fn prints(source: &Source, path: &FilePath) -> impl Fn(&str) -> u64 + use<> {
+    let items = tests(source, path);
+    let print = |item: &Item| (item.nodeid.clone(), fingerprint(&source.text()[item.range.clone()]));
+    let mut prints: HashMap<String, u64> = HashMap::new();
+    let mut rest: Vec<&Item> = items.iter().collect();
+    while let Some(item) = rest.pop() {
+        rest.extend(&item.children);
+        prints.extend((!item.is_class).then(|| print(item)));
+    }
+    move |nodeid| prints.get(nodeid).copied().unwrap_or_default()
 }
 
 /// How many test functions there are.
@@ -61,8 +75,8 @@ fn items(source: &Source, scope: Node<'_>, prefix: &str) -> Vec<Item> {
     children(scope).filter_map(of).collect()
 }
 
-/// The outcome of a test in words: `failed · 0.02 s`, over all its cases `2 failed, 3 passed`; `None` where it
-/// never ran.
+/// The outcome of a test in words: `failed · 0.02 s`, over all its cases `2 failed, 3 passed`, with `edited since`
+/// where the code is another one now; `None` where it never ran.
 pub fn outcome(results: &Results, nodeid: &str) -> Option<String> {
     let all: Vec<_> = results.below(nodeid).map(|(_, test)| test).collect();
     let duration: f64 = all.iter().filter_map(|test| test.duration).sum();
@@ -86,7 +100,8 @@ pub fn outcome(results: &Results, nodeid: &str) -> Option<String> {
             told.join(", ")
         }
     };
-    Some(words + &time)
+    let edited = if all.iter().any(|test| test.edited) { ", edited since" } else { "" };
+    Some(words + edited + &time)
 }
 
 /// `, 3 of the last 10 runs failed`, for a test that passed and failed without a change in between being known.

@@ -11,5 +11,6 @@ pub mod folding_range;
 pub mod hover;
 pub mod initialize;
 pub mod inlay_hint;
+pub mod judgements;
 pub mod results;
 pub mod symbol;

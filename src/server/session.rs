@@ -202,6 +202,13 @@ impl Session {
         }
     }
 
+    /// The code of tests that have just run is remembered, or compared with what it is now. Says what the change says.
+    pub fn look_at_tests<T>(&mut self, root: &Path, look: impl FnOnce(&mut Results) -> T) -> Option<T> {
+        let world = Arc::make_mut(&mut self.world);
+        let folder = world.folders.iter_mut().find(|folder| *folder.root == *root)?;
+        Some(look(Arc::make_mut(&mut folder.results)))
+    }
+
     /// Failures were found in the texts of `seen`. Returns the files whose text moved on meanwhile: they
     /// keep what they have and must be looked at again.
     pub fn set_marks(&mut self, seen: &World, found: HashMap<PathBuf, Vec<Mark>>) -> Vec<PathBuf> {

@@ -85,19 +85,17 @@ pub fn workspace_edit(world: &World, folder: &Folder, fix: &Fix) -> Option<lsp::
     })
 }
 
-/// One edit of an open document, versioned where the client takes versions.
+/// Edits of an open document, versioned where the client takes versions.
 #[allow(clippy::mutable_key_type)] // The protocol's map.
-pub fn replacement(world: &World, document: &Document, edit: lsp::TextEdit) -> lsp::WorkspaceEdit {
+pub fn replacement(world: &World, document: &Document, edits: Vec<lsp::TextEdit>) -> lsp::WorkspaceEdit {
     let (uri, version) = (document.uri.clone(), Some(document.version));
-    let text_document = lsp::OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version };
-    let edits = lsp::TextDocumentEdit { text_document, edits: vec![lsp::OneOf::Left(edit.clone())] };
-    match world.abilities.versioned_edits {
-        true => lsp::WorkspaceEdit {
-            document_changes: Some(lsp::DocumentChanges::Edits(vec![edits])),
-            ..Default::default()
-        },
-        false => lsp::WorkspaceEdit { changes: Some([(uri, vec![edit])].into()), ..Default::default() },
+    if !world.abilities.versioned_edits {
+        return lsp::WorkspaceEdit { changes: Some([(uri, edits)].into()), ..Default::default() };
     }
+    let text_document = lsp::OptionalVersionedTextDocumentIdentifier { uri, version };
+    let edits = edits.into_iter().map(lsp::OneOf::Left).collect();
+    let edits = lsp::TextDocumentEdit { text_document, edits };
+    lsp::WorkspaceEdit { document_changes: Some(lsp::DocumentChanges::Edits(vec![edits])), ..Default::default() }
 }
 
 const ANNOTATION: &str = "fix";

@@ -104,6 +104,8 @@ pub struct Client {
     late: Vec<Value>,
     /// Whether `workspace/applyEdit` is obeyed.
     pub applies: bool,
+    /// Which button of a question is pressed: its title, or none.
+    pub chooses: Option<&'static str>,
     /// What `workspace/configuration` answers.
     pub settings: Value,
     pub capabilities: Value,
@@ -199,6 +201,7 @@ impl Client {
             is_late: false,
             late: Vec::new(),
             applies: true,
+            chooses: None,
             settings: Value::Null,
             capabilities: Value::Null,
         }
@@ -458,7 +461,11 @@ impl Client {
                 json!({"applied": self.applies})
             }
             "window/showDocument" => json!({"success": true}),
-            "window/workDoneProgress/create" | "window/showMessageRequest" => Value::Null,
+            "window/showMessageRequest" => {
+                let actions = params["actions"].as_array().unwrap();
+                actions.iter().find(|action| action["title"].as_str() == self.chooses).cloned().unwrap_or(Value::Null)
+            }
+            "window/workDoneProgress/create" => Value::Null,
             refresh if refresh.ends_with("/refresh") => Value::Null,
             other => panic!("a request that no client knows: {other}"),
         }

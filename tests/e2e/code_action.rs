@@ -124,6 +124,58 @@ fn a_fix_follows_edits_elsewhere() {
     assert!(client.text(FILE).contains("assert cart.total() == 0"));
 }
 
+fn choose(client: &mut Client, actions: &[Value], title: &str) {
+    let action = actions.iter().find(|action| action["title"] == *title).unwrap_or_else(|| panic!("{actions:#?}"));
+    let command = json!({"command": action["command"]["command"], "arguments": action["command"]["arguments"]});
+    client.request("workspace/executeCommand", command);
+}
+
+#[test]
+fn a_failure_is_looked_into_recorded_and_dismissed_from_the_same_menu() {
+    let project = Project::new(SCENE);
+    let mut client = Client::start(&project);
+    client.open(FILE);
+    let all = actions(&mut client, None);
+    let seen: Vec<_> =
+        all.iter().map(|action| format!("{} {}", action["kind"].as_str().unwrap(), action["title"])).collect();
+    let expected = [
+        "quickfix \"Rename `totl` to `total`\"",
+        "pytest-medic \"Show the evidence\"",
+        "pytest-medic \"Record this as a lesson\"",
+        "pytest-medic \"Dismiss this failure...\"",
+    ];
+    assert_eq!(seen, expected);
+    choose(&mut client, &all, "Show the evidence");
+    client.wait_for(|message| message["method"] == "window/showDocument");
+    choose(&mut client, &all, "Record this as a lesson");
+    let told = client.wait_for(|message| message["method"] == "window/showMessage");
+    assert!(told["params"]["message"].as_str().unwrap().contains("GRAVEYARD.md"), "{told}");
+    choose(&mut client, &all, "Dismiss this failure...");
+    client.wait_for(|message| message["method"] == "window/showMessageRequest");
+    client.settle(std::time::Duration::from_millis(300));
+    client.diagnostics(FILE, |all| !all.is_empty()); // who closes the question keeps the failure
+    client.chooses = Some("A bug of the product");
+    choose(&mut client, &all, "Dismiss this failure...");
+    client.diagnostics(FILE, |all| !all.iter().any(|one| one["code"] == "AttributeError"));
+}
+
+#[test]
+fn a_client_that_takes_commands_only_can_apply_the_fix_all_the_same() {
+    let project = Project::new(SCENE);
+    let mut wants = abilities();
+    wants["textDocument"]["codeAction"].as_object_mut().unwrap().remove("codeActionLiteralSupport");
+    let mut client = Client::start_with(&project, wants, Value::Null);
+    client.open(FILE);
+    let fix = actions(&mut client, None).remove(0);
+    assert_eq!(fix["command"], "pytest-medic.applyFix");
+    let command = json!({"command": fix["command"], "arguments": fix["arguments"]});
+    client.request("workspace/executeCommand", command.clone());
+    client.wait_for(|message| message["method"] == "workspace/applyEdit");
+    assert!(client.text(FILE).contains("assert cart.total() == 0"));
+    client.diagnostics(FILE, |all| all.iter().all(|one| one["severity"] == 4));
+    assert_eq!(client.refused("workspace/executeCommand", command), -32801);
+}
+
 #[test]
 fn other_kinds_are_not_answered_with_fixes() {
     let project = Project::new(SCENE);

@@ -94,6 +94,27 @@ fn a_run_shows_its_failure_and_the_next_one_takes_it_away() {
 }
 
 #[test]
+fn settings_that_were_made_before_a_run_count_for_it() {
+    let project = project();
+    let mut client = Client::start(&project);
+    client.wait_for(|message| message["method"] == "workspace/configuration");
+    client.is_late = true;
+    client.settings = json!({"runner": "echo set in the editor; exit 3 #"});
+    client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
+    let token = start(&mut client, "pytest-medic.run", Value::Null);
+    client.settle(Duration::from_millis(200));
+    client.answer_late();
+    assert_eq!(ended(&mut client, &token), "did not run to its end");
+    assert!(project.read("test_run.log").contains("set in the editor"));
+    project.write("pyproject.toml", "[tool.pytest-medic]\nrunner = \"echo saved to disk; exit 3 #\"\n");
+    client.settings = json!({});
+    client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
+    let token = start(&mut client, "pytest-medic.run", Value::Null);
+    ended(&mut client, &token);
+    assert!(project.read("test_run.log").contains("saved to disk"));
+}
+
+#[test]
 fn run_and_heal_edits_the_open_document_through_the_client_and_ends_green() {
     let project = project();
     let mut client = Client::start(&project);
@@ -103,8 +124,12 @@ fn run_and_heal_edits_the_open_document_through_the_client_and_ends_green() {
     assert!(client.text(FILE).contains("assert cart.total() == 0"));
     assert_eq!(project.read(FILE), client.text(FILE));
     assert!(project.read("GRAVEYARD.md").contains("## Entry: "));
-    let edited = client.heard.iter().filter(|message| message["method"] == "workspace/applyEdit").count();
-    assert_eq!(edited, 1);
+    let edits: Vec<_> = client.heard.iter().filter(|message| message["method"] == "workspace/applyEdit").collect();
+    assert_eq!(edits.len(), 1);
+    // The rest of the text stays, and with it cursors, folds and breakpoints.
+    let line = json!({"start": {"line": 5, "character": 0}, "end": {"line": 6, "character": 0}});
+    let edit = &edits[0]["params"]["edit"]["documentChanges"][0]["edits"];
+    assert_eq!(*edit, json!([{"range": line, "newText": "    assert cart.total() == 0\n"}]));
     client.diagnostics(FILE, <[_]>::is_empty);
     assert_eq!(client.shutdown(), 0);
 }

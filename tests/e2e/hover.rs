@@ -57,6 +57,19 @@ fn a_failing_line_tells_what_came_and_what_was_wanted() {
 }
 
 #[test]
+fn a_client_that_shows_diagnostics_above_the_hover_does_not_read_them_twice() {
+    let project = Project::new(SCENE);
+    let mut wants = abilities();
+    wants["experimental"]["pytestMedicHoversDiagnostics"] = json!(true);
+    let mut client = Client::start_with(&project, wants, Value::Null);
+    client.open(FILE);
+    client.diagnostics(FILE, |all| all.len() == 1);
+    let hover = hover(&mut client, 2);
+    let text = hover["contents"]["value"].as_str().unwrap();
+    assert!(text.starts_with("```diff\n") && text.ends_with("`tests/test_sum.py::test_sum`"), "{text}");
+}
+
+#[test]
 fn elsewhere_there_is_nothing_to_say() {
     let project = Project::new(SCENE);
     let mut client = Client::start(&project);

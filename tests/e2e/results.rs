@@ -249,6 +249,46 @@ fn the_evidence_opens_as_a_page() {
 }
 
 #[test]
+fn an_outcome_of_other_code_looks_like_one_of_the_past() {
+    let project = Project::new(SCENE);
+    let mut client = started(&project);
+    let stale = |client: &mut Client, wanted: &[&str]| {
+        let stands = |results: &Value| {
+            let all = results["tests"].as_array().unwrap().iter();
+            let stale = all.filter(|test| test["stale"] == true).map(|test| test["nodeid"].as_str().unwrap());
+            stale.eq(wanted.iter().copied())
+        };
+        let end = std::time::Instant::now() + crate::client::PATIENCE;
+        while !stands(&client.request("pytest-medic/results", json!({}))) {
+            assert!(std::time::Instant::now() < end, "{wanted:?} never were the stale tests");
+            client.settle(std::time::Duration::from_millis(20));
+        }
+    };
+    let good = "tests/test_sum.py::TestSum::test_good";
+    stale(&mut client, &[]);
+    client.replace(FILE, "assert True", "assert 1");
+    stale(&mut client, &[good]);
+    let document = json!({"textDocument": {"uri": client.uri(FILE)}});
+    let lenses = client.request("textDocument/codeLens", document);
+    assert_eq!(lenses[4]["command"]["title"], "Run (passed, edited since)");
+    client.replace(FILE, "assert 1", "assert True");
+    stale(&mut client, &[]);
+    client.replace(FILE, "class TestSum", "# a line above\nclass TestSum");
+    client.replace(FILE, "assert True", "assert 2");
+    client.save(FILE);
+    stale(&mut client, &[good]);
+    project.write("test_run.log", &project.read("test_run.log").replace("0.02s", "0.03s"));
+    client.touched(&["test_run.log"]);
+    stale(&mut client, &[]);
+    kept(&project);
+    assert_eq!(client.shutdown(), 0);
+    std::fs::remove_file(project.path("test_run.log")).unwrap();
+    project.write(FILE, &project.read(FILE).replace("assert 2", "assert 3"));
+    let mut client = Client::start(&project);
+    stale(&mut client, &[good]);
+}
+
+#[test]
 fn diagnostics_can_be_pulled_instead() {
     let project = Project::new(SCENE);
     let mut client = Client::start_with(&project, abilities(), json!({"diagnostics": "pull"}));

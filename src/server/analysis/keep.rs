@@ -1,6 +1,7 @@
 //! Results survive a restart: kept in the user's cache folder, never in the project.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,14 +31,16 @@ pub fn write(server: &Server, root: &Path, logs: &Logs) {
     }
 }
 
-/// Takes the kept results of a folder in.
-pub fn read(server: &Server, root: &Path, logs: &mut Logs) {
-    let Some(bytes) = place(root).and_then(|path| std::fs::read(path).ok()) else { return };
-    let Ok(kept) = serde_json::from_slice::<Kept>(&bytes) else { return };
-    if kept.root == root {
-        server.update(|session| session.restore(root, Results::from_json(kept.results)));
-        logs.restore(kept.logs);
+/// Takes the kept results of a folder in, and says when they were kept.
+pub fn read(server: &Server, root: &Path, logs: &mut Logs) -> Option<SystemTime> {
+    let path = place(root)?;
+    let kept: Kept = serde_json::from_slice(&std::fs::read(&path).ok()?).ok()?;
+    if kept.root != root {
+        return None;
     }
+    server.update(|session| session.restore(root, Results::from_json(kept.results)));
+    logs.restore(kept.logs);
+    path.metadata().and_then(|file| file.modified()).ok()
 }
 
 fn place(root: &Path) -> Option<PathBuf> {

@@ -16,7 +16,7 @@ use crate::workspace::Snapshot;
 use super::super::Server;
 use super::super::outline;
 use super::super::world::Folder;
-use super::{Job, place};
+use super::{Job, code, place};
 
 /// What is remembered of each log between two looks at it.
 #[derive(Default)]
@@ -91,6 +91,7 @@ impl Logs {
         let ended = report.runs.iter().all(|run| run.complete && run.stopped.is_none());
         let ran = ran.filter(|_| ended);
         server.update(|session| session.absorb(root, &report, seen.run, ran));
+        code::remember(server, root);
         place::folder(server, root);
         server.prover.ask(root);
         server.results_changed();

@@ -1,17 +1,19 @@
 //! The loop's bench in an editor: runs are shown as progress, and open documents are edited by the client.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use similar::{DiffOp, DiffTag, TextDiff};
 use tower_lsp::ls_types::{MessageType, TextEdit};
 
 use crate::heal::clock;
 use crate::heal::files::{back_up, inside, write_atomic};
 use crate::heal::run_loop::{Bench, Event, TRIALS};
 use crate::report::{Failure, Report};
-use crate::text::{Edit, FilePath};
+use crate::text::{Edit, Encoding, FilePath};
 use crate::validation::observe::observe;
 use crate::validation::runner::{Cancel, Run, Runner};
 use crate::validation::{Dependence, Rerun, Validator};
@@ -77,8 +79,8 @@ impl Desk {
     /// Changes an open document through the client, then waits until its text is here.
     fn edit(&self, document: &Document, text: &str) -> Result<(), String> {
         let path = document.path.as_deref().ok_or("the document has no path")?;
-        let edit = TextEdit::new(document.whole(self.server.world().encoding()), text.to_string());
-        let edit = replacement(&self.server.world(), document, edit);
+        let world = self.server.world();
+        let edit = replacement(&world, document, changed_lines(document, text, world.encoding()));
         let (client, runtime) = self.server.client.get().ok_or("the client is not connected")?;
         let answer = runtime.block_on(async { tokio::time::timeout(PATIENCE, client.apply_edit(edit)).await });
         match answer {
@@ -190,6 +192,19 @@ impl Bench for Desk {
     fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }
+}
+
+/// The lines of a document that become other lines. The rest stays, and with it cursors, folds and breakpoints.
+fn changed_lines(document: &Document, text: &str, encoding: Encoding) -> Vec<TextEdit> {
+    let before = document.text();
+    let diff = TextDiff::from_lines(&**before, text);
+    let bytes = |lines: Range<usize>| lines.filter_map(|line| diff.old_slice(line)).map(str::len).sum::<usize>();
+    let edit = |op: &DiffOp| {
+        let (start, length) = (bytes(0..op.old_range().start), bytes(op.old_range()));
+        let new: String = op.new_range().filter_map(|line| diff.new_slice(line)).collect();
+        TextEdit::new(document.range(start..start + length, encoding), new)
+    };
+    diff.ops().iter().filter(|op| op.tag() != DiffTag::Equal).map(edit).collect()
 }
 
 /// Editors take the byte order mark off a text and put it back when they save.

@@ -1,11 +1,13 @@
 //! What a person says about a failure: it is put aside, a lesson is made of it, its evidence is read.
 
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc::{Error, Result};
-use tower_lsp::ls_types::{ExecuteCommandParams, ShowDocumentParams, Uri};
+use tower_lsp::ls_types::{ExecuteCommandParams, MessageActionItem, MessageType, ShowDocumentParams, Uri};
 
 use crate::graveyard::{Lesson, Mistake};
 use crate::heal::{clock, lesson};
@@ -22,15 +24,49 @@ use super::argument;
 /// How long the client may take to show a page.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// `pytest-medic.dismiss`: `{"nodeid", "reason"}` puts a failure aside until another one takes its place.
+/// Why a failure may be put aside, for a person to choose from.
+const REASONS: [&str; 4] = [
+    "A bug of the product",
+    "Broken by the environment",
+    "Fails only now and then",
+    "Known, and looked after elsewhere",
+];
+
+/// `pytest-medic.dismiss`: `{"nodeid", "reason"}` puts a failure aside until another one takes its place. Without
+/// a reason, one that is `interactive` asks the person for it.
 pub fn dismiss(server: &Arc<Server>, world: &World, params: &ExecuteCommandParams) -> Result<Option<Value>> {
     let (folder, mark) = named(world, params)?;
-    let reason = argument(params, "reason").and_then(Value::as_str).unwrap_or("dismissed in the editor");
-    let root = folder.root.to_path_buf();
-    server.update(|session| session.dismiss(&root, &mark.diagnosis.failure.nodeid, reason));
-    server.analysis.push(Job::PlaceAll(root.clone()));
-    server.analysis.push(Job::Keep(root));
+    let (root, nodeid) = (folder.root.to_path_buf(), mark.diagnosis.failure.nodeid.clone());
+    match argument(params, "reason").and_then(Value::as_str) {
+        None if is_interactive(params) => ask_why(server, root, nodeid),
+        reason => put_aside(server, &root, &nodeid, reason.unwrap_or("dismissed in the editor")),
+    }
     Ok(None)
+}
+
+fn put_aside(server: &Server, root: &Path, nodeid: &str, reason: &str) {
+    server.update(|session| session.dismiss(root, nodeid, reason));
+    server.analysis.push(Job::PlaceAll(root.to_path_buf()));
+    server.analysis.push(Job::Keep(root.to_path_buf()));
+    server.results_changed();
+}
+
+/// The person may take their time; who closes the question keeps the failure.
+fn ask_why(server: &Arc<Server>, root: PathBuf, nodeid: String) {
+    let question = format!("Why does {nodeid} need no fix? It is hidden until it fails in another way.");
+    let reasons = REASONS.map(|reason| MessageActionItem { title: reason.to_string(), properties: HashMap::new() });
+    let answered = server.clone();
+    server.ask(move |client| async move {
+        let answer = client.show_message_request(MessageType::INFO, question, Some(reasons.to_vec())).await;
+        if let Ok(Some(reason)) = answer {
+            put_aside(&answered, &root, &nodeid, &reason.title);
+        }
+    });
+}
+
+/// Whether a person stands behind the command who sees no answer: messages ask and tell then.
+fn is_interactive(params: &ExecuteCommandParams) -> bool {
+    argument(params, "interactive").and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// `pytest-medic.recordLesson`: `{"nodeid"}` adds what went wrong, and what is right instead, to GRAVEYARD.md:
@@ -57,14 +93,22 @@ pub fn record_lesson(server: &Arc<Server>, world: &World, params: &ExecuteComman
     lesson::record(&path, &lesson)
         .map_err(|why| Error::invalid_params(format!("the lesson was not written to {}: {why}", path.display())))?;
     server.changed_on_disk(std::slice::from_ref(&path));
+    if is_interactive(params) {
+        server.output.show(MessageType::INFO, &format!("lesson recorded in {}: {}", path.display(), lesson.title));
+    }
     Ok(Some(json!({ "path": path, "title": lesson.title })))
+}
+
+/// Whether there is something to learn from a failure already.
+pub fn is_lesson(world: &World, folder: &Folder, mark: &Mark) -> bool {
+    before_and_after(world, folder, mark).is_some()
 }
 
 /// `pytest-medic.showEvidence`: `{"nodeid"}` opens what is known of a failure as a page, and answers with it.
 pub fn show_evidence(server: &Arc<Server>, world: &World, params: &ExecuteCommandParams) -> Result<Option<Value>> {
     let (folder, mark) = named(world, params)?;
     let mut page = format!("# {}\n\n", mark.diagnosis.failure.nodeid);
-    page += &hover::failure(mark, world.healing(folder, mark).as_deref());
+    page += &hover::failure(mark, world.healing(folder, mark).as_deref(), true);
     for frame in &mark.diagnosis.failure.frames {
         let code = frame.text.as_deref().unwrap_or_default();
         let place = format!("{}:{}", frame.path, frame.line);

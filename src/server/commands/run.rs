@@ -12,6 +12,8 @@ use crate::heal::run_loop::{self, Bench, Limits, Stop, Summary};
 use crate::heal::{clock, lesson};
 
 use super::super::Server;
+use super::super::analysis::read_settings;
+use super::super::notifications::did_change_configuration;
 use super::super::runs::Progress;
 use super::super::world::{Folder, World};
 use super::desk::Desk;
@@ -64,6 +66,7 @@ fn start(
     server.results_changed();
     let (server, answer) = (server.clone(), json!({ "token": token }));
     let started = std::thread::Builder::new().name("medic-run".to_string()).spawn(move || {
+        let folder = as_configured_now(&server, folder);
         let progress = Progress::begin(&server, token, given.is_some(), title);
         let mut desk = Desk::new(server.clone(), folder.clone(), progress, cancel);
         let run = std::panic::AssertUnwindSafe(|| work(&mut desk, &tests));
@@ -81,6 +84,14 @@ fn start(
     });
     started.map_err(|_| Error::internal_error())?;
     Ok(Some(answer))
+}
+
+/// The folder with the settings that were made before the run was asked for, of the editor and on disk.
+fn as_configured_now(server: &Arc<Server>, folder: Folder) -> Folder {
+    server.asked.settle(did_change_configuration::PATIENCE);
+    read_settings(server, &folder.root);
+    let now = server.world().folders.iter().find(|now| now.root == folder.root).cloned();
+    now.unwrap_or(folder)
 }
 
 /// The tests that were asked for, as pytest takes them: relative to the root, and nothing that looks like an

@@ -12,7 +12,7 @@ use super::super::{Server, ingress};
 /// The settings' section.
 const SECTION: &str = "pytest-medic";
 /// How long the client may take to tell its settings.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 pub fn apply(server: &Arc<Server>, params: Value) -> Result<(), String> {
     let params: DidChangeConfigurationParams = ingress::params(params)?;
@@ -30,7 +30,9 @@ pub fn ask(server: &Arc<Server>) {
     }
     let server = server.clone();
     let answered = server.clone();
+    let question = server.asked.ask();
     server.ask(move |client| async move {
+        let _open = question;
         let item = ConfigurationItem { scope_uri: None, section: Some(SECTION.to_string()) };
         let settings = tokio::time::timeout(PATIENCE, client.configuration(vec![item])).await;
         if let Ok(Ok(settings)) = settings {

@@ -1,7 +1,9 @@
 //! `textDocument/codeAction`: the fixes for the failures in a range, best first.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
-use tower_lsp::ls_types::{CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Uri};
+use tower_lsp::ls_types::{CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Command, Uri};
 
 use crate::report::Phase;
 
@@ -12,7 +14,7 @@ use super::super::mark::Mark;
 use super::super::offers::{Offer, offers, preferred};
 use super::super::to_proto::workspace_edit;
 use super::super::world::{Folder, Page, World};
-use super::fix_all;
+use super::{fix_all, judgements};
 
 /// Names a fix from `codeAction` to `codeAction/resolve`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,21 +41,46 @@ pub fn code_actions(world: &World, params: &CodeActionParams) -> Option<Vec<Code
         only.is_none_or(|kinds| kinds.iter().any(|wanted| is_below(kind, wanted)))
     };
     let mut actions = if wants(&CodeActionKind::QUICKFIX) { quick_fixes(world, params)? } else { Vec::new() };
+    if wants(&judgements::KIND) {
+        let (_, folder, page, marks) = in_range(world, params)?;
+        actions.extend(marks.flat_map(|mark| judgements::actions(world, folder, &page, mark)));
+    }
     // Who asks for nothing in particular wants to mend what is under the cursor.
     if params.context.only.is_some() && wants(&fix_all::KIND) {
         actions.extend(fix_all::action(world, uri).map(CodeActionOrCommand::CodeAction));
     }
+    if !world.abilities.code_action_literals {
+        actions = actions.into_iter().filter_map(as_command).collect();
+    }
     (!actions.is_empty()).then_some(actions)
+}
+
+/// An action for a client that takes commands only.
+fn as_command(action: CodeActionOrCommand) -> Option<CodeActionOrCommand> {
+    let CodeActionOrCommand::CodeAction(action) = action else { return Some(action) };
+    let apply = |data| Command::new(action.title, "pytest-medic.applyFix".to_string(), Some(vec![data]));
+    action.command.or_else(|| Some(apply(action.data?))).map(CodeActionOrCommand::Command)
+}
+
+/// The failures whose statements touch the range that the client asks about, and where they stand.
+fn in_range<'w>(
+    world: &'w World,
+    params: &CodeActionParams,
+) -> Option<(PathBuf, &'w Folder, Page, impl Iterator<Item = &'w Mark>)> {
+    let path = world.path(&params.text_document.uri)?;
+    let (folder, page) = (world.folder_of(&path)?, world.page(&params.text_document.uri)?);
+    let start = page.offset(params.range.start, world.encoding());
+    let end = page.offset(params.range.end, world.encoding());
+    let touches = move |mark: &&Mark| mark.statement.start <= end && start <= mark.statement.end;
+    let marks = world.marks_at(&path).iter().filter(touches);
+    Some((path, folder, page, marks))
 }
 
 fn quick_fixes(world: &World, params: &CodeActionParams) -> Option<Vec<CodeActionOrCommand>> {
     let uri = &params.text_document.uri;
-    let path = world.path(uri)?;
-    let (folder, page) = (world.folder_of(&path)?, world.page(uri)?);
+    let (path, folder, page, marks) = in_range(world, params)?;
     let start = page.offset(params.range.start, world.encoding());
     let end = page.offset(params.range.end, world.encoding());
-    let touches = |mark: &&Mark| mark.statement.start <= end && start <= mark.statement.end;
-    let marks = world.marks_at(&path).iter().filter(touches);
     let mut actions: Vec<_> = marks.flat_map(|mark| fixes(world, folder, &page, uri, mark)).collect();
     actions.extend(lessons::actions(world, uri, &path, start, end));
     if let Some(graveyard) = graveyard::of(world, &path, &page) {

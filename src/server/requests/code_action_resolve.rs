@@ -20,16 +20,19 @@ pub fn resolve(world: &World, mut action: CodeAction) -> Result<CodeAction> {
             edit_of(world, &id)
         }
     };
-    let edit = edit.ok_or_else(|| {
-        let mut error = Error::new(ErrorCode::ContentModified);
-        error.message = "the text changed since the fix was offered; ask for fixes again".into();
-        error
-    })?;
-    action.edit = Some(edit);
+    action.edit = Some(edit.ok_or_else(moved_on)?);
     Ok(action)
 }
 
-fn edit_of(world: &World, id: &FixId) -> Option<tower_lsp::ls_types::WorkspaceEdit> {
+/// The error where a fix is asked for that is no longer offered.
+pub fn moved_on() -> Error {
+    let mut error = Error::new(ErrorCode::ContentModified);
+    error.message = "the text changed since the fix was offered; ask for fixes again".into();
+    error
+}
+
+/// The edit of a fix for the text as it is now; `None` where it is not offered any more.
+pub fn edit_of(world: &World, id: &FixId) -> Option<tower_lsp::ls_types::WorkspaceEdit> {
     let path = world.path(&id.uri)?;
     let folder = world.folder_of(&path)?;
     let mark = world

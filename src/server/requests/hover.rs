@@ -23,7 +23,9 @@ pub fn hover(world: &World, params: &HoverParams) -> Option<Hover> {
     let marks: Vec<&Mark> = world.marks_at(&path).iter().filter(here).collect();
     let told = lessons::hovers(world, &path, offset);
     let first = marks.first().map(|mark| &mark.range).or(told.first().map(|(range, _)| range))?.clone();
-    let parts = marks.iter().map(|mark| failure(mark, world.healing(folder, mark).as_deref()));
+    // One failure alone is told by its diagnostic already, where the client shows that above the hover.
+    let names = !world.abilities.hovers_diagnostics || marks.len() > 1;
+    let parts = marks.iter().map(|mark| failure(mark, world.healing(folder, mark).as_deref(), names));
     let parts: Vec<String> = parts.chain(told.into_iter().map(|(_, text)| text)).collect();
     let markdown = parts.join("\n\n---\n\n");
     let (kind, value) = match world.abilities.markdown {
@@ -34,10 +36,15 @@ pub fn hover(world: &World, params: &HoverParams) -> Option<Hover> {
     Some(Hover { contents: HoverContents::Markup(MarkupContent { kind, value }), range })
 }
 
-/// One failure as Markdown: what failed, both sides as a diff, who should act, what can be done.
-pub fn failure(mark: &Mark, healing: Option<&Healing>) -> String {
+/// One failure as Markdown: what failed (where it `names` that), both sides as a diff, who should act, what can
+/// be done.
+pub fn failure(mark: &Mark, healing: Option<&Healing>, names: bool) -> String {
     let diagnosis = &mark.diagnosis;
-    let mut parts = vec![format!("**{}**", escape(&headline(&diagnosis.failure)))];
+    let headline = headline(&diagnosis.failure);
+    let mut parts = Vec::new();
+    if names {
+        parts.push(format!("**{}**", escape(&headline)));
+    }
     if mark.state == State::Edited {
         parts.push("*failed before your edit; run the test again*".to_string());
     }
@@ -57,7 +64,9 @@ pub fn failure(mark: &Mark, healing: Option<&Healing>) -> String {
         parts
             .extend(refused.map(|refusal| format!("Refused: {}: {}", escape(&refusal.title), escape(&refusal.reason))));
     }
-    parts.push(format!("{} · {:?}", code(&diagnosis.failure.nodeid), diagnosis.category));
+    let category = format!("{:?}", diagnosis.category);
+    let category = if headline.starts_with(&category) { String::new() } else { format!(" · {category}") };
+    parts.push(code(&diagnosis.failure.nodeid) + &category);
     parts.join("\n\n")
 }
 

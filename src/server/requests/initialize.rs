@@ -12,7 +12,7 @@ use tower_lsp::ls_types::{
 use super::super::client::encoding_kind;
 use super::super::commands::COMMANDS;
 use super::super::world::World;
-use super::fix_all;
+use super::{fix_all, judgements};
 
 /// The capabilities.
 pub fn capabilities(world: &World) -> ServerCapabilities {
@@ -26,7 +26,7 @@ pub fn capabilities(world: &World) -> ServerCapabilities {
         })),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, fix_all::KIND]),
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, fix_all::KIND, judgements::KIND]),
             resolve_provider: Some(true),
             ..CodeActionOptions::default()
         })),

@@ -41,7 +41,8 @@ fn of_folder<'w>(world: &'w World, folder: &'w Folder) -> impl Iterator<Item = V
             "actual": sides.map(|sides| &sides.left),
             "category": mark.map(|mark| mark.diagnosis.category),
             "verdict": mark.map(|mark| mark.diagnosis.verdict),
-            "stale": mark.is_some_and(|mark| mark.state != State::Current),
+            "stale": test.edited || mark.is_some_and(|mark| mark.state != State::Current),
+            "run": format!("{:x}", test.run.0),
         })
     })
 }
