@@ -6,6 +6,7 @@
 //! the text is still the one they saw. A thread of its own writes stdout ([`transport`]), so nobody ever
 //! waits for the client.
 
+mod alike;
 mod analysis;
 mod backend;
 mod client;

@@ -74,21 +74,26 @@ export class VsCode {
 
   /**
    * Runs `tests` (a CommonJS file that exports an async `run()`) inside the extension host, with the
-   * whole `vscode` API at hand and `extension` (an unpacked folder) loaded. Gives back run()'s outcome:
+   * whole `vscode` API at hand, `extension` (an unpacked folder) loaded, and `vsix` (paths) installed. Gives back run()'s outcome:
    * { code: 0 when it resolved and 1 when it threw, log: what it wrote to the console, outputs }.
+   * Where the console says `picture FILE`, the window is drawn into that file.
    */
-  static async runTests({ workspace, extension, tests, settings = {}, env = {}, limitMs = 3 * STEP_MS }) {
+  static async runTests({ workspace, extension, vsix = [], tests, settings = {}, env = {}, limitMs = 4 * STEP_MS }) {
     const code = new VsCode();
     code.workspace = fs.realpathSync(workspace);
     code.profile = fs.mkdtempSync(path.join(os.tmpdir(), "code-"));
     try {
       // A built VS Code honours the two settings below only with its smoke-test driver switched on.
       const flags = ["--disable-workspace-trust", "--vscode-option", "enable-smoke-test-driver"];
-      await code.#startServer([], settings, env, flags);
+      await code.#startServer(vsix, settings, env, flags);
       await code.#startBrowser();
       const log = [];
       let exit;
-      await code.page.exposeFunction("codeAutomationLog", (kind, values) => log.push(`${kind}: ${values.join(" ")}`));
+      await code.page.exposeFunction("codeAutomationLog", async (kind, values) => {
+        log.push(`${kind}: ${values.join(" ")}`);
+        const [, picture] = /^picture (.+)$/.exec(values.join(" ")) ?? [];
+        if (picture) await code.screenshot(picture);
+      });
       await code.page.exposeFunction("codeAutomationExit", (status) => (exit = { code: status, log }));
       const remote = (file) => `vscode-remote://${new URL(code.url).host}${fs.realpathSync(file)}`;
       await code.#openWorkspace([
@@ -284,7 +289,7 @@ export class VsCode {
     const logs = path.join(this.profile, "data/logs");
     return fs
       .readdirSync(logs, { recursive: true })
-      .filter((file) => /exthost\d+\/[^/]+\/.+\.log$/.test(file))
+      .filter((file) => /exthost\d+\/([^/]+\/.+|remoteexthost)\.log$/.test(file))
       .map((file) => ({ channel: path.basename(file, ".log"), text: fs.readFileSync(path.join(logs, file), "utf8") }));
   }
 

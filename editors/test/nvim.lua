@@ -2,6 +2,8 @@
 --
 --   nvim --headless -u NONE -l nvim.lua PYTEST-MEDIC          PYTHON names an interpreter with pytest
 --
+-- Where EDITORS_HOME holds nvim-dap and PYTHON has debugpy, a test is debugged with them.
+--
 -- Prints one line a check, then 'N passed, N failed'; exits 1 when a check failed.
 
 local program = vim.fn.fnamemodify(assert(_G.arg[1], "which program?"), ":p")
@@ -98,7 +100,9 @@ assert(made.code == 0, made.stderr)
 vim.env.PATH = vim.fs.dirname(program) .. ":" .. vim.fs.dirname(vim.fn.exepath(python)) .. ":" .. vim.env.PATH
 vim.cmd.cd(folder)
 
+local nvim_dap = (os.getenv("EDITORS_HOME") or "") .. "/nvim-dap"
 vim.opt.runtimepath:prepend(vim.fs.dirname(here) .. "/nvim")
+if vim.uv.fs_stat(nvim_dap) then vim.opt.runtimepath:prepend(nvim_dap) end
 vim.cmd("filetype plugin on")
 vim.cmd("runtime! plugin/pytest-medic.lua")
 
@@ -155,6 +159,45 @@ check(":Medic debug hands the test around the cursor to nvim-dap", function()
   package.loaded.dap = nil
   assert(seen and seen.module == "pytest" and seen.args[1]:find("::test_prices_add_up", 1, true), vim.inspect(seen))
 end)
+
+--- nvim-dap and debugpy where they are installed, else why the debugger cannot be tried.
+local function debugger()
+  if not vim.uv.fs_stat(nvim_dap) then return nil, "no nvim-dap in " .. nvim_dap end
+  if vim.system({ python, "-c", "import debugpy" }):wait().code ~= 0 then return nil, "no debugpy in " .. python end
+  local dap = require("dap")
+  dap.adapters.python = { type = "executable", command = python, args = { "-m", "debugpy.adapter" } }
+  return dap
+end
+
+local dap, why_not = debugger()
+if not dap then
+  say("SKIP  the lens Debug hands the test to nvim-dap and debugpy: " .. why_not)
+else
+  check("the lens Debug hands the test to nvim-dap and debugpy, which stops in it", function()
+    local params = { textDocument = vim.lsp.util.make_text_document_params() }
+    local answer = assert(vim.lsp.buf_request_sync(0, "textDocument/codeLens", params, WAIT_MS))[client.id].result
+    local lens = vim.iter(answer):find(function(it)
+      return it.command.title == "Debug" and it.command.arguments[1].nodeid:find("::test_prices_add_up", 1, true)
+    end)
+    vim.api.nvim_win_set_cursor(0, { line_of(FAILING), 0 })
+    dap.set_breakpoint()
+    vim.lsp.commands[lens.command.command](lens.command)
+    local frame = wait_for("the debugger to stop", function()
+      local session = dap.session()
+      return session and session.stopped_thread_id and session.current_frame
+    end)
+    same({ frame.name, frame.line }, { "test_prices_add_up", line_of(FAILING) })
+    local value
+    dap.session():evaluate("cart.total()", function(_, answered) value = answered and answered.result end)
+    wait_for("the value", function() return value end)
+    same(value, "8")
+    dap.clear_breakpoints()
+    dap.continue()
+    wait_for("the end of the session", function() return dap.session() == nil end)
+    vim.cmd.buffer(test_file)
+    return ("stopped in %s, line %d"):format(frame.name, frame.line)
+  end)
+end
 
 check(":Medic completes subcommands and node ids", function()
   same(vim.fn.getcompletion("Medic re", "cmdline"), { "review" })
@@ -240,9 +283,20 @@ check(":Medic lesson records a failure and its fix, where there is one", functio
   return said
 end)
 
+check(":Medic dismiss hides a failure with its reason, until it fails in another way", function()
+  vim.api.nvim_win_set_cursor(0, { line_of(BUG), 0 })
+  vim.cmd("Medic dismiss a bug, and known")
+  wait_for("the failure to go", function() return #shown() == 1 end)
+  local log = folder .. "/test_run.log"
+  local other = vim.tbl_map(function(line) return (line:gsub("190", "191")) end, vim.fn.readfile(log))
+  vim.fn.writefile(other, log)
+  wait_for("another failure", function() return #shown() == 2 end)
+end)
+
 check(":Medic heal runs, heals and runs again, and leaves the product's bug alone", function()
+  notes = {}
   vim.cmd("Medic heal")
-  local summary = wait_for("the end of the run", function() return noted("^pytest%-medic: .*fail") end)
+  local summary = wait_for("the end of the run", function() return noted("^pytest%-medic: %d+ failed, ") end)
   wait_for("the healed line", function() return vim.tbl_contains(lines(), HEALED) end)
   assert(vim.tbl_contains(lines(), BUG), "the assertion that shows a bug was changed")
   wait_for("the bug alone to be shown", function() return vim.deep_equal(shown(), { line_of(BUG) .. ":cart.discounted(percent=10) == 180" }) end)
@@ -251,7 +305,7 @@ end)
 
 check("a wrong subcommand names the right ones", function()
   vim.cmd("Medic hael")
-  assert(noted("no subcommand `hael`; there are debug, evidence, heal"), vim.inspect(notes))
+  assert(noted("no subcommand `hael`; there are debug, dismiss, evidence, heal"), vim.inspect(notes))
 end)
 
 check(":checkhealth is content", function()

@@ -5,7 +5,8 @@
 #
 # Suites: nvim-new, nvim-old, vscode-inside, vscode-outside, helix, emacs. What is missing is installed into
 # $EDITORS_HOME (default ~/.cache/editors) within $INSTALL_LIMIT_S (1200); keep that folder between runs. Nothing of
-# Rust is built. Screenshots go to $SCREENSHOTS (default $EDITORS_HOME/screenshots). Needs Debian and, to
+# Rust is built. What a debugger is needed for is skipped, with the reason, where it cannot be installed: debugpy of
+# PyPI, nvim-dap of GitHub ($EDITORS_HOME/nvim-dap may be a copy from elsewhere). Screenshots go to $SCREENSHOTS (default $EDITORS_HOME/screenshots). Needs Debian and, to
 # install, its archive, npm and PyPI. Prints a line a check, ends with 'N passed, N failed', exits 1 on a failure.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -25,9 +26,16 @@ trap 'rm -f "$output"' EXIT
 
 install() { # what a suite needs; a second call ends at once
   case $1 in
-    python) [ -x "$home/venv/bin/pytest" ] || { python3 -m venv "$home/venv" && "$home/venv/bin/pip" install -q pytest==9.0.2; } ;;
-    nvim-new) "$here/install-nvim.sh" "$home/nvim" forky ;;
-    nvim-old) "$here/install-nvim.sh" "$home/nvim-0.10" trixie ;;
+    python)
+      [ -x "$home/venv/bin/pytest" ] || { python3 -m venv "$home/venv" && "$home/venv/bin/pip" install -q pytest==9.0.2; } || return
+      "$PYTHON" -c 'import debugpy' || timeout 120 "$home/venv/bin/pip" install -q debugpy==1.8.22 || true # its checks are skipped
+      ;;
+    nvim-new) "$here/install-nvim.sh" "$home/nvim" forky && install nvim-dap ;;
+    nvim-old) "$here/install-nvim.sh" "$home/nvim-0.10" trixie && install nvim-dap ;;
+    nvim-dap) # its check is skipped without it
+      [ -d "$home/nvim-dap" ] ||
+        GIT_TERMINAL_PROMPT=0 timeout 60 git clone -q --depth 1 https://github.com/mfussenegger/nvim-dap "$home/nvim-dap" || true
+      ;;
     vscode-*) "$here/install-code-server.sh" "$home/code-server" && "$here/build-vsix.sh" ;;
     helix) [ -x "$home/helix/usr/bin/hx" ] || "$here/deb-prefix.sh" "$home/helix" forky hx ;;
     emacs) command -v emacs || apt-get install -y -qq --no-install-recommends emacs-nox elpa-eglot ;;

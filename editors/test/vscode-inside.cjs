@@ -1,5 +1,6 @@
 // Runs inside VS Code's extension host, with the whole `vscode` API; started by vscode-inside.mjs.
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
 const path = require("node:path");
 const vscode = require("vscode");
 
@@ -17,6 +18,15 @@ async function check(name, body) {
     console.log(`FAIL  ${name} (${took()}): ${error.stack}`);
     throw error; // each check stands on the one before it
   }
+}
+
+/** Draws the window, where pictures are wanted. */
+async function picture(name) {
+  if (!process.env.SCREENSHOTS) return;
+  const file = path.join(process.env.SCREENSHOTS, name);
+  fs.rmSync(file, { force: true });
+  console.log(`picture ${file}`);
+  await until(`the picture ${name}`, () => fs.existsSync(file));
 }
 
 async function until(what, probe, limitMs = 60_000) {
@@ -94,6 +104,48 @@ exports.run = async function run() {
     const edits = (await quickFixes(bug.range)).filter(({ edit, isPreferred }) => edit && isPreferred);
     assert.deepEqual(edits.map(({ title }) => title), []);
   });
+
+  /** Runs `start` with a breakpoint at the failing line, and checks that the debugger stops there. */
+  async function stopsInTheTest(start, name) {
+    const heard = [];
+    const [stopped, ended] = [() => heard.find((it) => it.event === "stopped"), () => heard.some((it) => it.event === "terminated")];
+    const tracking = vscode.debug.registerDebugAdapterTrackerFactory("debugpy", {
+      createDebugAdapterTracker: () => ({ onDidSendMessage: (message) => heard.push(message) }),
+    });
+    const place = new vscode.Location(uri, new vscode.Position(lineOf(FAILING), 0));
+    const breakpoint = new vscode.SourceBreakpoint(place);
+    vscode.debug.addBreakpoints([breakpoint]);
+    void start();
+    const { body } = await until("the debugger to stop", stopped);
+    const session = vscode.debug.activeDebugSession;
+    const { stackFrames } = await session.customRequest("stackTrace", { threadId: body.threadId, levels: 1 });
+    assert.deepEqual([stackFrames[0].name, stackFrames[0].line], ["test_prices_add_up", lineOf(FAILING) + 1]);
+    const { result } = await session.customRequest("evaluate", { expression: "cart.total()", frameId: stackFrames[0].id });
+    assert.equal(result, "8");
+    await picture(name);
+    vscode.debug.removeBreakpoints([breakpoint]);
+    await session.customRequest("continue", { threadId: body.threadId });
+    await until("the debugger to end", ended);
+    await until("the session to go", () => vscode.debug.activeDebugSession === undefined);
+    tracking.dispose();
+    return `${body.reason} in ${stackFrames[0].name}, line ${stackFrames[0].line}`;
+  }
+
+  if (process.env.MEDIC_DEBUGGER) {
+    await check("the lens Debug hands the test to debugpy, which stops in it", async () => {
+      const lenses = await vscode.commands.executeCommand("vscode.executeCodeLensProvider", uri, 100);
+      const commands = lenses.map(({ command }) => command).filter((command) => command?.title === "Debug");
+      const command = commands.find((it) => it.arguments[0].tests[0].endsWith("::test_prices_add_up"));
+      assert.equal(commands.length, 3, "a lens for each test");
+      return stopsInTheTest(() => vscode.commands.executeCommand(command.command, ...command.arguments), "20-debugging-from-the-lens.png");
+    });
+    await check("the Test Explorer debugs a test, too", async () => {
+      await vscode.window.showTextDocument(uri, { selection: new vscode.Range(lineOf(FAILING), 0, lineOf(FAILING), 0) });
+      return stopsInTheTest(() => vscode.commands.executeCommand("testing.debugAtCursor"), "21-debugging-from-the-test-explorer.png");
+    });
+  } else {
+    console.log("SKIP  the lens Debug hands the test to debugpy: the Python of these tests has no debugpy (no network?)");
+  }
 
   await check("Run & Heal heals the file with a real pytest, and leaves the product's bug alone", async () => {
     await vscode.commands.executeCommand("pytestMedic.runAndHealFile", uri);

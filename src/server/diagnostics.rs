@@ -13,6 +13,7 @@ use crate::diagnosis::Verdict;
 use crate::report::Failure;
 
 use super::Server;
+use super::alike::{Alike, alike};
 use super::lessons;
 use super::mark::{Mark, State};
 use super::offers::{Offer, offers};
@@ -55,22 +56,24 @@ pub fn work(server: &Arc<Server>) {
 pub fn of(world: &World, uri: &Uri) -> Vec<Diagnostic> {
     let Some(path) = world.path(uri) else { return Vec::new() };
     let (Some(folder), Some(page)) = (world.folder_of(&path), world.page(uri)) else { return Vec::new() };
-    let standing = world.marks_at(&path).iter().filter(|mark| mark.state != State::Gone);
-    let failures = standing.map(|mark| diagnostic(world, folder, &page, mark));
+    let standing = alike(world.marks_at(&path).iter().filter(|mark| mark.state != State::Gone));
+    let failures = standing.iter().map(|failures| diagnostic(world, folder, &page, failures));
     let hints = lessons::diagnostics(world, folder, &page, &path);
     failures.chain(hints).chain(problems::of(world, folder, &path, &page)).collect()
 }
 
-/// One failure as a diagnostic.
-pub fn diagnostic(world: &World, folder: &Folder, page: &Page, mark: &Mark) -> Diagnostic {
+/// One failure, or several that look alike, as a diagnostic.
+pub fn diagnostic(world: &World, folder: &Folder, page: &Page, failures: &Alike<'_>) -> Diagnostic {
+    let mark = failures.first();
     let diagnosis = &mark.diagnosis;
     let failure = &diagnosis.failure;
-    let (severity, message) = match mark.state {
+    let (severity, mut message) = match mark.state {
         State::Edited | State::Gone => {
             (DiagnosticSeverity::HINT, format!("failed before your edit: {}", headline(failure)))
         }
         State::Current => (severity(diagnosis.verdict), message(failure)),
     };
+    message.extend(failures.names().map(|names| format!("\n{names}")));
     let related = related(world, folder, failure);
     Diagnostic {
         range: page.range(mark.range.clone(), world.encoding()),
@@ -87,6 +90,7 @@ pub fn diagnostic(world: &World, folder: &Folder, page: &Page, mark: &Mark) -> D
         related_information: (world.abilities.related_information && !related.is_empty()).then_some(related),
         data: Some(json!({
             "nodeid": failure.nodeid,
+            "nodeids": failures.nodeids().collect::<Vec<_>>(),
             "phase": failure.phase,
             "actual": failure.introspection.as_ref().map(|sides| &sides.left),
             "expected": failure.introspection.as_ref().map(|sides| &sides.right),
@@ -117,7 +121,7 @@ pub fn headline(failure: &Failure) -> String {
 }
 
 /// What failed, with both sides of a comparison.
-fn message(failure: &Failure) -> String {
+pub fn message(failure: &Failure) -> String {
     let mut message = headline(failure);
     if let Some(hint) = &failure.hint {
         message += &format!("\n{hint}");

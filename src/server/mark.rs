@@ -26,7 +26,7 @@ pub struct Mark {
 }
 
 /// What became of a failing statement since the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// It is as it was, maybe elsewhere.
     Current,

@@ -217,3 +217,69 @@ fn another_encoding_on_disk_is_no_reason_to_end() {
     client.touched(&["tests/test_latin.py"]);
     assert!(client.request("workspace/symbol", json!({"query": ""})).is_array());
 }
+
+const CASES: &str = "
+#- tests/test_cases.py
+import pytest
+
+import shop
+
+
+@pytest.mark.parametrize('price', [1, 2, 3])
+def test_total(price):
+    cart = shop.Cart()
+    assert cart.totl() == price
+#- shop.py
+class Cart:
+    def total(self):
+        return 0
+#- test_run.log
+============================= test session starts ==============================
+collected 3 items
+
+tests/test_cases.py FFF                                                  [100%]
+
+=================================== FAILURES ===================================
+";
+
+/// What looks the same is one squiggle with its cases named, one hover, one menu, and is dismissed as one.
+#[test]
+fn the_cases_of_a_test_that_fail_in_one_way_are_shown_once() {
+    let mut log = String::new();
+    for price in 1..=3 {
+        log += &format!(
+            "________________________________ test_total[{price}] _________________________________
+
+price = {price}
+
+    @pytest.mark.parametrize('price', [1, 2, 3])
+    def test_total(price):
+        cart = shop.Cart()
+>       assert cart.totl() == price
+               ^^^^^^^^^
+E       AttributeError: 'Cart' object has no attribute 'totl'. Did you mean: 'total'?
+
+tests/test_cases.py:9: AttributeError
+"
+        );
+    }
+    let end = "============================== 3 failed in 0.02s ===============================\n";
+    let project = Project::new(&format!("{CASES}{log}{end}"));
+    let mut client = Client::start(&project);
+    let file = "tests/test_cases.py";
+    client.open(file);
+    let seen = client.diagnostics(file, |all| all.len() == 1);
+    assert!(seen[0]["message"].as_str().unwrap().ends_with("\n3 cases: [1], [2], [3]"), "{seen:?}");
+    assert_eq!(seen[0]["data"]["nodeids"].as_array().unwrap().len(), 3);
+    let document = json!({"uri": client.uri(file)});
+    let position = &seen[0]["range"]["start"];
+    let hover = client.request("textDocument/hover", json!({"textDocument": document, "position": position}));
+    let text = hover["contents"]["value"].as_str().unwrap();
+    assert_eq!(text.matches("has no attribute").count(), 1, "{text}");
+    let menu = json!({"textDocument": document, "range": seen[0]["range"], "context": {"diagnostics": seen}});
+    let actions = client.request("textDocument/codeAction", menu);
+    assert_eq!(actions.as_array().unwrap().len(), 4, "{actions:#}");
+    let one = json!({"nodeid": "tests/test_cases.py::test_total[2]", "reason": "known"});
+    client.request("workspace/executeCommand", json!({"command": "pytest-medic.dismiss", "arguments": [one]}));
+    client.diagnostics(file, <[_]>::is_empty);
+}

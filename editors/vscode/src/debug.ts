@@ -22,6 +22,7 @@ export function debugTests(uri: vscode.Uri | undefined, tests: string[]): Thenab
     request: "launch",
     module: "pytest",
     args: tests,
+    cwd: folder?.uri.fsPath,
     purpose: ["debug-test"],
   });
 }

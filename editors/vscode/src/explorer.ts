@@ -30,7 +30,6 @@ class Explorer {
   private readonly nodeids = new WeakMap<vscode.TestItem, string>();
   /** What was shown last for an item, so that only news make a run. */
   private readonly shown = new Map<vscode.TestItem, string>();
-  private latest = new Map<vscode.TestItem, TestResult>();
   /** The run that the user started here; news belong to it. */
   private current: vscode.TestRun | undefined;
 
@@ -45,20 +44,19 @@ class Explorer {
 
   show(results: Results): void {
     const tests = new Map(results.tests.map((test) => [this.place(test), test]));
-    this.latest = tests;
     for (const item of [...this.shown.keys()]) {
       if (!tests.has(item)) this.remove(item);
     }
-    const news = [...tests].filter(([item, test]) => this.shown.get(item) !== fingerprint(test));
+    const news = [...tests].filter(([item, test]) => isNews(test, this.shown.get(item)));
     if (news.length > 0) {
       const request = new vscode.TestRunRequest(news.map(([item]) => item));
       const run = this.current ?? this.controller.createTestRun(request, "latest log");
       for (const [item, test] of news) {
         tell(run, test, item);
-        this.shown.set(item, fingerprint(test));
       }
       if (run !== this.current) run.end();
     }
+    for (const [item, test] of tests) this.shown.set(item, fingerprint(test));
     vscode.workspace.textDocuments.forEach((document) => this.locate(document));
     const stale = [...tests].filter(([, test]) => test.stale).map(([item]) => item);
     if (stale.length > 0) this.controller.invalidateTestResults(stale);
@@ -121,10 +119,6 @@ class Explorer {
       for (const argument of this.argumentsOf(request, included, tests)) {
         if (!token.isCancellationRequested) await this.server.run(heal, argument, token);
       }
-      for (const item of tests) { // those with the same outcome as before are no news, but belong to this run
-        const test = this.latest.get(item);
-        if (test) tell(run, test, item);
-      }
     } catch (error) {
       const text = `pytest-medic: ${error instanceof Error ? error.message : error}`;
       run.appendOutput(`${text}\r\n`);
@@ -175,8 +169,13 @@ function leaves(item: vscode.TestItem): vscode.TestItem[] {
   return item.children.size === 0 ? [item] : [...item.children].flatMap(([, child]) => leaves(child));
 }
 
-function fingerprint({ stale: _, range: __, ...rest }: TestResult): string {
+function fingerprint({ range: _, ...rest }: TestResult): string {
   return JSON.stringify(rest);
+}
+
+/** Whether a test must be told again: it ran again, or is no longer stale. That it became stale is told otherwise. */
+function isNews(test: TestResult, shown: string | undefined): boolean {
+  return shown !== fingerprint(test) && shown !== fingerprint({ ...test, stale: false });
 }
 
 function tell(run: vscode.TestRun, test: TestResult, item: vscode.TestItem): void {
@@ -200,6 +199,9 @@ function messageOf(test: TestResult): vscode.TestMessage {
   const differs = test.expected !== null && test.actual !== null;
   const message = differs ? vscode.TestMessage.diff(text, test.expected!, test.actual!) : new vscode.TestMessage(text);
   if (test.range) message.location = new vscode.Location(vscode.Uri.parse(test.uri), rangeOf(test.range));
+  message.stackTrace = [...test.frames].reverse().map(({ uri, line, function: name }) => {
+    return new vscode.TestMessageStackFrame(name ?? "module", vscode.Uri.parse(uri), new vscode.Position(line - 1, 0));
+  });
   return message;
 }
 

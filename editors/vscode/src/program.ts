@@ -11,8 +11,12 @@ export interface Program {
   interpreterFolder?: string;
 }
 
-/** The program is nowhere; `message` says where it was looked for. */
-export class NotFound extends Error {}
+/** The program is nowhere; `message` says where it was looked for, `remedy` what helps. */
+export class NotFound extends Error {
+  constructor(message: string, readonly remedy: string) {
+    super(message);
+  }
+}
 
 const EXECUTABLE = process.platform === "win32" ? "pytest-medic.exe" : "pytest-medic";
 
@@ -20,7 +24,10 @@ export async function findProgram(extensionFolder: string): Promise<Program> {
   const interpreterFolder = await selectedInterpreterFolder();
   const chosen = vscode.workspace.getConfiguration("pytest-medic").get<string>("server.path", "").trim();
   if (chosen) {
-    if (!isProgram(chosen)) throw new NotFound(`the setting pytest-medic.server.path names ${chosen}, which is no program`);
+    if (!isProgram(chosen)) {
+      const why = path.isAbsolute(chosen) ? "is no program" : "is no full path";
+      throw new NotFound(`the setting pytest-medic.server.path names ${chosen}, which ${why}`, "Correct the setting, or clear it.");
+    }
     return { path: chosen, origin: "the setting pytest-medic.server.path", interpreterFolder };
   }
   const places: [string, string][] = [[path.join(extensionFolder, "bundled"), "this extension"]];
@@ -32,7 +39,8 @@ export async function findProgram(extensionFolder: string): Promise<Program> {
     const file = path.join(folder, EXECUTABLE);
     if (isProgram(file)) return { path: file, origin, interpreterFolder };
   }
-  throw new NotFound(`${EXECUTABLE} was not found in this extension, on PATH${environmentInWords(interpreterFolder)}`);
+  const where = `in this extension, on PATH${environmentInWords(interpreterFolder)}`;
+  throw new NotFound(`${EXECUTABLE} was not found ${where}`, "Install it into your environment, or name it in the settings.");
 }
 
 function environmentInWords(interpreterFolder?: string): string {

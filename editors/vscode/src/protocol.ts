@@ -16,8 +16,12 @@ export interface TestResult {
   message: string | null;
   expected: string | null;
   actual: string | null;
-  /** The failing line was edited since the run. */
+  /** How a failure came about, outermost call first; lines are from 1. */
+  frames: { uri: string; line: number; function: string | null }[];
+  /** The failing line or the test was edited since the run. */
   stale: boolean;
+  /** The run that says so: another one has another name. */
+  run: string;
 }
 
 export interface Results {

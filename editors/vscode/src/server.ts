@@ -86,7 +86,7 @@ export class Server implements vscode.Disposable {
     const reason = error instanceof Error ? error.message : String(error);
     this.output.error(reason);
     const [setting, output] = ["Open Setting", "Show Output"];
-    const hint = error instanceof NotFound ? "Install it into your environment, or name it in the settings." : "";
+    const hint = error instanceof NotFound ? error.remedy : "";
     // Not awaited: the message may stay for hours.
     void vscode.window.showErrorMessage(`pytest-medic does not run: ${reason}. ${hint}`.trim(), setting, output).then((picked) => {
       if (picked === setting) void vscode.commands.executeCommand("workbench.action.openSettings", "pytest-medic.server.path");
@@ -154,10 +154,10 @@ async function savingAfter(apply: () => HandlerResult<ApplyWorkspaceEditResult, 
   return result;
 }
 
-/** Tells the server that `ResultsChanged` is understood. */
+/** Tells the server what VS Code can do beyond LSP. */
 const announceAbilities: StaticFeature = {
   fillClientCapabilities(capabilities: ClientCapabilities) {
-    const ours = { pytestMedicResults: true, pytestMedicDebug: canDebug() };
+    const ours = { pytestMedicResults: true, pytestMedicDebug: canDebug(), pytestMedicHoversDiagnostics: true };
     capabilities.experimental = { ...capabilities.experimental, ...ours };
   },
   initialize() {},

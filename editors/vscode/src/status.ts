@@ -21,7 +21,7 @@ function textOf({ running, tests }: Results): string {
   if (running) return "$(sync~spin) Running tests";
   if (tests.length === 0) return "$(pulse) No test results";
   const failing = tests.filter(isFailing).length;
-  return failing === 0 ? "$(pass) Tests pass" : `$(error) ${failing} failing`;
+  return failing === 0 ? "$(pulse) Tests pass" : `$(pulse) ${failing} failing`; // not $(error), the sign of problems
 }
 
 function tooltipOf({ tests }: Results): string {

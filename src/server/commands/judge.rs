@@ -14,6 +14,7 @@ use crate::heal::{clock, lesson};
 use crate::text::{Edit, apply};
 
 use super::super::Server;
+use super::super::alike::{Alike, alike};
 use super::super::analysis::{Job, cache_folder};
 use super::super::diagnostics::headline;
 use super::super::mark::{Mark, State};
@@ -36,30 +37,40 @@ const REASONS: [&str; 4] = [
 /// a reason, one that is `interactive` asks the person for it.
 pub fn dismiss(server: &Arc<Server>, world: &World, params: &ExecuteCommandParams) -> Result<Option<Value>> {
     let (folder, mark) = named(world, params)?;
-    let (root, nodeid) = (folder.root.to_path_buf(), mark.diagnosis.failure.nodeid.clone());
+    let root = folder.root.to_path_buf();
+    // What is shown as one failure is put aside as one.
+    let groups = alike(world.marks_at(&folder.absolute(&mark.path)).iter());
+    let group = groups.iter().find(|failures| failures.holds(&mark.diagnosis.failure.nodeid));
+    let nodeids: Vec<String> = group.into_iter().flat_map(Alike::nodeids).map(str::to_string).collect();
     match argument(params, "reason").and_then(Value::as_str) {
-        None if is_interactive(params) => ask_why(server, root, nodeid),
-        reason => put_aside(server, &root, &nodeid, reason.unwrap_or("dismissed in the editor")),
+        None if is_interactive(params) => ask_why(server, root, nodeids),
+        reason => put_aside(server, &root, &nodeids, reason.unwrap_or("dismissed in the editor")),
     }
     Ok(None)
 }
 
-fn put_aside(server: &Server, root: &Path, nodeid: &str, reason: &str) {
-    server.update(|session| session.dismiss(root, nodeid, reason));
+fn put_aside(server: &Server, root: &Path, nodeids: &[String], reason: &str) {
+    for nodeid in nodeids {
+        server.update(|session| session.dismiss(root, nodeid, reason));
+    }
     server.analysis.push(Job::PlaceAll(root.to_path_buf()));
     server.analysis.push(Job::Keep(root.to_path_buf()));
     server.results_changed();
 }
 
 /// The person may take their time; who closes the question keeps the failure.
-fn ask_why(server: &Arc<Server>, root: PathBuf, nodeid: String) {
-    let question = format!("Why does {nodeid} need no fix? It is hidden until it fails in another way.");
+fn ask_why(server: &Arc<Server>, root: PathBuf, nodeids: Vec<String>) {
+    let who = match nodeids.as_slice() {
+        [one] => one.clone(),
+        all => format!("{} and {} more", all[0], all.len() - 1),
+    };
+    let question = format!("Why does {who} need no fix? It is hidden until it fails in another way.");
     let reasons = REASONS.map(|reason| MessageActionItem { title: reason.to_string(), properties: HashMap::new() });
     let answered = server.clone();
     server.ask(move |client| async move {
         let answer = client.show_message_request(MessageType::INFO, question, Some(reasons.to_vec())).await;
         if let Ok(Some(reason)) = answer {
-            put_aside(&answered, &root, &nodeid, &reason.title);
+            put_aside(&answered, &root, &nodeids, &reason.title);
         }
     });
 }

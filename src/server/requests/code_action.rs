@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use tower_lsp::ls_types::{CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Command, Uri};
 
 use crate::report::Phase;
+use crate::text::Edit;
 
+use super::super::alike::{Alike, alike};
 use super::super::diagnostics;
 use super::super::graveyard;
 use super::super::lessons;
@@ -42,8 +44,8 @@ pub fn code_actions(world: &World, params: &CodeActionParams) -> Option<Vec<Code
     };
     let mut actions = if wants(&CodeActionKind::QUICKFIX) { quick_fixes(world, params)? } else { Vec::new() };
     if wants(&judgements::KIND) {
-        let (_, folder, page, marks) = in_range(world, params)?;
-        actions.extend(marks.flat_map(|mark| judgements::actions(world, folder, &page, mark)));
+        let (_, folder, page, failures) = in_range(world, params)?;
+        actions.extend(failures.iter().flat_map(|failures| judgements::actions(world, folder, &page, failures)));
     }
     // Who asks for nothing in particular wants to mend what is under the cursor.
     if params.context.only.is_some() && wants(&fix_all::KIND) {
@@ -63,25 +65,31 @@ fn as_command(action: CodeActionOrCommand) -> Option<CodeActionOrCommand> {
 }
 
 /// The failures whose statements touch the range that the client asks about, and where they stand.
-fn in_range<'w>(
-    world: &'w World,
-    params: &CodeActionParams,
-) -> Option<(PathBuf, &'w Folder, Page, impl Iterator<Item = &'w Mark>)> {
+fn in_range<'w>(world: &'w World, params: &CodeActionParams) -> Option<(PathBuf, &'w Folder, Page, Vec<Alike<'w>>)> {
     let path = world.path(&params.text_document.uri)?;
     let (folder, page) = (world.folder_of(&path)?, world.page(&params.text_document.uri)?);
     let start = page.offset(params.range.start, world.encoding());
     let end = page.offset(params.range.end, world.encoding());
-    let touches = move |mark: &&Mark| mark.statement.start <= end && start <= mark.statement.end;
-    let marks = world.marks_at(&path).iter().filter(touches);
-    Some((path, folder, page, marks))
+    let touches = |mark: &&Mark| mark.statement.start <= end && start <= mark.statement.end;
+    let failures = alike(world.marks_at(&path).iter().filter(touches));
+    Some((path, folder, page, failures))
 }
 
 fn quick_fixes(world: &World, params: &CodeActionParams) -> Option<Vec<CodeActionOrCommand>> {
     let uri = &params.text_document.uri;
-    let (path, folder, page, marks) = in_range(world, params)?;
+    let (path, folder, page, failures) = in_range(world, params)?;
     let start = page.offset(params.range.start, world.encoding());
     let end = page.offset(params.range.end, world.encoding());
-    let mut actions: Vec<_> = marks.flat_map(|mark| fixes(world, folder, &page, uri, mark)).collect();
+    let mut offered: Vec<Vec<Edit>> = Vec::new();
+    let fixes = failures.iter().flat_map(|failures| fixes(world, folder, &page, uri, failures));
+    // Cases that fail in different ways may have the same fix.
+    let mut actions = Vec::new();
+    for (edits, action) in fixes {
+        if !offered.contains(&edits) {
+            offered.push(edits);
+            actions.push(CodeActionOrCommand::CodeAction(action));
+        }
+    }
     actions.extend(lessons::actions(world, uri, &path, start, end));
     if let Some(graveyard) = graveyard::of(world, &path, &page) {
         actions.extend(graveyard::actions(world, uri, &page, &graveyard, start..end));
@@ -95,7 +103,15 @@ pub fn is_below(kind: &CodeActionKind, wanted: &CodeActionKind) -> bool {
     wanted.is_empty() || kind == wanted || kind.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))
 }
 
-fn fixes(world: &World, folder: &Folder, page: &Page, uri: &Uri, mark: &Mark) -> Vec<CodeActionOrCommand> {
+/// The fixes for what is shown as one failure, each with its edits.
+fn fixes(
+    world: &World,
+    folder: &Folder,
+    page: &Page,
+    uri: &Uri,
+    failures: &Alike<'_>,
+) -> Vec<(Vec<Edit>, CodeAction)> {
+    let mark = failures.first();
     let Some(healing) = world.healing(folder, mark) else { return Vec::new() };
     let offers = offers(folder, &healing);
     let preferred = preferred(&offers, folder.disk.config().confidence);
@@ -110,17 +126,18 @@ fn fixes(world: &World, folder: &Folder, page: &Page, uri: &Uri, mark: &Mark) ->
             strategy: fix.strategy.to_string(),
             title: fix.title.clone(),
         };
-        CodeAction {
+        let action = CodeAction {
             title: offer.title(),
             kind: Some(CodeActionKind::QUICKFIX),
-            diagnostics: Some(vec![diagnostics::diagnostic(world, folder, page, mark)]),
+            diagnostics: Some(vec![diagnostics::diagnostic(world, folder, page, failures)]),
             is_preferred: (preferred == Some(index)).then_some(true),
             edit: if world.abilities.lazy_edits { None } else { workspace_edit(world, folder, fix) },
             data: serde_json::to_value(id).ok(),
             ..CodeAction::default()
-        }
+        };
+        (fix.edits.clone(), action)
     };
-    offers.iter().enumerate().map(action).map(CodeActionOrCommand::CodeAction).collect()
+    offers.iter().enumerate().map(action).collect()
 }
 
 #[cfg(test)]

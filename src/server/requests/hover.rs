@@ -7,6 +7,7 @@ use crate::fix::{Evidence, Place};
 use crate::heal::Healing;
 use crate::report::Failure;
 
+use super::super::alike::alike;
 use super::super::diagnostics::headline;
 use super::super::lessons;
 use super::super::mark::{Mark, State};
@@ -20,12 +21,17 @@ pub fn hover(world: &World, params: &HoverParams) -> Option<Hover> {
     let offset = page.offset(place.position, world.encoding());
     let here =
         |mark: &&Mark| mark.state != State::Gone && (mark.statement.contains(&offset) || mark.range.start == offset);
-    let marks: Vec<&Mark> = world.marks_at(&path).iter().filter(here).collect();
+    let failures = alike(world.marks_at(&path).iter().filter(here));
     let told = lessons::hovers(world, &path, offset);
-    let first = marks.first().map(|mark| &mark.range).or(told.first().map(|(range, _)| range))?.clone();
+    let first = failures.first().map(|failures| &failures.first().range).or(told.first().map(|(range, _)| range))?.clone();
     // One failure alone is told by its diagnostic already, where the client shows that above the hover.
-    let names = !world.abilities.hovers_diagnostics || marks.len() > 1;
-    let parts = marks.iter().map(|mark| failure(mark, world.healing(folder, mark).as_deref(), names));
+    let names = !world.abilities.hovers_diagnostics || failures.len() > 1;
+    let parts = failures.iter().map(|failures| {
+        let mark = failures.first();
+        let others = failures.names().filter(|_| failures.nodeids().count() > 1);
+        let others = others.map(|names| format!("\n\n{}", escape(&names))).unwrap_or_default();
+        failure(mark, world.healing(folder, mark).as_deref(), names) + &others
+    });
     let parts: Vec<String> = parts.chain(told.into_iter().map(|(_, text)| text)).collect();
     let markdown = parts.join("\n\n---\n\n");
     let (kind, value) = match world.abilities.markdown {

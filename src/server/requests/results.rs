@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use tower_lsp::ls_types::Range;
 
-use crate::report::Outcome;
+use crate::report::{Failure, Outcome};
 use crate::text::FilePath;
 
 use super::super::diagnostics::headline;
@@ -37,6 +37,7 @@ fn of_folder<'w>(world: &'w World, folder: &'w Folder) -> impl Iterator<Item = V
             "outcome": test.outcome,
             "duration": test.duration,
             "message": failure.map(|failure| headline(failure)),
+            "frames": failure.map_or(Vec::new(), |failure| frames(world, folder, failure)),
             "expected": sides.map(|sides| &sides.right),
             "actual": sides.map(|sides| &sides.left),
             "category": mark.map(|mark| mark.diagnosis.category),
@@ -45,6 +46,15 @@ fn of_folder<'w>(world: &'w World, folder: &'w Folder) -> impl Iterator<Item = V
             "run": format!("{:x}", test.run.0),
         })
     })
+}
+
+/// The calls that led to a failure, outermost first.
+fn frames(world: &World, folder: &Folder, failure: &Failure) -> Vec<Value> {
+    let frames = failure.frames.iter().map(|frame| {
+        let uri = world.uri_of(&folder.root.join(&frame.path))?;
+        Some(json!({ "uri": uri, "line": frame.line.max(1), "function": frame.function }))
+    });
+    frames.flatten().collect()
 }
 
 fn range(world: &World, mark: &Mark, file: &std::path::Path) -> Option<Range> {

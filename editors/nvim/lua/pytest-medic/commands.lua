@@ -74,6 +74,17 @@ local SUBCOMMANDS = {
       end)
     end,
   },
+  dismiss = {
+    run = function(words)
+      local nodeid = failures.at_cursor()
+      if not nodeid then return warn("no failure on this line") end
+      local function dismiss(reason)
+        if reason and reason ~= "" then connection.execute("pytest-medic.dismiss", { nodeid = nodeid, reason = reason }) end
+      end
+      if #words > 0 then return dismiss(table.concat(words, " ")) end
+      vim.ui.input({ prompt = "Why does it need no fix? " }, dismiss)
+    end,
+  },
   log = {
     run = function(words)
       local path = words[1] or vim.fs.joinpath(root(), "test_run.log")

@@ -34,7 +34,9 @@ end
 function M.nodeids()
   local seen = {}
   for _, it in ipairs(M.list()) do
-    seen[facts(it).nodeid] = true
+    for _, nodeid in ipairs(facts(it).nodeids) do
+      seen[nodeid] = true
+    end
   end
   local nodeids = vim.tbl_keys(seen)
   table.sort(nodeids)
