@@ -316,6 +316,24 @@ check(":checkhealth is content", function()
   return report:match("(pytest%-medic %S+) at")
 end)
 
+check("a missing program is named where the server would be", function()
+  vim.g.pytest_medic = { cmd = { "no-such-program", "server" } }
+  vim.lsp.stop_client(client.id)
+  wait_for("the exit", function() return #vim.lsp.get_clients({ name = "pytest-medic" }) == 0 end)
+  notes = {}
+  vim.bo.filetype = "python"
+  assert(noted("no program `no%-such%-program` on PATH"), vim.inspect(notes))
+  notes = {}
+  vim.cmd("Medic run")
+  local said = assert(noted("no program `no%-such%-program` on PATH"), vim.inspect(notes))
+  vim.g.pytest_medic = nil
+  vim.bo.filetype = "python"
+  client = wait_for("the client to come back", function()
+    return vim.lsp.get_clients({ bufnr = 0, name = "pytest-medic" })[1]
+  end)
+  return said
+end)
+
 check("the server stops with Neovim", function()
   local stopped = vim.lsp.enable and function() return client:is_stopped() end or function() return client.is_stopped() end
   vim.lsp.stop_client(client.id)

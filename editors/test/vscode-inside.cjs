@@ -68,10 +68,11 @@ exports.run = async function run() {
     return `${declared.length} commands`;
   });
 
-  await check("hover says why the test failed", async () => {
+  await check("hover says what heals it and why, and leaves what failed to the diagnostic above", async () => {
     const hovers = await vscode.commands.executeCommand("vscode.executeHoverProvider", uri, failures()[0].range.start);
     const text = hovers.flatMap((hover) => hover.contents.map(({ value }) => value)).join("\n");
-    assert.match(text, /has no attribute 'totals'/);
+    assert.match(text, /Rename `totals` to `total`.*\n.*`Cart` defines `total`/);
+    assert.doesNotMatch(text, /has no attribute 'totals'/);
     return text.split("\n")[0];
   });
 

@@ -12,7 +12,7 @@ require("pytest-medic.progress").follow()
 require("pytest-medic.client").enable()
 
 vim.api.nvim_create_user_command("Medic", function(call) require("pytest-medic.commands").run(call.fargs) end, {
-  nargs = "+",
+  nargs = "*",
   desc = "Run, heal and walk failing tests",
   complete = function(lead, line) return require("pytest-medic.commands").complete(lead, line) end,
 })

@@ -23,12 +23,18 @@ function M.root(buffer)
   return vim.fs.dirname(path)
 end
 
-local function program_is_there()
+--- Why no server can be started; nil when one can.
+local function obstacle()
   local program = settings.get("cmd")[1]
-  if vim.fn.executable(program) == 1 then return true end
-  local message = "pytest-medic: no program `%s` on PATH; install it or set `vim.g.pytest_medic.cmd` (:checkhealth pytest-medic)"
-  vim.notify_once(message:format(program), vim.log.levels.WARN)
-  return false
+  if vim.fn.executable(program) == 1 then return nil end
+  local message = "no program `%s` on PATH; install it or set `vim.g.pytest_medic.cmd` (:checkhealth pytest-medic)"
+  return message:format(program)
+end
+
+--- Tells, once, why nothing is shown in a buffer that the server would serve.
+local function tell_obstacle(buffer)
+  local why = M.root(buffer) and obstacle()
+  if why then vim.notify_once("pytest-medic: " .. why, vim.log.levels.WARN) end
 end
 
 --- Applies a heal's edit and saves what had no unsaved changes before, since the next run reads the disk.
@@ -57,7 +63,7 @@ function M.config()
     filetypes = FILETYPES,
     root_dir = function(buffer, start)
       local root = M.root(buffer)
-      if root and program_is_there() then start(root) end
+      if root and not obstacle() then start(root) end
     end,
     settings = { [NAME] = settings.get("settings") },
     capabilities = capabilities(),
@@ -76,16 +82,17 @@ end
 --- Serves every fitting buffer from now on, and those that are open.
 function M.enable()
   if not settings.get("enabled") then return end
-  if vim.lsp.enable then -- 0.11 and later; it finds lsp/pytest-medic.lua
-    vim.lsp.enable(NAME)
-    return
+  if vim.lsp.enable then vim.lsp.enable(NAME) end -- 0.11 and later; it finds lsp/pytest-medic.lua
+  local function attach(buffer)
+    tell_obstacle(buffer)
+    if not vim.lsp.enable then attach_on_0_10(buffer) end
   end
   vim.api.nvim_create_autocmd("FileType", {
     group = vim.api.nvim_create_augroup("pytest-medic.attach", {}),
     pattern = FILETYPES,
-    callback = function(event) attach_on_0_10(event.buf) end,
+    callback = function(event) attach(event.buf) end,
   })
-  vim.iter(vim.api.nvim_list_bufs()):filter(vim.api.nvim_buf_is_loaded):each(attach_on_0_10)
+  vim.iter(vim.api.nvim_list_bufs()):filter(vim.api.nvim_buf_is_loaded):each(attach)
 end
 
 --- The client of the current buffer, or else any of ours; nil when none runs.
@@ -98,7 +105,7 @@ local function fail(message) vim.notify("pytest-medic: " .. message, vim.log.lev
 --- Runs a command of the server, such as `pytest-medic.run`; `answer` gets its result, the user its error.
 function M.execute(command, argument, answer)
   local client = M.get()
-  if not client then return fail("no server runs here; open a Python test, or see :checkhealth pytest-medic") end
+  if not client then return fail(obstacle() or "no server runs here; open a Python test, or see :checkhealth pytest-medic") end
   local params = { command = command, arguments = { argument } }
   local function handle(err, result)
     if err then return fail(err.message) end

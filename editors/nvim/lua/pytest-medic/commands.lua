@@ -113,7 +113,8 @@ function M.run(words)
   if not subcommand then
     local known = vim.tbl_keys(SUBCOMMANDS)
     table.sort(known)
-    return warn(("no subcommand `%s`; there are %s"):format(words[1], table.concat(known, ", ")))
+    local problem = words[1] and ("no subcommand `%s`"):format(words[1]) or "a subcommand is missing"
+    return warn(("%s; there are %s (:help pytest-medic-commands)"):format(problem, table.concat(known, ", ")))
   end
   subcommand.run(vim.list_slice(words, 2))
 end

@@ -99,6 +99,7 @@ end
 
 --- Opens the quickfix list of failures. It follows the server until another list takes its place.
 function M.open_quickfix()
+  if #M.list() == 0 then return vim.notify("pytest-medic: no failing tests") end
   set_quickfix(vim.fn.getqflist({ title = true }).title == TITLE and "r" or " ")
   vim.cmd.copen()
 end

@@ -42,7 +42,7 @@ local function check_clients()
   local clients = vim.lsp.get_clients({ name = "pytest-medic" })
   for _, client in ipairs(clients) do
     local buffers = vim.tbl_count(client.attached_buffers)
-    vim.health.ok(("serves %s (%d buffers)"):format(client.config.root_dir, buffers))
+    vim.health.ok(("serves %s (%d buffer%s)"):format(client.config.root_dir, buffers, buffers == 1 and "" or "s"))
   end
   if #clients == 0 then vim.health.info("none runs; one starts when a Python file of a project is opened") end
 end
@@ -59,11 +59,25 @@ local function check_project()
   end
 end
 
+--- Where `:Medic debug` and the lens "Debug" would go.
+local function check_debugger()
+  vim.health.start("Debugger")
+  local found, dap = pcall(require, "dap")
+  if not found then
+    vim.health.info("no nvim-dap: tests can be run, but not debugged")
+  elseif not dap.adapters.python then
+    vim.health.warn("nvim-dap has no adapter called `python`", "Install nvim-dap-python, or set `dap.adapters.python`.")
+  else
+    vim.health.ok("nvim-dap with an adapter called `python`")
+  end
+end
+
 function M.check()
   check_settings()
   check_program()
   check_clients()
   check_project()
+  check_debugger()
 end
 
 return M
