@@ -21,7 +21,7 @@ import tempfile
 from lsp import Server
 
 TEST = re.compile(r"(test_.*|.*_test|conftest)\.py")
-FAILED = re.compile(rb"^(?:FAILED|ERROR) (\S+)", re.M)
+FAILED = re.compile(rb"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.M)
 COUNTS = re.compile(rb"(\d+) passed")
 WHOLE = {"start": {"line": 0, "character": 0}, "end": {"line": 100_000, "character": 0}}
 

@@ -105,6 +105,8 @@ await check("Run and Heal heals with a real pytest, and leaves the bug of the pr
   await shows("1 failing");
   assert.ok(fs.readFileSync(path.join(workspace, TEST_FILE), "utf8").includes(BUG));
   await until("one squiggle", async () => (await code.squiggles("error").count()) === 1);
+  const lenses = async () => (await code.page.locator(".codelens-decoration").allInnerTexts()).join("\n");
+  await until("the lenses to follow", async () => /^Run \(1 failed, 2 passed[^]*^Run \(passed[^]*^Run \(passed/m.test(await lenses()));
   return until("the Test Explorer to follow", async () => {
     const labels = await testLabels();
     return /test_prices_add_up \(Passed\)/.test(labels) && /test_a_discount_is_a_share \(Failed\)/.test(labels) && labels;
@@ -140,6 +142,7 @@ await check("A missing program is explained", async () => {
   code.writeSettings({ ...untrusted, "pytest-medic.server.path": "/no/such/program" });
   await code.page.locator(".notification-toast", { hasText: "names /no/such/program" }).waitFor();
   await until("the squiggle to go", async () => (await code.squiggles("error").count()) === 0);
+  await code.page.waitForTimeout(500); // for the picture: the message moves in
 });
 
 await code?.stop();

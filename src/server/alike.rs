@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use crate::report::Phase;
+
 use super::diagnostics::message;
 use super::mark::Mark;
 
@@ -47,11 +49,20 @@ impl<'m> Alike<'m> {
         self.nodeids().any(|known| known == nodeid)
     }
 
-    /// Which cases or tests these are, where the place does not tell: `3 cases: [a], [b], [c]`.
+    /// Which cases or tests these are, where the place does not tell: `3 cases: [a], [b], [c]`, `in the setup of test: a`.
     pub fn names(&self) -> Option<String> {
+        let phase = match self.first().diagnosis.failure.phase {
+            Phase::Setup => "in the setup of ",
+            Phase::Teardown => "in the teardown of ",
+            Phase::Call | Phase::Collection | Phase::Conftest => return self.listed(false),
+        };
+        Some(phase.to_string() + &self.listed(true)?)
+    }
+
+    fn listed(&self, by_test: bool) -> Option<String> {
         let function = |nodeid: &'m str| nodeid.split('[').next().unwrap_or(nodeid);
         let first = function(self.nodeids().next()?);
-        let is_one_test = self.nodeids().all(|nodeid| function(nodeid) == first);
+        let is_one_test = !by_test && self.nodeids().all(|nodeid| function(nodeid) == first);
         let name = |nodeid: &'m str| if is_one_test { &nodeid[first.len()..] } else { nodeid };
         let named: Vec<&str> = self.nodeids().map(name).filter(|name| !name.is_empty()).collect();
         let kind = if is_one_test { "case" } else { "test" };

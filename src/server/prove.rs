@@ -215,8 +215,9 @@ fn prove(server: &Arc<Server>, root: &Path, loaded: &mut HashMap<PathBuf, Loaded
     server.prover.lock().going = Some(going);
     let mut progress = Progress::begin(server, token, false, "Proving fixes");
     project.validator.expect(cases.iter().map(|case| &*case.mark.diagnosis.failure));
-    for case in &mut cases {
-        progress.report(&case.mark.diagnosis.failure.nodeid);
+    let count = cases.len();
+    for (index, case) in cases.iter_mut().enumerate() {
+        progress.reached(100 * index / count, &case.mark.diagnosis.failure.nodeid);
         case.proof = try_out(&mut project.validator, &world, folder, case);
         if cancel.is_cancelled() {
             break;

@@ -138,6 +138,12 @@ impl Progress {
         progress
     }
 
+    /// Says how far it is.
+    pub fn reached(&mut self, percentage: usize, message: &str) {
+        self.percentage = Some(percentage.min(100) as u32);
+        self.report(message);
+    }
+
     /// Says what is being done.
     pub fn report(&mut self, message: &str) {
         self.send(json!({"kind": "report", "message": message, "cancellable": true, "percentage": self.percentage}));

@@ -31,8 +31,8 @@ pub enum Runner {
 pub enum RunnerError {
     /// No Python with pytest.
     #[error(
-        "found no pytest for {root}: {tried}; install it (python3 -m pip install pytest) or name your command with \
-         --runner"
+        "found no pytest for {root}: {tried}; install it (python3 -m pip install pytest) or name your command \
+         (`runner` of [tool.pytest-medic], or --runner)"
     )]
     NotFound {
         /// The project.

@@ -106,6 +106,9 @@ fn settings_that_were_made_before_a_run_count_for_it() {
     client.answer_late();
     assert_eq!(ended(&mut client, &token), "did not run to its end");
     assert!(project.read("test_run.log").contains("set in the editor"));
+    let told = client.wait_for(|message| message["method"] == "window/showMessage");
+    let told = told["params"]["message"].as_str().unwrap();
+    assert!(told.contains("exit code 3 and shows no failed test: set in the editor (all of it: "), "{told}");
     project.write("pyproject.toml", "[tool.pytest-medic]\nrunner = \"echo saved to disk; exit 3 #\"\n");
     client.settings = json!({});
     client.notify("workspace/didChangeConfiguration", json!({"settings": null}));

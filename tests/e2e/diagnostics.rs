@@ -283,3 +283,146 @@ tests/test_cases.py:9: AttributeError
     client.request("workspace/executeCommand", json!({"command": "pytest-medic.dismiss", "arguments": [one]}));
     client.diagnostics(file, <[_]>::is_empty);
 }
+
+/// What fails outside of tests has its own line: the import, the syntax slip, the fixture.
+#[test]
+fn collection_setup_and_teardown_errors_stand_at_their_line() {
+    let scene = "
+#- tests/test_import.py
+from nowhere.at_all import thing
+
+
+def test_a():
+    assert thing
+#- tests/test_syntax.py
+def test_b()
+    assert True
+#- tests/test_phases.py
+import pytest
+
+
+@pytest.fixture
+def broken_setup():
+    raise RuntimeError(\"no database\")
+
+
+@pytest.fixture
+def broken_teardown():
+    yield 1
+    raise RuntimeError(\"cannot close\")
+
+
+def test_setup(broken_setup):
+    pass
+
+
+def test_teardown(broken_teardown):
+    assert broken_teardown == 1
+
+
+def test_unknown_fixture(nope):
+    pass
+#- test_run.log
+============================= test session starts ==============================
+collected 3 items / 2 errors
+
+tests/test_phases.py E.EE                                                [100%]
+
+==================================== ERRORS ====================================
+____________________ ERROR collecting tests/test_import.py _____________________
+ImportError while importing test module '/w/tests/test_import.py'.
+Hint: make sure your test modules/packages have valid Python names.
+Traceback:
+tests/test_import.py:1: in <module>
+    from nowhere.at_all import thing
+E   ModuleNotFoundError: No module named 'nowhere'
+____________________ ERROR collecting tests/test_syntax.py _____________________
+E     File \"/w/tests/test_syntax.py\", line 1
+E       def test_b()
+E                   ^
+E   SyntaxError: expected ':'
+_________________________ ERROR at setup of test_setup _________________________
+
+    @pytest.fixture
+    def broken_setup():
+>       raise RuntimeError(\"no database\")
+E       RuntimeError: no database
+
+tests/test_phases.py:6: RuntimeError
+______________________ ERROR at teardown of test_teardown ______________________
+
+    @pytest.fixture
+    def broken_teardown():
+        yield 1
+>       raise RuntimeError(\"cannot close\")
+E       RuntimeError: cannot close
+
+tests/test_phases.py:12: RuntimeError
+____________________ ERROR at setup of test_unknown_fixture ____________________
+file /w/tests/test_phases.py, line 23
+  def test_unknown_fixture(nope):
+E       fixture 'nope' not found
+>       available fixtures: broken_setup, broken_teardown, tmp_path
+>       use 'pytest --fixtures [testpath]' for help on them.
+
+/w/tests/test_phases.py:23
+=========================== short test summary info ============================
+ERROR tests/test_import.py
+ERROR tests/test_syntax.py
+ERROR tests/test_phases.py::test_setup - RuntimeError: no database
+ERROR tests/test_phases.py::test_teardown - RuntimeError: cannot close
+ERROR tests/test_phases.py::test_unknown_fixture
+========================= 1 passed, 5 errors in 2.42s ==========================
+";
+    let project = Project::new(scene);
+    project
+        .write("test_run.log", &project.read("test_run.log").replace("/w/", &format!("{}/", project.root().display())));
+    let mut client = Client::start(&project);
+    let seen = |client: &mut Client, file: &str, count: usize| -> Vec<String> {
+        let all = client.diagnostics(file, |all| all.len() == count);
+        let line = |one: &serde_json::Value| one["range"]["start"]["line"].as_i64().unwrap();
+        let mut told: Vec<_> =
+            all.iter().map(|one| (line(one), one["message"].as_str().unwrap().replace('\n', " / "))).collect();
+        told.sort();
+        told.into_iter().map(|(line, message)| format!("{line} {message}")).collect()
+    };
+    assert_eq!(seen(&mut client, "tests/test_import.py", 1), ["0 ModuleNotFoundError: No module named 'nowhere'"]);
+    assert_eq!(seen(&mut client, "tests/test_syntax.py", 1), ["0 SyntaxError: expected ':'"]);
+    assert_eq!(
+        seen(&mut client, "tests/test_phases.py", 3),
+        [
+            "5 RuntimeError: no database / in the setup of test: tests/test_phases.py::test_setup",
+            "11 RuntimeError: cannot close / in the teardown of test: tests/test_phases.py::test_teardown",
+            "22 FixtureLookupError: fixture 'nope' not found / in the setup of test: tests/test_phases.py::test_unknown_fixture"
+        ]
+    );
+}
+
+/// JUnit files of CI come from a folder that is watched, as logs do.
+#[test]
+fn junit_files_are_read_from_a_watched_folder() {
+    let project = Project::new(
+        "
+#- pyproject.toml
+[tool.pytest-medic]
+logs = [\"ci\"]
+#- ci/readme.txt
+Put files of CI here.
+#- tests/test_sum.py
+def test_sum():
+    assert 1 + 1 == 3
+",
+    );
+    let mut client = Client::start(&project);
+    client.settle(std::time::Duration::from_millis(300));
+    let case = "<testcase classname=\"tests.test_sum\" name=\"test_sum\" time=\"0.001\">";
+    let failure = "<failure message=\"assert (1 + 1) == 3\">def test_sum():&#10;&gt;       assert 1 + 1 == 3&#10;E       assert (1 + 1) == 3&#10;&#10;tests/test_sum.py:2: AssertionError</failure>";
+    project.write(
+        "ci/job-7.xml",
+        &format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><testsuites><testsuite name=\"pytest\" errors=\"0\" failures=\"1\" skipped=\"0\" tests=\"1\" time=\"0.03\">{case}{failure}</testcase></testsuite></testsuites>\n"
+        ),
+    );
+    let seen = client.diagnostics("tests/test_sum.py", |all| all.len() == 1);
+    assert_eq!(seen[0]["range"]["start"]["line"], 1);
+}

@@ -199,7 +199,9 @@ function messageOf(test: TestResult): vscode.TestMessage {
   const differs = test.expected !== null && test.actual !== null;
   const message = differs ? vscode.TestMessage.diff(text, test.expected!, test.actual!) : new vscode.TestMessage(text);
   if (test.range) message.location = new vscode.Location(vscode.Uri.parse(test.uri), rangeOf(test.range));
-  message.stackTrace = [...test.frames].reverse().map(({ uri, line, function: name }) => {
+  // One frame alone is the line itself.
+  const frames = test.frames.length > 1 ? [...test.frames].reverse() : [];
+  message.stackTrace = frames.map(({ uri, line, function: name }) => {
     return new vscode.TestMessageStackFrame(name ?? "module", vscode.Uri.parse(uri), new vscode.Position(line - 1, 0));
   });
   return message;

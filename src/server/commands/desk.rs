@@ -1,6 +1,8 @@
 //! The loop's bench in an editor: runs are shown as progress, and open documents are edited by the client.
 
 use std::cell::OnceCell;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -124,7 +126,11 @@ impl Bench for Desk {
         if silent && finished.code != Some(0) && !finished.cancelled {
             let command = runner.command_line(tests);
             let how = finished.code.map_or("by a signal".to_string(), |code| format!("with exit code {code}"));
-            return Err(format!("`{command}` ended {how} and shows no failed test; read {}", log.display()));
+            let said = last_error(&log).map(|said| format!(": {said}")).unwrap_or_default();
+            return Err(format!(
+                "`{command}` ended {how} and shows no failed test{said} (all of it: {})",
+                log.display()
+            ));
         }
         Ok(report)
     }
@@ -205,6 +211,21 @@ fn changed_lines(document: &Document, text: &str, encoding: Encoding) -> Vec<Tex
         TextEdit::new(document.range(start..start + length, encoding), new)
     };
     diff.ops().iter().filter(|op| op.tag() != DiffTag::Equal).map(edit).collect()
+}
+
+/// What a run that shows no test had to say at its end: its last line that tells of an error, else the last one.
+fn last_error(log: &Path) -> Option<String> {
+    const END: i64 = 4096;
+    let mut file = File::open(log).ok()?;
+    if file.metadata().ok()?.len() > END as u64 {
+        file.seek(SeekFrom::End(-END)).ok()?;
+    }
+    let mut end = Vec::new();
+    file.read_to_end(&mut end).ok()?;
+    let end = String::from_utf8_lossy(&end);
+    let lines = || end.lines().rev().map(str::trim).filter(|line| !line.is_empty());
+    let error = lines().find(|line| line.starts_with("ERROR") || line.contains("Error: ") || line.contains("error: "));
+    error.or_else(|| lines().next()).map(str::to_string)
 }
 
 /// Editors take the byte order mark off a text and put it back when they save.

@@ -20,10 +20,10 @@ use super::{argument, folder};
 pub fn read_log(server: &Arc<Server>, world: &World, params: &ExecuteCommandParams) -> Result<Option<Value>> {
     let folder = folder(world, params)?;
     let named = argument(params, "path").and_then(Value::as_str).map(PathBuf::from);
+    let remedy = if named.is_some() { "name a file that pytest or CI wrote" } else { "run pytest first" };
     let path = named.map_or_else(|| folder.log(), |path| folder.root.join(path));
-    let report = read(&path).map_err(|error| {
-        Error::invalid_params(format!("cannot read the log {}: {error}; run pytest first", path.display()))
-    })?;
+    let report = read(&path)
+        .map_err(|error| Error::invalid_params(format!("cannot read the log {}: {error}; {remedy}", path.display())))?;
     server.analysis.push(Job::ReadLog { path, root: folder.root.to_path_buf() });
     let counted: u64 = report
         .runs

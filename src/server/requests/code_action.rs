@@ -104,13 +104,7 @@ pub fn is_below(kind: &CodeActionKind, wanted: &CodeActionKind) -> bool {
 }
 
 /// The fixes for what is shown as one failure, each with its edits.
-fn fixes(
-    world: &World,
-    folder: &Folder,
-    page: &Page,
-    uri: &Uri,
-    failures: &Alike<'_>,
-) -> Vec<(Vec<Edit>, CodeAction)> {
+fn fixes(world: &World, folder: &Folder, page: &Page, uri: &Uri, failures: &Alike<'_>) -> Vec<(Vec<Edit>, CodeAction)> {
     let mark = failures.first();
     let Some(healing) = world.healing(folder, mark) else { return Vec::new() };
     let offers = offers(folder, &healing);

@@ -23,7 +23,8 @@ pub fn hover(world: &World, params: &HoverParams) -> Option<Hover> {
         |mark: &&Mark| mark.state != State::Gone && (mark.statement.contains(&offset) || mark.range.start == offset);
     let failures = alike(world.marks_at(&path).iter().filter(here));
     let told = lessons::hovers(world, &path, offset);
-    let first = failures.first().map(|failures| &failures.first().range).or(told.first().map(|(range, _)| range))?.clone();
+    let first =
+        failures.first().map(|failures| &failures.first().range).or(told.first().map(|(range, _)| range))?.clone();
     // One failure alone is told by its diagnostic already, where the client shows that above the hover.
     let names = !world.abilities.hovers_diagnostics || failures.len() > 1;
     let parts = failures.iter().map(|failures| {
