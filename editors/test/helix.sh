@@ -44,7 +44,12 @@ check "a failure shows" shows "has no attribute 'totals'" &&
   check "the healed code is offered" shows 'Rename `totals` to `total`' &&
   keys Enter ":w" Enter &&
   check "it is applied and saved" holds "assert cart.total() == 8" &&
-  check "the assertion that shows a bug of the product is as it was" holds "assert cart.discounted(percent=10) == 180"
+  check "the assertion that shows a bug of the product is as it was" holds "assert cart.discounted(percent=10) == 180" &&
+  keys u ":w" Enter &&
+  check "the broken line is back" holds "assert cart.totals() == 8" &&
+  keys ":lsp-workspace-command pytest-medic.runAndHeal" Enter &&
+  check "a real run heals it again" holds "assert cart.total() == 8" &&
+  check "and leaves the bug of the product alone" holds "assert cart.discounted(percent=10) == 180"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,5 +1,7 @@
 //! No check is removed, moved out of the way or loosened.
 
+use std::cell::LazyCell;
+
 use super::change::{Change, FileChange, Unit};
 use super::checks::{Check, Kind, checks};
 use super::expected::Operands;
@@ -30,7 +32,7 @@ fn broken_in(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
 
 /// An expected value that stands in a variable or in a parameter row may not come from the code under test either.
 fn computed(operands: &Operands<'_, '_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
-    let checked = checked_names(after);
+    let checked = LazyCell::new(|| checked_names(after));
     let is_expected = |node: Node<'_>| {
         ancestors(node).any(|outer| match outer.kind() {
             "assignment" => {

@@ -43,7 +43,8 @@ impl<'a> Change<'a> {
         let file = |(path, edits): (&FilePath, Vec<Edit>)| {
             let before = snapshot.source(path).ok_or_else(|| format!("edits {path}, which cannot be read"))?;
             let after = apply(before.text(), &edits).map_err(|error| format!("{path}: {error}"))?;
-            Ok(FileChange { path: path.clone(), before, after: Source::parse(after) })
+            let after = parsed(&before, after);
+            Ok(FileChange { path: path.clone(), before, after })
         };
         let files = by_path.into_iter().map(file).collect::<Result<_, String>>()?;
         Ok(Self { snapshot, diagnosis, fix, files })
@@ -168,6 +169,13 @@ impl FileChange {
         pairs.retain(|(old, new)| old.is_module() || old.source.slice(old.node) != new.source.slice(new.node));
         pairs
     }
+}
+
+/// The text after a change. Where one of both does not parse, the tree must not depend on the other.
+fn parsed(before: &Source, after: String) -> Source {
+    let whole = |source: &Source| !source.root().has_error();
+    let again = Some(before).filter(|before| whole(before)).map(|before| before.reparse(after.as_str()));
+    again.filter(whole).unwrap_or_else(|| Source::parse(after))
 }
 
 fn by_name(units: Vec<Unit<'_>>) -> HashMap<String, Vec<Unit<'_>>> {

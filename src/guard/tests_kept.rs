@@ -177,6 +177,9 @@ fn classes_changed(file: &FileChange) -> Option<String> {
 }
 
 fn classes(source: &Source) -> Vec<(String, Node<'_>)> {
+    if !source.text().contains("class") {
+        return Vec::new();
+    }
     let classes = descendants(source.root()).filter(|node| node.kind() == "class_definition");
     classes
         .filter_map(|node| Some((modern(source.slice(node.child_by_field_name("name")?)).to_string(), node)))

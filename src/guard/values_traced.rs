@@ -1,6 +1,7 @@
 //! A value that a test writes out changes only with a commit that explains it or a person who looks, and is
 //! never invented.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use crate::diagnosis::Complaint;
@@ -18,7 +19,7 @@ use super::tree_diff::differences;
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     file.units().iter().find_map(|(before, after)| {
-        let (old, new) = (checked_names(before), checked_names(after));
+        let (old, new) = (Checked::of(before), Checked::of(after));
         let gone = |node| literals(before.source, node, &old);
         let came = |node| literals(after.source, node, &new);
         let mut loose = (Vec::new(), Vec::new());
@@ -94,7 +95,7 @@ fn short(text: &str) -> String {
     if short.len() < text.len() { format!("{short}…") } else { short }
 }
 
-fn literals(source: &Source, node: Node<'_>, checked: &HashSet<String>) -> Vec<Literal> {
+fn literals(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Vec<Literal> {
     let docstring = |node: Node<'_>| node.parent().is_some_and(|parent| parent.kind() == "expression_statement");
     let found = descendants(node).filter(|node| is_literal_token(*node) && !docstring(*node) && !is_imported(*node));
     found.map(|node| Literal { text: source.slice(node).to_string(), role: role(source, node, checked) }).collect()
@@ -112,7 +113,7 @@ fn without(of: &[Literal], rest: &[Literal]) -> Vec<Literal> {
     left
 }
 
-fn role(source: &Source, node: Node<'_>, checked: &HashSet<String>) -> Role {
+fn role(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Role {
     if wait_word(source, node).is_some() || names_something(source, node) {
         return Role::Name;
     }
@@ -241,6 +242,22 @@ fn is_invented(change: &Change<'_>, text: &str) -> bool {
     };
     let inner = if inner.is_empty() { text } else { inner };
     !matches!(text, "True" | "False" | "None") && !inner.lines().all(|line| known(line.trim()))
+}
+
+/// The names whose values the unit's checks use, gathered when somebody asks: most fixes change no value.
+struct Checked<'u, 't> {
+    unit: &'u Unit<'t>,
+    names: OnceCell<HashSet<String>>,
+}
+
+impl<'u, 't> Checked<'u, 't> {
+    fn of(unit: &'u Unit<'t>) -> Self {
+        Self { unit, names: OnceCell::new() }
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        self.names.get_or_init(|| checked_names(self.unit)).contains(name)
+    }
 }
 
 /// The names whose values the unit's checks use.
