@@ -104,7 +104,8 @@ mod tests {
                 ..Failure::default()
             };
             let diagnosis: Diagnosis = crate::diagnosis::diagnose(&snapshot, &Arc::new(failure));
-            let site = Site { path: FilePath::new("t.py"), range: *at..at + 1, statement: *at..at + 1 };
+            let path = FilePath::new("t.py");
+            let site = Site { path, range: *at..at + 1, statement: *at..at + 1, test: None };
             Mark::at(Arc::new(diagnosis), &site, 0, State::Current)
         };
         let marks: Vec<Mark> = failures.iter().map(mark).collect();

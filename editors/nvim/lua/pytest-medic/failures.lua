@@ -86,7 +86,8 @@ function M.jump(step)
   vim.api.nvim_win_set_buf(0, target.bufnr)
   local last = vim.api.nvim_buf_line_count(target.bufnr) -- the text may be shorter than the server knows yet
   vim.api.nvim_win_set_cursor(0, { math.min(target.lnum + 1, last), target.col })
-  vim.diagnostic.open_float({ scope = "cursor", source = false })
+  -- Later, since the move of the cursor closes a float that is there already.
+  vim.schedule(function() vim.diagnostic.open_float({ scope = "cursor", source = false, focus = false }) end)
 end
 
 local function set_quickfix(action)
