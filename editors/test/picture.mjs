@@ -13,7 +13,7 @@ const target = path.join(root, "docs/img/vscode.png");
 const TEST_FILE = "tests/test_cart.py";
 const [LINE, COLUMN] = [11, FAILING.indexOf("totals") + 1];
 const SIZE = { width: 800, height: 480 };
-const CLIP = { x: 0, y: 0, width: SIZE.width, height: 320 };
+const CLIP = { x: 0, y: 0, width: SIZE.width, height: 410 };
 
 const parent = fs.mkdtempSync(path.join(os.tmpdir(), "picture-"));
 const workspace = path.join(parent, "shop");
