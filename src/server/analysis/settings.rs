@@ -28,5 +28,6 @@ pub fn read(server: &Arc<Server>, root: &Path) {
     if loaded.config != *folder.disk.config() || loaded.problems != *folder.problems {
         server.update(|session| session.set_config(root, loaded.config, loaded.problems));
         server.publish(paths);
+        server.prover.ask(root); // `validate` may have come after the log was read
     }
 }
