@@ -1,5 +1,6 @@
 //! The strategies: each reads a diagnosis and a snapshot and proposes fixes with evidence, or nothing.
 
+mod argument_added;
 mod arguments_removed;
 mod async_mark;
 mod attribute_rename;
@@ -9,12 +10,15 @@ mod calls;
 mod comparison;
 mod confidence;
 mod configured_rename;
+mod constant_removed;
+mod deprecated_name;
 mod documented_rename;
 mod expected_call;
 mod expected_class;
 mod expected_constant;
 mod expected_exception;
 mod expected_value;
+mod expected_warning;
 mod file_moved;
 mod fixture_call;
 mod fixture_rename;
@@ -40,19 +44,24 @@ mod patch_target;
 mod patterns;
 mod positional_to_keyword;
 mod provenance;
+mod raise_moved;
+mod reexport_removed;
 mod removed_name;
 mod renames;
 mod route_rename;
 mod schema_rename;
 mod scope_mismatch;
+mod shape_changed;
 mod syntax_repair;
 mod timeout_raise;
 mod told_replacement;
 mod unittest_alias;
+mod unpack_arity;
 mod utc_now;
 mod wait_condition;
 mod well_known;
 mod word_rename;
+mod xfail_passed;
 
 use std::ops::Range;
 
@@ -177,18 +186,22 @@ pub fn overrule(diagnosis: &mut Diagnosis, fixes: &[Fix]) {
 
 /// All strategies.
 pub static STRATEGIES: &[&Strategy] = &[
+    &argument_added::STRATEGY,
     &arguments_removed::STRATEGY,
     &async_mark::STRATEGY,
     &attribute_rename::STRATEGY,
     &call_parentheses::STRATEGY,
     &callers_migrated::STRATEGY,
     &configured_rename::STRATEGY,
+    &constant_removed::STRATEGY,
+    &deprecated_name::STRATEGY,
     &documented_rename::STRATEGY,
     &expected_call::STRATEGY,
     &expected_class::STRATEGY,
     &expected_constant::STRATEGY,
     &expected_exception::STRATEGY,
     &expected_value::STRATEGY,
+    &expected_warning::STRATEGY,
     &file_moved::STRATEGY,
     &fixture_call::STRATEGY,
     &fixture_rename::STRATEGY,
@@ -208,17 +221,22 @@ pub static STRATEGIES: &[&Strategy] = &[
     &patch_follows::STRATEGY,
     &patch_target::STRATEGY,
     &positional_to_keyword::STRATEGY,
+    &raise_moved::STRATEGY,
+    &reexport_removed::STRATEGY,
     &removed_name::STRATEGY,
     &route_rename::STRATEGY,
     &schema_rename::STRATEGY,
     &scope_mismatch::STRATEGY,
+    &shape_changed::STRATEGY,
     &syntax_repair::STRATEGY,
     &timeout_raise::STRATEGY,
     &told_replacement::STRATEGY,
     &unittest_alias::STRATEGY,
+    &unpack_arity::STRATEGY,
     &utc_now::STRATEGY,
     &wait_condition::STRATEGY,
     &word_rename::STRATEGY,
+    &xfail_passed::STRATEGY,
 ];
 
 /// The candidates of every strategy that reads this category, best first.

@@ -83,12 +83,21 @@ fn bound_anew(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>, file: &F
     let mut names: Vec<_> = is.iter().filter(|(name, count)| **count > was.get(*name).copied().unwrap_or(0)).collect();
     names.sort_unstable();
     names.into_iter().find_map(|(name, count)| {
-        let again = *count > 1 || is_module_name(file, name) || is_builtin(name);
+        let kept = before.is_module() && *count == 1 && is_kept_by_the_test(change, file, name);
+        // `_` is nobody's.
+        let again = name != "_" && !kept && (*count > 1 || is_module_name(file, name)) || is_builtin(name);
         // An imported fixture that was called is asked for by the very name.
         let fixture =
             matches!(&change.diagnosis.complaint, Complaint::FixtureCalled { name: called } if called == name);
         (again && !fixture).then(|| format!("binds `{name}` anew in {}", after.title()))
     })
+}
+
+/// A constant that the product removed becomes the test's own, in the place of its import.
+fn is_kept_by_the_test(change: &Change<'_>, file: &FileChange, name: &str) -> bool {
+    let gone = matches!(&change.diagnosis.complaint, Complaint::NoImport { name: gone, .. } if gone == name);
+    let defined = units(&file.before).iter().any(|unit| unit.name == name);
+    gone && !defined && change.has_provenance() && !imports(&file.after).contains_key(name)
 }
 
 /// Whether the file imports or defines `name` at its top level, before the fix.

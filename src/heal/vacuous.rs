@@ -93,7 +93,7 @@ impl Words {
     /// The product lost a line that holds what the fix takes away together with what it brings (`totl = total`, an
     /// import, a signature), or a definition of the one that only handed on to the other.
     fn is_lost_in(&self, hunk: &Hunk) -> bool {
-        let lines: Vec<HashSet<String>> = hunk.removed.iter().map(|line| words(line).collect()).collect();
+        let lines: Vec<HashSet<String>> = hunk.removed.iter().map(|line| words_of_line(hunk, line)).collect();
         let holds = |line: &HashSet<String>, wanted: &HashSet<String>| wanted.is_empty() || !line.is_disjoint(wanted);
         let together = lines.iter().any(|line| holds(line, &self.gone) && holds(line, &self.brought));
         let handed_on =
@@ -109,6 +109,13 @@ impl Words {
         let name = called.rsplit('.').next().unwrap_or(called);
         self.brought.contains(name) && arguments.find(')') == Some(arguments.len() - 1)
     }
+}
+
+/// The words of a removed line; of an import, those of the module that handed it on as well.
+fn words_of_line(hunk: &Hunk, line: &str) -> HashSet<String> {
+    let is_import = ["from ", "import "].iter().any(|start| line.trim_start().starts_with(start));
+    let module = if is_import { hunk.path.as_str() } else { "" };
+    words(line).chain(words(module)).collect()
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
@@ -156,6 +163,25 @@ mod tests {
         assert!(explained(&format!("{AFTER}\n    totl = total\n"), AFTER, source()));
         let shim = format!("{AFTER}\n    def totl(self):\n        return self.total()\n");
         assert!(explained(&shim, AFTER, source()));
+    }
+
+    #[test]
+    fn a_module_that_handed_an_import_on_explains_where_it_comes_from() {
+        let (test, compat) = (FilePath::new("tests/test_a.py"), FilePath::new("shop/_compat.py"));
+        let text = "from shop._compat import Protocol\n";
+        let snapshot = Snapshot::in_memory([("tests/test_a.py", text), ("shop/_compat.py", "PY = 3\n")]);
+        let before = Arc::from("from typing import Protocol\nPY = 3\n");
+        let snapshot = snapshot.clone().with_history(History::of_one_commit([(compat, before)], &snapshot));
+        let fix = Fix {
+            title: "Import it from `typing`".into(),
+            strategy: "reexport-removed",
+            edits: vec![Edit::replace(&test, 5..17, "typing")],
+            confidence: Confidence::new(0.9),
+            evidence: vec![source()],
+            tier: Tier::Safe,
+        };
+        let failure = Failure { nodeid: "tests/test_a.py".into(), ..Failure::default() };
+        assert!(is_explained(&snapshot, &failure, &fix));
     }
 
     #[test]

@@ -70,8 +70,8 @@ shop.py:4: OutOfStock
 };
 
 /// The call that says what is expected.
-struct Expectation<'c> {
-    call: Node<'c>,
+pub(super) struct Expectation<'c> {
+    pub(super) call: Node<'c>,
     function: Node<'c>,
     is_warns: bool,
     is_deprecated_call: bool,
@@ -200,7 +200,8 @@ fn around<'c>(ctx: &'c Context<'_>) -> Option<Expectation<'c>> {
     })
 }
 
-fn expectation<'c>(ctx: &Context<'_>, call: Node<'c>) -> Option<Expectation<'c>> {
+/// What a call of `raises`, `warns` and their like expects.
+pub(super) fn expectation<'c>(ctx: &Context<'_>, call: Node<'c>) -> Option<Expectation<'c>> {
     let function = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
     let name = ctx.source.slice(function);
     let is_warns = matches!(name, "warns" | "deprecated_call" | "assertWarns");
@@ -249,7 +250,7 @@ fn turned_over(ctx: &Context<'_>, old: &str, warns_now: bool) -> Option<Evidence
 
 /// How the test file names the type: a builtin, a name it has, an attribute of the same module, or an
 /// import that is added.
-fn reachable(ctx: &Context<'_>, expected: Node<'_>, raised: &str) -> Option<(String, Option<Edit>)> {
+pub(super) fn reachable(ctx: &Context<'_>, expected: Node<'_>, raised: &str) -> Option<(String, Option<Edit>)> {
     let is_builtin =
         BUILTINS.contains(&raised) || raised.ends_with("Warning") && ctx.snapshot.definitions(raised).is_empty();
     let known = imports::imports(ctx.source).iter().any(|imported| imported.local == raised);

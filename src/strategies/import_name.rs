@@ -89,7 +89,7 @@ fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: 
 }
 
 /// The imported name and its uses; with an alias, or many uses, the import alone.
-fn rename_import(ctx: &Context<'_>, imported: &Imported, new: &str) -> Vec<Edit> {
+pub(super) fn rename_import(ctx: &Context<'_>, imported: &Imported, new: &str) -> Vec<Edit> {
     let has_alias = imported.range != imported.name_range;
     if has_alias {
         return vec![ctx.replace(imported.name_range.clone(), new)];
@@ -154,7 +154,7 @@ fn module_level(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
 }
 
 /// The name leaves its statement and comes from `home`.
-fn take_from(ctx: &Context<'_>, imported: &Imported, home: &str) -> Option<Vec<Edit>> {
+pub(super) fn take_from(ctx: &Context<'_>, imported: &Imported, home: &str) -> Option<Vec<Edit>> {
     let statement = ctx.source.node_at(imported.statement.clone())?;
     if imports::names_of(ctx.source, statement).len() == 1 {
         return Some(vec![ctx.replace(imported.module_range.clone()?, home)]);

@@ -106,6 +106,19 @@ impl Pattern {
     }
 }
 
+/// A literal for `match=` that matches the first line of `message`, specials escaped where they would mean more
+/// than themselves.
+pub(super) fn matching(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default();
+    let special = |c: char| "^$*+?{}[]|()\\".contains(c);
+    let regex: String = line.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect();
+    let raw = if regex.contains('\\') { "r" } else { "" };
+    let quote = if regex.contains('"') { '\'' } else { '"' };
+    // With both quotes in it, either one may stand for any character.
+    let body = if quote == '\'' { regex.replace('\'', ".") } else { regex };
+    format!("{raw}{quote}{body}{quote}")
+}
+
 fn common(a: impl Iterator<Item = char>, b: impl Iterator<Item = char>) -> usize {
     a.zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
 }
@@ -182,6 +195,13 @@ mod tests {
             result
         });
         assert_eq!(result.as_deref().unwrap_or("none"), expect);
+    }
+
+    #[test]
+    fn a_pattern_for_a_message() {
+        assert_eq!(super::matching("gone in v3.\nUse that."), r#""gone in v3.""#);
+        assert_eq!(super::matching("f(x) is gone"), r#"r"f\(x\) is gone""#);
+        assert_eq!(super::matching("say \"no\""), r#"'say "no"'"#);
     }
 
     #[test]

@@ -1,0 +1,302 @@
+//! A parameter that came without a default: the test passes what the callers of the product pass.
+
+use std::ops::Range;
+
+use crate::diagnosis::{Category, Complaint, locate};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::{Node, Source, children, descendants};
+use crate::text::Edit;
+use crate::workspace::symbols::{Parameter, ParameterKind};
+
+use super::arguments_removed::{came, signature_change};
+use super::calls::{self, Argument, Callee};
+use super::confidence::Odds;
+use super::{Context, Strategy, names};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "argument-added",
+    categories: &[Category::TypeError],
+    summary: "Passes what a new parameter asks for as the product's own callers do.",
+    example: r#"
+#- before: shop.py
+def total(cart):
+    return sum(cart)
+
+def bill(cart):
+    return total(cart)
+#- shop.py
+def total(cart, tax):
+    return sum(cart) if tax is None else sum(cart) * tax
+
+def bill(cart):
+    return total(cart, None)
+#- tests/test_cart.py
+from shop import total
+
+def test_total():
+    assert total([2, 3]) == 5
+    assert total([]) == 0
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert total([2, 3]) == 5
+E       TypeError: total() missing 1 required positional argument: 'tax'
+
+tests/test_cart.py:4: TypeError
+#- healed
+-    assert total([2, 3]) == 5
+-    assert total([]) == 0
++    assert total([2, 3], None) == 5
++    assert total([], None) == 0
+"#,
+    propose: argument_added,
+};
+
+/// What is passed, with what speaks for it.
+struct Value {
+    text: String,
+    evidence: Evidence,
+    tier: Tier,
+    /// Whether it means the same in every function of the file.
+    everywhere: bool,
+}
+
+fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let Complaint::MissingArguments { function, names: missing, .. } = ctx.complaint() else { return None };
+    if !ctx.raised_here() {
+        return None;
+    }
+    let call = calls::call_at(ctx)?;
+    let callee = calls::callee(ctx, call, function)?;
+    let change = signature_change(ctx, &callee)?;
+    let added: Vec<Parameter> = came(&change).filter(|parameter| parameter.default.is_none()).cloned().collect();
+    let added: Vec<Parameter> = added.into_iter().filter(|parameter| !parameter.kind.is_variadic()).collect();
+    // A parameter that took the place of another is a rename.
+    let lost_any = change.before.parameters.iter().any(|old| change.after.parameter(&old.name).is_none());
+    if added.is_empty() || added.len() != missing.len() || lost_any {
+        return None;
+    }
+    let listed: Vec<&str> = added.iter().map(|parameter| parameter.name.as_str()).collect();
+    let text = format!("`{}` asks for `{}` ({})", change.function, listed.join("`, `"), change.subject);
+    let mut evidence = vec![Evidence::commit(&change.commit, text)];
+    let values: Vec<Value> =
+        added.iter().map(|parameter| value(ctx, call, &callee, parameter)).collect::<Option<Vec<_>>>()?;
+    let everywhere = values.iter().all(|value| value.everywhere);
+    let given: Vec<(&Parameter, &str)> =
+        added.iter().zip(&values).map(|(parameter, value)| (parameter, value.text.as_str())).collect();
+    let mut edits = with_arguments(ctx, call, &callee, &given)?;
+    for other in calls::same_calls(ctx, call).into_iter().filter(|other| everywhere && *other != call) {
+        edits.extend(with_arguments(ctx, other, &callee, &given).into_iter().flatten());
+    }
+    edits.sort_by_key(|edit| edit.range.start);
+    let tier = values.iter().map(|value| value.tier).max().unwrap_or(Tier::Review);
+    let title = given.iter().map(|(parameter, value)| format!("`{}`: `{value}`", parameter.name)).collect::<Vec<_>>();
+    evidence.extend(values.into_iter().map(|value| value.evidence));
+    fixes.push(Fix {
+        title: format!("Pass {}", title.join(", ")),
+        strategy: STRATEGY.id,
+        edits,
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier,
+    });
+    Some(())
+}
+
+/// What the product's callers pass, else what has the parameter's name here, else `None` where that is allowed.
+fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Parameter) -> Option<Value> {
+    let passed = passed_by_callers(ctx, callee, parameter);
+    if let Some((text, evidence)) = passed.first() {
+        let agreed = passed.iter().all(|(other, _)| other == text);
+        let tier = if agreed { Tier::Safe } else { Tier::Review };
+        return Some(Value { text: text.clone(), evidence: evidence.clone(), tier, everywhere: true });
+    }
+    let name = parameter.name.as_str();
+    let function = ctx.source.function_at(call.start_byte());
+    if function.is_some_and(|function| names::binds(ctx.source, function, name)) {
+        let evidence = Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("the test has a `{name}`")) };
+        return Some(Value { text: name.to_string(), evidence, tier: Tier::Review, everywhere: false });
+    }
+    let text = may_be_none(ctx, callee, parameter)?;
+    let evidence = Evidence::at(EvidenceKind::Source, &callee.symbol.path, callee.symbol.line, text);
+    Some(Value { text: "None".to_string(), evidence, tier: Tier::Review, everywhere: true })
+}
+
+/// Callers that are looked at.
+const MOST_CALLERS: usize = 60;
+
+/// The literals that the product itself passes for the parameter.
+fn passed_by_callers(ctx: &Context<'_>, callee: &Callee, parameter: &Parameter) -> Vec<(String, Evidence)> {
+    let name = callee.symbol.name.as_str();
+    let mut found = Vec::new();
+    for usage in ctx.snapshot.usages(name, MOST_CALLERS) {
+        let Some(source) = ctx.snapshot.source(&usage.path).filter(|_| !usage.path.is_test_code()) else { continue };
+        let Some(statement) = source.code_on_line(usage.line).and_then(|code| source.statement_at(code.start)) else {
+            continue;
+        };
+        let is_call = |node: &Node<'_>| {
+            let function = node.child_by_field_name("function").filter(|_| node.kind() == "call");
+            function.and_then(locate::last_name).is_some_and(|last| source.slice(last) == name)
+        };
+        let calls = descendants(statement).filter(is_call);
+        for value in calls.filter_map(|call| argument_for(&source, call, callee, &parameter.name)) {
+            let text = source.text()[value.clone()].to_string();
+            if is_literal(&source, value) {
+                let says = format!("passes `{text}` for `{}`", parameter.name);
+                found.push((text, Evidence::at(EvidenceKind::Example, &usage.path, usage.line, says)));
+            }
+        }
+    }
+    found
+}
+
+fn argument_for(source: &Source, call: Node<'_>, callee: &Callee, name: &str) -> Option<Range<usize>> {
+    let arguments = calls::arguments(source, call);
+    if arguments.iter().any(|argument| argument.is_splat) {
+        return None;
+    }
+    let by_keyword = arguments.iter().find(|argument| argument.keyword.as_deref() == Some(name));
+    let index = callee.positions().position(|parameter| parameter.name == name);
+    let by_place = || arguments.get(index?).filter(|argument| argument.keyword.is_none());
+    by_keyword.or_else(by_place).map(|argument| argument.value.clone())
+}
+
+fn is_literal(source: &Source, range: Range<usize>) -> bool {
+    source.node_at(range).is_some_and(|node| {
+        matches!(node.kind(), "none" | "true" | "false" | "integer" | "float" | "string" | "list" | "dictionary")
+            && !descendants(node).any(|inner| inner.kind() == "identifier")
+    })
+}
+
+/// The annotation says so, or the function asks whether it is.
+fn may_be_none(ctx: &Context<'_>, callee: &Callee, parameter: &Parameter) -> Option<String> {
+    let name = parameter.name.as_str();
+    if let Some(annotation) = &parameter.annotation
+        && (annotation.contains("Optional[") || annotation.contains("None"))
+    {
+        return Some(format!("`{name}: {annotation}`"));
+    }
+    let source = ctx.snapshot.source(&callee.symbol.path)?;
+    let function = source.function_at(callee.symbol.range.start)?;
+    let body = source.slice(function.child_by_field_name("body")?);
+    [format!("{name} is None"), format!("{name} is not None"), format!("if {name}:"), format!("if not {name}:")]
+        .into_iter()
+        .find(|asked| body.contains(asked))
+        .map(|asked| format!("`{}` asks: `{asked}`", callee.symbol.name))
+}
+
+/// The edits of one call: in the parameter's place where places are counted, else by its name.
+fn with_arguments(
+    ctx: &Context<'_>,
+    call: Node<'_>,
+    callee: &Callee,
+    given: &[(&Parameter, &str)],
+) -> Option<Vec<Edit>> {
+    let arguments = calls::arguments(ctx.source, call);
+    if arguments.iter().any(|argument| argument.is_splat) {
+        return None;
+    }
+    let list = call.child_by_field_name("arguments")?;
+    let mut placed = arguments.iter().filter(|argument| argument.keyword.is_none()).count();
+    // Behind a keyword no place is counted.
+    let mut counts = placed == arguments.len();
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut last: Vec<String> = Vec::new();
+    for (parameter, value) in given {
+        if arguments.iter().any(|argument| argument.keyword.as_deref() == Some(parameter.name.as_str())) {
+            return None;
+        }
+        let index = callee.positions().position(|other| other.name == parameter.name);
+        match index.filter(|_| parameter.kind != ParameterKind::KeywordOnly) {
+            Some(index) if index < arguments.len().min(placed) => {
+                edits.push(Edit::insert(&ctx.site.path, arguments[index].range.start, format!("{value}, ")));
+                placed += 1;
+            }
+            Some(index) if counts && index == placed => {
+                last.push(value.to_string());
+                placed += 1;
+            }
+            _ => {
+                last.push(format!("{}={value}", parameter.name));
+                counts = false;
+            }
+        }
+    }
+    if !last.is_empty() {
+        edits.push(appended(ctx, list, &arguments, &last.join(", ")));
+    }
+    Some(edits)
+}
+
+fn appended(ctx: &Context<'_>, list: Node<'_>, arguments: &[Argument], text: &str) -> Edit {
+    let Some(last) = arguments.last() else {
+        return Edit::insert(&ctx.site.path, list.start_byte() + 1, text);
+    };
+    // Arguments that have lines of their own keep them.
+    let code = ctx.source.text();
+    let line = code[..last.range.start].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &code[line..last.range.start];
+    let own_line = line > list.start_byte()
+        && indent.trim().is_empty()
+        && !children(list).any(|node| node.start_byte() < last.range.start && node.start_byte() >= line);
+    let separator = if own_line { format!(",\n{indent}") } else { ", ".to_string() };
+    Edit::insert(&ctx.site.path, last.range.end, format!("{separator}{text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    const LOG: &str = r#"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert total([2, 3]) == 5
+E       TypeError: total() missing 1 required positional argument: 'tax'
+
+tests/test_cart.py:4: TypeError
+"#;
+
+    #[test]
+    fn a_parameter_in_the_middle_is_given_in_its_place() {
+        let scene = r#"
+#- before: shop.py
+def total(cart, rate=1):
+    return sum(cart) * rate
+#- shop.py
+def total(tax, cart, rate=1):
+    if tax is None:
+        return sum(cart) * rate
+    return sum(cart) * rate * tax
+#- tests/test_cart.py
+from shop import total
+
+def test_total():
+    assert total([2, 3]) == 5
+"#;
+        let healed = "#- healed\n-    assert total([2, 3]) == 5\n+    assert total(None, [2, 3]) == 5\n";
+        check(&format!("{scene}{}{healed}", LOG.replace("'tax'", "'cart'")));
+    }
+
+    #[test]
+    fn a_value_that_nothing_shows_is_no_fix() {
+        let scene = r#"
+#- before: shop.py
+def total(cart):
+    return sum(cart)
+#- shop.py
+def total(cart, tax):
+    return sum(cart) * tax
+#- tests/test_cart.py
+from shop import total
+
+def test_total():
+    assert total([2, 3]) == 5
+"#;
+        check(&format!("{scene}{LOG}#- healed\nno fix\n"));
+    }
+}

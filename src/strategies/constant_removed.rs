@@ -1,0 +1,311 @@
+//! A constant that the product removed and the test still needs: the test keeps it as its own.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnosis::complaint::Owner;
+use crate::diagnosis::{Category, Complaint, product, stdlib};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::outline::{ItemKind, Outline};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::text::Edit;
+
+use super::confidence::Odds;
+use super::import_name::{homes_of, imported_here};
+use super::imports::{self, Imported};
+use super::{Context, Strategy, names};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "constant-removed",
+    categories: &[Category::ImportError, Category::AttributeError],
+    summary: "Keeps a constant that the product removed in the test that still needs it.",
+    example: r#"
+#- before: shop/_compat.py
+import sys
+
+MAC = sys.platform == "darwin"
+WIN = sys.platform == "win32"
+#- shop/_compat.py
+import sys
+
+WIN = sys.platform == "win32"
+#- tests/test_cart.py
+import pytest
+
+from shop._compat import MAC, WIN
+
+@pytest.mark.skipif(MAC, reason="flaky")
+def test_cart():
+    assert not WIN
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:3: in <module>
+    from shop._compat import MAC, WIN
+E   ImportError: cannot import name 'MAC' from 'shop._compat' (/p/shop/_compat.py)
+#- healed
++import sys
++
+-from shop._compat import MAC, WIN
++from shop._compat import WIN
++
++MAC = sys.platform == "darwin"
+"#,
+    propose: constant_removed,
+};
+
+/// A definition that a commit took away.
+struct Lost {
+    /// The assigned expression, as it was written.
+    value: String,
+    /// The imports that it needs: a module, and the name that is taken from it.
+    needs: Vec<(String, Option<String>)>,
+    evidence: Vec<Evidence>,
+}
+
+fn constant_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let (name, module) = match ctx.complaint() {
+        Complaint::NoImport { name, module } => (name, module),
+        Complaint::NoAttribute { owner: Owner::Module(module), name } => (name, module),
+        _ => return None,
+    };
+    let goes_on = ctx.snapshot.history().renames_of(name).iter().any(product::is_trusted);
+    if !ctx.raised_here() || goes_on || !homes_of(ctx, name, module).is_empty() {
+        return None;
+    }
+    let lost = lost(ctx, name)?;
+    let edits = match ctx.complaint() {
+        Complaint::NoImport { .. } => kept_as_own(ctx, &imported_here(ctx, name)?, &lost)?,
+        _ => read_as_own(ctx, name, &lost)?,
+    };
+    fixes.push(Fix {
+        title: format!("Keep `{name} = {}`, which the product removed", super::expected_value::short(&lost.value)),
+        strategy: STRATEGY.id,
+        edits,
+        confidence: Odds::of(&lost.evidence).confidence(),
+        evidence: lost.evidence,
+        tier: Tier::Safe,
+    });
+    Some(())
+}
+
+/// The only assignment of `name` at the module level of the file that lost it, if a test can write it as well.
+fn lost(ctx: &Context<'_>, name: &str) -> Option<Lost> {
+    let removal = product::removal(ctx.snapshot, &ctx.site.path, name)?;
+    let source = Source::parse(removal.before.clone().unwrap_or_else(|| Arc::from("")));
+    let outline = Outline::of(&source);
+    let mut items = outline.children(None).filter(|(_, item)| item.name == name);
+    let (_, item) = items.next().filter(|(_, item)| item.kind == ItemKind::Variable)?;
+    let range = item.value.clone().filter(|_| items.next().is_none())?;
+    let value = source.node_at(range.clone())?;
+    let at_top = ancestors(value).find(|node| node.kind() == "expression_statement")?.parent()?.kind() == "module";
+    if !at_top {
+        return None;
+    }
+    let needs = needs(&source, &outline, value)?;
+    let text = format!("`{name}` went away from {} ({})", removal.path, removal.subject);
+    let as_it_was = format!("`{name} = {}`", super::expected_value::short(source.slice(value)));
+    let evidence = vec![
+        Evidence::commit(&removal.commit, text),
+        Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("it was {as_it_was}")) },
+    ];
+    Some(Lost { value: source.text()[range].to_string(), needs, evidence })
+}
+
+/// What must be imported for `value`: nothing for literals, else modules of the standard library only.
+fn needs(source: &Source, outline: &Outline, value: Node<'_>) -> Option<Vec<(String, Option<String>)>> {
+    let mut needs: Vec<(String, Option<String>)> = Vec::new();
+    for node in descendants(value) {
+        match node.kind() {
+            "lambda" | "await" | "yield" | "named_expression" | "list_comprehension" | "generator_expression" => {
+                return None;
+            }
+            "identifier" if !names::is_label(node) => {
+                let name = source.slice(node);
+                let import = outline.imports.iter().find(|import| import.binds == name && import.inside.is_none());
+                let Some(import) = import else {
+                    if matches!(name, "frozenset" | "set" | "tuple" | "list" | "dict" | "range" | "bool" | "hasattr") {
+                        continue;
+                    }
+                    return None;
+                };
+                let top = import.module.split('.').next().unwrap_or_default();
+                if !stdlib::is_stdlib(top) || import.aliased {
+                    return None;
+                }
+                let need = (import.module.clone(), import.name.clone());
+                if !needs.contains(&need) {
+                    needs.push(need);
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(needs)
+}
+
+/// The import goes, the definition comes below the imports.
+fn kept_as_own(ctx: &Context<'_>, imported: &Imported, lost: &Lost) -> Option<Vec<Edit>> {
+    let name = imported.local.as_str();
+    let uses = names::uses(ctx.source, name);
+    if uses.is_empty() || uses.iter().any(|range| is_all_that_is_checked(ctx, range)) {
+        return None;
+    }
+    let leave = imports::remove(ctx.source, &ctx.site.path, imported)?;
+    Some(std::iter::once(leave).chain(defined(ctx, name, lost)?).collect())
+}
+
+/// `shop.LEVEL` becomes `LEVEL` wherever it stands, and the file defines that.
+fn read_as_own(ctx: &Context<'_>, name: &str, lost: &Lost) -> Option<Vec<Edit>> {
+    let attribute = ctx.node()?.parent().filter(|node| node.kind() == "attribute")?;
+    let text = ctx.source.slice(attribute);
+    let is_free = descendants(ctx.source.root())
+        .all(|node| node.kind() != "identifier" || ctx.source.slice(node) != name || names::is_label(node));
+    let places: Vec<Range<usize>> = descendants(ctx.source.root())
+        .filter(|node| node.kind() == "attribute" && ctx.source.slice(*node) == text)
+        .map(|node| node.byte_range())
+        .collect();
+    if !is_free || places.iter().any(|range| is_all_that_is_checked(ctx, range)) {
+        return None;
+    }
+    Some(places.into_iter().map(|range| ctx.replace(range, name)).chain(defined(ctx, name, lost)?).collect())
+}
+
+/// The definition below the imports, with the imports that it needs.
+fn defined(ctx: &Context<'_>, name: &str, lost: &Lost) -> Option<Vec<Edit>> {
+    let mut edits = imports_needed(ctx, lost)?;
+    let last = children(ctx.source.root())
+        .filter(|node| matches!(node.kind(), "import_statement" | "import_from_statement"))
+        .last()?;
+    let text = ctx.source.text();
+    let end = imports::line_end(text);
+    let at = text[last.end_byte()..].find('\n').map_or(text.len(), |at| last.end_byte() + at + 1);
+    edits.push(Edit::insert(&ctx.site.path, at, format!("{end}{name} = {}{end}", lost.value)));
+    Some(edits)
+}
+
+fn imports_needed(ctx: &Context<'_>, lost: &Lost) -> Option<Vec<Edit>> {
+    let present = imports::imports(ctx.source);
+    let mut edits = Vec::new();
+    for (module, name) in &lost.needs {
+        let local = name.as_ref().unwrap_or(module);
+        let same = |item: &&Imported| item.local == local.split('.').next().unwrap_or(local);
+        match present.iter().find(same) {
+            Some(item) if item.module == *module && item.name == *name => {}
+            // The name is another thing here.
+            Some(_) => return None,
+            None => edits.push(imports::add(ctx.source, &ctx.site.path, module, name.as_deref())?),
+        }
+    }
+    Some(edits)
+}
+
+/// Whether an assertion asks for nothing but the constant: with a copy of it the test would check itself.
+fn is_all_that_is_checked(ctx: &Context<'_>, range: &Range<usize>) -> bool {
+    let Some(node) = ctx.source.node_at(range.clone()) else { return true };
+    let Some(assertion) = ancestors(node).find(|node| node.kind() == "assert_statement") else { return false };
+    !descendants(assertion)
+        .any(|other| other.kind() == "identifier" && !range.contains(&other.start_byte()) && !names::is_label(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn an_attribute_becomes_a_name_of_the_test() {
+        check(
+            r#"
+#- before: shop.py
+DEBUG = 10
+
+def level(name):
+    return 10
+#- shop.py
+def level(name):
+    return 10
+#- tests/test_level.py
+import shop
+
+def test_level():
+    assert shop.level("debug") == shop.DEBUG
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_level __________________________________
+
+    def test_level():
+>       assert shop.level("debug") == shop.DEBUG
+E       AttributeError: module 'shop' has no attribute 'DEBUG'
+
+tests/test_level.py:4: AttributeError
+#- healed
++DEBUG = 10
++
+-    assert shop.level("debug") == shop.DEBUG
++    assert shop.level("debug") == DEBUG
+"#,
+        );
+    }
+
+    #[test]
+    fn a_test_of_the_constant_itself_is_no_fix() {
+        check(
+            r#"
+#- before: shop.py
+DEBUG = 10
+#- shop.py
+def pay(): ...
+#- tests/test_level.py
+import shop
+
+def test_level():
+    assert shop.DEBUG == 10
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_level __________________________________
+
+    def test_level():
+>       assert shop.DEBUG == 10
+E       AttributeError: module 'shop' has no attribute 'DEBUG'
+
+tests/test_level.py:4: AttributeError
+#- healed
+no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn what_the_product_computed_with_its_own_code_stays_away() {
+        check(
+            r#"
+#- before: shop.py
+def total():
+    return 3
+
+TAX = total()
+#- shop.py
+def total():
+    return 3
+#- tests/test_rate.py
+from shop import TAX, total
+
+@pytest.mark.parametrize("expected", [TAX])
+def test_total(expected):
+    assert total() == expected
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_rate.py ______________________
+ImportError while importing test module '/p/tests/test_rate.py'.
+Traceback:
+tests/test_rate.py:1: in <module>
+    from shop import TAX, total
+E   ImportError: cannot import name 'TAX' from 'shop' (/p/shop.py)
+#- healed
+no fix
+"#,
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! A call that warns since a commit, in a run where warnings are errors: the test expects the warning.
+
+use crate::diagnosis::{Category, product};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::tokens::{string_body, tokens};
+use crate::syntax::{Node, ancestors, children, descendants};
+use crate::text::Edit;
+
+use super::confidence::Odds;
+use super::{Context, Strategy, imports, patterns};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "expected-warning",
+    categories: &[Category::LogicError],
+    summary: "Expects the warning that the product gives since a commit, for a person to accept.",
+    example: r#"
+#- before: shop.py
+def total(cart):
+    return sum(cart)
+#- shop.py
+import warnings
+
+def total(cart):
+    warnings.warn("Totals go in version 3.", DeprecationWarning, stacklevel=2)
+    return sum(cart)
+#- tests/test_cart.py
+import pytest
+from shop import total
+
+def test_total():
+    paid = total([2, 3])
+    assert paid == 5
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       paid = total([2, 3])
+
+tests/test_cart.py:5: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+cart = [2, 3]
+
+    def total(cart):
+>       warnings.warn("Totals go in version 3.", DeprecationWarning, stacklevel=2)
+E       DeprecationWarning: Totals go in version 3.
+
+shop.py:4: DeprecationWarning
+#- healed
+-    paid = total([2, 3])
++    with pytest.warns(DeprecationWarning, match="Totals go in version 3."):
++        paid = total([2, 3])
+"#,
+    propose: expected_warning,
+};
+
+/// Warnings that announce something to the caller; others tell of mistakes.
+const ANNOUNCING: [&str; 4] = ["DeprecationWarning", "PendingDeprecationWarning", "FutureWarning", "UserWarning"];
+
+fn expected_warning(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let class = ctx.diagnosis.failure.exc_type.as_deref()?;
+    if !ANNOUNCING.contains(&class) {
+        return None;
+    }
+    let statement = wrapped(ctx)?;
+    let hunk = product::hunks(ctx.snapshot, &ctx.site.path).into_iter().find(|hunk| {
+        let warns = |lines: &[String]| lines.iter().any(|line| line.contains("warn"));
+        hunk.is_python()
+            && warns(&hunk.added)
+            && says(&hunk.added, ctx.message())
+            && !says(&hunk.removed, ctx.message())
+    })?;
+    let pytest = imports::imports(ctx.source).into_iter().find(|item| item.module == "pytest" && item.name.is_none());
+    let (local, import) = match pytest {
+        Some(item) => (item.local, None),
+        None => ("pytest".to_string(), Some(imports::add(ctx.source, &ctx.site.path, "pytest", None)?)),
+    };
+    let message = ctx.message().lines().next().unwrap_or_default();
+    let pattern = patterns::matching(message);
+    let head = format!("with {local}.warns({class}, match={pattern}):");
+    let text = format!("{}:{} warns since ({})", hunk.path, hunk.line, hunk.subject);
+    let evidence = vec![
+        Evidence::commit(&hunk.commit, text),
+        Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the run raised {class}: {message}")) },
+    ];
+    fixes.push(Fix {
+        title: format!("Expect the `{class}`"),
+        strategy: STRATEGY.id,
+        edits: below(ctx, statement, &head).into_iter().chain(import).collect(),
+        // It keeps what is old; what uses the successor is better.
+        confidence: Odds::of(&evidence).doubt(1.0).confidence(),
+        evidence,
+        tier: Tier::Review,
+    });
+    Some(())
+}
+
+/// The statement of the test that warned, where it is a simple one and nothing around it expects something.
+fn wrapped<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
+    let statement = ctx.statement()?;
+    let simple = matches!(statement.kind(), "expression_statement" | "assert_statement" | "return_statement");
+    ctx.source.function_at(statement.start_byte())?;
+    let expects = |node: Node<'_>| {
+        let clause = children(node).find(|child| child.kind() == "with_clause");
+        clause.is_some_and(|clause| {
+            ["raises", "warns", "assertRaises", "assertWarns"]
+                .iter()
+                .any(|word| ctx.source.slice(clause).contains(word))
+        })
+    };
+    let expected = ancestors(statement).any(|node| node.kind() == "with_statement" && expects(node));
+    (simple && !expected).then_some(statement)
+}
+
+/// Whether a string of these lines stands in the message, as far as it is not filled in.
+fn says(lines: &[String], message: &str) -> bool {
+    let bodies = lines.iter().flat_map(|line| tokens(line)).filter_map(string_body);
+    let parts = bodies.flat_map(|body| body.split(['{', '}'])).map(str::trim);
+    parts.filter(|part| part.len() > 7).any(|part| message.contains(part))
+}
+
+/// The edits that put `statement` below `head`: one step to the right, but for the inside of its strings.
+fn below(ctx: &Context<'_>, statement: Node<'_>, head: &str) -> Vec<Edit> {
+    let text = ctx.source.text();
+    let line = text[..statement.start_byte()].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &text[line..statement.start_byte()];
+    let step = if indent.starts_with('\t') { "\t" } else { "    " };
+    let end = imports::line_end(text);
+    let strings: Vec<_> =
+        descendants(statement).filter(|node| node.kind() == "string").map(|node| node.byte_range()).collect();
+    let mut edits = vec![Edit::insert(&ctx.site.path, statement.start_byte(), format!("{head}{end}{indent}{step}"))];
+    for (at, _) in text[statement.byte_range()].match_indices('\n') {
+        let start = statement.start_byte() + at + 1;
+        let inside = strings.iter().any(|range| range.start < start && start <= range.end);
+        let blank = text[start..].starts_with(['\n', '\r']);
+        if !inside && !blank {
+            edits.push(Edit::insert(&ctx.site.path, start, step));
+        }
+    }
+    edits
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn a_warning_that_no_commit_brought_is_no_fix() {
+        check(
+            r#"
+#- shop.py
+import warnings
+
+def total(cart):
+    warnings.warn("Totals go in version 3.", DeprecationWarning, stacklevel=2)
+    return sum(cart)
+#- tests/test_cart.py
+import pytest
+from shop import total
+
+def test_total():
+    assert total([2, 3]) == 5
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert total([2, 3]) == 5
+
+tests/test_cart.py:5: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+cart = [2, 3]
+
+    def total(cart):
+>       warnings.warn("Totals go in version 3.", DeprecationWarning, stacklevel=2)
+E       DeprecationWarning: Totals go in version 3.
+
+shop.py:4: DeprecationWarning
+#- healed
+no fix
+"#,
+        );
+    }
+}

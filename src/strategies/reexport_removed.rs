@@ -1,0 +1,211 @@
+//! A module does not hand on any more what it imported itself: the test takes it from where that module took it.
+
+use crate::diagnosis::complaint::Owner;
+use crate::diagnosis::{Category, Complaint, product, stdlib};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::Source;
+use crate::syntax::descendants;
+use crate::syntax::outline::{Import, Outline};
+use crate::text::Edit;
+use crate::workspace::history::Change;
+
+use super::confidence::Odds;
+use super::import_name::{imported_here, take_from};
+use super::{Context, Strategy, imports, names};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "reexport-removed",
+    categories: &[Category::ImportError, Category::AttributeError],
+    summary: "Imports a name from where the module took it that does not hand it on any more.",
+    example: r#"
+#- before: shop/_compat.py
+from typing import Protocol
+
+def total(cart):
+    return sum(cart)
+#- shop/__init__.py
+#- shop/_compat.py
+def total(cart):
+    return sum(cart)
+#- tests/test_cart.py
+from shop._compat import Protocol, total
+
+class Priced(Protocol): ...
+
+def test_total():
+    assert total([2, 3]) == 5
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop._compat import Protocol, total
+E   ImportError: cannot import name 'Protocol' from 'shop._compat' (/p/shop/_compat.py)
+#- healed
+-from shop._compat import Protocol, total
++from typing import Protocol
++
++from shop._compat import total
+"#,
+    propose: reexport_removed,
+};
+
+fn reexport_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let name = match ctx.complaint() {
+        Complaint::NoImport { name, .. } | Complaint::NoAttribute { owner: Owner::Module(_), name } => name,
+        _ => return None,
+    };
+    if !ctx.raised_here() {
+        return None;
+    }
+    let removal = product::removal(ctx.snapshot, &ctx.site.path, name)?;
+    let outline = Outline::of(&Source::parse(removal.before.clone()?));
+    let import = outline.imports.into_iter().find(|import| import.binds == *name && import.inside.is_none())?;
+    let home = home(ctx, &removal, &import)?;
+    let edits = match ctx.complaint() {
+        Complaint::NoImport { .. } => imported(ctx, name, &home, &import)?,
+        _ => read_as_attribute(ctx, name, &home, &import)?,
+    };
+    let text = format!("{} took `{name}` from `{home}` itself, until ({})", removal.path, removal.subject);
+    let what = if stdlib::is_stdlib(home.split('.').next()?) { "the standard library has" } else { "the project has" };
+    let evidence = vec![
+        Evidence::commit(&removal.commit, text),
+        Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("{what} `{home}`")) },
+    ];
+    fixes.push(Fix {
+        title: format!("Import `{name}` from `{home}`, where it comes from"),
+        strategy: STRATEGY.id,
+        edits,
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
+    Some(())
+}
+
+/// The module that `import` of the file before the commit reads, dotted, where it still has the name.
+fn home(ctx: &Context<'_>, removal: &Change, import: &Import) -> Option<String> {
+    let dots = import.module.len() - import.module.trim_start_matches('.').len();
+    let mut home = import.module.trim_start_matches('.').to_string();
+    if dots > 0 {
+        let own = ctx.snapshot.dotted_name(&removal.path)?;
+        let mut parts: Vec<&str> = own.split('.').collect();
+        let up = if removal.path.file_name() == "__init__.py" { dots - 1 } else { dots };
+        parts.truncate(parts.len().checked_sub(up)?);
+        if !home.is_empty() {
+            parts.push(&home);
+        }
+        home = parts.join(".");
+    }
+    if home.is_empty() || import.name.as_deref() == Some("*") {
+        return None;
+    }
+    let is_there = match &import.name {
+        Some(name) => ctx.snapshot.named(&format!("{home}.{name}")).is_some(),
+        None => ctx.snapshot.module(&home).is_some(),
+    };
+    (is_there || stdlib::is_stdlib(home.split('.').next()?)).then_some(home)
+}
+
+fn imported(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Option<Vec<Edit>> {
+    let here = imported_here(ctx, name)?;
+    match &import.name {
+        Some(original) if original == name => take_from(ctx, &here, home),
+        // `from shop import json`, which was `import json` there.
+        None if home == name && here.local == name => {
+            let leave = imports::remove(ctx.source, &ctx.site.path, &here)?;
+            Some(vec![leave, imports::add(ctx.source, &ctx.site.path, home, None)?])
+        }
+        _ => None,
+    }
+}
+
+fn read_as_attribute(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Option<Vec<Edit>> {
+    let attribute = ctx.node()?.parent().filter(|node| node.kind() == "attribute")?;
+    let original = match &import.name {
+        Some(original) if original == name => Some(name),
+        None if home == name => None,
+        _ => return None,
+    };
+    let taken = imports::imports(ctx.source).into_iter().find(|item| item.local == name);
+    let known = taken.as_ref().is_some_and(|item| item.module == home && item.name.as_deref() == original);
+    if taken.is_some() && !known || taken.is_none() && !names::uses(ctx.source, name).is_empty() {
+        return None;
+    }
+    let text = ctx.source.slice(attribute);
+    let same = descendants(ctx.source.root())
+        .filter(|node| node.kind() == "attribute" && ctx.source.slice(*node) == text)
+        .map(|node| ctx.replace(node.byte_range(), name));
+    let import = if known { None } else { Some(imports::add(ctx.source, &ctx.site.path, home, original)?) };
+    Some(same.chain(import).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn an_attribute_of_the_module_that_handed_it_on() {
+        check(
+            r#"
+#- before: shop/_compat.py
+from typing import Protocol
+#- shop/__init__.py
+#- shop/_compat.py
+PY = 3
+#- tests/test_cart.py
+import shop._compat
+
+def test_priced():
+    class Priced(shop._compat.Protocol): ...
+    assert Priced
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_priced __________________________________
+
+    def test_priced():
+>       class Priced(shop._compat.Protocol): ...
+E       AttributeError: module 'shop._compat' has no attribute 'Protocol'
+
+tests/test_cart.py:4: AttributeError
+#- healed
++from typing import Protocol
++
+-    class Priced(shop._compat.Protocol): ...
++    class Priced(Protocol): ...
+"#,
+        );
+    }
+
+    #[test]
+    fn what_came_from_a_module_that_is_gone_is_no_fix() {
+        check(
+            r#"
+#- before: shop/_compat.py
+from shop.old import Price
+#- before: shop/old.py
+class Price: ...
+#- shop/__init__.py
+#- shop/_compat.py
+PY = 3
+#- tests/test_cart.py
+from shop._compat import PY, Price
+
+@Price.checked
+def test_priced():
+    assert Price
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop._compat import PY, Price
+E   ImportError: cannot import name 'Price' from 'shop._compat' (/p/shop/_compat.py)
+#- healed
+no fix
+"#,
+        );
+    }
+}

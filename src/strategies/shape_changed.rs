@@ -1,0 +1,236 @@
+//! A mapping that became an object, or an object that became a mapping: the test reads it as it is now.
+
+use crate::diagnosis::complaint::Owner;
+use crate::diagnosis::product::{self, Hunk};
+use crate::diagnosis::{Category, Complaint};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::{Node, descendants};
+use crate::text::Edit;
+use crate::workspace::symbols::SymbolKind;
+use crate::workspace::words::occurrences;
+
+use super::confidence::Odds;
+use super::{Context, Strategy};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "shape-changed",
+    categories: &[Category::TypeError, Category::AttributeError],
+    summary: "Reads `report.total` where `report[\"total\"]` was, or the other way round, as the product gives it now.",
+    example: r#"
+#- before: shop.py
+def bill(cart):
+    return {"total": sum(cart), "count": len(cart)}
+#- shop.py
+from dataclasses import dataclass
+
+@dataclass
+class Bill:
+    total: int
+    count: int
+
+def bill(cart):
+    return Bill(total=sum(cart), count=len(cart))
+#- tests/test_bill.py
+from shop import bill
+
+def test_bill():
+    paid = bill([2, 3])
+    assert paid["total"] == 5
+    assert paid["count"] == 2
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_bill ___________________________________
+
+    def test_bill():
+        paid = bill([2, 3])
+>       assert paid["total"] == 5
+E       TypeError: 'Bill' object is not subscriptable
+
+tests/test_bill.py:5: TypeError
+#- healed
+-    assert paid["total"] == 5
+-    assert paid["count"] == 2
++    assert paid.total == 5
++    assert paid.count == 2
+"#,
+    propose: shape_changed,
+};
+
+fn shape_changed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    if !ctx.raised_here() {
+        return None;
+    }
+    match ctx.complaint() {
+        Complaint::WrongShape { type_name, wanted: "subscriptable" } => became_object(ctx, type_name, fixes),
+        Complaint::NoAttribute { owner: Owner::Instance(class), name } if class == "dict" => {
+            became_mapping(ctx, name, fixes)
+        }
+        _ => None,
+    }
+}
+
+/// Every `x["key"]` of the object that the failing statement reads first becomes `x.key`.
+fn became_object(ctx: &Context<'_>, type_name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let mut classes = ctx.snapshot.definitions(type_name);
+    classes.retain(|symbol| symbol.kind == SymbolKind::Class && !symbol.path.is_test_code());
+    let [class] = classes.as_slice() else { return None };
+    let members = ctx.snapshot.members(class);
+    let first = descendants(ctx.statement()?).find_map(|node| item(ctx, node))?;
+    let object = ctx.source.slice(first.0);
+    let items: Vec<(Node<'_>, Node<'_>, String)> = descendants(ctx.scope())
+        .filter_map(|node| item(ctx, node).map(|(value, key)| (node, value, key)))
+        .filter(|(_, value, _)| ctx.source.slice(*value) == object)
+        .collect();
+    let has = |key: &String| members.symbols.iter().any(|symbol| symbol.name == *key);
+    if items.is_empty() || !items.iter().all(|(_, _, key)| has(key)) {
+        return None;
+    }
+    let hunk = hunk(ctx, |hunk| {
+        let builds = |lines: &[String]| mentions(lines, &format!("{type_name}(")) || mentions(lines, type_name);
+        builds(&hunk.added) && !builds(&hunk.removed)
+    })?;
+    let edits = items
+        .iter()
+        .map(|(node, value, key)| Edit::replace(&ctx.site.path, value.end_byte()..node.end_byte(), format!(".{key}")));
+    let evidence = vec![
+        commit(&hunk, &format!("gives a `{type_name}`")),
+        Evidence::at(
+            EvidenceKind::Source,
+            &class.path,
+            class.line,
+            format!("`{type_name}` has `{}`", items.first()?.2),
+        ),
+    ];
+    fixes.push(fix(format!("Read the attributes of `{object}`, a `{type_name}` now"), edits.collect(), evidence));
+    Some(())
+}
+
+/// `x["key"]` with the object and the key.
+fn item<'t>(ctx: &Context<'_>, node: Node<'t>) -> Option<(Node<'t>, String)> {
+    let value = node.child_by_field_name("value").filter(|_| node.kind() == "subscript")?;
+    let key = node.child_by_field_name("subscript").filter(|key| key.kind() == "string")?;
+    let key = crate::syntax::outline::string_content(ctx.source, key)?;
+    let is_name = key.chars().all(|c| c.is_alphanumeric() || c == '_') && !key.starts_with(|c: char| c.is_numeric());
+    (is_name && !key.is_empty()).then_some((value, key))
+}
+
+/// Every `x.key` of the object becomes `x["key"]`, where the product writes `"key"` since.
+fn became_mapping(ctx: &Context<'_>, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let attribute = ctx.node()?.parent().filter(|node| node.kind() == "attribute")?;
+    let object = attribute.child_by_field_name("object")?;
+    let object = ctx.source.slice(object);
+    let uses: Vec<(Node<'_>, Node<'_>)> = descendants(ctx.scope())
+        .filter(|node| node.kind() == "attribute")
+        .filter_map(|node| Some((node.child_by_field_name("object")?, node.child_by_field_name("attribute")?)))
+        .filter(|(other, _)| ctx.source.slice(*other) == object)
+        .collect();
+    let is_method = |(_, attribute): &(Node<'_>, Node<'_>)| {
+        matches!(ctx.source.slice(*attribute), "items" | "keys" | "values" | "get" | "pop" | "copy" | "update")
+    };
+    let mut uses = uses.into_iter().filter(|use_of| !is_method(use_of)).peekable();
+    uses.peek()?;
+    let quoted = [format!("\"{name}\""), format!("'{name}'")];
+    let hunk = hunk(ctx, |hunk| {
+        let writes = |lines: &[String]| lines.iter().any(|line| quoted.iter().any(|key| line.contains(key)));
+        writes(&hunk.added) && !writes(&hunk.removed)
+    })?;
+    let quote =
+        if ctx.source.text().matches('"').count() >= ctx.source.text().matches('\'').count() { '"' } else { '\'' };
+    let edits = uses.map(|(object, attribute)| {
+        let key = ctx.source.slice(attribute);
+        Edit::replace(&ctx.site.path, object.end_byte()..attribute.end_byte(), format!("[{quote}{key}{quote}]"))
+    });
+    let evidence = vec![
+        commit(&hunk, &format!("writes the key `{name}`")),
+        Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("`{object}` is a dict")) },
+    ];
+    fixes.push(fix(format!("Read the keys of `{object}`, a dict now"), edits.collect(), evidence));
+    Some(())
+}
+
+fn hunk(ctx: &Context<'_>, wanted: impl Fn(&Hunk) -> bool) -> Option<Hunk> {
+    product::hunks(ctx.snapshot, &ctx.site.path).into_iter().find(|hunk| hunk.is_python() && wanted(hunk))
+}
+
+fn mentions(lines: &[String], text: &str) -> bool {
+    lines.iter().any(|line| occurrences(line, text).next().is_some())
+}
+
+fn commit(hunk: &Hunk, what: &str) -> Evidence {
+    Evidence::commit(&hunk.commit, format!("{}:{} {what} ({})", hunk.path, hunk.line, hunk.subject))
+}
+
+fn fix(title: String, edits: Vec<Edit>, evidence: Vec<Evidence>) -> Fix {
+    let confidence = Odds::of(&evidence).confidence();
+    Fix { title, strategy: STRATEGY.id, edits, confidence, evidence, tier: Tier::Safe }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn an_object_that_became_a_mapping() {
+        check(
+            r#"
+#- before: shop.py
+def bill(cart):
+    return Bill(sum(cart))
+#- shop.py
+def bill(cart):
+    return {"total": sum(cart)}
+#- tests/test_bill.py
+from shop import bill
+
+def test_bill():
+    assert bill([2, 3]).total == 5
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_bill ___________________________________
+
+    def test_bill():
+>       assert bill([2, 3]).total == 5
+E       AttributeError: 'dict' object has no attribute 'total'
+
+tests/test_bill.py:4: AttributeError
+#- healed
+-    assert bill([2, 3]).total == 5
++    assert bill([2, 3])["total"] == 5
+"#,
+        );
+    }
+
+    #[test]
+    fn an_object_without_that_attribute_is_no_fix() {
+        check(
+            r#"
+#- before: shop.py
+def bill(cart):
+    return {"total": sum(cart)}
+#- shop.py
+class Bill:
+    def __init__(self, cart):
+        self.amount = sum(cart)
+
+def bill(cart):
+    return Bill(cart)
+#- tests/test_bill.py
+from shop import bill
+
+def test_bill():
+    assert bill([2, 3])["total"] == 5
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_bill ___________________________________
+
+    def test_bill():
+>       assert bill([2, 3])["total"] == 5
+E       TypeError: 'Bill' object is not subscriptable
+
+tests/test_bill.py:4: TypeError
+#- healed
+no fix
+"#,
+        );
+    }
+}

@@ -1,0 +1,263 @@
+//! A function that gives more or fewer values than the test unpacks: the targets follow its `return`.
+
+use crate::diagnosis::{Category, locate, product};
+use crate::fix::{Evidence, Fix, Tier};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::workspace::symbols::Symbol;
+
+use super::confidence::Odds;
+use super::{Context, Strategy, names};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "unpack-arity",
+    categories: &[Category::LogicError, Category::TypeError, Category::AttributeError],
+    summary: "Unpacks as many values as the function returns now, in their order.",
+    example: r#"
+#- before: shop.py
+def parts(cart):
+    total = sum(cart)
+    return total, len(cart)
+#- shop.py
+def parts(cart):
+    total = sum(cart)
+    tax = total / 10
+    return total, tax, len(cart)
+#- tests/test_cart.py
+from shop import parts
+
+def test_parts():
+    total, count = parts([2, 3])
+    assert (total, count) == (5, 2)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_parts __________________________________
+
+    def test_parts():
+>       total, count = parts([2, 3])
+E       ValueError: too many values to unpack (expected 2)
+
+tests/test_cart.py:4: ValueError
+#- healed
+-    total, count = parts([2, 3])
++    total, _, count = parts([2, 3])
+"#,
+    propose: unpack_arity,
+};
+
+fn unpack_arity(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let message = ctx.message();
+    let counted =
+        message.starts_with("too many values to unpack") || message.starts_with("not enough values to unpack");
+    let whole = message.starts_with("'tuple' object ");
+    if !(counted || whole) || !ctx.raised_here() {
+        return None;
+    }
+    let statement = ctx.statement()?;
+    let assignment = if counted {
+        descendants(statement).find(|node| node.kind() == "assignment")?
+    } else {
+        assignment_of_object(ctx)?
+    };
+    let (left, right) = (assignment.child_by_field_name("left")?, assignment.child_by_field_name("right")?);
+    let targets: Vec<Node<'_>> = match left.kind() {
+        "pattern_list" | "tuple_pattern" if counted => children(left).filter(|node| node.kind() != "comment").collect(),
+        "identifier" if whole => vec![left],
+        _ => return None,
+    };
+    let called = if right.kind() == "await" { right.named_child(0)? } else { right };
+    let call = Some(called).filter(|node| node.kind() == "call")?;
+    let function = locate::last_name(call.child_by_field_name("function")?)?;
+    let known = ctx.snapshot.callee(&ctx.site.path, call.byte_range());
+    let symbol = known.or_else(|| only(ctx.snapshot.definitions(ctx.source.slice(function))))?;
+    let (was, is, fact) = returned(ctx, &symbol)?;
+    if was.len() != targets.len() || targets.iter().any(|target| target.kind() == "list_splat_pattern") {
+        return None;
+    }
+    let written = follow(ctx, &targets, &was, &is)?;
+    let evidence = vec![fact];
+    fixes.push(Fix {
+        title: format!("Unpack `{}`", written.join(", ")),
+        strategy: STRATEGY.id,
+        edits: vec![ctx.replace(targets.first()?.start_byte()..targets.last()?.end_byte(), written.join(", "))],
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: if is.len() > was.len() { Tier::Safe } else { Tier::Review },
+    });
+    Some(())
+}
+
+fn only(mut symbols: Vec<Symbol>) -> Option<Symbol> {
+    symbols.retain(|symbol| !symbol.path.is_test_code());
+    (symbols.len() == 1).then(|| symbols.remove(0))
+}
+
+/// `report = run()`, where `report` is the tuple of which the failing line wanted an attribute or an item.
+fn assignment_of_object<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
+    let statement = ctx.statement()?;
+    let objects: Vec<&str> = descendants(statement)
+        .filter(|node| matches!(node.kind(), "attribute" | "subscript"))
+        .filter_map(|node| node.child_by_field_name("object").or_else(|| node.child_by_field_name("value")))
+        .filter(|object| object.kind() == "identifier")
+        .map(|object| ctx.source.slice(object))
+        .collect();
+    let mut found = descendants(ctx.scope()).filter(|node| {
+        node.kind() == "assignment"
+            && node.end_byte() <= ctx.site.statement.start
+            && node.child_by_field_name("left").is_some_and(|left| objects.contains(&ctx.source.slice(left)))
+    });
+    let assignment = found.next()?;
+    found.next().is_none().then_some(assignment)
+}
+
+/// What the function returned before and returns now, element by element, with the commit.
+fn returned(ctx: &Context<'_>, symbol: &Symbol) -> Option<(Vec<String>, Vec<String>, Evidence)> {
+    let line = symbol.line;
+    product::changes(ctx.snapshot, &ctx.site.path).into_iter().filter(|change| change.path == symbol.path).find_map(
+        |change| {
+            let (before, after) = (Source::parse(change.before?), Source::parse(change.after?));
+            let was = elements(&before, &symbol.name)?;
+            let is = elements(&after, &symbol.name)?;
+            let text = format!("`{}` returns {} values instead of {}", symbol.name, is.len(), was.len());
+            let text = format!("{text} since {}:{line} ({})", change.path, change.subject);
+            (was.len() != is.len()).then(|| (was, is, Evidence::commit(&change.commit, text)))
+        },
+    )
+}
+
+/// The elements of what the only function of that name returns, the same number at every `return`.
+fn elements(source: &Source, name: &str) -> Option<Vec<String>> {
+    let is_asked = |node: &Node<'_>| {
+        node.kind() == "function_definition"
+            && node.child_by_field_name("name").is_some_and(|found| source.slice(found) == name)
+    };
+    let mut functions = descendants(source.root()).filter(is_asked);
+    let function = functions.next().filter(|_| functions.next().is_none())?;
+    let own = |node: &Node<'_>| {
+        node.kind() == "return_statement"
+            && ancestors(*node).find(|outer| matches!(outer.kind(), "function_definition" | "lambda")) == Some(function)
+    };
+    let mut found: Option<Vec<String>> = None;
+    for value in descendants(function).filter(own).filter_map(|node| node.named_child(0)) {
+        let elements: Vec<String> = match value.kind() {
+            "expression_list" | "tuple" => {
+                let parts = children(value).filter(|node| node.kind() != "comment");
+                parts.map(|part| source.slice(part).to_string()).collect()
+            }
+            _ => vec![source.slice(value).to_string()],
+        };
+        if found.as_ref().is_some_and(|other| other.len() != elements.len()) {
+            return None;
+        }
+        found = Some(elements);
+    }
+    found
+}
+
+/// The targets in the order of what is returned now; `_` for what came. `None` where it cannot be told which
+/// value is which, or where a value that the test uses went.
+fn follow(ctx: &Context<'_>, targets: &[Node<'_>], was: &[String], is: &[String]) -> Option<Vec<String>> {
+    let (few, many) = if was.len() < is.len() { (was, is) } else { (is, was) };
+    let places = places(few, many)?;
+    if was.len() < is.len() {
+        let mut written = vec!["_".to_string(); is.len()];
+        for (target, place) in targets.iter().zip(places) {
+            written[place] = ctx.source.slice(*target).to_string();
+        }
+        return Some(written);
+    }
+    let gone = (0..was.len()).filter(|place| !places.contains(place));
+    let unused = gone.map(|place| ctx.source.slice(targets[place])).all(|name| {
+        let uses = descendants(ctx.scope())
+            .filter(|node| node.kind() == "identifier" && ctx.source.slice(*node) == name && !names::is_label(*node));
+        name.starts_with('_') || uses.count() == 1
+    });
+    (unused && places.len() > 1)
+        .then(|| places.into_iter().map(|place| ctx.source.slice(targets[place]).to_string()).collect())
+}
+
+/// Where each of the few stands among the many, when their order stayed: by what they say, at the ends by place.
+fn places(few: &[String], many: &[String]) -> Option<Vec<usize>> {
+    let mut places = Vec::new();
+    let mut next = 0;
+    for (index, element) in few.iter().enumerate() {
+        let at = (next..many.len()).find(|at| many[*at] == *element);
+        // Rewritten, but at the same distance from the start, with nothing before it moved.
+        let at = at.or_else(|| {
+            (next == index && many.get(index).is_some_and(|other| !few.contains(other))).then_some(index)
+        })?;
+        places.push(at);
+        next = at + 1;
+    }
+    Some(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn a_result_that_became_a_tuple_is_unpacked() {
+        check(
+            r#"
+#- before: shop.py
+def run(cart):
+    report = Report(cart)
+    return report
+#- shop.py
+def run(cart):
+    report = Report(cart)
+    return report, []
+#- tests/test_cart.py
+from shop import run
+
+def test_run():
+    report = run([2, 3])
+    assert report.total == 5
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_run ___________________________________
+
+    def test_run():
+        report = run([2, 3])
+>       assert report.total == 5
+E       AttributeError: 'tuple' object has no attribute 'total'
+
+tests/test_cart.py:5: AttributeError
+#- healed
+-    report = run([2, 3])
++    report, _ = run([2, 3])
+"#,
+        );
+    }
+
+    #[test]
+    fn a_value_that_went_and_is_checked_is_no_fix() {
+        check(
+            r#"
+#- before: shop.py
+def parts(cart):
+    return sum(cart), len(cart), cart[0]
+#- shop.py
+def parts(cart):
+    return sum(cart), cart[0]
+#- tests/test_cart.py
+from shop import parts
+
+def test_parts():
+    total, count, first = parts([2, 3])
+    assert (total, count, first) == (5, 2, 2)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_parts __________________________________
+
+    def test_parts():
+>       total, count, first = parts([2, 3])
+E       ValueError: not enough values to unpack (expected 3, got 2)
+
+tests/test_cart.py:4: ValueError
+#- healed
+no fix
+"#,
+        );
+    }
+}

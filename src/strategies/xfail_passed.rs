@@ -1,0 +1,107 @@
+//! `[XPASS(strict)]`: the product does what the test was not expected to see; the mark goes.
+
+use crate::diagnosis::{Category, product};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::{Node, ancestors, children, descendants};
+
+use super::confidence::Odds;
+use super::{Context, Strategy};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "xfail-passed",
+    categories: &[Category::AssertionError, Category::Unknown],
+    summary: "Takes the xfail mark from a test that passes now.",
+    example: r#"
+#- before: shop.py
+def total(cart):
+    return len(cart)
+#- shop.py
+def total(cart):
+    return sum(cart)
+#- tests/test_cart.py
+import pytest
+from shop import total
+
+@pytest.mark.xfail(reason="counts", strict=True)
+def test_total():
+    assert total([2, 3]) == 5
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+[XPASS(strict)] counts
+=========================== short test summary info ============================
+FAILED tests/test_cart.py::test_total - [XPASS(strict)] counts
+#- healed
+-@pytest.mark.xfail(reason="counts", strict=True)
+"#,
+    propose: xfail_passed,
+};
+
+fn xfail_passed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    if !ctx.message().trim_start().starts_with("[XPASS(strict)]") {
+        return None;
+    }
+    let decorated = ancestors(ctx.scope()).find(|node| node.kind() == "decorated_definition")?;
+    let mut marks = children(decorated).filter(|node| node.kind() == "decorator" && is_xfail(ctx, *node));
+    let mark = marks.next().filter(|_| marks.next().is_none())?;
+    let mut evidence =
+        vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint("the test passes, and its mark forbids that") }];
+    evidence.extend(
+        product::changes(ctx.snapshot, &ctx.site.path).first().map(|change| {
+            Evidence::commit(&change.commit, format!("{} changed since ({})", change.path, change.subject))
+        }),
+    );
+    // A condition speaks of machines where the test was not seen.
+    let conditional = conditions(mark) > 0;
+    let text = ctx.source.text();
+    let start = text[..mark.start_byte()].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[mark.end_byte()..].find('\n').map_or(text.len(), |at| mark.end_byte() + at + 1);
+    fixes.push(Fix {
+        title: "Take the xfail mark away: the test passes".to_string(),
+        strategy: STRATEGY.id,
+        edits: vec![ctx.replace(start..end, "")],
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: if conditional { Tier::Review } else { Tier::Safe },
+    });
+    Some(())
+}
+
+fn is_xfail(ctx: &Context<'_>, decorator: Node<'_>) -> bool {
+    let name = decorator.named_child(0).map(|inner| inner.child_by_field_name("function").unwrap_or(inner));
+    name.is_some_and(|name| ctx.source.slice(name).ends_with("mark.xfail"))
+}
+
+/// The positional arguments of the mark, and `condition=`.
+fn conditions(mark: Node<'_>) -> usize {
+    let arguments = descendants(mark).find(|node| node.kind() == "argument_list");
+    arguments
+        .map_or(0, |list| children(list).filter(|node| !matches!(node.kind(), "keyword_argument" | "comment")).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn a_mark_of_a_parameter_is_no_mark_of_the_test() {
+        check(
+            r#"
+#- tests/test_cart.py
+import pytest
+
+@pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.xfail(strict=True)), 2])
+def test_total(n):
+    assert n
+#- test_run.log
+=================================== FAILURES ===================================
+________________________________ test_total[1] _________________________________
+[XPASS(strict)] 
+=========================== short test summary info ============================
+FAILED tests/test_cart.py::test_total[1]
+#- healed
+no fix
+"#,
+        );
+    }
+}
