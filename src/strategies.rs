@@ -67,7 +67,7 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint, Diagnosis, Site, Verdict};
 use crate::fix::{EvidenceKind, Fix, Place, Tier};
-use crate::report::{Outcome, Report, TestOutcome};
+use crate::report::{Frame, Outcome, Report, TestOutcome};
 use crate::syntax::{Node, Source};
 use crate::text::Edit;
 use crate::workspace::Snapshot;
@@ -132,10 +132,26 @@ impl Context<'_> {
         self.source.function_at(self.site.range.start).unwrap_or_else(|| self.source.root())
     }
 
-    /// Whether the exception was raised by the failing line itself and not by what it called.
+    /// Whether the exception was raised by the failing line itself and not by what it called. Who is asked for a
+    /// name that it lacks is not called: `__getattr__` of a module or an enum.
     pub fn raised_here(&self) -> bool {
         let frames = &self.diagnosis.failure.frames;
-        frames.last().is_none_or(|frame| self.snapshot.file_path(&frame.path) == self.site.path)
+        let is_here = |frame: &Frame| self.snapshot.file_path(&frame.path) == self.site.path;
+        match frames.iter().rposition(is_here) {
+            Some(at) => frames[at + 1..].iter().all(|frame| self.is_lookup(frame)),
+            None => frames.is_empty(),
+        }
+    }
+
+    fn is_lookup(&self, frame: &Frame) -> bool {
+        let defined = || {
+            let source = self.snapshot.source(&self.snapshot.file_path(&frame.path))?;
+            let function = source.function_at(source.code_on_line(frame.line)?.start)?;
+            Some(source.slice(function.child_by_field_name("name")?).to_string())
+        };
+        let missing = matches!(self.complaint(), Complaint::NoAttribute { .. } | Complaint::NoImport { .. });
+        let name = frame.function.clone().filter(|_| missing).or_else(|| defined().filter(|_| missing));
+        name.is_some_and(|name| matches!(name.as_str(), "__getattr__" | "__getattribute__"))
     }
 
     /// An edit of the file that the failure stands in.

@@ -19,6 +19,26 @@ pub const PRINTED_ITERATORS: [&str; 8] = [
     "dict_items(",
 ];
 
+/// Whether an iterator stands in a line that pytest printed, whole or cut: `<generator ob...x7f8c018939c0>`.
+pub fn shows_iterator(line: &str) -> bool {
+    PRINTED_ITERATORS.iter().any(|start| {
+        line.contains(start) || (SHORTEST_CUT..start.len()).any(|cut| line.contains(&format!("{}...", &start[..cut])))
+    })
+}
+
+/// Whether a message is what comes of an iterator where a list was: it is compared as it is, lacks what a list
+/// has, or nothing ran through it and so nothing was raised.
+pub fn meets_iterator(message: &str) -> bool {
+    let first = message.lines().next().unwrap_or_default();
+    let types = ["generator", "map", "filter", "zip", "dict_keys", "dict_values", "dict_items"];
+    let named = types.iter().any(|name| first.contains(&format!("'{name}'")));
+    let lacks = first.contains("object is not subscriptable") || first.contains("has no len()");
+    shows_iterator(first) || named && lacks || first.starts_with("DID NOT RAISE")
+}
+
+/// As short does pytest cut no value.
+const SHORTEST_CUT: usize = 8;
+
 /// The complaint of a failure. Wordings are those of CPython 3.8 to 3.15 and pytest 6 to 9.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Complaint {
@@ -378,6 +398,15 @@ mod tests {
     #[track_caller]
     fn subject(exc_type: &str, message: &str, subject: &str) {
         assert_eq!(read(exc_type, message).subject(), Some(subject), "{:?}", read(exc_type, message));
+    }
+
+    #[test]
+    fn an_iterator_is_known_by_its_beginning() {
+        assert!(shows_iterator("assert <generator ob...x7f8c018939c0> == ['cp37']"));
+        assert!(shows_iterator("assert dict_keys(['a']) == ('a',)"));
+        assert!(!shows_iterator("assert <gen... == ['cp37']"));
+        assert!(meets_iterator("object of type 'generator' has no len()"));
+        assert!(!meets_iterator("object of type 'int' has no len()"));
     }
 
     #[test]

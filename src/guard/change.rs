@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::diagnosis::complaint::PRINTED_ITERATORS;
+use crate::diagnosis::complaint::meets_iterator;
 use crate::diagnosis::{Category, Diagnosis};
 use crate::fix::{EvidenceKind, Fix, Place, Tier};
 use crate::syntax::{Node, Source, descendants};
@@ -78,8 +78,7 @@ impl<'a> Change<'a> {
     /// Whether the run printed an iterator or a view of a mapping where a list or tuple was, and a commit made it so:
     /// its items, all of them in their order, are what the test compared before.
     pub(super) fn compares_items(&self) -> bool {
-        let message = self.message().lines().next().unwrap_or_default();
-        PRINTED_ITERATORS.iter().any(|start| message.contains(start)) && self.has_provenance()
+        meets_iterator(self.message()) && self.has_provenance()
     }
 
     /// Whether the failure or the evidence names `word`: in a message, a hint, a comparison, a value seen

@@ -89,7 +89,7 @@ fn expected_warning(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         strategy: STRATEGY.id,
         edits: below(ctx, statement, &head).into_iter().chain(import).collect(),
         // It keeps what is old; what uses the successor is better.
-        confidence: Odds::of(&evidence).doubt(1.0).confidence(),
+        confidence: Odds::of(&evidence).doubt(2.2).confidence(),
         evidence,
         tier: Tier::Review,
     });

@@ -1,9 +1,9 @@
 //! A function that gave a list gives an iterator now: what the test compares is the list of it.
 
-use crate::diagnosis::complaint::PRINTED_ITERATORS;
-use crate::diagnosis::{Category, locate, product};
+use crate::diagnosis::complaint::{meets_iterator, shows_iterator};
+use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, Fix, Tier};
-use crate::syntax::{Node, descendants};
+use crate::syntax::{Node, children, descendants};
 use crate::text::Edit;
 
 use super::comparison::{Side, sides};
@@ -12,8 +12,8 @@ use super::{Context, Strategy};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "iterator-returned",
-    categories: &[Category::AssertionError],
-    summary: "Compares the items of what became a generator, in their order.",
+    categories: &[Category::AssertionError, Category::TypeError],
+    summary: "Makes a list of what became a generator where the test compares, reads or runs through it.",
     example: r#"
 #- before: shop.py
 def names(cart):
@@ -44,28 +44,93 @@ tests/test_shop.py:4: AssertionError
 };
 
 fn iterator_returned(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    if !meets_iterator(ctx.message()) {
+        return None;
+    }
+    match ctx.complaint() {
+        Complaint::NotRaised { .. } => never_run_through(ctx, fixes),
+        _ if ctx.diagnosis.category == Category::TypeError => read_like_a_list(ctx, fixes),
+        _ => compared(ctx, fixes),
+    }
+}
+
+fn compared(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let [left, right] = sides(ctx)?;
-    let (iterator, other) = match (is_iterator(&left), is_iterator(&right)) {
-        (true, false) => (left, right),
-        (false, true) => (right, left),
-        _ => return None,
+    let seen = Evidence::hint(format!("the run gave {}", shown(&left.printed)));
+    let (nodes, kind, seen) = match (shows_iterator(&left.printed), shows_iterator(&right.printed)) {
+        (true, true) => (vec![left.node, right.node], "list", seen),
+        (true, false) => (vec![left.node], kind(&right)?, seen),
+        (false, true) => {
+            (vec![right.node], kind(&left)?, Evidence::hint(format!("the run gave {}", shown(&right.printed))))
+        }
+        (false, false) => return None,
     };
-    let kind = match other.printed.trim_start().chars().next()? {
-        '[' => "list",
-        '(' => "tuple",
-        _ => return None,
+    push(ctx, &nodes, kind, seen, fixes)
+}
+
+/// `list` or `tuple`, as the other side is written.
+fn kind(other: &Side<'_>) -> Option<&'static str> {
+    match other.printed.trim_start().chars().next()? {
+        '[' => Some("list"),
+        '(' => Some("tuple"),
+        _ => None,
+    }
+}
+
+/// `with pytest.raises(E): names(cart)`: a generator that nobody asks raises nothing.
+fn never_run_through(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let with = ctx.source.statement_at(ctx.site.statement.start).filter(|node| node.kind() == "with_statement")?;
+    let mut block = children(with.child_by_field_name("body")?).filter(|node| node.kind() != "comment");
+    let only = block.next().filter(|_| block.next().is_none())?;
+    let call = only.named_child(0).filter(|node| only.kind() == "expression_statement" && node.kind() == "call")?;
+    became_iterator(ctx, call)?;
+    push(ctx, &[call], "list", Evidence::hint("nothing ran through what the call gave"), fixes)
+}
+
+/// `names(cart)[0]`, `len(found)` after `found = names(cart)`: where it is called, a list is made of it.
+fn read_like_a_list(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let statement = ctx.statement()?;
+    let read = descendants(statement).find_map(|node| match node.kind() {
+        "subscript" => node.child_by_field_name("value"),
+        "call" if node.child_by_field_name("function").is_some_and(|name| ctx.source.slice(name) == "len") => {
+            node.child_by_field_name("arguments")?.named_child(0)
+        }
+        _ => None,
+    })?;
+    let made = match read.kind() {
+        "identifier" => {
+            let name = ctx.source.slice(read);
+            let mut assigned = descendants(ctx.scope()).filter(|node| {
+                node.kind() == "assignment"
+                    && node.child_by_field_name("left").is_some_and(|left| ctx.source.slice(left) == name)
+            });
+            assigned.next().filter(|_| assigned.next().is_none())?.child_by_field_name("right")?
+        }
+        _ => read,
     };
-    let mut evidence = vec![Evidence::hint(format!("the run gave {}", shown(&iterator.printed)))];
-    let commit = became_iterator(ctx, iterator.node);
-    let tier = if commit.is_some() { Tier::Safe } else { Tier::Review };
-    evidence.extend(commit);
+    if made.kind() != "call" {
+        return None;
+    }
+    let message = ctx.message().lines().next().unwrap_or_default();
+    push(ctx, &[made], "list", Evidence::hint(format!("the run says: {message}")), fixes)
+}
+
+/// Makes a `list` or `tuple` of each expression.
+fn push(ctx: &Context<'_>, nodes: &[Node<'_>], kind: &str, seen: Evidence, fixes: &mut Vec<Fix>) -> Option<()> {
+    let mut evidence = vec![seen];
+    let commits: Vec<Evidence> = nodes.iter().filter_map(|node| became_iterator(ctx, *node)).collect();
+    let tier = if commits.len() == nodes.len() { Tier::Safe } else { Tier::Review };
+    evidence.extend(commits);
+    let around = |node: &Node<'_>| {
+        [
+            Edit::insert(&ctx.site.path, node.start_byte(), format!("{kind}(")),
+            Edit::insert(&ctx.site.path, node.end_byte(), ")"),
+        ]
+    };
     fixes.push(Fix {
-        title: format!("Compare `{kind}({})`", ctx.source.slice(iterator.node)),
+        title: format!("Make a `{kind}` of `{}`", ctx.source.slice(*nodes.first()?)),
         strategy: STRATEGY.id,
-        edits: vec![
-            Edit::insert(&ctx.site.path, iterator.node.start_byte(), format!("{kind}(")),
-            Edit::insert(&ctx.site.path, iterator.node.end_byte(), ")"),
-        ],
+        edits: nodes.iter().flat_map(around).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         tier,
@@ -73,13 +138,12 @@ fn iterator_returned(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-fn is_iterator(side: &Side<'_>) -> bool {
-    PRINTED_ITERATORS.iter().any(|start| side.printed.starts_with(start))
-}
-
 /// `<generator object names at 0x7f00>` without its address.
 fn shown(printed: &str) -> &str {
-    printed.split(" at 0x").next().unwrap_or(printed)
+    printed
+        .split([" at 0x", "..."].into_iter().find(|cut| printed.contains(cut)).unwrap_or(" at 0x"))
+        .next()
+        .unwrap_or(printed)
 }
 
 /// The commit that made a function which the expression calls give an iterator.
@@ -138,6 +202,78 @@ E       assert <generator object total at 0x7f00> == 0
 tests/test_shop.py:4: AssertionError
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_generator_that_nobody_asks_raises_nothing() {
+        check(
+            r#"
+#- before: shop.py
+def names(cart):
+    if cart is None:
+        raise ValueError("no cart")
+    return [line.name for line in cart]
+#- shop.py
+def names(cart):
+    if cart is None:
+        raise ValueError("no cart")
+    for line in cart:
+        yield line.name
+#- tests/test_shop.py
+import pytest
+from shop import names
+
+def test_names():
+    with pytest.raises(ValueError):
+        names(None)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_names __________________________________
+
+    def test_names():
+>       with pytest.raises(ValueError):
+E       Failed: DID NOT RAISE <class 'ValueError'>
+
+tests/test_shop.py:5: Failed
+#- healed
+-        names(None)
++        list(names(None))
+"#,
+        );
+    }
+
+    #[test]
+    fn what_a_test_reads_by_its_place_is_made_a_list() {
+        check(
+            r#"
+#- before: shop.py
+def names(cart):
+    return [line.name for line in cart]
+#- shop.py
+def names(cart):
+    for line in cart:
+        yield line.name
+#- tests/test_shop.py
+from shop import names
+
+def test_names(cart):
+    found = names(cart)
+    assert len(found) == 2
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_names __________________________________
+
+    def test_names(cart):
+        found = names(cart)
+>       assert len(found) == 2
+E       TypeError: object of type 'generator' has no len()
+
+tests/test_shop.py:5: TypeError
+#- healed
+-    found = names(cart)
++    found = list(names(cart))
 "#,
         );
     }
