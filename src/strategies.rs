@@ -52,6 +52,7 @@ mod route_rename;
 mod schema_rename;
 mod scope_mismatch;
 mod shape_changed;
+mod stub_signature;
 mod syntax_repair;
 mod timeout_raise;
 mod told_replacement;
@@ -244,6 +245,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &schema_rename::STRATEGY,
     &scope_mismatch::STRATEGY,
     &shape_changed::STRATEGY,
+    &stub_signature::STRATEGY,
     &syntax_repair::STRATEGY,
     &timeout_raise::STRATEGY,
     &told_replacement::STRATEGY,

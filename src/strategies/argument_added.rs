@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint, locate};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, Source, children, descendants};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
 use crate::workspace::symbols::{Parameter, ParameterKind};
 
@@ -61,6 +61,8 @@ struct Value {
     tier: Tier,
     /// Whether it means the same in every function of the file.
     everywhere: bool,
+    /// What gives it a name.
+    binding: Option<Edit>,
 }
 
 fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
@@ -90,6 +92,7 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     for other in calls::same_calls(ctx, call).into_iter().filter(|other| everywhere && *other != call) {
         edits.extend(with_arguments(ctx, other, &callee, &given).into_iter().flatten());
     }
+    edits.extend(values.iter().filter_map(|value| value.binding.clone()));
     edits.sort_by_key(|edit| edit.range.start);
     let tier = values.iter().map(|value| value.tier).max().unwrap_or(Tier::Review);
     let title = given.iter().map(|(parameter, value)| format!("`{}`: `{value}`", parameter.name)).collect::<Vec<_>>();
@@ -111,17 +114,61 @@ fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Paramet
     if let Some((text, evidence)) = passed.first() {
         let agreed = passed.iter().all(|(other, _)| other == text);
         let tier = if agreed { Tier::Safe } else { Tier::Review };
-        return Some(Value { text: text.clone(), evidence: evidence.clone(), tier, everywhere: true });
+        return Some(Value { text: text.clone(), evidence: evidence.clone(), tier, everywhere: true, binding: None });
+    }
+    if let Some(value) = of_its_type(ctx, call, parameter) {
+        return Some(value);
     }
     let name = parameter.name.as_str();
     let function = ctx.source.function_at(call.start_byte());
     if function.is_some_and(|function| names::binds(ctx.source, function, name)) {
         let evidence = Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("the test has a `{name}`")) };
-        return Some(Value { text: name.to_string(), evidence, tier: Tier::Review, everywhere: false });
+        return Some(Value { text: name.to_string(), evidence, tier: Tier::Review, everywhere: false, binding: None });
     }
     let text = may_be_none(ctx, callee, parameter)?;
     let evidence = Evidence::at(EvidenceKind::Source, &callee.symbol.path, callee.symbol.line, text);
-    Some(Value { text: "None".to_string(), evidence, tier: Tier::Review, everywhere: true })
+    Some(Value { text: "None".to_string(), evidence, tier: Tier::Review, everywhere: true, binding: None })
+}
+
+/// The one object of the annotated class that the test has at hand: a name of its own, or what a `with` around
+/// the call makes and does not name yet.
+fn of_its_type(ctx: &Context<'_>, call: Node<'_>, parameter: &Parameter) -> Option<Value> {
+    let annotation = parameter.annotation.as_deref()?.trim_matches(['"', '\'']);
+    let class = annotation.rsplit('.').next().filter(|class| class.chars().all(|c| c.is_alphanumeric() || c == '_'))?;
+    let is_product = |symbol: &crate::workspace::symbols::Symbol| !symbol.path.is_test_code();
+    if !ctx.snapshot.definitions(class).iter().any(is_product) {
+        return None;
+    }
+    let function = ctx.source.function_at(call.start_byte())?;
+    let is_one = |node: Node<'_>| {
+        ctx.snapshot.type_of(&ctx.site.path, node.byte_range()).is_some_and(|symbol| symbol.name == class)
+    };
+    let mut owned: Vec<&str> = descendants(function)
+        .filter(|node| node.kind() == "identifier" && node.end_byte() <= call.start_byte() && !names::is_label(*node))
+        .filter(|node| names::binds(ctx.source, function, ctx.source.slice(*node)) && is_one(*node))
+        .map(|node| ctx.source.slice(node))
+        .collect();
+    owned.sort_unstable();
+    owned.dedup();
+    let made: Vec<Node<'_>> = ancestors(call)
+        .take_while(|node| *node != function)
+        .filter(|node| node.kind() == "with_statement")
+        .flat_map(|with| children(with).filter(|node| node.kind() == "with_clause"))
+        .flat_map(children)
+        .filter_map(|item| item.child_by_field_name("value").filter(|value| value.kind() != "as_pattern"))
+        .filter(|value| is_one(*value))
+        .collect();
+    let (text, binding) = match (owned.as_slice(), made.as_slice()) {
+        ([name], []) => (name.to_string(), None),
+        ([], [value]) if !names::binds(ctx.source, function, &parameter.name) => (
+            parameter.name.clone(),
+            Some(Edit::insert(&ctx.site.path, value.end_byte(), format!(" as {}", parameter.name))),
+        ),
+        _ => return None,
+    };
+    let says = format!("`{}` is the only `{class}` of the test", text);
+    let evidence = Evidence { kind: EvidenceKind::Source, ..Evidence::hint(says) };
+    Some(Value { text, evidence, tier: Tier::Safe, everywhere: false, binding })
 }
 
 /// Callers that are looked at.
@@ -280,6 +327,55 @@ def test_total():
 "#;
         let healed = "#- healed\n-    assert total([2, 3]) == 5\n+    assert total(None, [2, 3]) == 5\n";
         check(&format!("{scene}{}{healed}", LOG.replace("'tax'", "'cart'")));
+    }
+
+    #[test]
+    fn the_only_object_of_the_class_is_passed() {
+        check(
+            r#"
+#- before: shop.py
+class Session:
+    def __enter__(self):
+        return self
+
+def open_session() -> Session:
+    return Session()
+
+def total(cart):
+    return sum(cart)
+#- shop.py
+class Session:
+    def __enter__(self):
+        return self
+
+def open_session() -> Session:
+    return Session()
+
+def total(session: Session, cart):
+    return session.sum(cart)
+#- tests/test_cart.py
+from shop import open_session, total
+
+def test_total():
+    with open_session():
+        assert total([2, 3]) == 5
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+        with open_session():
+>           assert total([2, 3]) == 5
+E           TypeError: total() missing 1 required positional argument: 'cart'
+
+tests/test_cart.py:5: TypeError
+#- healed
+-    with open_session():
+-        assert total([2, 3]) == 5
++    with open_session() as session:
++        assert total(session, [2, 3]) == 5
+"#,
+        );
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn is_raised(ctx: &Context<'_>) -> bool {
 }
 
 /// What the warning says: the exception's own message, or that of the warning which a result carries.
-fn warning(ctx: &Context<'_>) -> Option<String> {
+pub(super) fn warning(ctx: &Context<'_>) -> Option<String> {
     static PRINTED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"\b\w*(?:Deprecation|Future)Warning\((?:"([^"]*)"|'([^']*)')"#).expect("a test prints one")
     });
@@ -99,7 +99,7 @@ fn warning(ctx: &Context<'_>) -> Option<String> {
 }
 
 /// The last parts of the names that a warning quotes, calls or spells with dots or underscores.
-fn named(warning: &str) -> Vec<String> {
+pub(super) fn named(warning: &str) -> Vec<String> {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"[`'"]([A-Za-z_][\w.]*)(?:\(\))?[`'"]|\b([A-Za-z_][\w.]*)\(\)|\b([A-Za-z]\w*(?:[._]\w+)+)"#)
             .expect("a test reads them")

@@ -1,0 +1,446 @@
+//! A stub or an override of the test that the product calls with more than it takes: it takes what the real one takes.
+
+use crate::diagnosis::product::{self, Hunk};
+use crate::diagnosis::{Category, Complaint};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::text::Edit;
+use crate::workspace::symbols::{Parameter, ParameterKind, Symbol, SymbolKind};
+use crate::workspace::words::occurrences;
+
+use super::confidence::Odds;
+use super::renames::last_part;
+use super::{Context, Strategy, calls, deprecated_name, names};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "stub-signature",
+    categories: &[Category::TypeError, Category::LogicError],
+    summary: "Lets a stub or an override of the test take what the product passes to it now.",
+    example: r#"
+#- before: shop.py
+def send(to):
+    return to
+
+def order(to):
+    return send(to)
+#- shop.py
+def send(to, urgent=False):
+    return to
+
+def order(to):
+    return send(to, urgent=True)
+#- tests/test_order.py
+import shop
+
+def test_order(monkeypatch):
+    def fake(to):
+        return to
+
+    monkeypatch.setattr(shop, "send", fake)
+    assert shop.order("ann") == "ann"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+monkeypatch = <_pytest.monkeypatch.MonkeyPatch object at 0x7f0000000000>
+
+    def test_order(monkeypatch):
+        def fake(to):
+            return to
+    
+        monkeypatch.setattr(shop, "send", fake)
+>       assert shop.order("ann") == "ann"
+
+tests/test_order.py:8: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+to = 'ann'
+
+    def order(to):
+>       return send(to, urgent=True)
+E       TypeError: test_order.<locals>.fake() got an unexpected keyword argument 'urgent'
+
+shop.py:5: TypeError
+#- healed
+-    def fake(to):
++    def fake(to, urgent=False):
+"#,
+    propose: stub_signature,
+};
+
+/// A function of the test, and what it stands for.
+struct Stub<'c> {
+    /// Its definition, or a lambda.
+    node: Node<'c>,
+    real: Option<Symbol>,
+}
+
+fn stub_signature(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let named = match ctx.complaint() {
+        Complaint::UnexpectedKeyword { function, .. } | Complaint::TooManyPositionals { function, .. } => {
+            vec![last_part(function).to_string()]
+        }
+        _ => deprecated_name::warning(ctx).map(|warning| deprecated_name::named(&warning)).unwrap_or_default(),
+    };
+    let stub = named.iter().find_map(|name| stub(ctx, name))?;
+    if ctx.diagnosis.category == Category::TypeError && ctx.raised_here() {
+        return None;
+    }
+    let came = came(ctx, &stub)?;
+    let fact = commit(ctx, &stub, &came)?;
+    let edits = taken(ctx, &stub, &came)?;
+    let listed: Vec<&str> = came.iter().map(|(_, parameter)| parameter.name.as_str()).collect();
+    let mut evidence = vec![fact];
+    evidence.extend(stub.real.as_ref().map(|real| {
+        Evidence::at(
+            EvidenceKind::Source,
+            &real.path,
+            real.line,
+            format!("`{}` takes `{}`", real.name, listed.join("`, `")),
+        )
+    }));
+    fixes.push(Fix {
+        title: format!("Take `{}`, which the product passes", listed.join("`, `")),
+        strategy: STRATEGY.id,
+        edits,
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
+    Some(())
+}
+
+/// The only function of that name in the test, else in its file; the only lambda in the test.
+fn stub<'c>(ctx: &'c Context<'_>, name: &str) -> Option<Stub<'c>> {
+    let is_it = |node: &Node<'_>| match node.kind() {
+        "lambda" => node.is_named() && name == "<lambda>",
+        "function_definition" => node.child_by_field_name("name").is_some_and(|found| ctx.source.slice(found) == name),
+        _ => false,
+    };
+    let only = |scope: Node<'c>| {
+        let mut found = descendants(scope).filter(|node| is_it(node) && *node != ctx.scope());
+        found.next().filter(|_| found.next().is_none())
+    };
+    let node = only(ctx.scope()).or_else(|| only(ctx.source.root()).filter(|_| name != "<lambda>"))?;
+    Some(Stub { node, real: overridden(ctx, node, name).or_else(|| replaced(ctx, node, name)) })
+}
+
+/// The method of the product's class that one of the test's classes overrides.
+fn overridden(ctx: &Context<'_>, node: Node<'_>, name: &str) -> Option<Symbol> {
+    let class =
+        ancestors(node).skip(1).find(|outer| matches!(outer.kind(), "class_definition" | "function_definition"))?;
+    let bases = class.child_by_field_name("superclasses").filter(|_| class.kind() == "class_definition")?;
+    children(bases).filter(|base| base.kind() != "keyword_argument").find_map(|base| {
+        let text = ctx.source.slice(base);
+        let known = ctx.snapshot.type_of(&ctx.site.path, base.byte_range());
+        let base = known.or_else(|| ctx.snapshot.resolve(&ctx.site.path, base.start_byte(), text))?;
+        ctx.snapshot.member(&base, name).filter(|symbol| symbol.signature.is_some() && !symbol.path.is_test_code())
+    })
+}
+
+/// What `monkeypatch.setattr(shop, "send", fake)` and `patch("shop.send", fake)` replace.
+fn replaced(ctx: &Context<'_>, node: Node<'_>, name: &str) -> Option<Symbol> {
+    let is_it = |argument: &calls::Argument| {
+        argument.value == node.byte_range() || ctx.source.text()[argument.value.clone()] == *name
+    };
+    descendants(ctx.source.root()).filter(|call| call.kind() == "call").find_map(|call| {
+        let arguments = calls::arguments(ctx.source, call);
+        let at = arguments.iter().position(is_it)?;
+        let string = |index: usize| {
+            let node = ctx.source.node_at(arguments.get(index)?.value.clone())?;
+            crate::syntax::outline::string_content(ctx.source, node)
+        };
+        let symbol = match at {
+            1 => ctx.snapshot.named(&string(0)?),
+            2 => {
+                let owner = arguments.first()?.value.clone();
+                let text = &ctx.source.text()[owner.clone()];
+                let known = ctx.snapshot.type_of(&ctx.site.path, owner.clone());
+                let owner = known.or_else(|| ctx.snapshot.resolve(&ctx.site.path, owner.start, text))?;
+                ctx.snapshot.member(&owner, &string(1)?)
+            }
+            _ => None,
+        }?;
+        symbol.signature.is_some().then_some(symbol)
+    })
+}
+
+/// The parameters that the stub lacks, each with its place: those of the real function, else what the product's
+/// call says.
+fn came(ctx: &Context<'_>, stub: &Stub<'_>) -> Option<Vec<(Option<usize>, Parameter)>> {
+    let own = own_names(ctx, stub);
+    let plain = |name: &str, kind| Parameter { name: name.to_string(), kind, default: None, annotation: None };
+    let real = stub.real.as_ref().and_then(|real| real.signature.as_ref());
+    if let Some(real) = real {
+        let positions = real.parameters.iter().filter(|parameter| parameter.kind != ParameterKind::KeywordOnly);
+        let positions: Vec<&Parameter> = positions.filter(|parameter| !parameter.kind.is_variadic()).collect();
+        let missing: Vec<(Option<usize>, Parameter)> = match ctx.complaint() {
+            Complaint::UnexpectedKeyword { keyword, .. } => {
+                let parameter = real
+                    .parameter(keyword)
+                    .cloned()
+                    .or_else(|| real.takes_any_keyword().then(|| plain(keyword, ParameterKind::KeywordOnly)))?;
+                vec![(None, parameter)]
+            }
+            _ => {
+                let place = |parameter: &&Parameter| positions.iter().position(|other| other.name == parameter.name);
+                let lacking = positions.iter().copied().filter(|parameter| !own.contains(&parameter.name));
+                lacking.map(|parameter| (place(&parameter), parameter.clone())).collect()
+            }
+        };
+        return (!missing.is_empty() && missing.len() <= 2).then_some(missing);
+    }
+    match ctx.complaint() {
+        Complaint::UnexpectedKeyword { keyword, .. } => {
+            Some(vec![(None, plain(keyword, ParameterKind::PositionalOrKeyword))])
+        }
+        Complaint::TooManyPositionals { takes, given, .. } if *given == takes + 1 => {
+            let bound = usize::from(is_method(ctx, stub));
+            let name = passed(ctx, *given - bound, *takes - bound)?;
+            (!own.contains(&name)).then(|| vec![(None, plain(&name, ParameterKind::PositionalOrKeyword))])
+        }
+        _ => None,
+    }
+}
+
+fn parameters<'c>(stub: &Stub<'c>) -> Option<Node<'c>> {
+    stub.node.child_by_field_name("parameters")
+}
+
+fn own_names(ctx: &Context<'_>, stub: &Stub<'_>) -> Vec<String> {
+    let list = parameters(stub).into_iter().flat_map(children);
+    list.filter_map(|parameter| names::parameter_name(ctx.source, parameter)).map(str::to_string).collect()
+}
+
+fn is_method(ctx: &Context<'_>, stub: &Stub<'_>) -> bool {
+    own_names(ctx, stub).first().is_some_and(|first| matches!(first.as_str(), "self" | "cls"))
+}
+
+/// The name that the product's call, which gives `count` places, has at place `index`.
+fn passed(ctx: &Context<'_>, count: usize, index: usize) -> Option<String> {
+    let frame = ctx.diagnosis.failure.frames.last()?;
+    let source = ctx.snapshot.source(&ctx.snapshot.file_path(&frame.path))?;
+    let statement = source.statement_at(source.code_on_line(frame.line)?.start)?;
+    let argument = descendants(statement).filter(|node| node.kind() == "call").find_map(|call| {
+        let places: Vec<calls::Argument> =
+            calls::arguments(&source, call).into_iter().filter(|argument| argument.keyword.is_none()).collect();
+        (places.len() == count && places.iter().all(|argument| !argument.is_splat)).then(|| places[index].value.clone())
+    })?;
+    let name = last_part(&source.text()[argument]).to_string();
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_numeric());
+    (is_name && !matches!(name.as_str(), "None" | "True" | "False" | "self" | "")).then_some(name)
+}
+
+/// The commit since which the product passes or takes it.
+fn commit(ctx: &Context<'_>, stub: &Stub<'_>, came: &[(Option<usize>, Parameter)]) -> Option<Evidence> {
+    if let Some(real) = stub.real.as_ref().filter(|real| real.kind != SymbolKind::Variable) {
+        let changes = ctx.snapshot.history().signature_changes(&real.path, &real.name);
+        let change = changes.into_iter().find(|change| {
+            came.iter().all(|(_, parameter)| {
+                change.before.parameter(&parameter.name).is_none() && change.after.parameter(&parameter.name).is_some()
+            })
+        });
+        if let Some(change) = change {
+            let text = format!("`{}` takes more ({})", change.function, change.subject);
+            return Some(Evidence::commit(&change.commit, text));
+        }
+    }
+    let frame = ctx.diagnosis.failure.frames.last()?;
+    let path = ctx.snapshot.file_path(&frame.path);
+    let says = |lines: &[String]| {
+        came.iter().all(|(_, parameter)| lines.iter().any(|line| occurrences(line, &parameter.name).next().is_some()))
+    };
+    let passes = |hunk: &Hunk| hunk.path == path && says(&hunk.added) && !says(&hunk.removed);
+    let hunk = product::hunks(ctx.snapshot, &ctx.site.path).into_iter().find(passes)?;
+    let text = format!("{}:{} passes it since ({})", hunk.path, hunk.line, hunk.subject);
+    Some(Evidence::commit(&hunk.commit, text))
+}
+
+/// The parameters, each in its place: where the real one has it, else behind the others.
+fn taken(ctx: &Context<'_>, stub: &Stub<'_>, came: &[(Option<usize>, Parameter)]) -> Option<Vec<Edit>> {
+    let Some(list) = parameters(stub) else {
+        // `lambda: 1`
+        let colon = stub.node.start_byte() + "lambda".len();
+        let names: Vec<&str> = came.iter().map(|(_, parameter)| parameter.name.as_str()).collect();
+        return (stub.node.kind() == "lambda")
+            .then(|| vec![Edit::insert(&ctx.site.path, colon, format!(" {}", names.join(", ")))]);
+    };
+    let own: Vec<Node<'_>> = children(list).filter(|node| node.kind() != "comment").collect();
+    let is_plain = |node: &Node<'_>| {
+        !matches!(
+            node.kind(),
+            "list_splat_pattern" | "dictionary_splat_pattern" | "keyword_separator" | "positional_separator"
+        ) && !ctx.source.slice(*node).starts_with('*')
+    };
+    let plain: Vec<Node<'_>> = own.iter().copied().take_while(is_plain).collect();
+    let bound = usize::from(is_method(ctx, stub));
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut last = String::new();
+    for (place, parameter) in came {
+        let written = written(parameter);
+        match place.and_then(|place| plain.get(place + bound)) {
+            Some(next) => edits.push(Edit::insert(&ctx.site.path, next.start_byte(), format!("{written}, "))),
+            None => last += &format!("{written}, "),
+        }
+    }
+    if !last.is_empty() {
+        let last = last.trim_end_matches(", ");
+        edits.push(match (plain.last(), own.get(plain.len())) {
+            (Some(before), _) => Edit::insert(&ctx.site.path, before.end_byte(), format!(", {last}")),
+            (None, Some(after)) => Edit::insert(&ctx.site.path, after.start_byte(), format!("{last}, ")),
+            (None, None) => Edit::insert(&ctx.site.path, list.start_byte() + 1, last),
+        });
+    }
+    Some(edits)
+}
+
+fn written(parameter: &Parameter) -> String {
+    match &parameter.default {
+        Some(default) if Source::parse(default.as_str()).root().descendant_count() <= 4 => {
+            format!("{}={default}", parameter.name)
+        }
+        Some(_) => format!("{}=None", parameter.name),
+        None => parameter.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn an_override_follows_what_it_overrides() {
+        check(
+            r#"
+#- before: shop.py
+class Shop:
+    def log(self, error):
+        print(error)
+
+    def run(self):
+        self.log(1)
+#- shop.py
+class Shop:
+    def log(self, context, error):
+        print(error)
+
+    def run(self):
+        self.log(self, 1)
+#- tests/test_shop.py
+import shop
+
+def test_log():
+    class Quiet(shop.Shop):
+        def log(self, error):
+            self.seen = error
+
+    Quiet().run()
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_log ___________________________________
+
+    def test_log():
+        class Quiet(shop.Shop):
+            def log(self, error):
+                self.seen = error
+    
+>       Quiet().run()
+
+tests/test_shop.py:8: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+self = <tests.test_shop.Quiet object at 0x7f0000000000>
+
+    def run(self):
+>       self.log(self, 1)
+E       TypeError: test_log.<locals>.Quiet.log() takes 2 positional arguments but 3 were given
+
+shop.py:6: TypeError
+#- healed
+-        def log(self, error):
++        def log(self, context, error):
+"#,
+        );
+    }
+
+    #[test]
+    fn a_lambda_takes_what_the_call_says() {
+        check(
+            r#"
+#- before: shop.py
+def order(to, send):
+    return send(to)
+#- shop.py
+def order(to, send):
+    urgent = True
+    return send(to, urgent)
+#- tests/test_order.py
+from shop import order
+
+def test_order():
+    assert order("ann", lambda to: to) == "ann"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+>       assert order("ann", lambda to: to) == "ann"
+
+tests/test_order.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+to = 'ann', send = <function test_order.<locals>.<lambda> at 0x7f0000000000>
+
+    def order(to, send):
+        urgent = True
+>       return send(to, urgent)
+E       TypeError: test_order.<locals>.<lambda>() takes 1 positional argument but 2 were given
+
+shop.py:3: TypeError
+#- healed
+-    assert order("ann", lambda to: to) == "ann"
++    assert order("ann", lambda to, urgent: to) == "ann"
+"#,
+        );
+    }
+
+    #[test]
+    fn a_call_that_did_not_change_is_no_fix() {
+        check(
+            r#"
+#- before: shop.py
+def order(to, send):
+    return send(to, True)
+#- shop.py
+def order(to, send):
+    """Orders."""
+    return send(to, True)
+#- tests/test_order.py
+from shop import order
+
+def test_order():
+    assert order("ann", lambda to: to) == "ann"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+>       assert order("ann", lambda to: to) == "ann"
+
+tests/test_order.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+to = 'ann', send = <function test_order.<locals>.<lambda> at 0x7f0000000000>
+
+    def order(to, send):
+        """Orders."""
+>       return send(to, True)
+E       TypeError: test_order.<locals>.<lambda>() takes 1 positional argument but 2 were given
+
+shop.py:3: TypeError
+#- healed
+no fix
+"#,
+        );
+    }
+}
