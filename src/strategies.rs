@@ -34,6 +34,7 @@ mod literals;
 mod mark_rename;
 mod missing_await;
 mod missing_import;
+mod mock_shape;
 mod names;
 mod nose_setup;
 mod optional_dependency;
@@ -232,6 +233,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &mark_rename::STRATEGY,
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
+    &mock_shape::STRATEGY,
     &nose_setup::STRATEGY,
     &optional_dependency::STRATEGY,
     &parametrize_arity::STRATEGY,

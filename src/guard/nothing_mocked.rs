@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::syntax::{Node, Source};
 
 use super::change::{Change, FileChange, Unit};
+use super::names_kept::is_imported;
 use super::python::{arguments, callee, enclosing_call, flat, last, string_value};
 use super::tree_diff::differences;
 
@@ -95,7 +96,9 @@ fn set_already(before: &Unit<'_>, after: &Unit<'_>) -> usize {
 
 fn mocks(unit: &Unit<'_>) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
-    for node in unit.nodes().into_iter().filter(|node| node.kind() == "identifier") {
+    // An import alone mocks nothing.
+    let identifiers = unit.nodes().into_iter().filter(|node| node.kind() == "identifier" && !is_imported(*node));
+    for node in identifiers {
         let name = unit.source.slice(node);
         let fake = ["Fake", "Stub", "Dummy", "Mock"].iter().any(|word| name.starts_with(word) || name.ends_with(word));
         if MOCKS.contains(&name)

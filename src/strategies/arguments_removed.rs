@@ -1,7 +1,7 @@
 //! A function that takes fewer arguments now: what it does not take any more is not passed.
 
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{Evidence, Fix, Tier};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::Node;
 use crate::text::Edit;
 use crate::workspace::history::{Removal, SignatureChange};
@@ -58,8 +58,7 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let callee = calls::callee(ctx, call, function)?;
     let lost = lost(ctx, &callee)?;
     let (edits, names) = without(ctx, call, &lost)?;
-    let text = format!("`{}` lost `{}` ({})", lost.function, names.join("`, `"), lost.subject);
-    let evidence = vec![Evidence::commit(&lost.commit, text), callee.evidence()];
+    let evidence = vec![lost.fact, callee.evidence()];
     fixes.push(Fix {
         title: format!("Do not pass `{}` any more", names.join("`, `")),
         strategy: STRATEGY.id,
@@ -73,13 +72,16 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 
 /// What a function does not take any more.
 struct Lost {
-    function: String,
     names: Vec<String>,
     /// The parameters that took a position before; unknown for the fields of a class.
     positions: Option<Vec<String>>,
-    commit: String,
-    subject: String,
+    /// What says so.
+    fact: Evidence,
     doubt: f64,
+}
+
+fn by_commit(function: &str, names: &[String], commit: &str, subject: &str) -> Evidence {
+    Evidence::commit(commit, format!("`{function}` lost `{}` ({subject})", names.join("`, `")))
 }
 
 fn lost(ctx: &Context<'_>, callee: &Callee) -> Option<Lost> {
@@ -90,7 +92,9 @@ fn lost(ctx: &Context<'_>, callee: &Callee) -> Option<Lost> {
     {
         return None;
     }
-    let Some(change) = signature_change(ctx, callee) else { return field_lost(ctx, callee) };
+    let Some(change) = signature_change(ctx, callee) else {
+        return field_lost(ctx, callee).or_else(|| removal_noted(ctx, callee));
+    };
     let names = gone(&change);
     // A parameter that came may be the old one under another name.
     let renamed = matches!(ctx.complaint(), Complaint::UnexpectedKeyword { .. }) && came(&change).next().is_some();
@@ -99,12 +103,10 @@ fn lost(ctx: &Context<'_>, callee: &Callee) -> Option<Lost> {
     }
     let positions = change.before.parameters.iter().filter(|p| p.kind != ParameterKind::KeywordOnly);
     Some(Lost {
+        fact: by_commit(&change.function, &names, &change.commit, &change.subject),
         names,
         positions: Some(positions.map(|parameter| parameter.name.clone()).collect()),
         doubt: if came(&change).next().is_some() { 2.0 } else { 0.0 },
-        function: change.function,
-        commit: change.commit,
-        subject: change.subject,
     })
 }
 
@@ -118,11 +120,31 @@ fn field_lost(ctx: &Context<'_>, callee: &Callee) -> Option<Lost> {
     };
     let removal = removals.iter().find(of_class)?;
     Some(Lost {
-        function: class.to_string(),
+        fact: by_commit(class, std::slice::from_ref(keyword), &removal.commit, &removal.subject),
         names: vec![keyword.clone()],
         positions: None,
-        commit: removal.commit.clone(),
-        subject: removal.subject.clone(),
+        doubt: 0.0,
+    })
+}
+
+/// The parameter of an installed package, where the package itself says that it was removed.
+fn removal_noted(ctx: &Context<'_>, callee: &Callee) -> Option<Lost> {
+    let Complaint::UnexpectedKeyword { keyword, .. } = ctx.complaint() else { return None };
+    let path = &callee.symbol.path;
+    if path.is_inside() || callee.keywords().any(|parameter| parameter.name == *keyword) {
+        return None;
+    }
+    let module = ctx.snapshot.dotted_name(path)?;
+    let notes = ctx.snapshot.notes_of(module.split('.').next()?, keyword);
+    let note = notes.into_iter().find(|note| {
+        let of_it = note.path == *path || note.text.contains(&callee.symbol.name);
+        of_it && note.replacement.is_none() && note.text.to_lowercase().contains("removed")
+    })?;
+    let says = format!("says: {}", super::expected_value::short(&note.text));
+    Some(Lost {
+        names: vec![keyword.clone()],
+        positions: None,
+        fact: Evidence::at(EvidenceKind::Docs, &note.path, note.line, says),
         doubt: 0.0,
     })
 }

@@ -246,7 +246,7 @@ fn successor(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
 
 /// Only one module defines the name; the one that was asked for it hands it on with a warning.
 fn from_its_home(ctx: &Context<'_>, used: &Used<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let module = used.module.as_deref()?;
+    let module = used.module.as_deref().filter(|module| answers_lookups(ctx, module, &used.name))?;
     let mut homes = homes_of(ctx, &used.name, module);
     let (home, mut evidence) = homes.pop().filter(|_| homes.is_empty())?;
     let top = |dotted: &str| dotted.split('.').next().map(str::to_string);
@@ -279,6 +279,19 @@ fn from_its_home(ctx: &Context<'_>, used: &Used<'_>, fixes: &mut Vec<Fix>) -> Op
         tier: Tier::Safe,
     });
     Some(())
+}
+
+/// Whether the module's own `__getattr__` knows the name: then it is the look-up that warned, not the call.
+fn answers_lookups(ctx: &Context<'_>, module: &str, name: &str) -> bool {
+    let found = || {
+        let source = ctx.snapshot.source(&ctx.snapshot.module(module)?)?;
+        let lookup = children(source.root()).find(|node| {
+            node.kind() == "function_definition"
+                && node.child_by_field_name("name").is_some_and(|own| source.slice(own) == "__getattr__")
+        })?;
+        Some(source.slice(lookup).contains(name))
+    };
+    found().unwrap_or_default()
 }
 
 fn refused(ctx: &Context<'_>) -> Evidence {

@@ -48,7 +48,8 @@ tests/test_numbers.py:4: AttributeError
 /// The wordings: what goes, then what to use. Both are names, dotted or with `()`.
 static WORDINGS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     // In quotes, or with a dot or an underscore inside: a plain word is prose.
-    let name = r"(?:[`'‘]([A-Za-z_][\w.]*)(?:\(\))?[`'’]|([A-Za-z]\w*(?:[._]\w+)+)(?:\(\))?)";
+    // In quotes it may be what a variable gets: `context = ssl.Context()`.
+    let name = r"(?:[`'‘](?:\w+ = )?([A-Za-z_][\w.]*)(?:\(\))?[`'’]|([A-Za-z]\w*(?:[._]\w+)+)(?:\(\))?)";
     [
         format!(r"(?s){name}[^.\n]*? (?:was|is|has been|are) (?:a )?(?:removed|deprecated|renamed)\b.*?\b[Uu]se {name}(?: method)? (?:instead|by itself)"),
         format!(r"(?s){name}[^.\n]*? (?:was|is|has been|are) (?:removed|deprecated)\b.*?\b[Uu]se {name}[.;,\s]*\z"),
@@ -150,6 +151,10 @@ mod tests {
         says(
             "'format_header_param_html5' has been renamed to 'format_multipart_header_param'.",
             Some(("format_header_param_html5", "format_multipart_header_param")),
+        );
+        says(
+            "`create_context()` is deprecated since 0.28.0.Use `context = shop.Context()`.",
+            Some(("create_context", "shop.Context")),
         );
         says("the value is wrong", None);
     }
