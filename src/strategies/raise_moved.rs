@@ -91,13 +91,15 @@ fn raise_moved(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let changed = |path: &crate::text::FilePath| {
         ctx.diagnosis.failure.frames.iter().any(|frame| ctx.snapshot.file_path(&frame.path) == *path)
     };
-    let hunk = product::hunks(ctx.snapshot, &ctx.site.path).into_iter().find(|hunk| {
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    let hunk = hunks.iter().find(|hunk| {
         let raises = |lines: &[String]| lines.iter().any(|line| occurrences(line, raised).next().is_some());
         hunk.is_python() && changed(&hunk.path) && raises(&hunk.added)
     });
-    let hunk = hunk.or_else(|| {
-        product::hunks(ctx.snapshot, &ctx.site.path).into_iter().find(|hunk| hunk.is_python() && changed(&hunk.path))
-    })?;
+    let hunk = hunk.or_else(|| hunks.iter().find(|hunk| hunk.is_python() && changed(&hunk.path)));
+    // An exception that was raised from another one shows only the last part of its way.
+    let is_sure = hunk.is_some();
+    let hunk = hunk.or_else(|| hunks.iter().find(|hunk| hunk.is_python()))?;
     let text = ctx.source.text();
     let (head, import) = head(ctx, with, block, &expected, raised)?;
     let at = |offset: usize| text[..offset].rfind('\n').map_or(0, |at| at + 1);
@@ -112,7 +114,7 @@ fn raise_moved(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let end = imports::line_end(text);
     let message = super::expected_value::short(ctx.message());
     let evidence = vec![
-        Evidence::commit(&hunk.commit, format!("{}:{} changed on the way ({})", hunk.path, hunk.line, hunk.subject)),
+        Evidence::commit(&hunk.commit, format!("{}:{} changed ({})", hunk.path, hunk.line, hunk.subject)),
         Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the run raised {raised}: {message}")) },
     ];
     fixes.push(Fix {
@@ -123,7 +125,7 @@ fn raise_moved(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         )
         .chain(import)
         .collect(),
-        confidence: Odds::of(&evidence).doubt(0.4).confidence(),
+        confidence: Odds::of(&evidence).doubt(if is_sure { 0.4 } else { 1.2 }).confidence(),
         evidence,
         tier: Tier::Review,
     });

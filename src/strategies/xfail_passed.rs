@@ -1,7 +1,10 @@
 //! `[XPASS(strict)]`: the product does what the test was not expected to see; the mark goes.
 
+use std::ops::Range;
+
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::report::Failure;
 use crate::syntax::{Node, ancestors, children, descendants};
 
 use super::confidence::Odds;
@@ -38,12 +41,16 @@ FAILED tests/test_cart.py::test_total - [XPASS(strict)] counts
 };
 
 fn xfail_passed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    if !ctx.message().trim_start().starts_with("[XPASS(strict)]") {
+    if !is_xpass(&ctx.diagnosis.failure) {
         return None;
     }
     let decorated = ancestors(ctx.scope()).find(|node| node.kind() == "decorated_definition")?;
     let mut marks = children(decorated).filter(|node| node.kind() == "decorator" && is_xfail(ctx, *node));
-    let mark = marks.next().filter(|_| marks.next().is_none())?;
+    let mark = marks.next().filter(|_| marks.next().is_none());
+    let gone = match mark {
+        Some(mark) => vec![whole_lines(ctx.source.text(), mark)],
+        None => of_parameters(ctx, decorated)?,
+    };
     let mut evidence =
         vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint("the test passes, and its mark forbids that") }];
     evidence.extend(
@@ -52,19 +59,48 @@ fn xfail_passed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         }),
     );
     // A condition speaks of machines where the test was not seen.
-    let conditional = conditions(mark) > 0;
-    let text = ctx.source.text();
-    let start = text[..mark.start_byte()].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[mark.end_byte()..].find('\n').map_or(text.len(), |at| mark.end_byte() + at + 1);
+    let conditional = mark.is_some_and(|mark| conditions(mark) > 0);
     fixes.push(Fix {
         title: "Take the xfail mark away: the test passes".to_string(),
         strategy: STRATEGY.id,
-        edits: vec![ctx.replace(start..end, "")],
+        edits: gone.into_iter().map(|range| ctx.replace(range, "")).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         tier: if conditional { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+fn whole_lines(text: &str, node: Node<'_>) -> Range<usize> {
+    let start = text[..node.start_byte()].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[node.end_byte()..].find('\n').map_or(text.len(), |at| node.end_byte() + at + 1);
+    start..end
+}
+
+/// `marks=pytest.mark.xfail` of each `pytest.param`, where as many cases of the test passed against it.
+fn of_parameters(ctx: &Context<'_>, decorated: Node<'_>) -> Option<Vec<Range<usize>>> {
+    let is_marks = |node: &Node<'_>| {
+        let part = |field| node.child_by_field_name(field).map(|part| ctx.source.slice(part));
+        node.kind() == "keyword_argument"
+            && part("name") == Some("marks")
+            && part("value").is_some_and(|value| value.trim_end_matches("()").ends_with("mark.xfail"))
+    };
+    let marks: Vec<Node<'_>> = descendants(decorated).filter(is_marks).collect();
+    let test = |nodeid: &str| nodeid.split('[').next().unwrap_or(nodeid).to_string();
+    let own = test(&ctx.diagnosis.failure.nodeid);
+    let passed = ctx.report.failures.iter().filter(|failure| test(&failure.nodeid) == own && is_xpass(failure)).count();
+    if marks.is_empty() || marks.len() != passed {
+        return None;
+    }
+    let with_comma = |mark: Node<'_>| {
+        let before = mark.prev_named_sibling().map_or(mark.start_byte(), |before| before.end_byte());
+        before..mark.end_byte()
+    };
+    Some(marks.into_iter().map(with_comma).collect())
+}
+
+fn is_xpass(failure: &Failure) -> bool {
+    failure.message.as_deref().is_some_and(|message| message.trim_start().starts_with("[XPASS(strict)]"))
 }
 
 fn is_xfail(ctx: &Context<'_>, decorator: Node<'_>) -> bool {
@@ -84,13 +120,36 @@ mod tests {
     use crate::fixture::check;
 
     #[test]
-    fn a_mark_of_a_parameter_is_no_mark_of_the_test() {
+    fn a_mark_of_the_only_parameter_that_had_one() {
         check(
             r#"
 #- tests/test_cart.py
 import pytest
 
-@pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.xfail(strict=True)), 2])
+@pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.xfail), 2])
+def test_total(n):
+    assert n
+#- test_run.log
+=================================== FAILURES ===================================
+________________________________ test_total[1] _________________________________
+[XPASS(strict)] 
+=========================== short test summary info ============================
+FAILED tests/test_cart.py::test_total[1]
+#- healed
+-@pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.xfail), 2])
++@pytest.mark.parametrize("n", [pytest.param(1), 2])
+"#,
+        );
+    }
+
+    #[test]
+    fn a_mark_that_another_parameter_needs_stays() {
+        check(
+            r#"
+#- tests/test_cart.py
+import pytest
+
+@pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.xfail), pytest.param(0, marks=pytest.mark.xfail)])
 def test_total(n):
     assert n
 #- test_run.log
