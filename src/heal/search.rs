@@ -21,6 +21,9 @@ const LONGEST_CHAIN: usize = 10;
 /// How many candidates are tried for one failure.
 const MOST_TRIALS: usize = 8;
 
+/// How many runs all chains of one failure may take.
+const MOST_CHAINED_RUNS: usize = 24;
+
 /// Runs candidates and says which may be used at all.
 pub trait Trial {
     /// Runs `edits` on `snapshot` against the tests of `failures`.
@@ -47,6 +50,7 @@ pub struct Found {
 pub fn search(trial: &mut dyn Trial, snapshot: &Snapshot, healing: &Healing, failed: &mut Vec<Fix>) -> Option<Found> {
     let failure = &healing.diagnosis.failure;
     let mut furthest: Option<Found> = None;
+    let mut budget = Budget { links: LONGEST_CHAIN - 1, runs: MOST_CHAINED_RUNS };
     let mut trials = 0;
     for guarded in &healing.fixes {
         let fix = guarded.fix();
@@ -63,7 +67,7 @@ pub fn search(trial: &mut dyn Trial, snapshot: &Snapshot, healing: &Healing, fai
             Verdict::Passes { .. } | Verdict::NotRun { .. } => {
                 return Some(Found { fix: fix.clone(), verdict: rerun.verdict });
             }
-            Verdict::MovesOn { .. } => match go_on(trial, snapshot, healing, fix, rerun) {
+            Verdict::MovesOn { .. } => match go_on(trial, snapshot, healing, fix, rerun, &mut budget) {
                 found if matches!(found.verdict, Verdict::Passes { .. }) => return Some(found),
                 found => furthest = furthest.or(Some(found)),
             },
@@ -74,54 +78,71 @@ pub fn search(trial: &mut dyn Trial, snapshot: &Snapshot, healing: &Healing, fai
     furthest
 }
 
-/// Follows a failure that moved on, as far as candidates lead.
-fn go_on(trial: &mut dyn Trial, base: &Snapshot, healing: &Healing, first: &Fix, rerun: Rerun) -> Found {
-    let mut best = Found { fix: first.clone(), verdict: rerun.verdict };
-    let mut failures = rerun.failures;
-    for _ in 1..LONGEST_CHAIN {
-        let Some(step) = next_step(trial, base, healing, &best.fix, &failures) else { break };
-        let passes = matches!(step.0.verdict, Verdict::Passes { .. });
-        (best, failures) = step;
-        if passes {
-            break;
+/// Follows a failure that moved on, as far as candidates lead; where one leads nowhere, the next one is taken in
+/// its place. What came furthest first is found where nothing passes.
+fn go_on(
+    trial: &mut dyn Trial,
+    base: &Snapshot,
+    healing: &Healing,
+    chain: &Fix,
+    rerun: Rerun,
+    left: &mut Budget,
+) -> Found {
+    let mut best = Found { fix: chain.clone(), verdict: rerun.verdict };
+    let Some(left_below) = left.links.checked_sub(1) else { return best };
+    for (patched, failure, fix) in next_steps(base, healing, chain, &rerun.failures) {
+        if !trial.allows(&failure, &fix) {
+            continue;
+        }
+        let Some(runs) = left.runs.checked_sub(1) else { break };
+        left.runs = runs;
+        let rerun = trial.rerun(&patched, &fix.edits, &[&failure]);
+        if !matches!(rerun.verdict, Verdict::Passes { .. } | Verdict::MovesOn { .. }) {
+            continue;
+        }
+        // The parts passed the guard each on their own; the whole has to as well.
+        let whole =
+            joined(base, &patched, chain, &fix).and_then(|whole| guard::review(base, &healing.diagnosis, whole).ok());
+        let Some(whole) = whole else { continue };
+        if matches!(rerun.verdict, Verdict::Passes { .. }) {
+            return Found { fix: whole.fix().clone(), verdict: rerun.verdict };
+        }
+        let links = std::mem::replace(&mut left.links, left_below);
+        let found = go_on(trial, base, healing, whole.fix(), rerun, left);
+        left.links = links;
+        if matches!(found.verdict, Verdict::Passes { .. }) {
+            return found;
+        }
+        if best.fix.edits == chain.edits {
+            best = found;
         }
     }
     best
 }
 
-/// One more fix on top of `chain`, if it passes or moves on again and the guard lets the whole pass.
-fn next_step(
-    trial: &mut dyn Trial,
-    base: &Snapshot,
-    healing: &Healing,
-    chain: &Fix,
-    failures: &[Failure],
-) -> Option<(Found, Vec<Failure>)> {
-    let patched = base.with_edits(&chain.edits).ok()?;
-    let failure = failures.iter().find(|failure| failure.nodeid == healing.diagnosis.failure.nodeid)?;
+/// What a search may still do.
+struct Budget {
+    /// Fixes that may come on top.
+    links: usize,
+    /// Runs, whichever way they go.
+    runs: usize,
+}
+
+/// The candidates for what fails on top of `chain`, each with the project and the failure that it is for.
+fn next_steps(base: &Snapshot, healing: &Healing, chain: &Fix, failures: &[Failure]) -> Vec<(Snapshot, Failure, Fix)> {
+    let Ok(patched) = base.with_edits(&chain.edits) else { return Vec::new() };
+    let Some(failure) = failures.iter().find(|failure| failure.nodeid == healing.diagnosis.failure.nodeid) else {
+        return Vec::new();
+    };
     let report = Report { failures: failures.to_vec(), ..Report::default() };
     let next = heal_one(&patched, &report, diagnose(&patched, &Arc::new(failure.clone())));
     // Who goes on from a suspected failure does so with a person's word.
     let suspected = |verdict: Blame| verdict == Blame::LikelyProductRegression;
     if suspected(next.diagnosis.verdict) && !suspected(healing.diagnosis.verdict) {
-        return None;
+        return Vec::new();
     }
-    for guarded in next.fixes.iter().take(MOST_TRIALS) {
-        let fix = guarded.fix();
-        if !trial.allows(failure, fix) {
-            continue;
-        }
-        let rerun = trial.rerun(&patched, &fix.edits, &[failure]);
-        if !matches!(rerun.verdict, Verdict::Passes { .. } | Verdict::MovesOn { .. }) {
-            continue;
-        }
-        let Some(whole) = joined(base, &patched, chain, fix) else { continue };
-        // The parts passed the guard each on their own; the whole has to as well.
-        if let Ok(whole) = guard::review(base, &healing.diagnosis, whole) {
-            return Some((Found { fix: whole.fix().clone(), verdict: rerun.verdict }, rerun.failures));
-        }
-    }
-    None
+    let fixes = next.fixes.iter().take(MOST_TRIALS).map(|guarded| guarded.fix().clone());
+    fixes.map(|fix| (patched.clone(), failure.clone(), fix)).collect()
 }
 
 /// Two fixes, the second on top of the first, as one.
@@ -180,6 +201,68 @@ fn words(text: &str) -> Vec<(usize, &str)> {
 mod tests {
     use super::*;
     use crate::text::apply;
+
+    const SHOP: &str = "class Cart:\n    def total(self): ...\n    def totals(self): ...\n    def price(self): ...\n";
+    const TEST: &str =
+        "from shop import Cart\n\ndef test_cart():\n    cart = Cart()\n    cart.totl()\n    cart.pric()\n";
+
+    /// Where `pric` is renamed after one rename of `totl` the test passes, after the other it does not.
+    struct OnlyOneWay {
+        good: &'static str,
+        runs: Vec<String>,
+    }
+
+    fn failure(line: u32, name: &str) -> Failure {
+        Failure {
+            nodeid: "tests/test_cart.py::test_cart".into(),
+            path: Some("tests/test_cart.py".into()),
+            line: Some(line),
+            exc_type: Some("AttributeError".into()),
+            message: Some(format!("'Cart' object has no attribute '{name}'")),
+            ..Failure::default()
+        }
+    }
+
+    impl Trial for OnlyOneWay {
+        fn rerun(&mut self, snapshot: &Snapshot, edits: &[Edit], _: &[&Failure]) -> Rerun {
+            let path = FilePath::new("tests/test_cart.py");
+            let text = snapshot.with_edits(edits).unwrap().text(&path).unwrap().to_string();
+            self.runs.push(text.clone());
+            let moves_on = || {
+                let verdict = Verdict::MovesOn { failure: String::new(), line: Some(6) };
+                Rerun { verdict, failures: vec![failure(6, "pric")], ..Rerun::not_run("") }
+            };
+            match (text.contains(".pric("), text.contains(self.good)) {
+                (true, _) => moves_on(),
+                (false, true) => Rerun { verdict: Verdict::Passes { runs: 1 }, ..Rerun::not_run("") },
+                (false, false) => Rerun { verdict: Verdict::StillFails, ..Rerun::not_run("") },
+            }
+        }
+
+        fn allows(&mut self, _: &Failure, _: &Fix) -> bool {
+            true
+        }
+
+        fn allows_unproven(&mut self, _: &Fix) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_chain_that_leads_nowhere_gives_way_to_the_second_best() {
+        let snapshot = Snapshot::in_memory([("shop.py", SHOP), ("tests/test_cart.py", TEST)]);
+        let first = failure(5, "totl");
+        let report = Report { failures: vec![first.clone()], ..Report::default() };
+        let healing = heal_one(&snapshot, &report, diagnose(&snapshot, &Arc::new(first)));
+        assert!(healing.fixes.len() > 1, "one candidate is no choice");
+        for good in [".total(", ".totals("] {
+            let mut trial = OnlyOneWay { good, runs: Vec::new() };
+            let found = search(&mut trial, &snapshot, &healing, &mut Vec::new()).unwrap();
+            assert!(matches!(found.verdict, Verdict::Passes { .. }));
+            let text = apply(TEST, &found.fix.edits).unwrap();
+            assert!(text.contains(good) && text.contains(".price("), "{text}");
+        }
+    }
 
     #[test]
     fn edits_between_two_texts_are_words_and_lead_from_one_to_the_other() {

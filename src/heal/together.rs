@@ -116,3 +116,98 @@ pub(super) fn meet(some: &[Edit], others: &[Edit]) -> bool {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heal::heal;
+    use crate::report;
+    use crate::text::{FilePath, apply};
+    use crate::validation::Rerun;
+
+    const SHOP: &str = "class Cart:\n    def total(self): ...\n    def price(self): ...\n";
+    const TEST: &str = "\
+from shop import Cart
+
+def test_a():
+    assert Cart().totl()
+
+def test_b():
+    assert Cart().totl() == 1
+
+def test_c():
+    assert Cart().pric()
+";
+    const LOG: &str = "\
+=================================== FAILURES ===================================
+____________________________________ test_a ____________________________________
+
+    def test_a():
+>       assert Cart().totl()
+E       AttributeError: 'Cart' object has no attribute 'totl'
+
+tests/test_cart.py:4: AttributeError
+____________________________________ test_b ____________________________________
+
+    def test_b():
+>       assert Cart().totl() == 1
+E       AttributeError: 'Cart' object has no attribute 'totl'
+
+tests/test_cart.py:7: AttributeError
+____________________________________ test_c ____________________________________
+
+    def test_c():
+>       assert Cart().pric()
+E       AttributeError: 'Cart' object has no attribute 'pric'
+
+tests/test_cart.py:10: AttributeError
+=========================== short test summary info ============================
+FAILED tests/test_cart.py::test_a - AttributeError: 'Cart' object has no attribute 'totl'
+FAILED tests/test_cart.py::test_b - AttributeError: 'Cart' object has no attribute 'totl'
+FAILED tests/test_cart.py::test_c - AttributeError: 'Cart' object has no attribute 'pric'
+";
+
+    /// Runs in which one test keeps failing, whatever is tried.
+    struct AllBut(Option<&'static str>);
+
+    impl Trial for AllBut {
+        fn rerun(&mut self, _: &Snapshot, _: &[Edit], failures: &[&Failure]) -> Rerun {
+            let stays = |failure: &&&Failure| self.0.is_some_and(|test| failure.nodeid.ends_with(test));
+            let failures: Vec<Failure> = failures.iter().filter(stays).map(|failure| (*failure).clone()).collect();
+            let verdict = if failures.is_empty() { Verdict::Passes { runs: 1 } } else { Verdict::StillFails };
+            Rerun { verdict, failures, ..Rerun::not_run("") }
+        }
+
+        fn allows(&mut self, _: &Failure, _: &Fix) -> bool {
+            true
+        }
+
+        fn allows_unproven(&mut self, _: &Fix) -> bool {
+            false
+        }
+    }
+
+    /// The tests that each shared fix heals, and the module with all of them.
+    fn healed(stays: Option<&'static str>) -> (Vec<Vec<usize>>, String) {
+        let snapshot = Snapshot::in_memory([("shop.py", SHOP), ("tests/test_cart.py", TEST)]);
+        let healings = heal(&snapshot, &report::parse(LOG.as_bytes()));
+        let shared = together(&mut AllBut(stays), &snapshot, &healings);
+        let edits = union(shared.iter().map(|shared| &shared.fix));
+        assert!(edits.iter().all(|edit| edit.path == FilePath::new("tests/test_cart.py")));
+        (shared.iter().map(|shared| shared.heals.clone()).collect(), apply(TEST, &edits).unwrap())
+    }
+
+    #[test]
+    fn failures_of_one_cause_are_healed_by_one_fix_in_one_run() {
+        let (heals, text) = healed(None);
+        assert_eq!(heals, [vec![0, 1], vec![2]]);
+        assert_eq!(text, TEST.replace("totl", "total").replace("pric(", "price("));
+    }
+
+    #[test]
+    fn what_does_not_pass_with_the_others_is_left_alone() {
+        let (heals, text) = healed(Some("test_b"));
+        assert_eq!(heals, [vec![0], vec![2]]);
+        assert!(text.contains("Cart().totl() == 1") && text.contains("assert Cart().total()\n"));
+    }
+}
