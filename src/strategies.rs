@@ -3,6 +3,7 @@
 mod argument_added;
 mod arguments_removed;
 mod async_mark;
+mod attribute_moved;
 mod attribute_rename;
 mod call_parentheses;
 mod callers_migrated;
@@ -207,6 +208,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &argument_added::STRATEGY,
     &arguments_removed::STRATEGY,
     &async_mark::STRATEGY,
+    &attribute_moved::STRATEGY,
     &attribute_rename::STRATEGY,
     &call_parentheses::STRATEGY,
     &callers_migrated::STRATEGY,

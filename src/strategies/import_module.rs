@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint, stdlib};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::descendants;
+use crate::syntax::{Node, descendants};
 use crate::text::Edit;
 use crate::workspace::history::RenameKind;
 use crate::workspace::similar_names::similar;
@@ -64,6 +64,7 @@ fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         merge(&mut homes, home);
     }
     if homes.is_empty() {
+        split(ctx, statement, &imported, &written, fixes);
         homes = spelled_alike(ctx, &written);
     }
     let rivals = homes.len().saturating_sub(1);
@@ -117,6 +118,51 @@ fn defining_all(ctx: &Context<'_>, imported: &[Imported], written: &str) -> Vec<
     }
     let home = |(module, evidence): (String, Vec<Evidence>)| Home { module, evidence, likeness: 1.0 };
     homes.into_iter().map(home).collect()
+}
+
+/// The module was split: each name comes from the one module that defines it now.
+fn split(
+    ctx: &Context<'_>,
+    statement: Node<'_>,
+    imported: &[Imported],
+    written: &str,
+    fixes: &mut Vec<Fix>,
+) -> Option<()> {
+    let mut parts: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut evidence: Vec<Evidence> = Vec::new();
+    for item in imported {
+        let mut homes = homes_of(ctx, item.name.as_deref()?, written);
+        if homes.len() > 1 {
+            homes.retain(|(_, facts)| facts.iter().any(|fact| fact.kind == EvidenceKind::Git));
+        }
+        let (home, facts) = homes.pop().filter(|_| homes.is_empty())?;
+        evidence.extend(facts);
+        let text = &ctx.source.text()[item.range.clone()];
+        match parts.iter_mut().find(|(other, _)| *other == home) {
+            Some((_, names)) => names.push(text),
+            None => parts.push((home, vec![text])),
+        }
+    }
+    if parts.len() < 2 {
+        return None;
+    }
+    parts.sort();
+    let text = ctx.source.text();
+    let line = text[..statement.start_byte()].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &text[line..statement.start_byte()];
+    let end = imports::line_end(text);
+    let lines: Vec<String> =
+        parts.iter().map(|(home, names)| format!("from {home} import {}", names.join(", "))).collect();
+    let homes: Vec<&str> = parts.iter().map(|(home, _)| home.as_str()).collect();
+    fixes.push(Fix {
+        title: format!("Import from `{}` instead of `{written}`", homes.join("` and `")),
+        strategy: STRATEGY.id,
+        edits: vec![ctx.replace(statement.byte_range(), lines.join(&format!("{end}{indent}")))],
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
+    Some(())
 }
 
 /// The standard library's own successor of a module that it lost.
@@ -177,6 +223,36 @@ fn dotted_uses(ctx: &Context<'_>, module: &str) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[test]
+    fn a_module_that_was_split() {
+        check(
+            r#"
+#- shop/__init__.py
+#- shop/checkout.py
+def pay(cart): ...
+#- shop/carts.py
+class Cart: ...
+#- tests/test_cart.py
+from $0shop.basket import Cart, pay
+
+def test_pay():
+    pay(Cart())
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop.basket import Cart, pay
+E   ModuleNotFoundError: No module named 'shop.basket'
+#- healed
+-from shop.basket import Cart, pay
++from shop.carts import Cart
++from shop.checkout import pay
+"#,
+        );
+    }
 
     #[test]
     fn a_package_that_is_not_there_at_all_is_no_fix() {
