@@ -50,6 +50,7 @@ mod raise_moved;
 mod reexport_removed;
 mod removed_name;
 mod renames;
+mod result_wrapped;
 mod route_rename;
 mod schema_rename;
 mod scope_mismatch;
@@ -245,6 +246,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &raise_moved::STRATEGY,
     &reexport_removed::STRATEGY,
     &removed_name::STRATEGY,
+    &result_wrapped::STRATEGY,
     &route_rename::STRATEGY,
     &schema_rename::STRATEGY,
     &scope_mismatch::STRATEGY,
