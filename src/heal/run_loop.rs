@@ -465,6 +465,10 @@ impl<B: Bench> Trial for State<'_, B> {
     fn allows_unproven(&mut self, fix: &Fix) -> bool {
         self.bench.confidence(fix).value() >= self.limits.confidence
     }
+
+    fn did_not_help(&mut self, failure: &Failure, fix: &Fix) {
+        self.tried.insert(key(failure, fix));
+    }
 }
 
 /// What `fix` does to the files of `snapshot`; `None` where its edits do not fit.

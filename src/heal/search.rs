@@ -34,6 +34,11 @@ pub trait Trial {
 
     /// Whether it may be applied although no run could prove it.
     fn allows_unproven(&mut self, fix: &Fix) -> bool;
+
+    /// Is told of a fix that left its failure as it was: it need not be tried again.
+    fn did_not_help(&mut self, failure: &Failure, fix: &Fix) {
+        let _ = (failure, fix);
+    }
 }
 
 /// What a search found.

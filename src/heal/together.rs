@@ -1,8 +1,6 @@
 //! Many failures in one run: the best candidate of each, tried together. What passes is healed; what does
 //! not is left to the search, one by one.
 
-use std::collections::BTreeSet;
-
 use crate::fix::Fix;
 use crate::guard;
 use crate::report::Failure;
@@ -24,33 +22,49 @@ pub struct Shared {
     pub verdict: Verdict,
 }
 
-/// How often what did not pass is left out and the rest is run again.
+/// How often what did not pass gets its next candidate and all are run again.
 const MOST_RUNS: usize = 3;
 
 /// The fixes that passed in one run with all others of them. Those of one cause (the same strategy says the
-/// same) are one fix.
+/// same) are one fix. Where the last run still shows a failure, what passed beside it stays: the run of the whole
+/// file that follows tells whether it did so by itself.
 pub fn together(trial: &mut dyn Trial, snapshot: &Snapshot, healings: &[Healing]) -> Vec<Shared> {
     let mut chosen = candidates(trial, healings);
+    let mut passed: Vec<(usize, &Fix)> = Vec::new();
     for _ in 0..MOST_RUNS {
         if chosen.len() < 2 {
-            return Vec::new();
+            break;
         }
         let failures: Vec<&Failure> = chosen.iter().map(|(index, _)| failure(&healings[*index])).collect();
         let rerun = trial.rerun(snapshot, &union(chosen.iter().map(|(_, fix)| *fix)), &failures);
         match rerun.verdict {
             verdict @ Verdict::Passes { .. } => return by_cause(snapshot, healings, &chosen, &verdict),
-            Verdict::NotRun { .. } => return Vec::new(),
-            _ => {
-                let failing: BTreeSet<&str> = rerun.failures.iter().map(|failure| failure.nodeid.as_str()).collect();
-                let before = chosen.len();
-                chosen.retain(|(index, _)| !failing.contains(failure(&healings[*index]).nodeid.as_str()));
-                if chosen.len() == before {
-                    return Vec::new();
-                }
+            Verdict::StillFails | Verdict::MovesOn { .. } => {}
+            _ => break,
+        }
+        let now = |index: usize| {
+            let nodeid = &failure(&healings[index]).nodeid;
+            rerun.failures.iter().find(|failure| failure.nodeid == *nodeid)
+        };
+        let before = chosen.len();
+        passed = chosen.iter().filter(|(index, _)| now(*index).is_none()).copied().collect();
+        let failing: Vec<(usize, &Fix)> = chosen.into_iter().filter(|(index, _)| now(*index).is_some()).collect();
+        chosen = passed.clone();
+        for (index, fix) in failing {
+            let old = failure(&healings[index]);
+            let same = now(index).is_some_and(|new| (&new.exc_type, &new.message) == (&old.exc_type, &old.message));
+            // What moved on is the beginning of a chain, which the search follows.
+            if same {
+                trial.did_not_help(old, fix);
+                chosen.extend(next_candidate(trial, &healings[index], &chosen).map(|fix| (index, fix)));
             }
         }
+        // The run names no test of these: it says nothing of them.
+        if passed.len() == before {
+            return Vec::new();
+        }
     }
-    Vec::new()
+    by_cause(snapshot, healings, &passed, &Verdict::Passes { runs: 1 })
 }
 
 fn failure(healing: &Healing) -> &Failure {
@@ -61,13 +75,16 @@ fn failure(healing: &Healing) -> &Failure {
 fn candidates<'h>(trial: &mut dyn Trial, healings: &'h [Healing]) -> Vec<(usize, &'h Fix)> {
     let mut chosen: Vec<(usize, &Fix)> = Vec::new();
     for (index, healing) in healings.iter().enumerate() {
-        let fixes = healing.fixes.iter().map(guard::Guarded::fix);
-        let Some(fix) = fixes.into_iter().find(|fix| trial.allows(failure(healing), fix)) else { continue };
-        if !chosen.iter().any(|(_, other)| meet(&other.edits, &fix.edits)) {
-            chosen.push((index, fix));
-        }
+        chosen.extend(next_candidate(trial, healing, &chosen).map(|fix| (index, fix)));
     }
     chosen
+}
+
+/// The best candidate of `healing` that may be tried, if it meets none of `chosen`.
+fn next_candidate<'h>(trial: &mut dyn Trial, healing: &'h Healing, chosen: &[(usize, &Fix)]) -> Option<&'h Fix> {
+    let mut fixes = healing.fixes.iter().map(guard::Guarded::fix);
+    let fix = fixes.find(|fix| trial.allows(failure(healing), fix))?;
+    (!chosen.iter().any(|(_, other)| meet(&other.edits, &fix.edits))).then_some(fix)
 }
 
 /// Fixes of one cause as one, where the guard lets the whole pass.
@@ -168,45 +185,55 @@ FAILED tests/test_cart.py::test_c - AttributeError: 'Cart' object has no attribu
 ";
 
     /// Runs in which one test keeps failing, whatever is tried.
-    struct AllBut(Option<&'static str>);
+    struct AllBut {
+        stays: Option<&'static str>,
+        useless: Vec<String>,
+        runs: usize,
+    }
 
     impl Trial for AllBut {
         fn rerun(&mut self, _: &Snapshot, _: &[Edit], failures: &[&Failure]) -> Rerun {
-            let stays = |failure: &&&Failure| self.0.is_some_and(|test| failure.nodeid.ends_with(test));
+            self.runs += 1;
+            let stays = |failure: &&&Failure| self.stays.is_some_and(|test| failure.nodeid.ends_with(test));
             let failures: Vec<Failure> = failures.iter().filter(stays).map(|failure| (*failure).clone()).collect();
             let verdict = if failures.is_empty() { Verdict::Passes { runs: 1 } } else { Verdict::StillFails };
             Rerun { verdict, failures, ..Rerun::not_run("") }
         }
 
-        fn allows(&mut self, _: &Failure, _: &Fix) -> bool {
-            true
+        fn allows(&mut self, failure: &Failure, fix: &Fix) -> bool {
+            !self.useless.contains(&format!("{} {}", failure.nodeid, fix.title))
         }
 
         fn allows_unproven(&mut self, _: &Fix) -> bool {
             false
         }
+
+        fn did_not_help(&mut self, failure: &Failure, fix: &Fix) {
+            self.useless.push(format!("{} {}", failure.nodeid, fix.title));
+        }
     }
 
     /// The tests that each shared fix heals, and the module with all of them.
-    fn healed(stays: Option<&'static str>) -> (Vec<Vec<usize>>, String) {
+    fn healed(stays: Option<&'static str>) -> (Vec<Vec<usize>>, String, usize) {
         let snapshot = Snapshot::in_memory([("shop.py", SHOP), ("tests/test_cart.py", TEST)]);
         let healings = heal(&snapshot, &report::parse(LOG.as_bytes()));
-        let shared = together(&mut AllBut(stays), &snapshot, &healings);
+        let mut trial = AllBut { stays, useless: Vec::new(), runs: 0 };
+        let shared = together(&mut trial, &snapshot, &healings);
         let edits = union(shared.iter().map(|shared| &shared.fix));
         assert!(edits.iter().all(|edit| edit.path == FilePath::new("tests/test_cart.py")));
-        (shared.iter().map(|shared| shared.heals.clone()).collect(), apply(TEST, &edits).unwrap())
+        (shared.iter().map(|shared| shared.heals.clone()).collect(), apply(TEST, &edits).unwrap(), trial.runs)
     }
 
     #[test]
     fn failures_of_one_cause_are_healed_by_one_fix_in_one_run() {
-        let (heals, text) = healed(None);
-        assert_eq!(heals, [vec![0, 1], vec![2]]);
+        let (heals, text, runs) = healed(None);
+        assert_eq!((heals, runs), (vec![vec![0, 1], vec![2]], 1));
         assert_eq!(text, TEST.replace("totl", "total").replace("pric(", "price("));
     }
 
     #[test]
     fn what_does_not_pass_with_the_others_is_left_alone() {
-        let (heals, text) = healed(Some("test_b"));
+        let (heals, text, _) = healed(Some("test_b"));
         assert_eq!(heals, [vec![0], vec![2]]);
         assert!(text.contains("Cart().totl() == 1") && text.contains("assert Cart().total()\n"));
     }
