@@ -63,6 +63,10 @@ pub fn together(trial: &mut dyn Trial, snapshot: &Snapshot, healings: &[Healing]
         if passed.len() == before {
             return Vec::new();
         }
+        // Nothing else to try beside them.
+        if chosen.len() == passed.len() {
+            break;
+        }
     }
     by_cause(snapshot, healings, &passed, &Verdict::Passes { runs: 1 })
 }

@@ -15,7 +15,7 @@ use super::confidence::Odds;
 use super::import_name::{homes_of, rename_import, take_from};
 use super::imports::{self, Imported};
 use super::renames::{Answer, Existing, Question, answers, last_part};
-use super::{Context, Strategy, names};
+use super::{Context, Strategy, expected_warning, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "deprecated-name",
@@ -72,6 +72,10 @@ fn deprecated_name(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let warning = warning(ctx)?;
     // A warning that something caught says nothing of its line: it came from somewhere in the test.
     let scope = if is_raised(ctx) { ctx.statement()? } else { ctx.scope() };
+    // A test that asks for the warning is about the old name.
+    if expected_warning::is_expected(ctx, ctx.statement()?) {
+        return None;
+    }
     for name in named(&warning) {
         for used in uses_of(ctx, scope, &name) {
             renamed(ctx, &used, fixes);
@@ -379,6 +383,51 @@ shop.py:9: DeprecationWarning
 #- healed
 -    assert cart.sum_up(2) == 2
 +    assert cart.total(2) == 2
+"#,
+        );
+    }
+
+    #[test]
+    fn a_test_of_the_warning_itself_keeps_the_name() {
+        check(
+            r#"
+#- shop.py
+import warnings
+
+def total(tax):
+    return tax
+
+def sum_up(tax):
+    warnings.warn("sum_up() goes", FutureWarning)
+    return total(tax)
+#- tests/test_cart.py
+import pytest
+from shop import sum_up
+
+def test_total():
+    with pytest.warns(DeprecationWarning, match="sum_up.* goes"):
+        sum_up(2)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+        with pytest.warns(DeprecationWarning, match="sum_up.* goes"):
+>           sum_up(2)
+
+tests/test_cart.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+tax = 2
+
+    def sum_up(tax):
+>       warnings.warn("sum_up() goes", FutureWarning)
+E       FutureWarning: sum_up() goes
+
+shop.py:7: FutureWarning
+#- healed
+-    with pytest.warns(DeprecationWarning, match="sum_up.* goes"):
++    with pytest.warns(FutureWarning, match="sum_up.* goes"):
 "#,
         );
     }

@@ -101,16 +101,17 @@ fn wrapped<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
     let statement = ctx.statement()?;
     let simple = matches!(statement.kind(), "expression_statement" | "assert_statement" | "return_statement");
     ctx.source.function_at(statement.start_byte())?;
+    (simple && !is_expected(ctx, statement)).then_some(statement)
+}
+
+/// Whether a block around `statement` expects a warning or an exception.
+pub(super) fn is_expected(ctx: &Context<'_>, statement: Node<'_>) -> bool {
+    let words = ["raises", "warns", "deprecated_call", "assertRaises", "assertWarns"];
     let expects = |node: Node<'_>| {
         let clause = children(node).find(|child| child.kind() == "with_clause");
-        clause.is_some_and(|clause| {
-            ["raises", "warns", "assertRaises", "assertWarns"]
-                .iter()
-                .any(|word| ctx.source.slice(clause).contains(word))
-        })
+        clause.is_some_and(|clause| words.iter().any(|word| ctx.source.slice(clause).contains(word)))
     };
-    let expected = ancestors(statement).any(|node| node.kind() == "with_statement" && expects(node));
-    (simple && !expected).then_some(statement)
+    ancestors(statement).any(|node| node.kind() == "with_statement" && expects(node))
 }
 
 /// Whether a string of these lines stands in the message, as far as it is not filled in.

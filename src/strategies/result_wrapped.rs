@@ -106,9 +106,11 @@ fn changed(ctx: &Context<'_>, node: Node<'_>) -> Option<Evidence> {
             let name = ctx.source.slice(node);
             let function = ancestors(node).find(|node| node.kind() == "function_definition")?;
             let assigned = descendants(function).filter(|other| other.kind() == "assignment");
-            let mut values = assigned
-                .filter(|other| other.child_by_field_name("left").is_some_and(|left| ctx.source.slice(left) == name));
-            values.next().filter(|_| values.next().is_none())?.child_by_field_name("right")?
+            let before = assigned.filter(|other| {
+                other.end_byte() <= node.start_byte()
+                    && other.child_by_field_name("left").is_some_and(|left| ctx.source.slice(left) == name)
+            });
+            before.last()?.child_by_field_name("right")?
         }
         _ => node,
     };
