@@ -254,7 +254,8 @@ impl Disk {
         }
         let git = |args: &[&str]| std::process::Command::new("git").args(args).current_dir(&self.root).output();
         // git refuses what the project ignores, and knows a new file only after this.
-        let kept = |path: &str| git(&["add", "--intent-to-add", "--", path]).is_ok_and(|output| output.status.success());
+        let kept =
+            |path: &str| git(&["add", "--intent-to-add", "--", path]).is_ok_and(|output| output.status.success());
         if lessons > 0 && kept(GRAVEYARD) {
             paths.push(GRAVEYARD);
         }

@@ -25,7 +25,9 @@ pub fn reason(
         }
         (Category::DependencyError, Complaint::AsyncUnsupported) => no_async_plugin(snapshot),
         (Category::DependencyError, _) => format!("{name}: an installed package does not load"),
-        (Category::EnvironmentError, Complaint::NoKey { key }) => format!("the environment variable `{key}` is not set"),
+        (Category::EnvironmentError, Complaint::NoKey { key }) => {
+            format!("the environment variable `{key}` is not set")
+        }
         (Category::EnvironmentError, _) => format!("{name}: the machine or a service refused"),
         (Category::ResourceError, _) => {
             let path = absent_path(snapshot, failure, site?)?;

@@ -80,7 +80,9 @@ fn unoffered(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> String 
             let elsewhere = near.into_iter().find(|near| !near.is_available).map(|near| near.reason);
             elsewhere.unwrap_or_else(|| format!("no conftest or plugin offers a fixture `{name}` here"))
         }
-        Complaint::Parametrize { argument: Some(name) } => format!("the test takes no `{name}`, which parametrize fills"),
+        Complaint::Parametrize { argument: Some(name) } => {
+            format!("the test takes no `{name}`, which parametrize fills")
+        }
         Complaint::Parametrize { argument: None } => "the rows of parametrize do not fit its names".to_string(),
         Complaint::UnknownMark { name } => format!("the mark `{name}` is registered nowhere"),
         Complaint::ScopeMismatch { fixture, scope, request } => {
@@ -189,7 +191,9 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_i
     let Some(suspect) = suspect(snapshot, failure, site, &source) else {
         let unchanged = "the product did not change since the test was last touched";
         let reason = match environment::library(snapshot, failure) {
-            Some(library) => format!("{unchanged}; {library} raised it, and may be another version than the test is for"),
+            Some(library) => {
+                format!("{unchanged}; {library} raised it, and may be another version than the test is for")
+            }
             None => format!("{unchanged}: flaky, or the environment"),
         };
         return Judgement::new(Verdict::Undecided, reason);

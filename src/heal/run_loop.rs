@@ -560,8 +560,9 @@ fn scope(report: &Report, batch: &[Applied], tests: &[String]) -> Vec<String> {
     let edited = batch.iter().flat_map(|applied| applied.texts.keys());
     let outside = edited.filter(|path| !files.contains(path.as_str())).count() > 0;
     // After a collection error pytest runs nothing else: what passes is not known yet.
-    let narrow =
-        !outside && !interrupted(report) && !files.iter().any(|file| !file.ends_with(".py") || file.ends_with("conftest.py"));
+    let narrow = !outside
+        && !interrupted(report)
+        && !files.iter().any(|file| !file.ends_with(".py") || file.ends_with("conftest.py"));
     if narrow && !tests.iter().any(|test| test.contains("::")) { files.into_iter().collect() } else { tests.to_vec() }
 }
 

@@ -57,7 +57,7 @@ fn async_mark(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let indent = &text[text[..start].rfind('\n').map_or(0, |at| at + 1)..start];
     let mut edits = vec![Edit::insert(&ctx.site.path, start, format!("@{mark}{}{indent}", imports::line_end(text)))];
     if imports::imports(ctx.source).iter().all(|imported| imported.local != "pytest") {
-        edits.push(imports::add(ctx.source, &ctx.site.path, "pytest", None)?);
+        edits.push(imports::add(ctx, "pytest", None)?);
     }
     let line = ctx.source.line_of(marked.start_byte());
     let evidence = vec![

@@ -104,7 +104,7 @@ fn written(ctx: &Context<'_>, attribute: Node<'_>, module: &str, home: &str) -> 
     // `import shop.money` and `shop.money.total`.
     if object == module && object.contains('.') {
         let is_whole = known.iter().any(|item| item.name.is_none() && item.module == module);
-        let import = if is_whole { Some(imports::add(ctx.source, &ctx.site.path, home, None)?) } else { None };
+        let import = if is_whole { Some(imports::add(ctx, home, None)?) } else { None };
         return Some((home.to_string(), import));
     }
     // `import shop` and `shop.total`, which is `shop.pricing.total` now.
@@ -116,8 +116,7 @@ fn written(ctx: &Context<'_>, attribute: Node<'_>, module: &str, home: &str) -> 
     let (package, last) = home.rsplit_once('.')?;
     let same_package = item.name.is_some() && item.module == package;
     let is_free = names::uses(ctx.source, last).is_empty() && known.iter().all(|item| item.local != last);
-    (same_package && is_free)
-        .then(|| Some((last.to_string(), Some(imports::add(ctx.source, &ctx.site.path, package, Some(last))?))))?
+    (same_package && is_free).then(|| Some((last.to_string(), Some(imports::add(ctx, package, Some(last))?))))?
 }
 
 #[cfg(test)]

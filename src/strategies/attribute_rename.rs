@@ -102,7 +102,7 @@ fn moved_to_module(
         None => {
             let imported =
                 imports::imports(ctx.source).into_iter().find(|item| item.local == ctx.source.slice(object))?;
-            (new.clone(), Some(imports::add(ctx.source, &ctx.site.path, &imported.module, Some(&new))?))
+            (new.clone(), Some(imports::add(ctx, &imported.module, Some(&new))?))
         }
     };
     let evidence = vec![

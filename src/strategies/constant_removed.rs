@@ -196,7 +196,7 @@ fn imports_needed(ctx: &Context<'_>, lost: &Lost) -> Option<Vec<Edit>> {
             Some(item) if item.module == *module && item.name == *name => {}
             // The name is another thing here.
             Some(_) => return None,
-            None => edits.push(imports::add(ctx.source, &ctx.site.path, module, name.as_deref())?),
+            None => edits.push(imports::add(ctx, module, name.as_deref())?),
         }
     }
     Some(edits)

@@ -265,7 +265,7 @@ fn from_its_home(ctx: &Context<'_>, used: &Used<'_>, fixes: &mut Vec<Fix>) -> Op
             let path = home.strip_prefix(module).and_then(|rest| rest.strip_prefix('.'));
             let (written, import) = match path {
                 Some(path) => (format!("{object}.{path}.{}", used.name), None),
-                None => (used.name.clone(), imports::add(ctx.source, &ctx.site.path, &home, Some(&used.name))),
+                None => (used.name.clone(), imports::add(ctx, &home, Some(&used.name))),
             };
             let text = ctx.source.slice(*attribute);
             let same = descendants(ctx.source.root())

@@ -131,7 +131,7 @@ fn import_instead(ctx: &Context<'_>, item: &Imported, home: &str, new: &str) -> 
         vec![ctx.replace(item.module_range.clone()?, home), ctx.replace(item.range.clone(), written)]
     } else {
         let leave = imports::remove(ctx.source, &ctx.site.path, item)?;
-        vec![leave, imports::add(ctx.source, &ctx.site.path, home, Some(&written))?]
+        vec![leave, imports::add(ctx, home, Some(&written))?]
     };
     if !has_alias && new != item.local {
         edits.extend(names::uses(ctx.source, &item.local).into_iter().map(|range| ctx.replace(range, new)));

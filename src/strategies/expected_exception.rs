@@ -273,7 +273,7 @@ pub(super) fn reachable(ctx: &Context<'_>, expected: Node<'_>, raised: &str) -> 
         }
     }
     let home = homes.first().filter(|_| homes.len() == 1)?;
-    let import = imports::add(ctx.source, &ctx.site.path, home, Some(raised))?;
+    let import = imports::add(ctx, home, Some(raised))?;
     Some((raised.to_string(), Some(import)))
 }
 

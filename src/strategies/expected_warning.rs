@@ -74,7 +74,7 @@ fn expected_warning(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let pytest = imports::imports(ctx.source).into_iter().find(|item| item.module == "pytest" && item.name.is_none());
     let (local, import) = match pytest {
         Some(item) => (item.local, None),
-        None => ("pytest".to_string(), Some(imports::add(ctx.source, &ctx.site.path, "pytest", None)?)),
+        None => ("pytest".to_string(), Some(imports::add(ctx, "pytest", None)?)),
     };
     let message = ctx.message().lines().next().unwrap_or_default();
     let pattern = patterns::matching(message);

@@ -169,7 +169,7 @@ pub(super) fn take_from(ctx: &Context<'_>, imported: &Imported, home: &str) -> O
         let line = format!("from {home} import {kept}{end}{space}");
         return Some(vec![Edit::insert(&ctx.site.path, imported.statement.start, line), leave]);
     }
-    Some(vec![leave, imports::add(ctx.source, &ctx.site.path, home, Some(kept))?])
+    Some(vec![leave, imports::add(ctx, home, Some(kept))?])
 }
 
 #[cfg(test)]

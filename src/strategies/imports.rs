@@ -5,6 +5,9 @@ use std::ops::Range;
 use crate::diagnosis::stdlib;
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::{Edit, FilePath};
+use crate::workspace::Snapshot;
+
+use super::Context;
 
 /// One name that an import statement takes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +141,35 @@ fn whole_lines(source: &Source, range: &Range<usize>) -> Range<usize> {
 
 /// An edit that makes `from module import name` (or `import module` where `name` is `None`) hold: into
 /// the existing statement of that module, else as a line of its own where isort would put it.
-pub(super) fn add(source: &Source, path: &FilePath, module: &str, name: Option<&str>) -> Option<Edit> {
+pub(super) fn add(ctx: &Context<'_>, module: &str, name: Option<&str>) -> Option<Edit> {
+    added(ctx.source, &ctx.site.path, (module, name), |module| section(ctx.snapshot, module))
+}
+
+/// The sections of isort, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Section {
+    Standard,
+    Installed,
+    Project,
+    Relative,
+}
+
+fn section(snapshot: &Snapshot, module: &str) -> Section {
+    let top = first_part(module);
+    match snapshot.module(top) {
+        _ if module.starts_with('.') => Section::Relative,
+        _ if stdlib::is_stdlib(top) => Section::Standard,
+        Some(path) if path.is_inside() => Section::Project,
+        _ => Section::Installed,
+    }
+}
+
+fn added(
+    source: &Source,
+    path: &FilePath,
+    (module, name): (&str, Option<&str>),
+    section: impl Fn(&str) -> Section,
+) -> Option<Edit> {
     let top: Vec<Node<'_>> = import_block(source);
     if let Some(name) = name {
         let same = top.iter().find(|statement| {
@@ -151,44 +182,48 @@ pub(super) fn add(source: &Source, path: &FilePath, module: &str, name: Option<&
     let line = name.map_or_else(|| format!("import {module}"), |name| format!("from {module} import {name}"));
     let text = source.text();
     let end = line_end(text);
-    let new = (name.is_some(), module.to_lowercase());
-    let key = |statement: &Node<'_>| {
-        (statement.kind() == "import_from_statement", module_of(source, *statement).to_lowercase())
-    };
-    // Neighbours: imports of the same package, else of the standard library for a module of it.
-    let same_top = |statement: &&Node<'_>| first_part(module_of(source, **statement)) == first_part(module);
-    let same_group = |statement: &&Node<'_>| {
-        stdlib::is_stdlib(first_part(module)) && stdlib::is_stdlib(first_part(module_of(source, **statement)))
-    };
-    let mut block: Vec<&Node<'_>> = top.iter().filter(same_top).collect();
-    if block.is_empty() {
-        block = top.iter().filter(same_group).collect();
-    }
     let after = |statement: &Node<'_>, gap: &str| {
         let at = text[statement.end_byte()..].find('\n').map_or(text.len(), |at| statement.end_byte() + at + 1);
         let line_before = if at == text.len() && !text.ends_with('\n') { end } else { "" };
         Edit::insert(path, at, format!("{line_before}{gap}{line}{end}"))
     };
-    if let Some(before) = block.iter().rev().find(|statement| key(statement) <= new) {
-        return Some(after(before, ""));
+    let before =
+        |statement: &Node<'_>, gap: &str| Edit::insert(path, statement.start_byte(), format!("{line}{end}{gap}"));
+    let key = |is_from: bool, module: &str| (is_from, module.to_lowercase());
+    let new = key(name.is_some(), module);
+    let neighbours = neighbours(source, &top, module, &section);
+    let is_earlier =
+        |statement: &&Node<'_>| key(statement.kind() == "import_from_statement", module_of(source, **statement)) <= new;
+    if let Some(last) = neighbours.iter().rev().find(|statement| is_earlier(statement)) {
+        return Some(after(last, ""));
     }
-    if let Some(first) = block.first() {
-        return Some(Edit::insert(path, first.start_byte(), format!("{line}{end}")));
+    if let Some(first) = neighbours.first() {
+        return Some(before(first, ""));
     }
-    match (top.first(), top.last()) {
-        (Some(first), _) if stdlib::is_stdlib(first_part(module)) => {
-            Some(Edit::insert(path, first.start_byte(), format!("{line}{end}{end}")))
-        }
-        (_, Some(last)) => Some(after(last, end)),
-        _ => {
-            let at = after_docstring(source);
-            Some(Edit::insert(
-                path,
-                at,
-                format!("{}{line}{end}{}", if at == 0 { "" } else { end }, if at == 0 { end } else { "" }),
-            ))
-        }
+    let own = section(module);
+    if let Some(next) = top.iter().find(|statement| section(module_of(source, **statement)) > own) {
+        return Some(before(next, end));
     }
+    if let Some(last) = top.last() {
+        return Some(after(last, end));
+    }
+    let at = after_docstring(source);
+    let (above, below) = if at == 0 { ("", end) } else { (end, "") };
+    Some(Edit::insert(path, at, format!("{above}{line}{end}{below}")))
+}
+
+/// The imports among which one of `module` belongs: those of the same package, else those of its section.
+fn neighbours<'t>(
+    source: &Source,
+    top: &[Node<'t>],
+    module: &str,
+    section: &impl Fn(&str) -> Section,
+) -> Vec<Node<'t>> {
+    let those = |is_near: &dyn Fn(&str) -> bool| -> Vec<Node<'t>> {
+        top.iter().filter(|statement| is_near(module_of(source, **statement))).copied().collect()
+    };
+    let same_package = those(&|other| first_part(other) == first_part(module));
+    if same_package.is_empty() { those(&|other| section(other) == section(module)) } else { same_package }
 }
 
 fn first_part(module: &str) -> &str {
@@ -286,7 +321,14 @@ mod tests {
 
     #[track_caller]
     fn added(text: &str, module: &str, name: Option<&str>, expect: &str) {
-        let edit = add(&Source::parse(text), &FilePath::new("t.py"), module, name).unwrap();
+        let section = |module: &str| match first_part(module) {
+            "" => Section::Relative,
+            "shop" => Section::Project,
+            top if stdlib::is_stdlib(top) => Section::Standard,
+            _ => Section::Installed,
+        };
+        let path = FilePath::new("t.py");
+        let edit = super::added(&Source::parse(text), &path, (module, name), section).unwrap();
         assert_eq!(apply(text, &[edit]).unwrap(), expect);
     }
 
@@ -321,6 +363,19 @@ mod tests {
             Some("A"),
             "import os\n\nfrom shop import A\n\ndef test_a(): ...\n",
         );
+    }
+
+    #[test]
+    fn a_new_section_goes_between_the_others() {
+        added("import shop\n", "pytest", None, "import pytest\n\nimport shop\n");
+        added(
+            "import os\n\nfrom shop import A\n",
+            "pytest",
+            None,
+            "import os\n\nimport pytest\n\nfrom shop import A\n",
+        );
+        added("import time\nimport yaml\n", "pytest", None, "import time\nimport pytest\nimport yaml\n");
+        added("from .helpers import a\n", "shop", None, "import shop\n\nfrom .helpers import a\n");
     }
 
     #[test]

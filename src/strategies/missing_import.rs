@@ -52,7 +52,7 @@ fn missing_import(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let best = ways.first().map_or(0.0, odds);
     let rivals = ways.iter().filter(|way| odds(way) > best - 0.05).count().saturating_sub(1);
     for (module, imported, evidence) in ways.into_iter().take(3) {
-        let edit = imports::add(ctx.source, &ctx.site.path, &module, imported.as_deref())?;
+        let edit = imports::add(ctx, &module, imported.as_deref())?;
         let title = match &imported {
             Some(name) => format!("Import `{name}` from `{module}`"),
             None => format!("Import `{module}`"),

@@ -134,7 +134,7 @@ fn import(ctx: &Context<'_>, old: &str, new: &str) -> Option<Vec<Edit>> {
         return Some(Vec::new());
     }
     let home = known.iter().find(|item| item.local == old && item.name.is_some())?;
-    Some(vec![imports::add(ctx.source, &ctx.site.path, &home.module, Some(new))?])
+    Some(vec![imports::add(ctx, &home.module, Some(new))?])
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ fn imported(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Optio
         // `from shop import json`, which was `import json` there.
         None if home == name && here.local == name => {
             let leave = imports::remove(ctx.source, &ctx.site.path, &here)?;
-            Some(vec![leave, imports::add(ctx.source, &ctx.site.path, home, None)?])
+            Some(vec![leave, imports::add(ctx, home, None)?])
         }
         _ => None,
     }
@@ -137,7 +137,7 @@ fn read_as_attribute(ctx: &Context<'_>, name: &str, home: &str, import: &Import)
     let same = descendants(ctx.source.root())
         .filter(|node| node.kind() == "attribute" && ctx.source.slice(*node) == text)
         .map(|node| ctx.replace(node.byte_range(), name));
-    let import = if known { None } else { Some(imports::add(ctx.source, &ctx.site.path, home, original)?) };
+    let import = if known { None } else { Some(imports::add(ctx, home, original)?) };
     Some(same.chain(import).collect())
 }
 

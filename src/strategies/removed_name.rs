@@ -201,7 +201,7 @@ fn import_edits(ctx: &Context<'_>, gone: &[Imported], needed: &[(&str, Option<St
         _ => {
             let mut edits = imports::remove_all(ctx.source, &ctx.site.path, gone);
             for (module, name) in needed {
-                edits.push(imports::add(ctx.source, &ctx.site.path, module, name.as_deref())?);
+                edits.push(imports::add(ctx, module, name.as_deref())?);
             }
             Some(edits)
         }

@@ -6,8 +6,8 @@ use regex::Regex;
 
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, descendants};
 use crate::syntax::tokens::{string_body, tokens};
+use crate::syntax::{Node, descendants};
 
 use super::confidence::Odds;
 use super::renames::last_part;

@@ -72,7 +72,7 @@ fn utc_now(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         if let Some((module, name)) = import
             && imports::imports(ctx.source).iter().all(|imported| imported.local != name)
         {
-            edits.push(imports::add(ctx.source, &ctx.site.path, module, Some(name))?);
+            edits.push(imports::add(ctx, module, Some(name))?);
         }
         let evidence = evidence();
         fixes.push(Fix {

@@ -84,7 +84,7 @@ fn wait_condition(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let known = imports::imports(ctx.source).iter().any(|imported| imported.local == *name);
     if !known && helper.symbol.path != ctx.site.path {
         let module = ctx.snapshot.dotted_name(&helper.symbol.path)?;
-        edits.push(imports::add(ctx.source, &ctx.site.path, &module, Some(name))?);
+        edits.push(imports::add(ctx, &module, Some(name))?);
     }
     let line = ctx.source.line_of(sleep.start_byte());
     let mut evidence = vec![

@@ -87,7 +87,8 @@ fn hold(folder: &Path) -> Option<File> {
 /// Removes folders of the plugin in `place` that are not young at `now` and that nobody holds.
 fn remove_leftovers(place: &Path, now: SystemTime) {
     let old = |entry: &DirEntry| {
-        let since = entry.metadata().and_then(|data| data.modified()).ok().and_then(|made| now.duration_since(made).ok());
+        let since =
+            entry.metadata().and_then(|data| data.modified()).ok().and_then(|made| now.duration_since(made).ok());
         since.is_some_and(|age| age > YOUNG)
     };
     for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
@@ -143,7 +144,8 @@ mod tests {
             std::fs::create_dir_all(place.path().join(name).join("pytest_medic")).unwrap();
             place.path().join(name)
         };
-        let (dead, held, other) = (make("pytest-medic-run-dead"), make("pytest-medic-run-held"), make("pytest-medic-demo"));
+        let (dead, held, other) =
+            (make("pytest-medic-run-dead"), make("pytest-medic-run-held"), make("pytest-medic-demo"));
         let _in_use = hold(&held).unwrap();
         remove_leftovers(place.path(), SystemTime::now());
         assert!(dead.exists(), "young");
