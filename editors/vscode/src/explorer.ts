@@ -32,8 +32,6 @@ class Explorer {
   private readonly shown = new Map<vscode.TestItem, string>();
   /** The run that the user started here; news belong to it. */
   private current: vscode.TestRun | undefined;
-  /** What is told of a run that was started elsewhere, until it ends. */
-  private elsewhere: vscode.TestRun | undefined;
 
   constructor(private readonly server: Server) {
     const { Run, Debug } = vscode.TestRunProfileKind;
@@ -51,13 +49,10 @@ class Explorer {
     }
     const news = [...tests].filter(([item, test]) => isNews(test, this.shown.get(item)));
     if (news.length > 0) {
-      const request = new vscode.TestRunRequest(results.running ? undefined : news.map(([item]) => item));
-      const run = this.current ?? (this.elsewhere ??= this.controller.createTestRun(request, "latest log"));
+      const request = new vscode.TestRunRequest(news.map(([item]) => item));
+      const run = this.current ?? this.controller.createTestRun(request, "latest log");
       for (const [item, test] of news) tell(run, test, item);
-    }
-    if (!results.running) {
-      this.elsewhere?.end();
-      this.elsewhere = undefined;
+      if (run !== this.current) run.end();
     }
     for (const [item, test] of tests) this.shown.set(item, fingerprint(test));
     vscode.workspace.textDocuments.forEach((document) => this.locate(document));
