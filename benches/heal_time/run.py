@@ -63,7 +63,7 @@ def main():
     parser.add_argument("--repeat", type=int, default=3, help="how often each is timed; the median counts")
     parser.add_argument("--timeout", type=float, default=600)
     parser.add_argument("--heal", type=shlex.split, default=[], help="more arguments of heal, such as '--accept review'")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     args.medic = str(pathlib.Path(args.medic).resolve())
     with tempfile.TemporaryDirectory(prefix="heal-time-") as scratch:
         cases = [(pathlib.Path(folder), module) for folder, _, module in (case.rpartition(":") for case in args.cases)]
