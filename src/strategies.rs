@@ -18,6 +18,7 @@ mod expected_call;
 mod expected_class;
 mod expected_constant;
 mod expected_exception;
+mod expected_template;
 mod expected_value;
 mod expected_warning;
 mod file_moved;
@@ -58,6 +59,7 @@ mod shape_changed;
 mod stub_signature;
 mod syntax_repair;
 mod timeout_raise;
+mod told;
 mod told_replacement;
 mod unittest_alias;
 mod unpack_arity;
@@ -221,6 +223,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &expected_class::STRATEGY,
     &expected_constant::STRATEGY,
     &expected_exception::STRATEGY,
+    &expected_template::STRATEGY,
     &expected_value::STRATEGY,
     &expected_warning::STRATEGY,
     &file_moved::STRATEGY,

@@ -215,10 +215,14 @@ fn compare<'t>(
     if before_ops.len() != after_ops.len() {
         return Err("drops a part of the comparison".to_string());
     }
-    let singleton = after.last().is_some_and(|node| matches!(bare(*node).kind(), "true" | "false" | "none"));
+    let is_singleton = |node: &Node<'t>| matches!(bare(*node).kind(), "true" | "false" | "none");
+    let singleton = after.last().is_some_and(is_singleton);
+    // `is None` with a value in the place of `None`: nothing else says that it is this value.
+    let value = before.last().is_some_and(is_singleton) && !singleton && after.last().is_some_and(|n| is_written_out(*n));
     for (op, other) in before_ops.iter().zip(after_ops) {
         let stronger = matches!((op.as_str(), other.as_str()), ("==", "is") | ("!=", "is not")) && singleton;
-        if op != other && !stronger {
+        let as_strong = (op.as_str(), other.as_str()) == ("is", "==") && value;
+        if op != other && !stronger && !as_strong {
             return Err(format!("replaces `{op}` by `{other}`"));
         }
     }

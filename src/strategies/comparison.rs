@@ -14,7 +14,7 @@ pub(super) struct Side<'c> {
     pub(super) printed: String,
 }
 
-/// `left == right` of the failing `assert`, or the two arguments of `assertEqual`.
+/// `left == right` or `left is right` of the failing `assert`, or the two arguments of `assertEqual`.
 pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
     let statement = ctx.statement()?;
     let (left, right) = match statement.kind() {
@@ -29,7 +29,7 @@ fn operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Nod
     let condition = statement.named_child(0).map(literals::inner)?;
     let equal = condition.kind() == "comparison_operator"
         && condition.named_child_count() == 2
-        && condition.child(1).is_some_and(|operator| ctx.source.slice(operator) == "==");
+        && condition.child(1).is_some_and(|operator| matches!(ctx.source.slice(operator), "==" | "is"));
     equal.then(|| Some((condition.named_child(0)?, condition.named_child(1)?)))?
 }
 
@@ -74,7 +74,7 @@ fn printed(ctx: &Context<'_>) -> Option<(String, String)> {
     {
         return Some((left.clone(), right.clone()));
     }
-    if let Some(sides) = failure.introspection.as_ref().filter(|sides| sides.op == "==") {
+    if let Some(sides) = failure.introspection.as_ref().filter(|sides| matches!(sides.op.as_str(), "==" | "is")) {
         return Some((sides.left.clone(), sides.right.clone()));
     }
     let first = ctx.message().lines().next()?;
@@ -153,12 +153,50 @@ pub(super) fn assigned_once<'c>(source: &Source, scope: Node<'c>, name: &str, of
     values.next().is_none().then_some(literals::inner(value))
 }
 
-/// A constant of the module that no other function uses.
+/// A constant of the module that no other function uses, but tests that fail as well.
 fn own_constant<'c>(ctx: &'c Context<'_>, test: Node<'c>, name: &str) -> Option<Node<'c>> {
-    let shared = names::uses(ctx.source, name)
-        .iter()
-        .any(|used| !test.byte_range().contains(&used.start) && ctx.source.function_at(used.start).is_some());
-    (!shared).then(|| constant(ctx.source, name))?
+    let elsewhere = names::uses(ctx.source, name).into_iter().filter(|used| !test.byte_range().contains(&used.start));
+    let mut users = elsewhere.filter_map(|used| ctx.source.function_at(used.start));
+    users.all(|user| fails(ctx, user)).then(|| constant(ctx.source, name))?
+}
+
+/// Whether the function is a test that this run saw fail.
+fn fails(ctx: &Context<'_>, function: Node<'_>) -> bool {
+    let Some(domain) = ctx.source.domain_of(function) else { return false };
+    let nodeid = format!("{}::{domain}", ctx.site.path);
+    ctx.report.failures.iter().any(|failure| failure.nodeid.split('[').next() == Some(nodeid.as_str()))
+}
+
+/// The literal that a part of an expected value stands for: what the test or the module gave its name, an element of
+/// it for `NAME[1]`.
+pub(super) fn part<'c>(ctx: &'c Context<'_>, node: Node<'c>) -> Option<Node<'c>> {
+    let node = literals::inner(node);
+    match node.kind() {
+        "identifier" => {
+            let (test, name) = (ctx.source.function_at(ctx.site.statement.start)?, ctx.source.slice(node));
+            let local = assigned_once(ctx.source, test, name, ctx.site.statement.start);
+            local.or_else(|| own_constant(ctx, test, name)).filter(|value| literals::holds_literal(*value))
+        }
+        "subscript" => {
+            let whole = part(ctx, node.child_by_field_name("value")?)?;
+            element(ctx.source, whole, node.child_by_field_name("subscript")?)
+        }
+        _ => None,
+    }
+}
+
+fn element<'c>(source: &Source, whole: Node<'c>, index: Node<'_>) -> Option<Node<'c>> {
+    let mut parts = children(whole).filter(|part| part.kind() != "comment");
+    match whole.kind() {
+        "list" | "tuple" => parts.nth(source.slice(index).parse().ok()?),
+        "dictionary" => {
+            let is_it = |pair: &Node<'c>| {
+                pair.child_by_field_name("key").is_some_and(|key| literals::same(source, key, source, index))
+            };
+            parts.find(is_it)?.child_by_field_name("value")
+        }
+        _ => None,
+    }
 }
 
 /// The value of the only assignment to `name` at module level.
@@ -180,6 +218,8 @@ fn parametrized<'c>(ctx: &'c Context<'_>, test: Node<'c>, name: &str, printed: &
     let holders = ancestors(test).filter(|node| node.kind() == "decorated_definition");
     let decorators = holders.flat_map(children).filter(|node| node.kind() == "decorator");
     let (position, rows) = decorators.filter_map(|decorator| table(ctx.source, decorator, name)).next()?;
+    let with_id = |row: &Node<'c>| explicit_id(ctx.source, *row).as_deref() == Some(id);
+    let called = rows.iter().find(|row| with_id(row)).and_then(|row| cells(ctx.source, *row).get(position).copied());
     let cells: Vec<(Vec<Node<'c>>, Node<'c>)> = rows
         .into_iter()
         .filter_map(|row| {
@@ -189,6 +229,7 @@ fn parametrized<'c>(ctx: &'c Context<'_>, test: Node<'c>, name: &str, printed: &
         })
         .collect();
     match cells.as_slice() {
+        [] => called.filter(|cell| !literals::is_literal(*cell)),
         [(_, only)] => Some(*only),
         several => {
             let mut named = several.iter().filter(|(cells, _)| is_named(ctx.source, cells, id));
@@ -229,6 +270,14 @@ pub(super) fn cells<'c>(source: &Source, row: Node<'c>) -> Vec<Node<'c>> {
         }
         _ => vec![row],
     }
+}
+
+/// `"empty"` of `pytest.param(…, id="empty")`.
+fn explicit_id(source: &Source, row: Node<'_>) -> Option<String> {
+    let list = row.child_by_field_name("arguments").filter(|_| row.kind() == "call")?;
+    let mut keywords = children(list).filter(|argument| argument.kind() == "keyword_argument");
+    let id = keywords.find(|argument| argument.child_by_field_name("name").is_some_and(|n| source.slice(n) == "id"))?;
+    literals::string_value(source, id.child_by_field_name("value")?)
 }
 
 /// Whether pytest would name the row so: the values of strings, numbers and words, joined by `-`.

@@ -11,7 +11,7 @@ use crate::workspace::words::occurrences;
 use super::calls::{self, Argument};
 use super::confidence::Odds;
 use super::literals::{self, Printed};
-use super::{Context, Strategy};
+use super::{Context, Strategy, comparison, told};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-call",
@@ -57,8 +57,12 @@ fn expected_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let new: Option<Vec<Evidence>> =
         came.iter().map(|(name, value)| new_parameter(ctx, name, value)).collect::<Option<Vec<_>>>();
     let only_new = came.len() == edits.len();
-    let is_certain = only_new && new.is_some();
+    let mut is_certain = only_new && new.is_some();
     evidence.extend(new.into_iter().flatten());
+    if !is_certain && let Some(told) = told::told(ctx) {
+        evidence.extend(told.evidence);
+        is_certain = true;
+    }
     fixes.push(Fix {
         title: "Expect the arguments of the call that was made".to_string(),
         strategy: STRATEGY.id,
@@ -179,7 +183,7 @@ fn is_same_place(old: &Argument, index: usize, new: &Argument, at: usize) -> boo
 fn update(ctx: &Context<'_>, argument: &Argument, printed: &str) -> Option<Vec<Edit>> {
     let value = Printed::parse(printed)?;
     let node = ctx.source.node_at(argument.value.clone())?;
-    let changes = literals::changes(ctx.source, node, None, &value)?;
+    let changes = literals::changes(ctx.source, node, None, &value, &|part| comparison::part(ctx, part))?;
     Some(changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect())
 }
 

@@ -6,7 +6,7 @@ use crate::fix::{Fix, Tier};
 use crate::syntax::{Node, descendants};
 
 use super::confidence::Odds;
-use super::{Context, Strategy, provenance};
+use super::{Context, Strategy, provenance, told};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-class",
@@ -57,7 +57,10 @@ fn expected_class(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     for node in descendants(statement).filter(|node| is_expected(ctx, *node)) {
         let old = ctx.source.slice(node);
         for new in successors(ctx, old) {
-            let told = provenance::of(ctx, old, &new);
+            let mut told = provenance::of(ctx, old, &new);
+            if !told.is_certain && !told.evidence.is_empty() {
+                told.strengthen(told::told(ctx));
+            }
             fixes.push(Fix {
                 title: format!("Expect `{new}` instead of `{old}`"),
                 strategy: STRATEGY.id,

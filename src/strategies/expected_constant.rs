@@ -7,7 +7,7 @@ use crate::syntax::{Node, Source, children, descendants};
 
 use super::comparison::{self, Side};
 use super::confidence::Odds;
-use super::{Context, Strategy, imports, literals, well_known};
+use super::{Context, Strategy, imports, literals, told, well_known};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-constant",
@@ -55,14 +55,18 @@ fn expected_constant(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     differing(&Seen { ctx, was: &was, is: &is }, node, value(&was)?, value(&is)?, &mut found)?;
     let (_, name) = found.first()?;
     let text = format!("the run gave {}", super::expected_value::short(&actual.printed));
-    let evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
+    let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
+    let told = told::told(ctx);
+    let tier = if told.is_some() { Tier::Safe } else { Tier::Review };
+    let doubt = if told.is_some() { 0.0 } else { 0.2 };
+    evidence.extend(told.into_iter().flat_map(|told| told.evidence));
     fixes.push(Fix {
         title: format!("Expect `{name}`"),
         strategy: STRATEGY.id,
         edits: found.iter().map(|(node, name)| ctx.replace(node.byte_range(), name)).collect(),
-        confidence: Odds::of(&evidence).doubt(0.2).confidence(),
+        confidence: Odds::of(&evidence).doubt(doubt).confidence(),
         evidence,
-        tier: Tier::Review,
+        tier,
     });
     Some(())
 }

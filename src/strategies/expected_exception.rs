@@ -9,7 +9,7 @@ use crate::text::Edit;
 
 use super::confidence::Odds;
 use super::provenance::{self, Provenance};
-use super::{Context, Strategy, imports, patterns};
+use super::{Context, Strategy, imports, patterns, told};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-exception",
@@ -106,6 +106,10 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     new_pattern(ctx, &expectation, &message, &mut change);
     if change.edits.is_empty() {
         return None;
+    }
+    // An exception that Python makes of itself may be a slip in the new code.
+    if !change.provenance.is_certain && (raised.is_none() || is_raised_by_product(ctx)) {
+        change.provenance.strengthen(told::told(ctx));
     }
     let mut evidence = vec![seen(raised.as_deref(), &message)];
     evidence.append(&mut change.provenance.evidence);

@@ -12,6 +12,7 @@ use super::comparison::{self, Side};
 use super::confidence::Odds;
 use super::literals::{self, Printed};
 use super::provenance::{self, Provenance};
+use super::told::{self, Told};
 use super::{Context, Strategy, patterns};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -62,21 +63,29 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let fields = || Printed::of_fields(&actual.printed).filter(|_| node.kind() == "tuple");
     let printed = Printed::parse(&actual.printed).or_else(fields)?;
     let was = Printed::parse(&side.printed);
-    let changes = literals::changes(ctx.source, node, was.as_ref(), &printed)?;
+    let mut changes = literals::changes(ctx.source, node, was.as_ref(), &printed, &|part| comparison::part(ctx, part))?;
     if changes.is_empty() {
         return None;
     }
+    let operator = operator(ctx, node, side, &changes)?;
     let witnesses = witnesses(ctx, &changes);
+    let told = told::told(ctx);
     let of_machine = || product::asks_the_machine(ctx.snapshot, &ctx.site.path);
-    if witnesses.is_empty() && (looks_broken(ctx.source.slice(node), printed.text()) || of_machine()) {
+    let is_broken = || told.is_none() && looks_broken(ctx.source.slice(node), printed.text());
+    if witnesses.is_empty() && (is_broken() || of_machine()) {
         return None;
     }
     let mut evidence = vec![seen(&printed)];
     evidence.extend(witnesses.iter().map(committed));
-    let told = told(ctx, &changes);
-    let certain = is_certain(&changes, &witnesses) || told.is_certain;
-    evidence.extend(told.evidence);
+    let of_words = of_words(ctx, &changes);
+    let mut certain = is_certain(&changes, &witnesses) || of_words.is_certain;
+    evidence.extend(of_words.evidence);
+    if !certain && let Some(told) = told {
+        certain = !is_lost(ctx, &changes, &told);
+        evidence.extend(told.evidence);
+    }
     let doubt = if evidence.len() > 1 { 0.0 } else { 0.2 };
+    changes.extend(operator);
     fixes.push(Fix {
         title: format!("Expect {}", short(printed.text())),
         strategy: STRATEGY.id,
@@ -99,7 +108,10 @@ fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let new = patterns::counterpart(&old, &actual)?;
-    let told = provenance::of_text(ctx, &old, &new);
+    let mut told = provenance::of_text(ctx, &old, &new);
+    if !told.is_certain {
+        told.strengthen(told::told(ctx));
+    }
     if told.evidence.is_empty() || !actual.contains(&new) {
         return None;
     }
@@ -115,6 +127,29 @@ fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier: if told.is_certain { Tier::Safe } else { Tier::Review },
     });
     Some(())
+}
+
+/// `is None` compares with `==` where a value came, `== 1` with `is` where `None` came: the change of the operator.
+/// `None` where the comparison is by identity and cannot be changed with the literal.
+fn operator(
+    ctx: &Context<'_>,
+    node: Node<'_>,
+    side: &Side<'_>,
+    changes: &[literals::Change],
+) -> Option<Option<literals::Change>> {
+    let condition = side.node.parent().filter(|parent| parent.kind() == "comparison_operator");
+    let Some(operator) = condition.and_then(|condition| condition.child(1)) else { return Some(None) };
+    let whole = |(range, new): &literals::Change| (*range == node.byte_range()).then(|| new.clone());
+    let new = changes.iter().find_map(whole);
+    let is_singleton = |text: &str| matches!(text, "None" | "True" | "False");
+    let instead = match (ctx.source.slice(operator), new.as_deref()) {
+        ("is", Some(new)) if is_singleton(new) => return Some(None),
+        ("is", Some(_)) if literals::inner(side.node) == node => "==",
+        ("is", _) => return None,
+        (_, Some("None")) if literals::inner(side.node) == node => "is",
+        _ => return Some(None),
+    };
+    Some(Some((operator.byte_range(), instead.to_string())))
 }
 
 /// Whether the literal is the one that was compared: what the run printed for that side equals it.
@@ -204,8 +239,18 @@ fn committed(change: &LiteralChange) -> Evidence {
     Evidence::commit(&change.commit, text)
 }
 
+/// Whether nothing stands where something was, and neither the change nor what is told of it names what was there.
+fn is_lost(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) -> bool {
+    changes.iter().any(|(range, new)| {
+        let old = &ctx.source.text()[range.clone()];
+        let is_empty = !new.chars().any(char::is_alphanumeric) || looks_broken(old, new);
+        let mut was = old.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).peekable();
+        is_empty && was.peek().is_some() && !told.speaks_of_nothing() && !was.any(|word| told.speaks_of(word))
+    })
+}
+
 /// What the hunks of the product and its documentation say of the words that changed in every literal.
-fn told(ctx: &Context<'_>, changes: &[literals::Change]) -> Provenance {
+fn of_words(ctx: &Context<'_>, changes: &[literals::Change]) -> Provenance {
     let old_value = |range: &Range<usize>| {
         let node = ctx.source.node_at(range.clone())?;
         literals::string_value(ctx.source, node)

@@ -138,28 +138,45 @@ pub(super) type Change = (Range<usize>, String);
 
 /// The changes that make the literal `old` of `source` equal to `new`: as small as the shapes allow. `was` is what
 /// `old` was when it ran: a part of it that is no literal stays where it gave what is wanted now. `None` where a
-/// part that is no literal would have to change.
-pub(super) fn changes(source: &Source, old: Node<'_>, was: Option<&Printed>, new: &Printed) -> Option<Vec<Change>> {
+/// part that is no literal would have to change, and `declared` knows of no literal that it stands for.
+pub(super) fn changes<'t>(
+    source: &Source,
+    old: Node<'t>,
+    was: Option<&Printed>,
+    new: &Printed,
+    declared: &dyn Fn(Node<'t>) -> Option<Node<'t>>,
+) -> Option<Vec<Change>> {
     let mut found = Vec::new();
-    let pair = Pair { source, was: was.map(Printed::source), printed: new.source() };
+    let pair = Pair { source, was: was.map(Printed::source), printed: new.source(), declared };
     merge(&pair, old, was.and_then(Printed::node), new.node()?, &mut found)?;
-    Some(found)
+    // What is named twice changes once, and in one way.
+    found.sort_by_key(|(range, _)| (range.start, range.end));
+    found.dedup();
+    let apart = found.windows(2).all(|two| two[0].0.end <= two[1].0.start);
+    apart.then_some(found)
 }
 
-struct Pair<'a> {
+struct Pair<'a, 't> {
     source: &'a Source,
     was: Option<&'a Source>,
     printed: &'a Source,
+    declared: &'a dyn Fn(Node<'t>) -> Option<Node<'t>>,
 }
 
-impl Pair<'_> {
+impl Pair<'_, '_> {
     /// Whether a part was already what it has to be.
     fn stays(&self, was: Option<Node<'_>>, new: Node<'_>) -> bool {
         self.was.zip(was).is_some_and(|(source, was)| same(source, was, self.printed, new))
     }
 }
 
-fn merge(pair: &Pair<'_>, old: Node<'_>, was: Option<Node<'_>>, new: Node<'_>, found: &mut Vec<Change>) -> Option<()> {
+fn merge<'t>(
+    pair: &Pair<'_, 't>,
+    old: Node<'t>,
+    was: Option<Node<'_>>,
+    new: Node<'_>,
+    found: &mut Vec<Change>,
+) -> Option<()> {
     let old = inner(old);
     if pair.stays(was, new) {
         return Some(());
@@ -173,7 +190,8 @@ fn merge(pair: &Pair<'_>, old: Node<'_>, was: Option<Node<'_>>, new: Node<'_>, f
         return Some(());
     }
     if !is_literal(old) {
-        return None;
+        let declared = (pair.declared)(old).filter(|declared| declared.byte_range() != old.byte_range())?;
+        return merge(pair, declared, was, new, found);
     }
     found.push((old.byte_range(), written_like(pair, old, new)?));
     Some(())
@@ -191,9 +209,9 @@ fn items(node: Node<'_>) -> Vec<Node<'_>> {
     children(node).filter(|child| child.kind() != "comment").collect()
 }
 
-fn sequence(
-    pair: &Pair<'_>,
-    old: Node<'_>,
+fn sequence<'t>(
+    pair: &Pair<'_, 't>,
+    old: Node<'t>,
     was: Option<Node<'_>>,
     new: Node<'_>,
     found: &mut Vec<Change>,
@@ -222,10 +240,10 @@ fn sequence(
 }
 
 /// Replaces `count` elements from `at` of `old` by the printed `came`.
-fn splice(
-    pair: &Pair<'_>,
-    old: Node<'_>,
-    olds: &[Node<'_>],
+fn splice<'t>(
+    pair: &Pair<'_, 't>,
+    old: Node<'t>,
+    olds: &[Node<'t>],
     at: usize,
     count: usize,
     came: &[Node<'_>],
@@ -261,9 +279,9 @@ fn separator(source: &Source, items: &[Node<'_>]) -> String {
     }
 }
 
-fn mapping(
-    pair: &Pair<'_>,
-    old: Node<'_>,
+fn mapping<'t>(
+    pair: &Pair<'_, 't>,
+    old: Node<'t>,
     was: Option<Node<'_>>,
     new: Node<'_>,
     found: &mut Vec<Change>,
@@ -409,7 +427,7 @@ fn code(rest: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
 }
 
 /// The printed `new` as it would be written in the place of `old`.
-fn written_like(pair: &Pair<'_>, old: Node<'_>, new: Node<'_>) -> Option<String> {
+fn written_like(pair: &Pair<'_, '_>, old: Node<'_>, new: Node<'_>) -> Option<String> {
     let value = string_value(pair.printed, new);
     match (old.kind(), value) {
         ("string", Some(value)) if is_bytes(pair.source.slice(old)) == is_bytes(pair.printed.slice(new)) => {
@@ -479,7 +497,7 @@ fn distributed(olds: &[String], value: &str) -> Vec<String> {
 }
 
 /// A printed value in the file's quotes: repr writes `'`, the test may write `"`.
-fn styled(pair: &Pair<'_>, model: Option<Node<'_>>, new: Node<'_>) -> Option<String> {
+fn styled(pair: &Pair<'_, '_>, model: Option<Node<'_>>, new: Node<'_>) -> Option<String> {
     let double = match model.and_then(|model| descendants(model).find(|node| node.kind() == "string")) {
         Some(string) => opening(pair.source.slice(string)).is_some_and(|(_, quote)| quote.starts_with('"')),
         None => mostly_double(pair.source.text()),
@@ -526,7 +544,7 @@ mod tests {
         let source = Source::parse(old.to_string());
         let node = source.root().named_child(0).unwrap().named_child(0).unwrap();
         let printed = Printed::parse(printed).expect("a printed literal");
-        let result = changes(&source, node, None, &printed).map(|changes| {
+        let result = changes(&source, node, None, &printed, &|_| None).map(|changes| {
             let edit = |(range, text): Change| Edit::replace(&FilePath::new("t.py"), range, text);
             apply(old, &changes.into_iter().map(edit).collect::<Vec<_>>()).unwrap()
         });
@@ -583,7 +601,7 @@ mod tests {
         let healed = |was: &str, is: &str| {
             let (was, is) = (Printed::parse(was).unwrap(), Printed::parse(is).unwrap());
             let edit = |(range, text): Change| Edit::replace(&FilePath::new("t.py"), range, text);
-            let edits: Vec<Edit> = changes(&source, node, Some(&was), &is)?.into_iter().map(edit).collect();
+            let edits: Vec<Edit> = changes(&source, node, Some(&was), &is, &|_| None)?.into_iter().map(edit).collect();
             Some(apply(old, &edits).unwrap())
         };
         let was = "{'file': 'a.py', 'rows': [1, 2], 'gone': 1}";

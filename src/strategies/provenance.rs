@@ -11,6 +11,7 @@ use crate::workspace::words::occurrences;
 
 use super::Context;
 use super::patterns::words;
+use super::told::Told;
 
 /// The facts, and whether they are more than one slip of one line could look like.
 #[derive(Default)]
@@ -18,6 +19,16 @@ pub(super) struct Provenance {
     pub(super) evidence: Vec<Evidence>,
     /// The product made this change at two places, or at one and its documentation says so.
     pub(super) is_certain: bool,
+}
+
+impl Provenance {
+    /// Takes along what the commit says of the code that it changed.
+    pub(super) fn strengthen(&mut self, told: Option<Told>) {
+        if let Some(told) = told {
+            self.evidence.extend(told.evidence);
+            self.is_certain = true;
+        }
+    }
 }
 
 /// What shows that `old` became `new`, both as they stand in source.
@@ -42,7 +53,12 @@ pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     let mut whole = Provenance { evidence: Vec::new(), is_certain: true };
     let spans = spans(old, new);
     for (gone, came) in &spans {
-        let part = of(ctx, gone, came);
+        let mut part = of(ctx, gone, came);
+        if part.evidence.is_empty()
+            && let Some((gone, came)) = inner(gone, came)
+        {
+            part = of(ctx, gone, came);
+        }
         if part.evidence.is_empty() {
             return Provenance::default();
         }
@@ -70,6 +86,19 @@ fn spans(old: &str, new: &str) -> Vec<(String, String)> {
         }
     }
     spans.into_iter().map(|(gone, came)| widened(&olds, &news, gone, came)).collect()
+}
+
+/// `fat32` and `fat3` of `mac_10_fat32` and `mac_10_fat3`: the parts of two compound words that differ.
+fn inner<'t>(old: &'t str, new: &'t str) -> Option<(&'t str, &'t str)> {
+    let joint = |c: char| matches!(c, '_' | '-' | '.' | '/' | ':');
+    let common = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum::<usize>();
+    let start = old[..common].rfind(joint).map_or(0, |at| at + 1);
+    let (old_end, new_end) = (&old[start..], &new[start..]);
+    let alike = old_end.chars().rev().zip(new_end.chars().rev()).take_while(|(a, b)| a == b);
+    let tail: usize = alike.map(|(a, _)| a.len_utf8()).sum();
+    let kept = old_end[old_end.len() - tail..].find(joint).map_or(0, |at| tail - at);
+    let parts = (&old_end[..old_end.len() - kept], &new_end[..new_end.len() - kept]);
+    (kept + start > 0 && is_telling(parts.0) && is_telling(parts.1)).then_some(parts)
 }
 
 /// A word of three characters and more says where it comes from; `4` or `to` are everywhere.
@@ -110,6 +139,14 @@ mod tests {
     #[test]
     fn the_words_that_differ_and_no_more() {
         assert_eq!(said("A relative path to 'x' is in", "A reference to 'x' is in"), ["relative path -> reference"]);
+    }
+
+    #[test]
+    fn the_part_of_a_compound_word_that_differs() {
+        assert_eq!(inner("mac_10_fat32", "mac_10_fat3"), Some(("fat32", "fat3")));
+        assert_eq!(inner("mac_fat32_x", "mac_fat3_x"), Some(("fat32", "fat3")));
+        assert_eq!(inner("fat32", "fat3"), None);
+        assert_eq!(inner("v_1", "v_2"), None);
     }
 
     #[test]

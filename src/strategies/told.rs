@@ -1,0 +1,97 @@
+//! A change of behaviour that its own commit speaks of: a changelog, the documentation or a docstring tells of the
+//! code that changed, and the test uses that code. Nobody writes down a slip.
+
+mod notes;
+mod reach;
+
+use std::collections::HashSet;
+
+use crate::diagnosis::product::{self, Hunk};
+use crate::fix::{Evidence, EvidenceKind};
+use crate::syntax::descendants;
+use crate::workspace::history::SignatureChange;
+
+use super::Context;
+use notes::Note;
+use reach::{Reach, Spot};
+
+/// What is told of the change that a failing check met.
+pub(super) struct Told {
+    /// The changed code, and what is said of it.
+    pub(super) evidence: Vec<Evidence>,
+    /// The words that the commit took away or brought.
+    words: HashSet<String>,
+    /// What it says of the code that the test uses, in small letters.
+    said: String,
+}
+
+impl Told {
+    /// Whether the commit holds the word.
+    pub(super) fn speaks_of(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
+    /// Whether it says that there is nothing: `None`, an empty text, no entry.
+    pub(super) fn speaks_of_nothing(&self) -> bool {
+        let words: HashSet<&str> = self.said.split(|c: char| !c.is_alphanumeric()).collect();
+        ["none", "null", "empty", "nothing"].iter().any(|word| words.contains(word))
+    }
+}
+
+/// What the commits since the test was touched tell of the code that they changed and that the test uses. Where one of
+/// them changed such code in silence, it may be the one: `None`.
+pub(super) fn told(ctx: &Context<'_>) -> Option<Told> {
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    let notes: Vec<Note<'_>> = hunks.iter().flat_map(|hunk| notes::of(ctx.snapshot, hunk)).collect();
+    if notes.is_empty() {
+        return None;
+    }
+    let reach = Reach::of(ctx);
+    let spots: Vec<Spot<'_>> = hunks.iter().filter_map(|hunk| reach.spot(ctx.snapshot, hunk)).collect();
+    let mut commits: Vec<&str> = spots.iter().map(|spot| spot.hunk.commit.as_str()).collect();
+    commits.dedup();
+    let tellings: Option<Vec<Vec<Evidence>>> = commits.iter().map(|commit| telling(commit, &spots, &notes)).collect();
+    let evidence = tellings?.into_iter().next()?;
+    if passes_what_went(ctx, &spots) {
+        return None;
+    }
+    let named = notes.iter().filter(|note| spots.iter().any(|spot| spot.is_named_by(note)));
+    let said = named.map(|note| note.text.to_lowercase()).collect::<Vec<_>>().join(" ");
+    let of_commit = |hunk: &&Hunk| commits.first() == Some(&hunk.commit.as_str());
+    let lines = hunks.iter().filter(of_commit).flat_map(|hunk| hunk.removed.iter().chain(&hunk.added));
+    let words = lines.flat_map(|line| notes::words(line)).map(str::to_string).collect();
+    Some(Told { evidence, words, said })
+}
+
+/// A note of the commit that speaks of the code that it changed.
+fn telling(commit: &str, spots: &[Spot<'_>], notes: &[Note<'_>]) -> Option<Vec<Evidence>> {
+    let of_commit = |spot: &&Spot<'_>| spot.hunk.commit == commit;
+    spots.iter().filter(of_commit).find_map(|spot| {
+        let note = notes.iter().find(|note| note.hunk.commit == commit && spot.is_named_by(note))?;
+        let Hunk { path, line, subject, .. } = spot.hunk;
+        let said = format!("says: {}", super::expected_value::short(&note.text));
+        Some(vec![
+            Evidence::commit(commit, format!("`{}` changed at {path}:{line} ({subject})", spot.title)),
+            Evidence::at(EvidenceKind::Docs, &note.hunk.path, note.line, said),
+        ])
+    })
+}
+
+/// Whether the test still passes by name what the changed code takes no more: another value is then what it gets for
+/// what it does not say, and it is the call that has to change.
+fn passes_what_went(ctx: &Context<'_>, spots: &[Spot<'_>]) -> bool {
+    let history = ctx.snapshot.history();
+    let changes = spots.iter().flat_map(|spot| {
+        let changes = spot.function.iter().flat_map(|name| history.signature_changes(&spot.hunk.path, name));
+        changes.filter(|change| change.commit == spot.hunk.commit)
+    });
+    let changes: Vec<SignatureChange> = changes.collect();
+    let is_lost = |name: &str| {
+        changes.iter().any(|change| change.before.parameter(name).is_some() && change.after.parameter(name).is_none())
+    };
+    let names = descendants(ctx.scope()).filter(|node| node.kind() == "keyword_argument");
+    names.filter_map(|argument| argument.child_by_field_name("name")).any(|name| is_lost(ctx.source.slice(name)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! Which changed code a test uses: it names the function or class, or one that calls it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::diagnosis::product::Hunk;
+use crate::syntax::{Source, children};
+use crate::workspace::Snapshot;
+
+use super::super::Context;
+use super::notes::{Note, is_told, within, words};
+
+/// The names that a test says, those of the helpers, fixtures and constants of its file that it uses included.
+pub(super) struct Reach {
+    test: HashSet<String>,
+    statement: HashSet<String>,
+    /// The callers of functions that were asked for.
+    callers: RefCell<HashMap<String, Vec<String>>>,
+}
+
+/// A change of code that the test uses.
+pub(super) struct Spot<'h> {
+    pub(super) hunk: &'h Hunk,
+    /// `Cart.total`, or the file at module level.
+    pub(super) title: String,
+    /// The innermost function or class around.
+    pub(super) function: Option<String>,
+    /// What a note may call it: the function and class around, their callers, the module, the words of the lines.
+    names: HashSet<String>,
+}
+
+impl Spot<'_> {
+    pub(super) fn is_named_by(&self, note: &Note<'_>) -> bool {
+        note.names.iter().any(|name| self.names.contains(name))
+    }
+}
+
+/// A name that is used at more places is called by everybody.
+const MOST_USAGES: usize = 60;
+
+impl Reach {
+    pub(super) fn of(ctx: &Context<'_>) -> Self {
+        let text = ctx.source.text();
+        let own = |text: &str| words(text).map(str::to_string).collect::<HashSet<_>>();
+        let mut test = own(ctx.source.slice(ctx.scope()));
+        if let Some(range) = ctx.site.test.clone() {
+            test.extend(text.get(range).map(own).unwrap_or_default());
+        }
+        let statement = ctx.statement().map(|node| own(ctx.source.slice(node))).unwrap_or_default();
+        follow(ctx.source, &mut test);
+        Self { test, statement, callers: RefCell::default() }
+    }
+
+    /// The change, where it is one of code that the test uses.
+    pub(super) fn spot<'h>(&self, snapshot: &Snapshot, hunk: &'h Hunk) -> Option<Spot<'h>> {
+        let code = code(snapshot, hunk)?;
+        // What only went stood after the line before.
+        let line = if hunk.added.is_empty() { hunk.line.saturating_sub(1) } else { hunk.line };
+        let around = within(snapshot, &hunk.path, line);
+        let said: HashSet<&str> = code.iter().flat_map(|line| words(line)).collect();
+        let mut callers: BTreeSet<String> = BTreeSet::new();
+        for name in around.iter().filter(|name| !name.starts_with("__")).rev().take(1) {
+            for caller in self.callers(snapshot, name) {
+                callers.extend(self.callers(snapshot, &caller));
+                callers.insert(caller);
+            }
+        }
+        let names: HashSet<String> = around.iter().chain(&callers).filter(|name| name.len() > 2).cloned().collect();
+        let is_used = names.iter().any(|name| self.test.contains(name))
+            || said.iter().any(|word| self.statement.contains(*word) && is_set(&code, word));
+        let title = if around.is_empty() { hunk.path.to_string() } else { around.join(".") };
+        let module = hunk.path.file_name().trim_end_matches(".py").to_string();
+        let words = said.into_iter().map(str::to_string);
+        let function = around.last().cloned();
+        is_used.then(|| Spot { hunk, title, function, names: names.into_iter().chain(words).chain([module]).collect() })
+    }
+
+    /// The functions and classes of the product that mention `name` in their bodies.
+    fn callers(&self, snapshot: &Snapshot, name: &str) -> Vec<String> {
+        if let Some(known) = self.callers.borrow().get(name) {
+            return known.clone();
+        }
+        let usages = snapshot.usages(name, MOST_USAGES);
+        let mut found = BTreeSet::new();
+        for usage in usages.iter().filter(|usage| usages.len() < MOST_USAGES && !usage.path.is_test_code()) {
+            let around = within(snapshot, &usage.path, usage.line);
+            found.extend(around.into_iter().rev().take(2).filter(|around| around != name));
+        }
+        let found: Vec<String> = found.into_iter().collect();
+        self.callers.borrow_mut().insert(name.to_string(), found.clone());
+        found
+    }
+}
+
+/// Adds the words of the functions and constants of the file that `names` names, three steps deep.
+fn follow(source: &Source, names: &mut HashSet<String>) {
+    for _ in 0..3 {
+        let mut more = HashSet::new();
+        for item in children(source.root()) {
+            let inner = if item.kind() == "decorated_definition" { item.child_by_field_name("definition") } else { Some(item) };
+            let assigned = || item.named_child(0).and_then(|node| node.child_by_field_name("left"));
+            let name = inner.and_then(|node| node.child_by_field_name("name")).or_else(assigned);
+            let is_class = inner.is_some_and(|node| node.kind() == "class_definition");
+            if name.is_some_and(|name| names.contains(source.slice(name))) && !is_class {
+                more.extend(words(source.slice(item)).map(str::to_string));
+            }
+        }
+        names.extend(more);
+    }
+}
+
+/// The lines of code that a hunk changes; `None` where it changes none.
+fn code<'h>(snapshot: &Snapshot, hunk: &'h Hunk) -> Option<Vec<&'h str>> {
+    let source = snapshot.source(&hunk.path).filter(|_| hunk.is_python())?;
+    let is_code = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let numbered = hunk.added.iter().zip(hunk.line..);
+    let mut lines: Vec<&str> = numbered
+        .filter(|(line, number)| is_code(line) && !is_told(&source, *number, line))
+        .map(|(line, _)| line.as_str())
+        .collect();
+    // What only went is code where it reads as such.
+    if !lines.is_empty() || parses(&hunk.removed) {
+        lines.extend(hunk.removed.iter().map(String::as_str).filter(|line| is_code(line)));
+    }
+    (!lines.is_empty()).then_some(lines)
+}
+
+fn parses(lines: &[String]) -> bool {
+    let indent = lines.iter().map(|line| line.len() - line.trim_start().len()).min().unwrap_or_default();
+    let text: String = lines.iter().map(|line| format!("{}\n", &line[indent.min(line.len())..])).collect();
+    !Source::parse(text).root().has_error()
+}
+
+/// Whether a line gives the name a value: `self.total = …`, `total: int = …`, `"total": …`, `total=…`.
+fn is_set(code: &[&str], name: &str) -> bool {
+    code.iter().any(|line| {
+        line.match_indices(name).any(|(at, _)| {
+            let rest = line[at + name.len()..].trim_start_matches(['"', '\'']).trim_start();
+            (rest.starts_with('=') && !rest.starts_with("==")) || rest.starts_with(':')
+        })
+    })
+}

@@ -1,0 +1,59 @@
+use crate::fix::Tier;
+use crate::fixture::Scene;
+
+/// The tier of the fix for a `total` that gives `42` where `40` was, after a commit with these texts.
+fn tier(product: &[&str; 2], changelog: &str, test: &str) -> Option<Tier> {
+    let [before, after] = product;
+    let log = format!(
+        "=================================== FAILURES ===================================\n\
+         __________________________________ test_total __________________________________\n\n\
+         >       {test}\nE       assert 42 == 40\n\ntests/test_shop.py:4: AssertionError\n"
+    );
+    let scene = format!(
+        "#- before: shop.py\n{before}#- shop.py\n{after}#- before: CHANGES.md\n# Changes\n#- CHANGES.md\n# Changes\n{changelog}\n\
+         #- tests/test_shop.py\nfrom shop import Cart\n\ndef test_total():\n    {test}\n#- test_run.log\n{log}"
+    );
+    Scene::parse(&scene).heal().fixes.first().map(|guarded| guarded.fix().tier)
+}
+
+const PLAIN: [&str; 2] = [
+    "class Cart:\n    def total(self):\n        return self.net\n",
+    "class Cart:\n    def total(self):\n        return self.net + fee(self)\n",
+];
+const TEST: &str = "assert Cart(1).total() == 40";
+
+#[test]
+fn a_changelog_that_speaks_of_the_changed_code() {
+    assert_eq!(tier(&PLAIN, "- `Cart.total` has the fee in it.", TEST), Some(Tier::Safe));
+    assert_eq!(tier(&PLAIN, "- The new total() has the fee in it.", TEST), Some(Tier::Safe));
+}
+
+#[test]
+fn silence_or_talk_of_something_else_asks_a_person() {
+    assert_eq!(tier(&PLAIN, "", TEST), Some(Tier::Review));
+    assert_eq!(tier(&PLAIN, "- `Basket.count` is another.", TEST), Some(Tier::Review));
+    assert_eq!(tier(&PLAIN, "- `Cart.total` is faster.", TEST), Some(Tier::Review));
+}
+
+#[test]
+fn a_docstring_that_tells_since_when() {
+    let told = |text: &str| format!("class Cart:\n    def total(self):\n        \"\"\"{text}\"\"\"\n        return self.net + fee(self)\n");
+    let changed = told("The sum.\n\n        .. versionchanged:: 2.0\n            With the fee.\n        ");
+    assert_eq!(tier(&[PLAIN[0], &changed], "", TEST), Some(Tier::Safe));
+    assert_eq!(tier(&[PLAIN[0], &told("The sum of it all.")], "", TEST), Some(Tier::Review));
+}
+
+#[test]
+fn a_caller_of_the_changed_function_is_used_as_well() {
+    let shop = |value: &str| format!("def net(cart):\n    return {value}\n\nclass Cart:\n    def total(self):\n        return net(self)\n");
+    let product = [shop("cart.net"), shop("cart.net + cart.fee")];
+    assert_eq!(tier(&[&product[0], &product[1]], "- `net()` has the fee in it.", TEST), Some(Tier::Safe));
+}
+
+#[test]
+fn an_argument_that_went_is_what_has_to_change() {
+    let shop = |parameters: &str| format!("class Cart:\n    def __init__(self, n, {parameters}):\n        self.n = n\n    def total(self):\n        return 1\n");
+    let product = [shop("fee=0"), shop("**kwargs")];
+    let with = "assert Cart(1, fee=2).total() == 40";
+    assert_eq!(tier(&[&product[0], &product[1]], "- `Cart` takes more options.", with), Some(Tier::Review));
+}
