@@ -44,7 +44,7 @@ pub fn is_slip(rename: &Rename) -> bool {
 }
 
 /// Whether one letter came, went or changed; another case is a convention, not a slip.
-fn is_one_letter(old: &str, new: &str) -> bool {
+pub fn is_one_letter(old: &str, new: &str) -> bool {
     if old.to_lowercase() == new.to_lowercase() {
         return false;
     }

@@ -236,6 +236,7 @@ fn new_type(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str, chan
     }
     change.title = format!("Expect `{raised}` instead of `{old}`");
     change.provenance = provenance::of(ctx, old, raised);
+    change.provenance.is_certain |= is_changed_raise(ctx, old, raised);
     if is_warning != expectation.is_warns
         && let Some(fact) = turned_over(ctx, old, is_warning)
     {
@@ -243,6 +244,20 @@ fn new_type(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str, chan
         change.provenance.is_certain = true;
     }
     Some(())
+}
+
+/// Whether a commit changed the very `raise` that raised: it takes `old` away and brings `new`, which the project
+/// defines. One exception of Python's is easily taken for another.
+fn is_changed_raise(ctx: &Context<'_>, old: &str, new: &str) -> bool {
+    let is_own = ctx.snapshot.definitions(new).iter().any(|symbol| !symbol.path.is_test_code());
+    let Some(frame) = ctx.diagnosis.failure.frames.last().filter(|_| is_own && is_raised_by_product(ctx)) else {
+        return false;
+    };
+    let path = ctx.snapshot.file_path(&frame.path);
+    product::hunks(ctx.snapshot, &ctx.site.path).iter().any(|hunk| {
+        let lines = hunk.line..hunk.line + hunk.added.len() as u32;
+        hunk.path == path && lines.contains(&frame.line) && hunk.replaces(old, new)
+    })
 }
 
 /// The commit that made the exception a warning, or the warning an exception.

@@ -17,7 +17,8 @@ use super::told::Told;
 #[derive(Default)]
 pub(super) struct Provenance {
     pub(super) evidence: Vec<Evidence>,
-    /// The product made this change at two places, or at one and its documentation says so.
+    /// The product made this change at two places, at one and its documentation says so, or at one with a word that it
+    /// never said before.
     pub(super) is_certain: bool,
 }
 
@@ -43,9 +44,32 @@ pub(super) fn of(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     if !evidence.is_empty() {
         evidence.extend(told.iter().take(1).map(|hunk| documented(hunk, new)));
     }
-    let is_certain = replacing.len() > 1 || (replacing.len() == 1 && !told.is_empty());
+    let is_certain = match replacing.as_slice() {
+        [] => false,
+        [only] => !told.is_empty() || is_coined(ctx, only, old, new),
+        _ => true,
+    };
     Provenance { evidence, is_certain }
 }
+
+/// Whether the hunk brings a word of its own: not the old one with another letter, and none that stands elsewhere in
+/// the product, from where it could have been copied.
+fn is_coined(ctx: &Context<'_>, hunk: &Hunk, old: &str, new: &str) -> bool {
+    let letters = new.chars().filter(|c| c.is_alphabetic()).count();
+    if letters < 4 || product::is_one_letter(old, new) || old.to_lowercase() == new.to_lowercase() {
+        return false;
+    }
+    let usages = ctx.snapshot.usages(new, MOST_USAGES);
+    let is_brought = |text: &str| {
+        let mut lines = hunk.added.iter().filter(|line| occurrences(line, new).next().is_some());
+        lines.any(|line| text.contains(line.trim()))
+    };
+    let mut of_product = usages.iter().filter(|usage| !usage.path.is_test_code());
+    usages.len() < MOST_USAGES && of_product.all(|usage| usage.path == hunk.path && is_brought(&usage.text))
+}
+
+/// A word that stands at more places is everybody's.
+const MOST_USAGES: usize = 100;
 
 /// The same for two texts that a program printed: every run of words that differs has to have its own
 /// provenance, for the source holds the parts of a message and not the whole.
