@@ -56,9 +56,13 @@ fn checked_earlier(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
         let body = definition(after.node).child_by_field_name("body");
         body.into_iter().flat_map(children).map(|node| flat(after.source, node)).collect()
     };
-    let now = checks(after);
-    checks(before).iter().find_map(|check| {
+    let (was, now) = (checks(before), checks(after));
+    was.iter().find_map(|check| {
         let text = flat(before.source, check.node);
+        // One of several that are written alike cannot be told from the others.
+        if was.iter().filter(|other| flat(before.source, other.node) == text).count() > 1 {
+            return None;
+        }
         let same: Vec<_> = now.iter().filter(|other| flat(after.source, other.node) == text).collect();
         let [same] = same.as_slice() else { return None };
         let is = preceding(after, same.node);

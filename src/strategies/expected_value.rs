@@ -273,10 +273,18 @@ fn of_words(ctx: &Context<'_>, changes: &[literals::Change]) -> Provenance {
 }
 
 /// Every changed literal was changed in the same way in the product, at two places or more: no slip of
-/// one line can look like that.
+/// one line can look like that. Nor can a sentence that was written anew.
 fn is_certain(changes: &[literals::Change], witnesses: &[LiteralChange]) -> bool {
     let body = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
-    changes.iter().all(|(_, new)| witnesses.iter().filter(|change| body(&change.new) == body(new)).count() > 1)
+    let is_sentence = |text: &str| text.split_whitespace().count() > 2;
+    changes.iter().all(|(_, new)| {
+        let mut same = witnesses.iter().filter(|change| body(&change.new) == body(new));
+        let is_rewritten = |change: &LiteralChange| {
+            let (old, new) = (body(&change.old), body(&change.new));
+            is_sentence(&old) && is_sentence(&new) && !provenance::is_slip(&old, &new)
+        };
+        same.clone().any(is_rewritten) || same.nth(1).is_some()
+    })
 }
 
 #[cfg(test)]

@@ -46,17 +46,34 @@ pub(super) fn of(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     }
     let is_certain = match replacing.as_slice() {
         [] => false,
-        [only] => !told.is_empty() || is_coined(ctx, only, old, new),
+        [only] => !told.is_empty() || (!is_slip(old, new) && (is_reworded(only, old, new) || is_coined(ctx, only, new))),
         _ => true,
     };
     Provenance { evidence, is_certain }
 }
 
-/// Whether the hunk brings a word of its own: not the old one with another letter, and none that stands elsewhere in
-/// the product, from where it could have been copied.
-fn is_coined(ctx: &Context<'_>, hunk: &Hunk, old: &str, new: &str) -> bool {
-    let letters = new.chars().filter(|c| c.is_alphabetic()).count();
-    if letters < 4 || product::is_one_letter(old, new) || old.to_lowercase() == new.to_lowercase() {
+/// Whether the texts are one letter apart, or a number.
+pub(super) fn is_slip(old: &str, new: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>().to_lowercase();
+    let (old_letters, new_letters) = (letters(old), letters(new));
+    old_letters == new_letters || product::is_one_letter(&old_letters, &new_letters)
+}
+
+/// Whether the hunk changes the words of a sentence: of a string of three words and more, before and after.
+fn is_reworded(hunk: &Hunk, old: &str, new: &str) -> bool {
+    let says = |lines: &[String], text: &str| {
+        lines.iter().any(|line| {
+            let mut quoted = line.split(['"', '\'']).skip(1).step_by(2);
+            quoted.any(|string| string.split_whitespace().count() > 2 && occurrences(string, text).next().is_some())
+        })
+    };
+    says(&hunk.removed, old) && says(&hunk.added, new)
+}
+
+/// Whether the hunk brings a word of its own: none that stands elsewhere in the product, from where it could have
+/// been copied.
+fn is_coined(ctx: &Context<'_>, hunk: &Hunk, new: &str) -> bool {
+    if new.chars().filter(|c| c.is_alphabetic()).count() < 4 {
         return false;
     }
     let usages = ctx.snapshot.usages(new, MOST_USAGES);

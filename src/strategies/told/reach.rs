@@ -37,6 +37,8 @@ impl Spot<'_> {
 
 /// A name that is used at more places is called by everybody.
 const MOST_USAGES: usize = 60;
+/// Mentions that are looked at, those in tests included.
+const MOST_MENTIONS: usize = 400;
 
 impl Reach {
     pub(super) fn of(ctx: &Context<'_>) -> Self {
@@ -59,11 +61,9 @@ impl Reach {
         let around = within(snapshot, &hunk.path, line);
         let said: HashSet<&str> = code.iter().flat_map(|line| words(line)).collect();
         let mut callers: BTreeSet<String> = BTreeSet::new();
-        for name in around.iter().filter(|name| !name.starts_with("__")).rev().take(1) {
-            for caller in self.callers(snapshot, name) {
-                callers.extend(self.callers(snapshot, &caller));
-                callers.insert(caller);
-            }
+        for caller in self.callers_of(snapshot, &around) {
+            callers.extend(self.callers(snapshot, &caller, None));
+            callers.insert(caller);
         }
         let names: HashSet<String> = around.iter().chain(&callers).filter(|name| name.len() > 2).cloned().collect();
         let is_used = names.iter().any(|name| self.test.contains(name))
@@ -75,19 +75,35 @@ impl Reach {
         is_used.then(|| Spot { hunk, title, function, names: names.into_iter().chain(words).chain([module]).collect() })
     }
 
-    /// The functions and classes of the product that mention `name` in their bodies.
-    fn callers(&self, snapshot: &Snapshot, name: &str) -> Vec<String> {
-        if let Some(known) = self.callers.borrow().get(name) {
+    /// What calls the innermost function of `around`: a class is called by its name, so is a method with a name that
+    /// many have.
+    fn callers_of(&self, snapshot: &Snapshot, around: &[String]) -> Vec<String> {
+        match around {
+            [.., class, function] if function.starts_with("__") => self.callers(snapshot, class, None),
+            [.., class, function] => {
+                let named = self.callers(snapshot, function, None);
+                if named.is_empty() { self.callers(snapshot, class, Some(function)) } else { named }
+            }
+            [name] => self.callers(snapshot, name, None),
+            [] => Vec::new(),
+        }
+    }
+
+    /// The functions and classes of the product that mention `name` in their bodies, together with `other`.
+    fn callers(&self, snapshot: &Snapshot, name: &str, other: Option<&str>) -> Vec<String> {
+        let key = format!("{name} {}", other.unwrap_or_default());
+        if let Some(known) = self.callers.borrow().get(&key) {
             return known.clone();
         }
-        let usages = snapshot.usages(name, MOST_USAGES);
+        let mut usages = snapshot.usages(name, MOST_MENTIONS);
+        usages.retain(|usage| !usage.path.is_test_code() && other.is_none_or(|other| usage.text.contains(other)));
         let mut found = BTreeSet::new();
-        for usage in usages.iter().filter(|usage| usages.len() < MOST_USAGES && !usage.path.is_test_code()) {
+        for usage in usages.iter().filter(|_| usages.len() < MOST_USAGES) {
             let around = within(snapshot, &usage.path, usage.line);
             found.extend(around.into_iter().rev().take(2).filter(|around| around != name));
         }
         let found: Vec<String> = found.into_iter().collect();
-        self.callers.borrow_mut().insert(name.to_string(), found.clone());
+        self.callers.borrow_mut().insert(key, found.clone());
         found
     }
 }
