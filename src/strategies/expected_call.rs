@@ -60,8 +60,8 @@ fn expected_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let mut is_certain = only_new && new.is_some();
     evidence.extend(new.into_iter().flatten());
     if !is_certain && let Some(told) = told::told(ctx) {
+        is_certain = told.is_certain;
         evidence.extend(told.evidence);
-        is_certain = true;
     }
     fixes.push(Fix {
         title: "Expect the arguments of the call that was made".to_string(),

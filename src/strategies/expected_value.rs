@@ -81,7 +81,7 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let mut certain = is_certain(&changes, &witnesses) || of_words.is_certain;
     evidence.extend(of_words.evidence);
     if !certain && let Some(told) = told {
-        certain = !is_lost(ctx, &changes, &told);
+        certain = told.is_certain && !is_lost(ctx, &changes, &told);
         evidence.extend(told.evidence);
     }
     let doubt = if evidence.len() > 1 { 0.0 } else { 0.2 };

@@ -27,7 +27,7 @@ impl Provenance {
     pub(super) fn strengthen(&mut self, told: Option<Told>) {
         if let Some(told) = told {
             self.evidence.extend(told.evidence);
-            self.is_certain = true;
+            self.is_certain = told.is_certain;
         }
     }
 }

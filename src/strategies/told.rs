@@ -19,6 +19,8 @@ use reach::{Reach, Spot};
 pub(super) struct Told {
     /// The changed code, and what is said of it.
     pub(super) evidence: Vec<Evidence>,
+    /// Every commit that may be the one speaks of the very code, as the test uses it.
+    pub(super) is_certain: bool,
     /// The words that the commit took away or brought.
     words: HashSet<String>,
     /// What it says of the code that the test uses, in small letters.
@@ -38,8 +40,8 @@ impl Told {
     }
 }
 
-/// What the commits since the test was touched tell of the code that they changed and that the test uses. Where one of
-/// them changed such code in silence, it may be the one: `None`.
+/// What the commits since the test was touched tell of the code that they changed and that the test uses; `None` where
+/// one of them changed such code in silence, for it may be the one.
 pub(super) fn told(ctx: &Context<'_>) -> Option<Told> {
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let notes: Vec<Note<'_>> = hunks.iter().flat_map(|hunk| notes::of(ctx.snapshot, hunk)).collect();
@@ -50,31 +52,40 @@ pub(super) fn told(ctx: &Context<'_>) -> Option<Told> {
     let spots: Vec<Spot<'_>> = hunks.iter().filter_map(|hunk| reach.spot(ctx.snapshot, hunk)).collect();
     let mut commits: Vec<&str> = spots.iter().map(|spot| spot.hunk.commit.as_str()).collect();
     commits.dedup();
-    let tellings: Option<Vec<Vec<Evidence>>> = commits.iter().map(|commit| telling(commit, &spots, &notes)).collect();
-    let evidence = tellings?.into_iter().next()?;
-    if passes_what_went(ctx, &spots) {
-        return None;
-    }
+    let tellings: Option<Vec<Telling>> = commits.iter().map(|commit| telling(commit, &spots, &notes)).collect();
+    let tellings = tellings?;
+    let is_certain = tellings.iter().all(|telling| telling.is_certain) && !passes_what_went(ctx, &spots);
+    let evidence = tellings.into_iter().next()?.evidence;
     let named = notes.iter().filter(|note| spots.iter().any(|spot| spot.is_named_by(note)));
     let said = named.map(|note| note.text.to_lowercase()).collect::<Vec<_>>().join(" ");
     let of_commit = |hunk: &&Hunk| commits.first() == Some(&hunk.commit.as_str());
     let lines = hunks.iter().filter(of_commit).flat_map(|hunk| hunk.removed.iter().chain(&hunk.added));
     let words = lines.flat_map(|line| notes::words(line)).map(str::to_string).collect();
-    Some(Told { evidence, words, said })
+    Some(Told { evidence, is_certain, words, said })
 }
 
-/// A note of the commit that speaks of the code that it changed.
-fn telling(commit: &str, spots: &[Spot<'_>], notes: &[Note<'_>]) -> Option<Vec<Evidence>> {
-    let of_commit = |spot: &&Spot<'_>| spot.hunk.commit == commit;
-    spots.iter().filter(of_commit).find_map(|spot| {
-        let note = notes.iter().find(|note| note.hunk.commit == commit && spot.is_named_by(note))?;
+/// What one commit tells.
+struct Telling {
+    evidence: Vec<Evidence>,
+    is_certain: bool,
+}
+
+/// A note of the commit that speaks of the code that it changed, else one that comes near it.
+fn telling(commit: &str, spots: &[Spot<'_>], notes: &[Note<'_>]) -> Option<Telling> {
+    let spots: Vec<&Spot<'_>> = spots.iter().filter(|spot| spot.hunk.commit == commit).collect();
+    let notes: Vec<&Note<'_>> = notes.iter().filter(|note| note.hunk.commit == commit).collect();
+    let said = |note: &Note<'_>| {
+        let text = format!("says: {}", super::expected_value::short(&note.text));
+        Evidence::at(EvidenceKind::Docs, &note.hunk.path, note.line, text)
+    };
+    let pairs = || spots.iter().flat_map(|spot| notes.iter().map(move |note| (*spot, *note)));
+    if let Some((spot, note)) = pairs().find(|(spot, note)| spot.is_named_by(note)) {
         let Hunk { path, line, subject, .. } = spot.hunk;
-        let said = format!("says: {}", super::expected_value::short(&note.text));
-        Some(vec![
-            Evidence::commit(commit, format!("`{}` changed at {path}:{line} ({subject})", spot.title)),
-            Evidence::at(EvidenceKind::Docs, &note.hunk.path, note.line, said),
-        ])
-    })
+        let changed = Evidence::commit(commit, format!("`{}` changed at {path}:{line} ({subject})", spot.title));
+        return Some(Telling { evidence: vec![changed, said(note)], is_certain: true });
+    }
+    let (_, note) = pairs().find(|(spot, note)| spot.is_near(note))?;
+    Some(Telling { evidence: vec![said(note)], is_certain: false })
 }
 
 /// Whether the test still passes by name what the changed code takes no more: another value is then what it gets for

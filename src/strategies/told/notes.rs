@@ -18,6 +18,8 @@ pub(super) struct Note<'h> {
     pub(super) text: String,
     /// The names of code in it, and the function or class whose docstring tells that it changed.
     pub(super) names: HashSet<String>,
+    /// The function or class in whose docstring it stands.
+    pub(super) within: Option<String>,
 }
 
 /// The paragraphs that a hunk brings.
@@ -40,7 +42,7 @@ fn paragraphs(hunk: &Hunk) -> Vec<Note<'_>> {
         }
         open = is_new && !text.is_empty();
     }
-    let note = |(line, text): (u32, String)| Note { hunk, line, names: names(&text), text };
+    let note = |(line, text): (u32, String)| Note { hunk, line, names: names(&text), text, within: None };
     notes.into_iter().filter(|(_, text)| tells_of_behaviour(text)).map(note).collect()
 }
 
@@ -58,10 +60,11 @@ fn docstring<'h>(snapshot: &Snapshot, hunk: &'h Hunk) -> Option<Note<'h>> {
         return None;
     }
     let mut names = names(&text);
+    let within = within(snapshot, &hunk.path, line).pop();
     if is_directive(&text) || is_directive(&above(&source, line)) {
-        names.extend(within(snapshot, &hunk.path, line).pop());
+        names.extend(within.clone());
     }
-    Some(Note { hunk, line, text, names })
+    Some(Note { hunk, line, text, names, within })
 }
 
 /// The lines of the paragraph above a line.

@@ -25,13 +25,23 @@ pub(super) struct Spot<'h> {
     pub(super) title: String,
     /// The innermost function or class around.
     pub(super) function: Option<String>,
-    /// What a note may call it: the function and class around, their callers, the module, the words of the lines.
+    /// What a note may call it: the function and class around, callers that the test uses, the module, the words of
+    /// the lines.
     names: HashSet<String>,
+    /// Callers that the test does not use.
+    far: HashSet<String>,
 }
 
 impl Spot<'_> {
+    /// Whether the note speaks of the code as the test uses it.
     pub(super) fn is_named_by(&self, note: &Note<'_>) -> bool {
         note.names.iter().any(|name| self.names.contains(name))
+    }
+
+    /// Whether it speaks of what else uses the code, or stands in its docstring without a word of what changed.
+    pub(super) fn is_near(&self, note: &Note<'_>) -> bool {
+        let is_own = note.hunk.path == self.hunk.path && note.within.is_some() && note.within == self.function;
+        is_own || note.names.iter().any(|name| self.far.contains(name))
     }
 }
 
@@ -65,14 +75,17 @@ impl Reach {
             callers.extend(self.callers(snapshot, &caller, None));
             callers.insert(caller);
         }
-        let names: HashSet<String> = around.iter().chain(&callers).filter(|name| name.len() > 2).cloned().collect();
-        let is_used = names.iter().any(|name| self.test.contains(name))
+        let (near, far): (HashSet<String>, HashSet<String>) =
+            callers.into_iter().filter(|name| name.len() > 2).partition(|name| self.test.contains(name));
+        let is_used = !near.is_empty()
+            || around.iter().any(|name| name.len() > 2 && self.test.contains(name))
             || said.iter().any(|word| self.statement.contains(*word) && is_set(&code, word));
         let title = if around.is_empty() { hunk.path.to_string() } else { around.join(".") };
+        let function = around.last().cloned();
         let module = hunk.path.file_name().trim_end_matches(".py").to_string();
         let words = said.into_iter().map(str::to_string);
-        let function = around.last().cloned();
-        is_used.then(|| Spot { hunk, title, function, names: names.into_iter().chain(words).chain([module]).collect() })
+        let names = around.into_iter().chain(near).chain(words).chain([module]).filter(|name| name.len() > 2).collect();
+        is_used.then_some(Spot { hunk, title, function, names, far })
     }
 
     /// What calls the innermost function of `around`: a class is called by its name, so is a method with a name that

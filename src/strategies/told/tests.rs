@@ -51,6 +51,13 @@ fn a_caller_of_the_changed_function_is_used_as_well() {
 }
 
 #[test]
+fn a_note_on_a_caller_says_nothing_to_a_test_that_does_not_use_it() {
+    let shop = |value: &str| format!("class Cart:\n    def total(self):\n        return {value}\n\ndef bill(cart):\n    return cart.total()\n");
+    let product = [shop("self.net"), shop("self.net + self.fee")];
+    assert_eq!(tier(&[&product[0], &product[1]], "- `bill()` has another layout.", TEST), Some(Tier::Review));
+}
+
+#[test]
 fn an_argument_that_went_is_what_has_to_change() {
     let shop = |parameters: &str| format!("class Cart:\n    def __init__(self, n, {parameters}):\n        self.n = n\n    def total(self):\n        return 1\n");
     let product = [shop("fee=0"), shop("**kwargs")];
