@@ -9,9 +9,8 @@ use std::collections::HashSet;
 use crate::diagnosis::product::{self, Hunk};
 use crate::fix::{Evidence, EvidenceKind};
 use crate::syntax::descendants;
-use crate::workspace::history::SignatureChange;
 
-use super::Context;
+use super::{Context, calls};
 use notes::Note;
 use reach::{Reach, Spot};
 
@@ -54,7 +53,7 @@ pub(super) fn told(ctx: &Context<'_>) -> Option<Told> {
     commits.dedup();
     let tellings: Option<Vec<Telling>> = commits.iter().map(|commit| telling(commit, &spots, &notes)).collect();
     let tellings = tellings?;
-    let is_certain = tellings.iter().all(|telling| telling.is_certain) && !passes_what_went(ctx, &spots);
+    let is_certain = tellings.iter().all(|telling| telling.is_certain);
     let evidence = tellings.into_iter().next()?.evidence;
     let named = notes.iter().filter(|note| spots.iter().any(|spot| spot.is_named_by(note)));
     let said = named.map(|note| note.text.to_lowercase()).collect::<Vec<_>>().join(" ");
@@ -88,20 +87,31 @@ fn telling(commit: &str, spots: &[Spot<'_>], notes: &[Note<'_>]) -> Option<Telli
     Some(Telling { evidence: vec![said(note)], is_certain: false })
 }
 
-/// Whether the test still passes by name what the changed code takes no more: another value is then what it gets for
-/// what it does not say, and it is the call that has to change.
-fn passes_what_went(ctx: &Context<'_>, spots: &[Spot<'_>]) -> bool {
-    let history = ctx.snapshot.history();
-    let changes = spots.iter().flat_map(|spot| {
-        let changes = spot.function.iter().flat_map(|name| history.signature_changes(&spot.hunk.path, name));
-        changes.filter(|change| change.commit == spot.hunk.commit)
-    });
-    let changes: Vec<SignatureChange> = changes.collect();
-    let is_lost = |name: &str| {
-        changes.iter().any(|change| change.before.parameter(name).is_some() && change.after.parameter(name).is_none())
-    };
-    let names = descendants(ctx.scope()).filter(|node| node.kind() == "keyword_argument");
-    names.filter_map(|argument| argument.child_by_field_name("name")).any(|name| is_lost(ctx.source.slice(name)))
+/// Whether the test still passes by name what a function takes no more, though it takes any keyword: another value is
+/// then what the test gets for what it does not say, and it is the call that has to change.
+pub(super) fn passes_what_went(ctx: &Context<'_>) -> bool {
+    let recent: HashSet<String> =
+        product::changes(ctx.snapshot, &ctx.site.path).into_iter().map(|change| change.commit).collect();
+    let calls = descendants(ctx.scope()).filter(|node| node.kind() == "call");
+    calls.filter_map(|call| Some((call.child_by_field_name("function")?, call))).any(|(function, call)| {
+        let keywords: Vec<String> =
+            calls::arguments(ctx.source, call).into_iter().filter_map(|argument| argument.keyword).collect();
+        let name = crate::diagnosis::locate::last_name(function).map_or("", |name| ctx.source.slice(name));
+        !keywords.is_empty() && loses(ctx, name, &recent, &keywords)
+    })
+}
+
+/// Whether one of the commits took one of `keywords` from the function or class.
+fn loses(ctx: &Context<'_>, name: &str, commits: &HashSet<String>, keywords: &[String]) -> bool {
+    let defined = ctx.snapshot.definitions(name);
+    defined.iter().filter(|symbol| !symbol.path.is_test_code()).any(|symbol| {
+        let changes = ctx.snapshot.history().signature_changes(&symbol.path, name);
+        let mut changes = changes.iter().filter(|change| commits.contains(&change.commit));
+        changes.any(|change| {
+            let is_lost = |keyword: &&String| change.before.parameter(keyword).is_some() && change.after.parameter(keyword).is_none();
+            keywords.iter().any(|keyword| is_lost(&keyword))
+        })
+    })
 }
 
 #[cfg(test)]
