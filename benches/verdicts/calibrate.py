@@ -18,25 +18,35 @@ def lines_of(diff):
     return [line for line in gone if line], [line for line in came if line]
 
 
+def alike(line):
+    """A line without what only style decides: quotes, indent, a last comma."""
+    return line.strip().replace("'", '"').rstrip(",")
+
+
 def is_right(fix, repaired):
     """Whether the developer's own repair has every line that the fix brings, and not more of those that it takes away."""
     gone, came = lines_of(fix["diff"])
-    lines = collections.Counter(line.strip() for line in repaired.splitlines())
+    gone, came = [alike(line) for line in gone], [alike(line) for line in came]
+    lines = collections.Counter(alike(line) for line in repaired.splitlines())
     return all(lines[line] for line in came) and all(lines[line] == 0 or line in came or lines[line] < 2 for line in gone)
 
 
-def fixes(results, repaired):
-    """(fix, right, whether it is the best for its failure), each diff of a case once."""
+def fixes(results, repaired, agreeing):
+    """(fix, right, whether it is the best for its failure, whether it passed its trials), each diff of a case once."""
     for path in sorted(results.glob("*.json")):
         other = repaired / path.stem
         if not other.is_file():
             continue
-        text, seen = other.read_text(errors="replace"), set()
-        for failure in json.loads(path.read_text()).get("failures", []):
+        text, seen, run = other.read_text(errors="replace"), set(), json.loads(path.read_text())
+        for applied in run.get("applied", []):
+            fix = dict(applied["fix"], diff=applied["diff"])
+            seen.add(fix["diff"])
+            yield fix, path.stem in agreeing or is_right(fix, text), True, True
+        for failure in run.get("failures", []):
             for rank, fix in enumerate(failure.get("fixes", [])):
                 if fix["diff"] not in seen:
                     seen.add(fix["diff"])
-                    yield fix, is_right(fix, text), rank == 0
+                    yield fix, is_right(fix, text), rank == 0, False
 
 
 def table(title, groups):
@@ -52,12 +62,16 @@ def main():
     parser.add_argument("results", type=pathlib.Path, help="a folder of <case>.json")
     parser.add_argument("repaired", type=pathlib.Path, help="a folder with the developer's repaired module of each <case>")
     parser.add_argument("--bins", default="0,0.5,0.7,0.8,0.9,0.95,1", help="the thresholds between rows")
+    parser.add_argument("--agreeing", type=pathlib.Path, help="JSON lines with id and differential: modules that agree with the oracle")
+    parser.add_argument("--tried", action="store_true", help="only fixes that passed their trials and were applied")
     parser.add_argument("--best", action="store_true", help="only the first fix of each failure")
     args = parser.parse_args()
     edges = [float(edge) for edge in args.bins.split(",")]
     bins, strategies, tiers, kinds = (collections.defaultdict(list) for _ in range(4))
-    for fix, right, best in fixes(args.results, args.repaired):
-        if args.best and not best:
+    rows = [json.loads(line) for line in args.agreeing.read_text().splitlines()] if args.agreeing else []
+    agreeing = {row["id"] for row in rows if row.get("differential")}
+    for fix, right, best, tried in fixes(args.results, args.repaired, agreeing):
+        if args.best and not best or args.tried and not tried:
             continue
         low = max(edge for edge in edges if edge <= fix["confidence"])
         bins[f"from {low:.2f}"].append((fix, right))

@@ -48,19 +48,36 @@ pub(super) fn told(ctx: &Context<'_>) -> Option<Told> {
         return None;
     }
     let reach = Reach::of(ctx);
-    let spots: Vec<Spot<'_>> = hunks.iter().filter_map(|hunk| reach.spot(ctx.snapshot, hunk)).collect();
-    let mut commits: Vec<&str> = spots.iter().map(|spot| spot.hunk.commit.as_str()).collect();
-    commits.dedup();
-    let tellings: Option<Vec<Telling>> = commits.iter().map(|commit| telling(commit, &spots, &notes)).collect();
-    let tellings = tellings?;
+    let spots = |through_callers: bool| -> Vec<Spot<'_>> {
+        hunks.iter().filter_map(|hunk| reach.spot(ctx.snapshot, hunk, through_callers)).collect()
+    };
+    // Callers are searched for where the names alone do not settle it.
+    let is_one_commit = hunks.iter().all(|hunk| hunk.commit == hunks[0].commit);
+    let direct = if is_one_commit { spots(false) } else { Vec::new() };
+    let (spots, tellings) = match tellings(&direct, &notes).filter(|told| told.iter().any(|telling| telling.is_certain)) {
+        Some(tellings) => (direct, tellings),
+        None => {
+            let spots = spots(true);
+            let tellings = tellings(&spots, &notes)?;
+            (spots, tellings)
+        }
+    };
     let is_certain = tellings.iter().all(|telling| telling.is_certain);
+    let commit = spots.first()?.hunk.commit.as_str();
     let evidence = tellings.into_iter().next()?.evidence;
     let named = notes.iter().filter(|note| spots.iter().any(|spot| spot.is_named_by(note)));
     let said = named.map(|note| note.text.to_lowercase()).collect::<Vec<_>>().join(" ");
-    let of_commit = |hunk: &&Hunk| commits.first() == Some(&hunk.commit.as_str());
+    let of_commit = |hunk: &&Hunk| hunk.commit == commit;
     let lines = hunks.iter().filter(of_commit).flat_map(|hunk| hunk.removed.iter().chain(&hunk.added));
     let words = lines.flat_map(|line| notes::words(line)).map(str::to_string).collect();
     Some(Told { evidence, is_certain, words, said })
+}
+
+/// What each commit that changed one of `spots` tells; `None` where one of them is silent.
+fn tellings(spots: &[Spot<'_>], notes: &[Note<'_>]) -> Option<Vec<Telling>> {
+    let mut commits: Vec<&str> = spots.iter().map(|spot| spot.hunk.commit.as_str()).collect();
+    commits.dedup();
+    commits.iter().map(|commit| telling(commit, spots, notes)).collect()
 }
 
 /// What one commit tells.

@@ -63,15 +63,15 @@ impl Reach {
         Self { test, statement, callers: RefCell::default() }
     }
 
-    /// The change, where it is one of code that the test uses.
-    pub(super) fn spot<'h>(&self, snapshot: &Snapshot, hunk: &'h Hunk) -> Option<Spot<'h>> {
+    /// The change, where it is one of code that the test uses: by its name, or by the name of a caller if asked for.
+    pub(super) fn spot<'h>(&self, snapshot: &Snapshot, hunk: &'h Hunk, through_callers: bool) -> Option<Spot<'h>> {
         let code = code(snapshot, hunk)?;
         // What only went stood after the line before.
         let line = if hunk.added.is_empty() { hunk.line.saturating_sub(1) } else { hunk.line };
         let around = within(snapshot, &hunk.path, line);
         let said: HashSet<&str> = code.iter().flat_map(|line| words(line)).collect();
         let mut callers: BTreeSet<String> = BTreeSet::new();
-        for caller in self.callers_of(snapshot, &around) {
+        for caller in if through_callers { self.callers_of(snapshot, &around) } else { Vec::new() } {
             callers.extend(self.callers(snapshot, &caller, None));
             callers.insert(caller);
         }
