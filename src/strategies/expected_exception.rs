@@ -547,6 +547,26 @@ shop.py:6: UserWarning
     }
 
     #[test]
+    fn another_exception_of_python_may_be_a_slip_and_one_of_the_project_is_none() {
+        let tier = |raised: &str| {
+            let scene = format!(
+                "#- before: shop.py\nclass OutOfStock(Exception): ...\n\ndef order():\n    raise ValueError('no')\n\
+                 #- shop.py\nclass OutOfStock(Exception): ...\n\ndef order():\n    raise {raised}('no')\n\
+                 #- tests/test_order.py\nimport pytest\nfrom shop import order\n\ndef test_order():\n    \
+                 with pytest.raises(ValueError):\n        order()\n#- test_run.log\n\
+                 =================================== FAILURES ===================================\n\
+                 __________________________________ test_order __________________________________\n\n    \
+                 def test_order():\n        with pytest.raises(ValueError):\n>           order()\n\n\
+                 tests/test_order.py:6: \n_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _\n\n    \
+                 def order():\n>       raise {raised}('no')\nE       {raised}: no\n\nshop.py:4: {raised}\n"
+            );
+            crate::fixture::Scene::parse(&scene).heal().fixes.first().map(|guarded| guarded.fix().tier)
+        };
+        assert_eq!(tier("OutOfStock"), Some(Tier::Safe));
+        assert_eq!(tier("TypeError"), Some(Tier::Review));
+    }
+
+    #[test]
     fn what_python_raises_of_itself_is_no_new_contract() {
         let scene = |line: &str, source: &str, healed: &str| {
             format!(

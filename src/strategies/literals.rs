@@ -472,13 +472,16 @@ fn by_parts(source: &Source, old: Node<'_>, value: &str) -> Option<String> {
 /// `value` cut as `olds`, of which it is the successor, are: common words stay in their part, what is new goes to
 /// the part whose words it replaces or follows.
 fn distributed(olds: &[String], value: &str) -> Vec<String> {
+    // A word that goes on in the next part is compared by its letters.
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let is_cut = olds.windows(2).any(|two| is_word(two[0].chars().last()) && is_word(two[1].chars().next()));
     let (mut old_words, mut part_of) = (Vec::new(), Vec::new());
     for (part, old) in olds.iter().enumerate() {
-        let words = words(old);
+        let words = if is_cut { letters(old) } else { words(old) };
         part_of.extend(std::iter::repeat_n(part, words.len()));
         old_words.extend(words);
     }
-    let new_words = words(value);
+    let new_words = if is_cut { letters(value) } else { words(value) };
     let mut news = vec![String::new(); olds.len()];
     for op in capture_diff_slices(Algorithm::Myers, &old_words, &new_words) {
         let (gone, came) = (op.old_range(), op.new_range());
@@ -494,6 +497,10 @@ fn distributed(olds: &[String], value: &str) -> Vec<String> {
         }
     }
     news
+}
+
+fn letters(text: &str) -> Vec<&str> {
+    text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]).collect()
 }
 
 /// A printed value in the file's quotes: repr writes `'`, the test may write `"`.
@@ -583,6 +590,11 @@ mod tests {
     #[test]
     fn a_string_in_parts_changes_by_its_lines() {
         check("(\"a\\n\"\n \"b\\n\")", "'a\\nc\\n'", "(\"a\\n\"\n \"c\\n\")");
+    }
+
+    #[test]
+    fn a_word_that_goes_on_in_the_next_part_stays_cut() {
+        check("(\"a  b_pr\"\n \"e_c\\n\")", "'a b_pre_c\\n'", "(\"a b_pr\"\n \"e_c\\n\")");
     }
 
     #[test]

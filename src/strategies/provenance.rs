@@ -46,7 +46,7 @@ pub(super) fn of(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     }
     let is_certain = match replacing.as_slice() {
         [] => false,
-        [only] => !told.is_empty() || (!is_slip(old, new) && (is_reworded(only, old, new) || is_coined(ctx, only, new))),
+        [only] => !told.is_empty() || (!is_slip(old, new) && (is_reworded(only, old, new) || is_coined(ctx, only, old, new))),
         _ => true,
     };
     Provenance { evidence, is_certain }
@@ -61,19 +61,22 @@ pub(super) fn is_slip(old: &str, new: &str) -> bool {
 
 /// Whether the hunk changes the words of a sentence: of a string of three words and more, before and after.
 fn is_reworded(hunk: &Hunk, old: &str, new: &str) -> bool {
-    let says = |lines: &[String], text: &str| {
-        lines.iter().any(|line| {
-            let mut quoted = line.split(['"', '\'']).skip(1).step_by(2);
-            quoted.any(|string| string.split_whitespace().count() > 2 && occurrences(string, text).next().is_some())
-        })
-    };
-    says(&hunk.removed, old) && says(&hunk.added, new)
+    is_said(&hunk.removed, old, 3) && is_said(&hunk.added, new, 3)
 }
 
-/// Whether the hunk brings a word of its own: none that stands elsewhere in the product, from where it could have
-/// been copied.
-fn is_coined(ctx: &Context<'_>, hunk: &Hunk, new: &str) -> bool {
-    if new.chars().filter(|c| c.is_alphabetic()).count() < 4 {
+/// Whether one of the lines has `text` in a string of so many words.
+fn is_said(lines: &[String], text: &str, least: usize) -> bool {
+    lines.iter().any(|line| {
+        let mut quoted = line.split(['"', '\'']).skip(1).step_by(2);
+        quoted.any(|string| string.split_whitespace().count() >= least && occurrences(string, text).next().is_some())
+    })
+}
+
+/// Whether the hunk brings a word of its own into a string: none that stands elsewhere in the product, from where it
+/// could have been copied. A name is no such word: one exception of Python's is easily taken for another.
+fn is_coined(ctx: &Context<'_>, hunk: &Hunk, old: &str, new: &str) -> bool {
+    let letters = new.chars().filter(|c| c.is_alphabetic()).count();
+    if letters < 4 || !is_said(&hunk.removed, old, 1) || !is_said(&hunk.added, new, 1) {
         return false;
     }
     let usages = ctx.snapshot.usages(new, MOST_USAGES);

@@ -24,7 +24,7 @@ pub(super) struct Note<'h> {
 
 /// The paragraphs that a hunk brings.
 pub(super) fn of<'h>(snapshot: &Snapshot, hunk: &'h Hunk) -> Vec<Note<'h>> {
-    if hunk.is_python() { docstring(snapshot, hunk).into_iter().collect() } else { paragraphs(hunk) }
+    if hunk.is_python() { docstrings(snapshot, hunk) } else { paragraphs(hunk) }
 }
 
 fn paragraphs(hunk: &Hunk) -> Vec<Note<'_>> {
@@ -46,25 +46,44 @@ fn paragraphs(hunk: &Hunk) -> Vec<Note<'_>> {
     notes.into_iter().filter(|(_, text)| tells_of_behaviour(text)).map(note).collect()
 }
 
-/// What came in the docstring that the hunk lies in.
-fn docstring<'h>(snapshot: &Snapshot, hunk: &'h Hunk) -> Option<Note<'h>> {
-    let source = snapshot.source(&hunk.path)?;
-    let numbered = hunk.line..;
-    let told: Vec<(u32, &String)> =
-        numbered.zip(&hunk.added).filter(|(number, line)| is_told(&source, *number, line)).collect();
-    let (line, _) = *told.first()?;
-    let text = told.iter().map(|(_, line)| line.trim()).collect::<Vec<_>>().join(" ");
+/// What came in docstrings of functions and classes that were there before.
+fn docstrings<'h>(snapshot: &Snapshot, hunk: &'h Hunk) -> Vec<Note<'h>> {
+    let Some(source) = snapshot.source(&hunk.path) else { return Vec::new() };
+    let mut told: Vec<(Option<String>, u32, String)> = Vec::new();
+    for (number, line) in (hunk.line..).zip(&hunk.added).filter(|(number, line)| is_told(&source, *number, line)) {
+        let within = within(snapshot, &hunk.path, number).pop();
+        match told.last_mut() {
+            Some((same, _, text)) if *same == within => *text = format!("{text} {}", line.trim()),
+            _ => told.push((within, number, line.trim().to_string())),
+        }
+    }
     let before: HashSet<&str> = hunk.removed.iter().flat_map(|line| words(line)).collect();
-    let new = words(&text).filter(|word| !before.contains(word)).collect::<HashSet<_>>().len();
-    if new < 2 || !tells_of_behaviour(&text) {
-        return None;
+    let is_news = |text: &str| words(text).filter(|word| !before.contains(word)).collect::<HashSet<_>>().len() > 1;
+    let mut notes = Vec::new();
+    for (within, line, text) in told {
+        let is_new = within.as_ref().is_some_and(|name| is_defined_by(hunk, name));
+        if is_new || !is_news(&text) || !tells_of_behaviour(&text) {
+            continue;
+        }
+        let mut names = names(&text);
+        if is_directive(&text) || is_directive(&above(&source, line)) {
+            names.extend(within.clone());
+        }
+        notes.push(Note { hunk, line, text, names, within });
     }
-    let mut names = names(&text);
-    let within = within(snapshot, &hunk.path, line).pop();
-    if is_directive(&text) || is_directive(&above(&source, line)) {
-        names.extend(within.clone());
-    }
-    Some(Note { hunk, line, text, names, within })
+    notes
+}
+
+/// Whether the function or class is one that the hunk makes.
+pub(super) fn is_defined_by(hunk: &Hunk, name: &str) -> bool {
+    let defines = |lines: &[String]| {
+        lines.iter().any(|line| {
+            let line = line.trim_start().trim_start_matches("async ");
+            let rest = line.strip_prefix("def ").or_else(|| line.strip_prefix("class "));
+            rest.and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| rest.starts_with(['(', ':', ' ', '[']))
+        })
+    };
+    defines(&hunk.added) && !defines(&hunk.removed)
 }
 
 /// The lines of the paragraph above a line.

@@ -8,7 +8,7 @@ use crate::syntax::{Source, children};
 use crate::workspace::Snapshot;
 
 use super::super::Context;
-use super::notes::{Note, is_told, within, words};
+use super::notes::{Note, is_defined_by, is_told, within, words};
 
 /// The names that a test says, those of the helpers, fixtures and constants of its file that it uses included.
 pub(super) struct Reach {
@@ -67,8 +67,15 @@ impl Reach {
     pub(super) fn spot<'h>(&self, snapshot: &Snapshot, hunk: &'h Hunk, through_callers: bool) -> Option<Spot<'h>> {
         let code = code(snapshot, hunk)?;
         // What only went stood after the line before.
-        let line = if hunk.added.is_empty() { hunk.line.saturating_sub(1) } else { hunk.line };
-        let around = within(snapshot, &hunk.path, line);
+        let around = match hunk.added.as_slice() {
+            [] => within(snapshot, &hunk.path, hunk.line.saturating_sub(1)),
+            added => {
+                let mut places = (hunk.line..).zip(added).filter(|(_, line)| !line.trim().is_empty());
+                // What is new is nothing that the test could use.
+                let is_old = |around: &Vec<String>| !around.iter().any(|name| is_defined_by(hunk, name));
+                places.find_map(|(line, _)| Some(within(snapshot, &hunk.path, line)).filter(is_old))?
+            }
+        };
         let said: HashSet<&str> = code.iter().flat_map(|line| words(line)).collect();
         let mut callers: BTreeSet<String> = BTreeSet::new();
         for caller in if through_callers { self.callers_of(snapshot, &around) } else { Vec::new() } {
