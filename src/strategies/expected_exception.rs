@@ -382,6 +382,7 @@ fn new_pattern(ctx: &Context<'_>, expectation: &Expectation<'_>, message: &str, 
 
 #[cfg(test)]
 mod tests {
+    use crate::fix::Tier;
     use crate::fixture::check;
 
     #[test]
