@@ -218,7 +218,8 @@ fn compare<'t>(
     let is_singleton = |node: &Node<'t>| matches!(bare(*node).kind(), "true" | "false" | "none");
     let singleton = after.last().is_some_and(is_singleton);
     // `is None` with a value in the place of `None`: nothing else says that it is this value.
-    let value = before.last().is_some_and(is_singleton) && !singleton && after.last().is_some_and(|n| is_written_out(*n));
+    let value =
+        before.last().is_some_and(is_singleton) && !singleton && after.last().is_some_and(|n| is_written_out(*n));
     for (op, other) in before_ops.iter().zip(after_ops) {
         let stronger = matches!((op.as_str(), other.as_str()), ("==", "is") | ("!=", "is not")) && singleton;
         let as_strong = (op.as_str(), other.as_str()) == ("is", "==") && value;

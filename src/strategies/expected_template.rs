@@ -167,8 +167,10 @@ impl Template {
     fn around(source: &Source, body: Range<usize>, holes: &[Range<usize>], special: &'static [char]) -> Option<Self> {
         let starts = std::iter::once(body.start).chain(holes.iter().map(|hole| hole.end));
         let ends = holes.iter().map(|hole| hole.start).chain([body.end]);
-        let fixed: Vec<Fixed> =
-            starts.zip(ends).map(|(start, end)| Fixed { range: start..end, text: source.text()[start..end].into() }).collect();
+        let fixed: Vec<Fixed> = starts
+            .zip(ends)
+            .map(|(start, end)| Fixed { range: start..end, text: source.text()[start..end].into() })
+            .collect();
         let is_plain = fixed.iter().all(|part| !part.text.contains(special));
         // Two holes side by side cannot be told apart.
         let inner = fixed.len().saturating_sub(2);
@@ -237,9 +239,9 @@ fn moved(was: &str, is: &str, hole: &Range<usize>) -> Option<Range<usize>> {
     let index = |offset: usize| was[..offset].chars().count();
     let (start, end) = (index(hole.start), index(hole.end));
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
-    let holder = ops.iter().find(|op| {
-        op.tag() == DiffTag::Equal && op.old_range().start <= start && end <= op.old_range().end
-    })?;
+    let holder = ops
+        .iter()
+        .find(|op| op.tag() == DiffTag::Equal && op.old_range().start <= start && end <= op.old_range().end)?;
     let first = holder.new_range().start + start - holder.old_range().start;
     let at: usize = new[..first].iter().map(|c| c.len_utf8()).sum();
     Some(at..at + text.len())
@@ -257,7 +259,8 @@ mod tests {
         let node = source.root().named_child(0).unwrap().named_child(0).unwrap();
         let edit = |(range, text)| Edit::replace(&FilePath::new("t.py"), range, text);
         let changes = Template::read(&source, node).and_then(|template| template.changes(was, is));
-        let healed = changes.map(|changes| apply(template, &changes.into_iter().map(edit).collect::<Vec<_>>()).unwrap());
+        let healed =
+            changes.map(|changes| apply(template, &changes.into_iter().map(edit).collect::<Vec<_>>()).unwrap());
         assert_eq!(healed.as_deref().unwrap_or("none"), expect);
     }
 
@@ -265,7 +268,12 @@ mod tests {
     fn the_fixed_parts_follow_and_the_holes_stay() {
         heals("f'no {n} left'", "no 3 left", "only 3 here", "f'only {n} here'");
         heals("f\"{a}-{b}\"", "x-yy", "x/yy", "f\"{a}/{b}\"");
-        heals("'<U(r={}, e={!r})>'.format(r, e)", "<U(r=1, e='no')>", "<U(r=1, a=2, e='no')>", "'<U(r={}, a=2, e={!r})>'.format(r, e)");
+        heals(
+            "'<U(r={}, e={!r})>'.format(r, e)",
+            "<U(r=1, e='no')>",
+            "<U(r=1, a=2, e='no')>",
+            "'<U(r={}, a=2, e={!r})>'.format(r, e)",
+        );
         heals("'%s of %d' % (a, b)", "x of 4", "x from 4", "'%s from %d' % (a, b)");
     }
 

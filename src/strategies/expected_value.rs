@@ -74,7 +74,8 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let witnesses = witnesses(ctx, &changes);
     let told = told::told(ctx);
     let of_machine = || product::asks_the_machine(ctx.snapshot, &ctx.site.path);
-    let is_broken = || told.is_none() && looks_broken(ctx.source.slice(node), printed.text());
+    let (old, new) = (ctx.source.slice(node), printed.text());
+    let is_broken = || is_refused(old, new) || (told.is_none() && looks_broken(old, new));
     if witnesses.is_empty() && (is_broken() || of_machine()) {
         return None;
     }
@@ -84,10 +85,15 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let mut certain = is_certain(&changes, &witnesses) || of_words.is_certain;
     evidence.extend(of_words.evidence);
     if !certain && let Some(told) = told {
-        certain = told.is_certain && !is_lost(ctx, &changes, &told);
+        certain = told.is_certain && !is_lost(ctx, &changes, &told) && !is_mere_number(ctx, &changes, &told);
         evidence.extend(told.evidence);
     }
-    let doubt = if evidence.len() > 1 { 0.0 } else { 0.2 };
+    // What is told of the change and is not of this value says less than what is.
+    let doubt = match evidence.len() {
+        1 => 0.2,
+        _ if certain || !witnesses.is_empty() => 0.0,
+        _ => 1.5,
+    };
     changes.extend(operator);
     fixes.push(Fix {
         title: format!("Expect {}", short(printed.text())),
@@ -164,14 +170,15 @@ fn is_what_ran(ctx: &Context<'_>, node: Node<'_>, side: &Side<'_>) -> bool {
         || literals::same(ctx.source, node, printed.source(), value)
 }
 
-/// Values that a broken product gives rather than a changed one: nothing where something was, a failing
-/// HTTP status where a good one was.
+/// Values that a broken product gives rather than a changed one: nothing where something was.
 fn looks_broken(expected: &str, actual: &str) -> bool {
+    matches!(actual, "None" | "0" | "False") && !matches!(expected, "None" | "0" | "False" | "True")
+}
+
+/// A failing HTTP status where a good one was: more often the request has to change than what is expected of it.
+fn is_refused(expected: &str, actual: &str) -> bool {
     let status = |text: &str| text.parse::<u16>().ok().filter(|status| (100..600).contains(status) && text.len() == 3);
-    match (status(expected), status(actual)) {
-        (Some(good), Some(bad)) if good < 400 && bad >= 400 => true,
-        _ => matches!(actual, "None" | "0" | "False") && !matches!(expected, "None" | "0" | "False" | "True"),
-    }
+    matches!((status(expected), status(actual)), (Some(good), Some(bad)) if good < 400 && bad >= 400)
 }
 
 fn seen(printed: &Printed) -> Evidence {
@@ -250,6 +257,17 @@ fn is_lost(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) -> bool
         let mut was = old.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).peekable();
         is_empty && was.peek().is_some() && !told.speaks_of_nothing() && !was.any(|word| told.speaks_of(word))
     })
+}
+
+/// Whether a number or truth value takes the place of another, and what is told of the change does not name it: a
+/// count goes up for many reasons.
+fn is_mere_number(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) -> bool {
+    let is_number = |text: &str| {
+        let text = text.trim_matches(['"', '\'']);
+        text.parse::<f64>().is_ok() || matches!(text, "True" | "False")
+    };
+    let old = |range: &Range<usize>| &ctx.source.text()[range.clone()];
+    changes.iter().any(|(range, new)| is_number(old(range)) && is_number(new) && !told.says(new))
 }
 
 /// What the hunks of the product and its documentation say of the words that changed in every literal.

@@ -46,7 +46,9 @@ pub(super) fn of(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     }
     let is_certain = match replacing.as_slice() {
         [] => false,
-        [only] => !told.is_empty() || (!is_slip(old, new) && (is_reworded(only, old, new) || is_coined(ctx, only, old, new))),
+        [only] => {
+            !told.is_empty() || (!is_slip(old, new) && (is_reworded(only, old, new) || is_coined(ctx, only, old, new)))
+        }
         _ => true,
     };
     Provenance { evidence, is_certain }

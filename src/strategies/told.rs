@@ -32,6 +32,13 @@ impl Told {
         self.words.contains(word)
     }
 
+    /// Whether what it says has the number or truth value; a digit alone stands everywhere.
+    pub(super) fn says(&self, value: &str) -> bool {
+        let value = value.trim_matches(['"', '\'']).to_lowercase();
+        let mut words = self.said.split(|c: char| !(c.is_alphanumeric() || c == '.'));
+        value.len() > 1 && words.any(|word| word.trim_matches('.') == value)
+    }
+
     /// Whether it says that there is nothing: `None`, an empty text, no entry.
     pub(super) fn speaks_of_nothing(&self) -> bool {
         let words: HashSet<&str> = self.said.split(|c: char| !c.is_alphanumeric()).collect();
@@ -54,7 +61,8 @@ pub(super) fn told(ctx: &Context<'_>) -> Option<Told> {
     // Callers are searched for where the names alone do not settle it.
     let is_one_commit = hunks.iter().all(|hunk| hunk.commit == hunks[0].commit);
     let direct = if is_one_commit { spots(false) } else { Vec::new() };
-    let (spots, tellings) = match tellings(&direct, &notes).filter(|told| told.iter().any(|telling| telling.is_certain)) {
+    let (spots, tellings) = match tellings(&direct, &notes).filter(|told| told.iter().any(|telling| telling.is_certain))
+    {
         Some(tellings) => (direct, tellings),
         None => {
             let spots = spots(true);
@@ -125,7 +133,9 @@ fn loses(ctx: &Context<'_>, name: &str, commits: &HashSet<String>, keywords: &[S
         let changes = ctx.snapshot.history().signature_changes(&symbol.path, name);
         let mut changes = changes.iter().filter(|change| commits.contains(&change.commit));
         changes.any(|change| {
-            let is_lost = |keyword: &&String| change.before.parameter(keyword).is_some() && change.after.parameter(keyword).is_none();
+            let is_lost = |keyword: &&String| {
+                change.before.parameter(keyword).is_some() && change.after.parameter(keyword).is_none()
+            };
             keywords.iter().any(|keyword| is_lost(&keyword))
         })
     })

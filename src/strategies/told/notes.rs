@@ -94,7 +94,8 @@ fn above(source: &Source, line: u32) -> String {
 
 /// Whether a line of a Python file lies in a docstring and not in code.
 pub(super) fn is_told(source: &Source, number: u32, line: &str) -> bool {
-    let Some(code) = source.code_on_line(number).filter(|code| source.text()[code.clone()].trim() == line.trim()) else {
+    let Some(code) = source.code_on_line(number).filter(|code| source.text()[code.clone()].trim() == line.trim())
+    else {
         return false;
     };
     let Some(node) = source.root().descendant_for_byte_range(code.start, code.start + 1) else { return false };
@@ -160,10 +161,59 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Words that say nothing of one project.
 const COMMON: &[&str] = &[
-    "None", "True", "False", "and", "are", "args", "assert", "async", "await", "bool", "bytes", "class", "cls", "def",
-    "dict", "elif", "else", "except", "finally", "float", "for", "from", "global", "import", "int", "isinstance", "kwargs",
-    "lambda", "len", "list", "nonlocal", "not", "object", "param", "pass", "pytest", "raise", "raises", "return",
-    "returns", "self", "set", "str", "super", "test", "the", "this", "try", "tuple", "type", "typing", "while", "with",
+    "None",
+    "True",
+    "False",
+    "and",
+    "are",
+    "args",
+    "assert",
+    "async",
+    "await",
+    "bool",
+    "bytes",
+    "class",
+    "cls",
+    "def",
+    "dict",
+    "elif",
+    "else",
+    "except",
+    "finally",
+    "float",
+    "for",
+    "from",
+    "global",
+    "import",
+    "int",
+    "isinstance",
+    "kwargs",
+    "lambda",
+    "len",
+    "list",
+    "nonlocal",
+    "not",
+    "object",
+    "param",
+    "pass",
+    "pytest",
+    "raise",
+    "raises",
+    "return",
+    "returns",
+    "self",
+    "set",
+    "str",
+    "super",
+    "test",
+    "the",
+    "this",
+    "try",
+    "tuple",
+    "type",
+    "typing",
+    "while",
+    "with",
     "yield",
 ];
 

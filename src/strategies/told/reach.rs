@@ -133,7 +133,8 @@ fn follow(source: &Source, names: &mut HashSet<String>) {
     for _ in 0..3 {
         let mut more = HashSet::new();
         for item in children(source.root()) {
-            let inner = if item.kind() == "decorated_definition" { item.child_by_field_name("definition") } else { Some(item) };
+            let inner =
+                if item.kind() == "decorated_definition" { item.child_by_field_name("definition") } else { Some(item) };
             let assigned = || item.named_child(0).and_then(|node| node.child_by_field_name("left"));
             let name = inner.and_then(|node| node.child_by_field_name("name")).or_else(assigned);
             let is_class = inner.is_some_and(|node| node.kind() == "class_definition");

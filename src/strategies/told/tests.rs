@@ -1,13 +1,13 @@
 use crate::fix::Tier;
 use crate::fixture::Scene;
 
-/// The tier of the fix for a `total` that gives `42` where `40` was, after a commit with these texts.
+/// The tier of the fix for a `total` that gives `"net and fee"` where `"net"` was, after a commit with these texts.
 fn tier(product: &[&str; 2], changelog: &str, test: &str) -> Option<Tier> {
     let [before, after] = product;
     let log = format!(
         "=================================== FAILURES ===================================\n\
          __________________________________ test_total __________________________________\n\n\
-         >       {test}\nE       assert 42 == 40\n\ntests/test_shop.py:4: AssertionError\n"
+         >       {test}\nE       assert 'net and fee' == 'net'\n\ntests/test_shop.py:4: AssertionError\n"
     );
     let scene = format!(
         "#- before: shop.py\n{before}#- shop.py\n{after}#- before: CHANGES.md\n# Changes\n#- CHANGES.md\n# Changes\n{changelog}\n\
@@ -20,12 +20,29 @@ const PLAIN: [&str; 2] = [
     "class Cart:\n    def total(self):\n        return self.net\n",
     "class Cart:\n    def total(self):\n        return self.net + fee(self)\n",
 ];
-const TEST: &str = "assert Cart(1).total() == 40";
+const TEST: &str = "assert Cart(1).total() == 'net'";
 
 #[test]
 fn a_changelog_that_speaks_of_the_changed_code() {
     assert_eq!(tier(&PLAIN, "- `Cart.total` has the fee in it.", TEST), Some(Tier::Safe));
     assert_eq!(tier(&PLAIN, "- The new total() has the fee in it.", TEST), Some(Tier::Safe));
+}
+
+#[test]
+fn a_count_has_to_be_named() {
+    let count = |changelog: &str| {
+        let scene = format!(
+            "#- before: shop.py\ndef total():\n    return net()\n#- shop.py\ndef total():\n    return net() + fee()\n\
+             #- before: CHANGES.md\n# Changes\n#- CHANGES.md\n# Changes\n{changelog}\n#- tests/test_shop.py\n\
+             from shop import total\n\ndef test_total():\n    assert total() == 40\n#- test_run.log\n\
+             =================================== FAILURES ===================================\n\
+             __________________________________ test_total __________________________________\n\n\
+             >       assert total() == 40\nE       assert 42 == 40\n\ntests/test_shop.py:4: AssertionError\n"
+        );
+        Scene::parse(&scene).heal().fixes.first().map(|guarded| guarded.fix().tier)
+    };
+    assert_eq!(count("- `total` has the fee in it."), Some(Tier::Review));
+    assert_eq!(count("- `total` is 42 by default."), Some(Tier::Safe));
 }
 
 #[test]
@@ -37,7 +54,9 @@ fn silence_or_talk_of_something_else_asks_a_person() {
 
 #[test]
 fn a_docstring_that_tells_since_when() {
-    let told = |text: &str| format!("class Cart:\n    def total(self):\n        \"\"\"{text}\"\"\"\n        return self.net + fee(self)\n");
+    let told = |text: &str| {
+        format!("class Cart:\n    def total(self):\n        \"\"\"{text}\"\"\"\n        return self.net + fee(self)\n")
+    };
     let changed = told("The sum.\n\n        .. versionchanged:: 2.0\n            With the fee.\n        ");
     assert_eq!(tier(&[PLAIN[0], &changed], "", TEST), Some(Tier::Safe));
     assert_eq!(tier(&[PLAIN[0], &told("The sum of it all.")], "", TEST), Some(Tier::Review));
@@ -45,22 +64,32 @@ fn a_docstring_that_tells_since_when() {
 
 #[test]
 fn a_caller_of_the_changed_function_is_used_as_well() {
-    let shop = |value: &str| format!("def net(cart):\n    return {value}\n\nclass Cart:\n    def total(self):\n        return net(self)\n");
+    let shop = |value: &str| {
+        format!("def net(cart):\n    return {value}\n\nclass Cart:\n    def total(self):\n        return net(self)\n")
+    };
     let product = [shop("cart.net"), shop("cart.net + cart.fee")];
     assert_eq!(tier(&[&product[0], &product[1]], "- `net()` has the fee in it.", TEST), Some(Tier::Safe));
 }
 
 #[test]
 fn a_note_on_a_caller_says_nothing_to_a_test_that_does_not_use_it() {
-    let shop = |value: &str| format!("class Cart:\n    def total(self):\n        return {value}\n\ndef bill(cart):\n    return cart.total()\n");
+    let shop = |value: &str| {
+        format!(
+            "class Cart:\n    def total(self):\n        return {value}\n\ndef bill(cart):\n    return cart.total()\n"
+        )
+    };
     let product = [shop("self.net"), shop("self.net + self.fee")];
     assert_eq!(tier(&[&product[0], &product[1]], "- `bill()` has another layout.", TEST), Some(Tier::Review));
 }
 
 #[test]
 fn an_argument_that_went_is_what_has_to_change() {
-    let shop = |parameters: &str| format!("class Cart:\n    def __init__(self, n, {parameters}):\n        self.n = n\n    def total(self):\n        return 1\n");
+    let shop = |parameters: &str| {
+        format!(
+            "class Cart:\n    def __init__(self, n, {parameters}):\n        self.n = n\n    def total(self):\n        return 1\n"
+        )
+    };
     let product = [shop("fee=0"), shop("**kwargs")];
-    let with = "assert Cart(1, fee=2).total() == 40";
+    let with = "assert Cart(1, fee=2).total() == 'net'";
     assert_eq!(tier(&[&product[0], &product[1]], "- `Cart` takes more options.", with), None);
 }
