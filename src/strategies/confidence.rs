@@ -40,6 +40,10 @@ impl Odds {
 /// With no evidence a fix is a bad guess.
 const START: f64 = 0.2;
 
+/// The doubt about a value of which a commit speaks only by the code that makes it: of 41 such heals 5 were not what the
+/// developers did before the rules about lost values, counts and arguments that went.
+pub(super) const TOLD: f64 = 2.0;
+
 fn weight(kind: EvidenceKind) -> f64 {
     match kind {
         EvidenceKind::Hint => 0.9,

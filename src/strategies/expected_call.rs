@@ -9,7 +9,7 @@ use crate::text::Edit;
 use crate::workspace::words::occurrences;
 
 use super::calls::{self, Argument};
-use super::confidence::Odds;
+use super::confidence::{Odds, TOLD};
 use super::literals::{self, Printed};
 use super::{Context, Strategy, comparison, told};
 
@@ -58,16 +58,18 @@ fn expected_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         came.iter().map(|(name, value)| new_parameter(ctx, name, value)).collect::<Option<Vec<_>>>();
     let only_new = came.len() == edits.len();
     let mut is_certain = only_new && new.is_some();
+    let mut doubt = if is_certain { 0.0 } else { 0.3 };
     evidence.extend(new.into_iter().flatten());
     if !is_certain && let Some(told) = told::told(ctx) {
         is_certain = told.is_certain;
         evidence.extend(told.evidence);
+        doubt = TOLD;
     }
     fixes.push(Fix {
         title: "Expect the arguments of the call that was made".to_string(),
         strategy: STRATEGY.id,
         edits,
-        confidence: Odds::of(&evidence).doubt(if is_certain { 0.0 } else { 0.3 }).confidence(),
+        confidence: Odds::of(&evidence).doubt(doubt).confidence(),
         evidence,
         tier: if is_certain { Tier::Safe } else { Tier::Review },
     });

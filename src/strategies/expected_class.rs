@@ -65,7 +65,7 @@ fn expected_class(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
                 title: format!("Expect `{new}` instead of `{old}`"),
                 strategy: STRATEGY.id,
                 edits: vec![ctx.replace(node.byte_range(), &new)],
-                confidence: Odds::of(&told.evidence).doubt(if told.is_certain { 0.0 } else { 0.4 }).confidence(),
+                confidence: Odds::of(&told.evidence).doubt(if told.is_certain { told.doubt } else { 0.4 }).confidence(),
                 evidence: told.evidence,
                 tier: if told.is_certain { Tier::Safe } else { Tier::Review },
             });

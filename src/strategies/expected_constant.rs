@@ -6,7 +6,7 @@ use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, children, descendants};
 
 use super::comparison::{self, Side};
-use super::confidence::Odds;
+use super::confidence::{Odds, TOLD};
 use super::{Context, Strategy, imports, literals, told, well_known};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -58,7 +58,7 @@ fn expected_constant(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
     let told = told::told(ctx);
     let tier = if told.as_ref().is_some_and(|told| told.is_certain) { Tier::Safe } else { Tier::Review };
-    let doubt = if told.is_some() { 0.0 } else { 0.2 };
+    let doubt = if told.is_some() { TOLD } else { 0.2 };
     evidence.extend(told.into_iter().flat_map(|told| told.evidence));
     fixes.push(Fix {
         title: format!("Expect `{name}`"),

@@ -121,7 +121,7 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         title: change.title,
         strategy: STRATEGY.id,
         edits: change.edits,
-        confidence: Odds::of(&evidence).doubt(if has_source { 0.0 } else { 0.4 }).confidence(),
+        confidence: Odds::of(&evidence).doubt(if has_source { change.provenance.doubt } else { 0.4 }).confidence(),
         evidence,
         tier: if change.provenance.is_certain { Tier::Safe } else { Tier::Review },
     });

@@ -61,7 +61,7 @@ fn expected_template(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let seen = format!("the run gave {}", super::expected_value::short(&is));
     let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(seen) }];
     evidence.extend(provenance.evidence);
-    let doubt = if evidence.len() > 1 { 0.0 } else { 0.4 };
+    let doubt = if evidence.len() > 1 { provenance.doubt } else { 0.4 };
     fixes.push(Fix {
         title: format!("Expect {}", super::expected_value::short(&is)),
         strategy: STRATEGY.id,
@@ -76,7 +76,7 @@ fn expected_template(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 /// The template of a failed `==`, what it gave, and what it has to give.
 fn compared(ctx: &Context<'_>) -> Option<(Template, String, String)> {
     let [left, right] = comparison::sides(ctx)?;
-    let is_text = |side: &Side<'_>| Some(text(&side.printed)?);
+    let is_text = |side: &Side<'_>| text(&side.printed);
     let (was, is) = (is_text(&left)?, is_text(&right)?);
     match (declared(ctx, &left), declared(ctx, &right)) {
         (Some(template), None) => Some((template, was, is)),

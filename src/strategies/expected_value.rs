@@ -9,7 +9,7 @@ use crate::syntax::Node;
 use crate::workspace::history::LiteralChange;
 
 use super::comparison::{self, Side};
-use super::confidence::Odds;
+use super::confidence::{Odds, TOLD};
 use super::literals::{self, Printed};
 use super::provenance::{self, Provenance};
 use super::told::{self, Told};
@@ -84,15 +84,16 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let of_words = of_words(ctx, &changes);
     let mut certain = is_certain(&changes, &witnesses) || of_words.is_certain;
     evidence.extend(of_words.evidence);
+    let mut is_told = false;
     if !certain && let Some(told) = told {
+        is_told = true;
         certain = told.is_certain && !is_lost(ctx, &changes, &told) && !is_mere_number(ctx, &changes, &told);
         evidence.extend(told.evidence);
     }
-    // What is told of the change and is not of this value says less than what is.
-    let doubt = match evidence.len() {
-        1 => 0.2,
-        _ if certain || !witnesses.is_empty() => 0.0,
-        _ => 1.5,
+    let doubt = match (is_told, evidence.len()) {
+        (true, _) => TOLD,
+        (false, 1) => 0.2,
+        _ => 0.0,
     };
     changes.extend(operator);
     fixes.push(Fix {
@@ -131,7 +132,7 @@ fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         title: format!("Expect {} in it", short(&new)),
         strategy: STRATEGY.id,
         edits: vec![ctx.replace(node.byte_range(), change)],
-        confidence: Odds::of(&evidence).confidence(),
+        confidence: Odds::of(&evidence).doubt(told.doubt).confidence(),
         evidence,
         tier: if told.is_certain { Tier::Safe } else { Tier::Review },
     });
@@ -280,7 +281,7 @@ fn of_words(ctx: &Context<'_>, changes: &[literals::Change]) -> Provenance {
         let printed = Printed::parse(text)?;
         literals::string_value(printed.source(), printed.node()?)
     };
-    let mut whole = Provenance { evidence: Vec::new(), is_certain: !changes.is_empty() };
+    let mut whole = Provenance { is_certain: !changes.is_empty(), ..Provenance::default() };
     for (range, new) in changes {
         let part = match (old_value(range), new_value(new)) {
             (Some(old), Some(new)) => provenance::of_text(ctx, &old, &new),

@@ -10,6 +10,7 @@ use crate::fix::{Evidence, EvidenceKind};
 use crate::workspace::words::occurrences;
 
 use super::Context;
+use super::confidence::TOLD;
 use super::patterns::words;
 use super::told::Told;
 
@@ -20,6 +21,8 @@ pub(super) struct Provenance {
     /// The product made this change at two places, at one and its documentation says so, or at one with a word that it
     /// never said before.
     pub(super) is_certain: bool,
+    /// What is left to doubt.
+    pub(super) doubt: f64,
 }
 
 impl Provenance {
@@ -28,6 +31,7 @@ impl Provenance {
         if let Some(told) = told {
             self.evidence.extend(told.evidence);
             self.is_certain = told.is_certain;
+            self.doubt = TOLD;
         }
     }
 }
@@ -51,7 +55,7 @@ pub(super) fn of(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
         }
         _ => true,
     };
-    Provenance { evidence, is_certain }
+    Provenance { evidence, is_certain, doubt: 0.0 }
 }
 
 /// Whether the texts are one letter apart, or a number.
@@ -96,7 +100,7 @@ const MOST_USAGES: usize = 100;
 /// The same for two texts that a program printed: every run of words that differs has to have its own
 /// provenance, for the source holds the parts of a message and not the whole.
 pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
-    let mut whole = Provenance { evidence: Vec::new(), is_certain: true };
+    let mut whole = Provenance { is_certain: true, ..Provenance::default() };
     let spans = spans(old, new);
     for (gone, came) in &spans {
         let mut part = of(ctx, gone, came);
