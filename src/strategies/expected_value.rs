@@ -251,12 +251,18 @@ fn committed(change: &LiteralChange) -> Evidence {
 }
 
 /// Whether nothing stands where something was, and neither the change nor what is told of it names what was there.
+/// What is emptied altogether is lost in any case.
 fn is_lost(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) -> bool {
+    let text = ctx.source.text();
     changes.iter().any(|(range, new)| {
-        let old = &ctx.source.text()[range.clone()];
-        let is_empty = !new.chars().any(char::is_alphanumeric) || looks_broken(old, new);
+        let old = &text[range.clone()];
+        let is_gone = !new.chars().any(char::is_alphanumeric);
+        let opened = text[..range.start].trim_end().ends_with(['[', '{', '(']);
+        let closed = text[range.end..].trim_start().starts_with([']', '}', ')']);
+        let is_emptied = is_gone && (!new.is_empty() || (opened && closed));
         let mut was = old.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).peekable();
-        is_empty && was.peek().is_some() && !told.speaks_of_nothing() && !was.any(|word| told.speaks_of(word))
+        let is_less = (is_gone || looks_broken(old, new)) && was.peek().is_some();
+        is_less && (is_emptied || (!told.speaks_of_nothing() && !was.any(|word| told.speaks_of(word))))
     })
 }
 
@@ -334,6 +340,29 @@ mod tests {
     fn a_constant_that_other_tests_share_stays() {
         let test = "N = 1\ndef test_other():\n    assert other() == N\n\ndef test_total():\n    assert total() == N\n";
         check(&scene(test, 6, "assert total() == N", "assert 2 == 1", "no fix"));
+    }
+
+    #[test]
+    fn what_an_expected_value_names_changes_where_it_is_declared() {
+        let scene = |more: &str, healed: &str| {
+            let test = format!(
+                "RATE = (0, {{\"n\": 1}})\n{more}def test_total():\n    assert total() == {{\"rate\": RATE[1]}}\n"
+            );
+            let line = test.lines().count() as u32;
+            let message = "assert {'rate': {'n': 2}} == {'rate': {'n': 1}}";
+            scene(&test, line, "assert total() == {\"rate\": RATE[1]}", message, healed)
+        };
+        check(&scene("", "-RATE = (0, {\"n\": 1})\n+RATE = (0, {\"n\": 2})"));
+        check(&scene("def test_other():\n    assert other() == RATE\n", "no fix"));
+    }
+
+    #[test]
+    fn a_value_where_none_was_is_compared_by_equality() {
+        let test = "def test_total():\n    assert total() is None\n";
+        let healed = "-    assert total() is None\n+    assert total() == 'a'";
+        check(&scene(test, 2, "assert total() is None", "assert 'a' is None", healed));
+        let test = "def test_total():\n    wanted = None\n    assert total() is wanted\n";
+        check(&scene(test, 3, "assert total() is wanted", "assert 'a' is None", "no fix"));
     }
 
     #[test]
