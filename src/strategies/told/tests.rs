@@ -1,3 +1,5 @@
+//! Commits that tell of what they changed, and those that do not.
+
 use crate::fix::Tier;
 use crate::fixture::Scene;
 
