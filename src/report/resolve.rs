@@ -217,6 +217,7 @@ impl<'a> Joined<'a> {
                     || by_verbose
                     || block.passed
                     || !is_plausible(&block.failure)
+                    || (!self.complete && block.failure.frames.is_empty()) // cut before it says where: maybe a test's
                     || session.is_strange(&block.failure));
             let confirmed = line.is_some() && (self.complete || is_plausible(&block.failure)); // a torn log's summary may be a test's
             let accepted = !doubted || confirmed || id.is_some();
