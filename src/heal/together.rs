@@ -52,9 +52,8 @@ pub fn together(trial: &mut dyn Trial, snapshot: &Snapshot, healings: &[Healing]
         chosen = passed.clone();
         for (index, fix) in failing {
             let old = failure(&healings[index]);
-            let same = now(index).is_some_and(|new| (&new.exc_type, &new.message) == (&old.exc_type, &old.message));
-            // What moved on is the beginning of a chain, which the search follows.
-            if same {
+            // What moved on, be it to the same message a line below, is the beginning of a chain: the search follows it.
+            if now(index).is_some_and(|new| stays(old, new)) {
                 trial.did_not_help(old, fix);
                 chosen.extend(next_candidate(trial, &healings[index], &chosen).map(|fix| (index, fix)));
             }
@@ -69,6 +68,11 @@ pub fn together(trial: &mut dyn Trial, snapshot: &Snapshot, healings: &[Healing]
         }
     }
     by_cause(snapshot, healings, &passed, &Verdict::Passes { runs: 1 })
+}
+
+/// Whether a test fails as before, at the same line.
+fn stays(old: &Failure, new: &Failure) -> bool {
+    (&new.exc_type, &new.message, &new.path, new.line) == (&old.exc_type, &old.message, &old.path, old.line)
 }
 
 fn failure(healing: &Healing) -> &Failure {
@@ -188,9 +192,11 @@ FAILED tests/test_cart.py::test_b - AttributeError: 'Cart' object has no attribu
 FAILED tests/test_cart.py::test_c - AttributeError: 'Cart' object has no attribute 'pric'
 ";
 
-    /// Runs in which one test keeps failing, whatever is tried.
+    /// Runs in which one test keeps failing, whatever is tried: as before or so many lines below.
+    #[derive(Default)]
     struct AllBut {
         stays: Option<&'static str>,
+        below: u32,
         useless: Vec<String>,
         runs: usize,
     }
@@ -199,7 +205,11 @@ FAILED tests/test_cart.py::test_c - AttributeError: 'Cart' object has no attribu
         fn rerun(&mut self, _: &Snapshot, _: &[Edit], failures: &[&Failure]) -> Rerun {
             self.runs += 1;
             let stays = |failure: &&&Failure| self.stays.is_some_and(|test| failure.nodeid.ends_with(test));
-            let failures: Vec<Failure> = failures.iter().filter(stays).map(|failure| (*failure).clone()).collect();
+            let again = |failure: &&Failure| Failure {
+                line: failure.line.map(|line| line + self.below),
+                ..(**failure).clone()
+            };
+            let failures: Vec<Failure> = failures.iter().filter(stays).map(again).collect();
             let verdict = if failures.is_empty() { Verdict::Passes { runs: 1 } } else { Verdict::StillFails };
             Rerun { verdict, failures, ..Rerun::not_run("") }
         }
@@ -221,7 +231,7 @@ FAILED tests/test_cart.py::test_c - AttributeError: 'Cart' object has no attribu
     fn healed(stays: Option<&'static str>) -> (Vec<Vec<usize>>, String, usize) {
         let snapshot = Snapshot::in_memory([("shop.py", SHOP), ("tests/test_cart.py", TEST)]);
         let healings = heal(&snapshot, &report::parse(LOG.as_bytes()));
-        let mut trial = AllBut { stays, useless: Vec::new(), runs: 0 };
+        let mut trial = AllBut { stays, ..AllBut::default() };
         let shared = together(&mut trial, &snapshot, &healings);
         let edits = union(shared.iter().map(|shared| &shared.fix));
         assert!(edits.iter().all(|edit| edit.path == FilePath::new("tests/test_cart.py")));
@@ -240,5 +250,17 @@ FAILED tests/test_cart.py::test_c - AttributeError: 'Cart' object has no attribu
         let (heals, text, _) = healed(Some("test_b"));
         assert_eq!(heals, [vec![0], vec![2]]);
         assert!(text.contains("Cart().totl() == 1") && text.contains("assert Cart().total()\n"));
+    }
+
+    #[test]
+    fn the_same_message_at_a_later_line_is_left_to_the_search() {
+        let snapshot = Snapshot::in_memory([("shop.py", SHOP), ("tests/test_cart.py", TEST)]);
+        let healings = heal(&snapshot, &report::parse(LOG.as_bytes()));
+        let useless = |below| {
+            let mut trial = AllBut { stays: Some("test_b"), below, ..AllBut::default() };
+            together(&mut trial, &snapshot, &healings);
+            trial.useless.len()
+        };
+        assert_eq!((useless(0) > 0, useless(1)), (true, 0));
     }
 }
