@@ -77,6 +77,7 @@ use crate::report::{Frame, Outcome, Report, TestOutcome};
 use crate::syntax::{Node, Source};
 use crate::text::Edit;
 use crate::workspace::Snapshot;
+use crate::workspace::symbols::Symbol;
 
 /// One way to heal one kind of failure.
 pub struct Strategy {
@@ -136,6 +137,13 @@ impl Context<'_> {
     /// The test function, else the whole file.
     pub fn scope(&self) -> Node<'_> {
         self.source.function_at(self.site.range.start).unwrap_or_else(|| self.source.root())
+    }
+
+    /// The type of an expression of the test, else what it names.
+    pub fn symbol_at(&self, expression: Range<usize>) -> Option<Symbol> {
+        let (path, start) = (&self.site.path, expression.start);
+        let text = &self.source.text()[expression.clone()];
+        self.snapshot.type_of(path, expression).or_else(|| self.snapshot.resolve(path, start, text))
     }
 
     /// Whether the exception was raised by the failing line itself and not by what it called. Who is asked for a

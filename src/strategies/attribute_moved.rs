@@ -3,7 +3,7 @@
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, descendants};
+use crate::syntax::Node;
 use crate::text::Edit;
 
 use super::confidence::Odds;
@@ -68,16 +68,13 @@ fn attribute_moved(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         ([], [one]) => one.clone(),
         _ => return None,
     };
-    let top = |dotted: &str| dotted.split('.').next().map(str::to_string);
     // Python's own moves have a table of their own.
     let is_own = ctx.snapshot.module(&home).is_some_and(|path| path.is_inside());
-    if top(&home) != top(module) || !is_own {
+    if imports::first_part(&home) != imports::first_part(module) || !is_own {
         return None;
     }
     let (written, import) = written(ctx, attribute, module, &home)?;
-    let text = ctx.source.slice(attribute);
-    let same = descendants(ctx.source.root())
-        .filter(|node| node.kind() == "attribute" && ctx.source.slice(*node) == text)
+    let same = names::same_attributes(ctx.source, attribute)
         .map(|node| ctx.replace(node.byte_range(), format!("{written}.{name}")));
     fixes.push(Fix {
         title: format!("Use `{name}` of `{home}`"),

@@ -4,7 +4,7 @@ use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::Outline;
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::{Node, Source};
 use crate::workspace::Members;
 use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::{Symbol, SymbolKind};
@@ -109,9 +109,7 @@ fn moved_to_module(
         Evidence::commit(&change.commit, format!("`{missing}` moved out of `{}` ({})", class.name, change.subject)),
         Evidence::at(EvidenceKind::Source, &class.path, line, format!("`{new}` is defined here")),
     ];
-    let text = ctx.source.slice(attribute);
-    let places =
-        descendants(ctx.source.root()).filter(|node| node.kind() == "attribute" && ctx.source.slice(*node) == text);
+    let places = names::same_attributes(ctx.source, attribute);
     fixes.push(Fix {
         title: format!("Use `{new}`, which the module has now"),
         strategy: STRATEGY.id,

@@ -160,13 +160,10 @@ fn kept_as_own(ctx: &Context<'_>, imported: &Imported, lost: &Lost) -> Option<Ve
 /// `shop.LEVEL` becomes `LEVEL` wherever it stands, and the file defines that.
 fn read_as_own(ctx: &Context<'_>, name: &str, lost: &Lost) -> Option<Vec<Edit>> {
     let attribute = ctx.node()?.parent().filter(|node| node.kind() == "attribute")?;
-    let text = ctx.source.slice(attribute);
     let is_free = descendants(ctx.source.root())
         .all(|node| node.kind() != "identifier" || ctx.source.slice(node) != name || names::is_label(node));
-    let places: Vec<Range<usize>> = descendants(ctx.source.root())
-        .filter(|node| node.kind() == "attribute" && ctx.source.slice(*node) == text)
-        .map(|node| node.byte_range())
-        .collect();
+    let places: Vec<Range<usize>> =
+        names::same_attributes(ctx.source, attribute).map(|node| node.byte_range()).collect();
     if !is_free || places.iter().any(|range| is_all_that_is_checked(ctx, range)) {
         return None;
     }

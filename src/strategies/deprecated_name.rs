@@ -149,8 +149,7 @@ fn uses_of<'c>(ctx: &'c Context<'_>, scope: Node<'c>, name: &str) -> Vec<Used<'c
                 continue;
             }
             objects.push(text);
-            let owner = ctx.snapshot.type_of(&ctx.site.path, object.byte_range());
-            let owner = owner.or_else(|| ctx.snapshot.resolve(&ctx.site.path, object.start_byte(), text));
+            let owner = ctx.symbol_at(object.byte_range());
             let module = owner.as_ref().filter(|owner| owner.kind == SymbolKind::Module);
             let module = module.map(|module| module.qualified.clone());
             found.push(Used { name: name.to_string(), form: Form::Attribute(attribute), module, owner });
@@ -253,8 +252,7 @@ fn from_its_home(ctx: &Context<'_>, used: &Used<'_>, fixes: &mut Vec<Fix>) -> Op
     let module = used.module.as_deref().filter(|module| answers_lookups(ctx, module, &used.name))?;
     let mut homes = homes_of(ctx, &used.name, module);
     let (home, mut evidence) = homes.pop().filter(|_| homes.is_empty())?;
-    let top = |dotted: &str| dotted.split('.').next().map(str::to_string);
-    if top(&home) != top(module) {
+    if imports::first_part(&home) != imports::first_part(module) {
         return None;
     }
     let edits = match &used.form {
@@ -267,9 +265,7 @@ fn from_its_home(ctx: &Context<'_>, used: &Used<'_>, fixes: &mut Vec<Fix>) -> Op
                 Some(path) => (format!("{object}.{path}.{}", used.name), None),
                 None => (used.name.clone(), imports::add(ctx, &home, Some(&used.name))),
             };
-            let text = ctx.source.slice(*attribute);
-            let same = descendants(ctx.source.root())
-                .filter(|node| node.kind() == "attribute" && ctx.source.slice(*node) == text);
+            let same = names::same_attributes(ctx.source, *attribute);
             same.map(|node| ctx.replace(node.byte_range(), &written)).chain(import).collect()
         }
     };

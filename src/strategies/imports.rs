@@ -226,7 +226,8 @@ fn neighbours<'t>(
     if same_package.is_empty() { those(&|other| section(other) == section(module)) } else { same_package }
 }
 
-fn first_part(module: &str) -> &str {
+/// `shop` of `shop.cart`.
+pub(super) fn first_part(module: &str) -> &str {
     module.split('.').next().unwrap_or(module)
 }
 

@@ -30,6 +30,12 @@ pub(super) fn attribute_uses(source: &Source, scope: Node<'_>, object: &str, nam
         .collect()
 }
 
+/// Every place of the file where an attribute is written exactly as `attribute` is.
+pub(super) fn same_attributes<'s>(source: &'s Source, attribute: Node<'_>) -> impl Iterator<Item = Node<'s>> {
+    let text = source.slice(attribute);
+    descendants(source.root()).filter(move |node| node.kind() == "attribute" && source.slice(*node) == text)
+}
+
 /// `b` of `a.b`, `b` of `f(b=1)`: names that stand for no variable.
 pub(super) fn is_label(node: Node<'_>) -> bool {
     node.parent().is_some_and(|parent| {

@@ -4,7 +4,6 @@ use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product, stdlib};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::Source;
-use crate::syntax::descendants;
 use crate::syntax::outline::{Import, Outline};
 use crate::text::Edit;
 use crate::workspace::history::Change;
@@ -133,10 +132,7 @@ fn read_as_attribute(ctx: &Context<'_>, name: &str, home: &str, import: &Import)
     if taken.is_some() && !known || taken.is_none() && !names::uses(ctx.source, name).is_empty() {
         return None;
     }
-    let text = ctx.source.slice(attribute);
-    let same = descendants(ctx.source.root())
-        .filter(|node| node.kind() == "attribute" && ctx.source.slice(*node) == text)
-        .map(|node| ctx.replace(node.byte_range(), name));
+    let same = names::same_attributes(ctx.source, attribute).map(|node| ctx.replace(node.byte_range(), name));
     let import = if known { None } else { Some(imports::add(ctx, home, original)?) };
     Some(same.chain(import).collect())
 }

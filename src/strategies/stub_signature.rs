@@ -131,9 +131,7 @@ fn overridden(ctx: &Context<'_>, node: Node<'_>, name: &str) -> Option<Symbol> {
         ancestors(node).skip(1).find(|outer| matches!(outer.kind(), "class_definition" | "function_definition"))?;
     let bases = class.child_by_field_name("superclasses").filter(|_| class.kind() == "class_definition")?;
     children(bases).filter(|base| base.kind() != "keyword_argument").find_map(|base| {
-        let text = ctx.source.slice(base);
-        let known = ctx.snapshot.type_of(&ctx.site.path, base.byte_range());
-        let base = known.or_else(|| ctx.snapshot.resolve(&ctx.site.path, base.start_byte(), text))?;
+        let base = ctx.symbol_at(base.byte_range())?;
         ctx.snapshot.member(&base, name).filter(|symbol| symbol.signature.is_some() && !symbol.path.is_test_code())
     })
 }
@@ -153,10 +151,7 @@ fn replaced(ctx: &Context<'_>, node: Node<'_>, name: &str) -> Option<Symbol> {
         let symbol = match at {
             1 => ctx.snapshot.named(&string(0)?),
             2 => {
-                let owner = arguments.first()?.value.clone();
-                let text = &ctx.source.text()[owner.clone()];
-                let known = ctx.snapshot.type_of(&ctx.site.path, owner.clone());
-                let owner = known.or_else(|| ctx.snapshot.resolve(&ctx.site.path, owner.start, text))?;
+                let owner = ctx.symbol_at(arguments.first()?.value.clone())?;
                 ctx.snapshot.member(&owner, &string(1)?)
             }
             _ => None,
