@@ -28,6 +28,8 @@ mod terminal;
 mod utf16;
 mod warnings;
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
 /// One or more runs, read: the outcomes of their tests and every failure.
@@ -309,6 +311,23 @@ pub fn parse(bytes: &[u8]) -> Report {
     reader.feed(bytes);
     reader.finish()
 }
+
+/// Reads a finished run of any format to its end, piece by piece: it may be larger than the memory.
+pub fn read(mut input: impl io::Read) -> io::Result<Report> {
+    let mut reader = Reader::default();
+    let mut piece = vec![0; PIECE];
+    loop {
+        match input.read(&mut piece) {
+            Ok(0) => return Ok(reader.finish()),
+            Ok(length) => reader.feed(&piece[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// How much of a run is read at once, in bytes.
+const PIECE: usize = 256 * 1024;
 
 /// Reads a run while it grows: failures appear as soon as they are known. The format shows in the first bytes.
 #[derive(Clone, Debug, Default)]

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use super::style::{DIM, PLACE, RESET, STRONG};
 use super::{Failed, heal};
 use crate::validation::runner::venv_python;
+use crate::workspace::graveyards;
 
 /// Builds a small broken project in a temporary folder and heals it before your eyes.
 #[derive(Debug, clap::Args)]
@@ -56,7 +57,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     step("pytest-medic heal tests");
     std::env::set_current_dir(&root).map_err(no_folder)?;
     let code = heal::run(&heal::Args::on(&["tests"]))?;
-    if let Ok(lessons) = fs::read_to_string(root.join("GRAVEYARD.md")) {
+    if let Ok(lessons) = fs::read_to_string(root.join(graveyards::FILE)) {
         step("what was learned (GRAVEYARD.md)");
         anstream::println!("{DIM}{lessons}{RESET}");
     }

@@ -1,6 +1,5 @@
 //! Logs as they are named on a command line: files, `-`, folders and patterns; shards become one report.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -8,43 +7,29 @@ use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 
 use super::Failed;
-use crate::report::{Reader, Report};
+use crate::report::{self, Report};
 
 /// What runs are written to.
 const EXTENSIONS: [&str; 5] = ["log", "xml", "jsonl", "json", "txt"];
 /// Folders below a named one that are searched.
 const MAX_DEPTH: usize = 8;
-const CHUNK: usize = 256 * 1024;
 
 /// The runs in `logs`, as one report.
 pub fn read(logs: &[PathBuf]) -> Result<Report, Failed> {
     let mut report = Report::default();
     for log in logs {
         let path = resolve(log)?;
-        let mut shard = if path == Path::new("-") {
-            read_all(std::io::stdin().lock(), &path)?
-        } else {
-            read_all(std::fs::File::open(&path).map_err(|error| unreadable(&path, &error))?, &path)?
+        let shard = match path == Path::new("-") {
+            true => report::read(std::io::stdin().lock()),
+            false => std::fs::File::open(&path).and_then(report::read),
         };
+        let mut shard = shard.map_err(|error| unreadable(&path, &error))?;
         for run in &mut shard.runs {
             run.source = Some(path.display().to_string());
         }
         report.merge(shard);
     }
     Ok(report)
-}
-
-fn read_all(mut input: impl Read, path: &Path) -> Result<Report, Failed> {
-    let mut reader = Reader::default();
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match input.read(&mut chunk) {
-            Ok(0) => return Ok(reader.finish()),
-            Ok(length) => reader.feed(&chunk[..length]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreadable(path, &error)),
-        }
-    }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failed {

@@ -131,7 +131,7 @@ fn needs(source: &Source, outline: &Outline, value: Node<'_>) -> Option<Vec<(Str
                     }
                     return None;
                 };
-                let top = import.module.split('.').next().unwrap_or_default();
+                let top = imports::first_part(&import.module);
                 if !stdlib::is_stdlib(top) || import.aliased {
                     return None;
                 }
@@ -188,7 +188,7 @@ fn imports_needed(ctx: &Context<'_>, lost: &Lost) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
     for (module, name) in &lost.needs {
         let local = name.as_ref().unwrap_or(module);
-        let same = |item: &&Imported| item.local == local.split('.').next().unwrap_or(local);
+        let same = |item: &&Imported| item.local == imports::first_part(local);
         match present.iter().find(same) {
             Some(item) if item.module == *module && item.name == *name => {}
             // The name is another thing here.

@@ -67,7 +67,8 @@ fn reexport_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         _ => read_as_attribute(ctx, name, &home, &import)?,
     };
     let text = format!("{} took `{name}` from `{home}` itself, until ({})", removal.path, removal.subject);
-    let what = if stdlib::is_stdlib(home.split('.').next()?) { "the standard library has" } else { "the project has" };
+    let what =
+        if stdlib::is_stdlib(imports::first_part(&home)) { "the standard library has" } else { "the project has" };
     let evidence = vec![
         Evidence::commit(&removal.commit, text),
         Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("{what} `{home}`")) },
@@ -104,7 +105,7 @@ fn home(ctx: &Context<'_>, removal: &Change, import: &Import) -> Option<String> 
         Some(name) => ctx.snapshot.named(&format!("{home}.{name}")).is_some(),
         None => ctx.snapshot.module(&home).is_some(),
     };
-    (is_there || stdlib::is_stdlib(home.split('.').next()?)).then_some(home)
+    (is_there || stdlib::is_stdlib(imports::first_part(&home))).then_some(home)
 }
 
 fn imported(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Option<Vec<Edit>> {

@@ -12,6 +12,7 @@ use tower_lsp::ls_types::{ExecuteCommandParams, MessageActionItem, MessageType, 
 use crate::graveyard::{Lesson, Mistake};
 use crate::heal::{clock, lesson};
 use crate::text::{Edit, apply};
+use crate::workspace::graveyards;
 
 use super::super::Server;
 use super::super::alike::{Alike, alike};
@@ -100,7 +101,7 @@ pub fn record_lesson(server: &Arc<Server>, world: &World, params: &ExecuteComman
         fix: &fix,
         evidence: &[],
     });
-    let path = folder.root.join("GRAVEYARD.md");
+    let path = folder.root.join(graveyards::FILE);
     lesson::record(&path, &lesson)
         .map_err(|why| Error::invalid_params(format!("the lesson was not written to {}: {why}", path.display())))?;
     server.changed_on_disk(std::slice::from_ref(&path));

@@ -1,15 +1,14 @@
 //! `pytest-medic.readLog`: takes in a finished run, from this machine or from elsewhere.
 
 use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::ExecuteCommandParams;
 
-use crate::report::{Reader, Report};
+use crate::report;
 
 use super::super::Server;
 use super::super::analysis::Job;
@@ -22,7 +21,8 @@ pub fn read_log(server: &Arc<Server>, world: &World, params: &ExecuteCommandPara
     let named = argument(params, "path").and_then(Value::as_str).map(PathBuf::from);
     let remedy = if named.is_some() { "name a file that pytest or CI wrote" } else { "run pytest first" };
     let path = named.map_or_else(|| folder.log(), |path| folder.root.join(path));
-    let report = read(&path)
+    let report = File::open(&path)
+        .and_then(report::read)
         .map_err(|error| Error::invalid_params(format!("cannot read the log {}: {error}; {remedy}", path.display())))?;
     server.analysis.push(Job::ReadLog { path, root: folder.root.to_path_buf() });
     let counted: u64 = report
@@ -35,16 +35,4 @@ pub fn read_log(server: &Arc<Server>, world: &World, params: &ExecuteCommandPara
         .sum();
     let tests = counted.max(report.outcomes.len() as u64);
     Ok(Some(json!({ "failures": report.failures.len(), "tests": tests })))
-}
-
-/// Reads a log piece by piece: it may be larger than the memory.
-fn read(path: &Path) -> std::io::Result<Report> {
-    let (mut file, mut reader) = (File::open(path)?, Reader::default());
-    let mut piece = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(reader.finish()),
-            read => reader.feed(&piece[..read]),
-        }
-    }
 }
