@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::diagnosis::Category;
 use crate::fix::EvidenceKind;
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::{Node, Source, children, descendants};
 
 use super::change::{Change, Unit};
 use super::python::{arguments, bare, callee, definition, dotted, flat, is_literal_token, is_written_out, last};
@@ -42,13 +42,10 @@ impl<'c, 't> Operands<'c, 't> {
 
     /// A new expected value: whether it may come in is `values-traced`'s question; its kind must stay strict.
     fn value_kept(&self, before: Node<'t>, after: Node<'t>) -> Result<(), String> {
-        let empty = |node: Node<'_>| {
-            node.named_child_count() == 0 && matches!(node.kind(), "list" | "tuple" | "set" | "dictionary")
-        };
         if before.kind() == "list" && after.kind() == "set" {
             return Err("forgets the order".to_string());
         }
-        if empty(after) && !empty(before) && !self.change.is_reviewed() {
+        if is_nothing(self.after.source, after) && !is_nothing(self.before.source, before) {
             return Err("expects nothing where something was expected".to_string());
         }
         Ok(())
@@ -97,7 +94,7 @@ impl<'c, 't> Operands<'c, 't> {
                 })
             }
             "list" | "tuple" | "set" | "dictionary" | "pair" | "unary_operator" | "binary_operator" => {
-                let parts = crate::syntax::children(after).filter(|part| !is_written_out(*part));
+                let parts = children(after).filter(|part| !is_written_out(*part));
                 parts.filter(|part| part.kind() != "comment").try_for_each(|part| self.spelled_out(part))
             }
             _ => Err("computes the expected value".to_string()),
@@ -201,6 +198,23 @@ impl<'c, 't> Operands<'c, 't> {
         strong.iter().any(|kind| self.change.has(*kind))
             || (self.change.is_reviewed() && self.change.has(EvidenceKind::Runtime))
     }
+}
+
+/// No items at all: `[]`, or the `0` that a length or a number of calls is compared with.
+fn is_nothing(source: &Source, value: Node<'_>) -> bool {
+    match value.kind() {
+        "list" | "tuple" | "set" | "dictionary" => value.named_child_count() == 0,
+        "integer" => source.slice(value) == "0" && value.parent().is_some_and(|parent| counts(source, parent)),
+        _ => false,
+    }
+}
+
+/// Whether one side of a comparison is a number of items or calls.
+fn counts(source: &Source, comparison: Node<'_>) -> bool {
+    children(comparison).any(|side| {
+        let name = dotted(source, side);
+        last(&name) == "len" || last(&name).ends_with("count")
+    })
 }
 
 /// The names in a node, one entry for each use.

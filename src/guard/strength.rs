@@ -237,7 +237,11 @@ fn compare<'t>(
         return Err("compares constants only".to_string());
     }
     let straight = pairwise(before, after, operands);
-    if straight.is_err() && matches!(before_ops, [op] if op == "==" || op == "!=") {
+    // A value stands against a value and what is observed against what is observed, on whatever side.
+    let is_value = |nodes: &[Node<'_>]| nodes.iter().map(|node| is_written_out(bare(*node))).collect::<Vec<_>>();
+    let sides = is_value(before);
+    let turned = sides.first() == sides.last() || sides != is_value(after);
+    if straight.is_err() && turned && matches!(before_ops, [op] if op == "==" || op == "!=") {
         let mut swapped = after.to_vec();
         swapped.reverse();
         return pairwise(before, &swapped, operands).or(straight);
