@@ -124,6 +124,7 @@ impl<'a> Joined<'a> {
         let mut joined = Self { told, line_of: vec![None; blocks.len()], complete: session.run.complete };
         joined.join(blocks, true);
         joined.join(blocks, false);
+        joined.join_by_name(blocks);
         joined.join_crashed_workers(blocks);
         joined
     }
@@ -153,6 +154,31 @@ impl<'a> Joined<'a> {
         for (at, line) in found {
             self.line_of[at] = Some(line);
             self.told[line].taken = true;
+        }
+    }
+
+    /// Where a plugin's collectors stand between the module and its tests (pytest-describe), the headline has the
+    /// test's own name alone.
+    fn join_by_name(&mut self, blocks: &[Block]) {
+        let mut lines = HashMap::<(bool, String), VecDeque<usize>>::new();
+        for (at, told) in self.told.iter().enumerate().filter(|(_, told)| !told.taken) {
+            if let Some(name) = own_name(&told.domain) {
+                lines.entry((told.is_error, name.to_string())).or_default().push_back(at);
+            }
+        }
+        if lines.is_empty() {
+            return;
+        }
+        for (block, line_of) in blocks.iter().zip(&mut self.line_of).filter(|(_, line_of)| line_of.is_none()) {
+            let Some(left) = lines.get_mut(&(block.phase != Phase::Call, keyed(&block.domain).to_string())) else {
+                continue;
+            };
+            let own = block.failure.path.as_deref().or_else(|| locate::test_file(&block.failure));
+            let is_here = |line: &usize| own.is_some_and(|own| locate::same_file(own, file(&self.told[*line].nodeid)));
+            if let Some(line) = left.iter().position(is_here).and_then(|place| left.remove(place)) {
+                *line_of = Some(line);
+                self.told[line].taken = true;
+            }
         }
     }
 
@@ -303,6 +329,12 @@ impl<'a> Queues<'a> {
 /// The key of a domain: doctests carry a mark in their headline only.
 fn keyed(domain: &str) -> &str {
     domain.strip_prefix("[doctest] ").unwrap_or(domain)
+}
+
+/// The test's name in `describe_cart.describe_total.adds[1]`; `None` where nothing stands before it.
+fn own_name(domain: &str) -> Option<&str> {
+    let names = domain.find('[').unwrap_or(domain.len());
+    domain[..names].rfind('.').map(|dot| &domain[dot + 1..])
 }
 
 /// Whether a block looks like a failure rather than a line that a test printed.

@@ -274,6 +274,28 @@ FAILED t/test_a.py::test_b - KeyError: 2
     }
 
     #[test]
+    fn collectors_of_plugins_stand_in_the_node_id_only() {
+        let block = |name: &str, line: u32| {
+            format!(
+                "___ {name} ___\n    def {name}():\n>       assert 0\nE       assert 0\n\nt/test_a.py:{line}: AssertionError\n"
+            )
+        };
+        let log = format!(
+            "=== test session starts ===\nrootdir: /p\n=== FAILURES ===\n{}{}{}=== short test summary info ===\n\
+             FAILED t/test_a.py::describe_a::adds - assert 0\nFAILED t/test_a.py::describe_b::adds - assert 0\n\
+             FAILED t/test_a.py::describe_b::describe_c::takes[1.5] - assert 0\n=== 3 failed in 0.01s ===\n",
+            block("adds", 3),
+            block("adds", 9),
+            block("takes[1.5]", 12),
+        );
+        let report = parse(log.as_bytes());
+        let seen: Vec<_> = report.failures.iter().map(|failure| (failure.nodeid.as_str(), failure.line)).collect();
+        let told = [("a::adds", 3), ("b::adds", 9), ("b::describe_c::takes[1.5]", 12)];
+        let told = told.map(|(name, line)| (format!("t/test_a.py::describe_{name}"), Some(line)));
+        assert_eq!(seen, told.iter().map(|(id, line)| (id.as_str(), *line)).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn durations_belong_to_tests() {
         let log = "\
 === test session starts ===
