@@ -18,6 +18,7 @@ mod expected_call;
 mod expected_class;
 mod expected_constant;
 mod expected_exception;
+mod expected_passage;
 mod expected_template;
 mod expected_value;
 mod expected_warning;
@@ -232,6 +233,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &expected_constant::STRATEGY,
     &expected_exception::STRATEGY,
     &expected_template::STRATEGY,
+    &expected_passage::STRATEGY,
     &expected_value::STRATEGY,
     &expected_warning::STRATEGY,
     &file_moved::STRATEGY,
