@@ -28,6 +28,16 @@ pub fn removal(snapshot: &Snapshot, test: &FilePath, name: &str) -> Option<Chang
     changes(snapshot, test).into_iter().find(|change| binds(&change.before) && !binds(&change.after))
 }
 
+/// The change that took away the file of a module, dotted.
+pub fn module_removal(snapshot: &Snapshot, test: &FilePath, module: &str) -> Option<Change> {
+    let path = module.replace('.', "/");
+    let is_file_of = |file: &str| {
+        let stem = file.strip_suffix("/__init__.py").or_else(|| file.strip_suffix(".py")).unwrap_or(file);
+        stem == path || stem.strip_suffix(&path).is_some_and(|above| above.ends_with('/'))
+    };
+    changes(snapshot, test).into_iter().find(|change| change.after.is_none() && is_file_of(change.path.as_str()))
+}
+
 /// Whether a rename that git shows can be taken as one: callers alone, moved to something with another
 /// name, were rewritten rather than renamed; one letter of one string is as well a slip.
 pub fn is_trusted(rename: &Rename) -> bool {

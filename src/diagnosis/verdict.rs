@@ -2,7 +2,7 @@
 
 use crate::report::Failure;
 use crate::workspace::Snapshot;
-use crate::workspace::history::Rename;
+use crate::workspace::history::{Rename, RenameKind};
 
 use super::complaint::{Complaint, Owner};
 use super::environment;
@@ -110,7 +110,13 @@ fn lost_name(complaint: &Complaint) -> Option<&str> {
 }
 
 fn renamed(snapshot: &Snapshot, complaint: &Complaint) -> Option<Rename> {
-    snapshot.history().renames_of(lost_name(complaint)?).into_iter().find(product::is_trusted)
+    // A string is no name that could be imported.
+    let is_string = |rename: &Rename| {
+        rename.kind == RenameKind::Literal
+            && matches!(complaint, Complaint::NoModule { .. } | Complaint::NoImport { .. } | Complaint::NoName { .. })
+    };
+    let renames = snapshot.history().renames_of(lost_name(complaint)?);
+    renames.into_iter().find(|rename| product::is_trusted(rename) && !is_string(rename))
 }
 
 fn outdated_by(rename: &Rename) -> Judgement {
@@ -149,6 +155,16 @@ fn named(commit: &str, subject: &str) -> String {
 
 fn removed(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> Option<Judgement> {
     let name = lost_name(complaint)?;
+    let module = match complaint {
+        Complaint::NoModule { module } => Some(module.clone()),
+        Complaint::NoImport { name, module } => Some(format!("{module}.{name}")),
+        _ => None,
+    };
+    let gone = module.and_then(|module| Some((product::module_removal(snapshot, &site.path, &module)?, module)));
+    if let Some((change, module)) = gone {
+        let reason = format!("the module `{module}` was removed in {}", named(&change.commit, &change.subject));
+        return Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason).about(name.to_string()));
+    }
     if let Some(change) = product::removal(snapshot, &site.path, name) {
         let reason = format!("`{name}` went away from {} in {}", change.path, named(&change.commit, &change.subject));
         return Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason).about(name.to_string()));

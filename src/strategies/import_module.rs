@@ -65,7 +65,7 @@ fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     if homes.is_empty() {
         split(ctx, statement, &imported, &written, fixes);
-        homes = spelled_alike(ctx, &written);
+        homes = spelled_alike(ctx, &imported, &written);
     }
     let rivals = homes.len().saturating_sub(1);
     for home in homes.into_iter().take(3) {
@@ -178,8 +178,8 @@ fn successor(missing: &str, written: &str) -> Option<Home> {
     Some(Home { module, evidence: vec![docs, source], likeness: 1.0 })
 }
 
-/// Modules of the same package whose name comes near.
-fn spelled_alike(ctx: &Context<'_>, written: &str) -> Vec<Home> {
+/// Modules of the same package whose name comes near and that have what is imported.
+fn spelled_alike(ctx: &Context<'_>, imported: &[Imported], written: &str) -> Vec<Home> {
     let files = ctx.snapshot.python_files();
     let modules: Vec<(String, _)> = files
         .iter()
@@ -189,6 +189,14 @@ fn spelled_alike(ctx: &Context<'_>, written: &str) -> Vec<Home> {
     let near = similar(written, modules.iter().map(|(module, _)| module.as_str()));
     let homes = near.into_iter().filter_map(|near| {
         let (module, path) = modules.iter().find(|(module, _)| module == near.name)?;
+        let members = ctx.snapshot.module_members(module);
+        let has = |name: &str| {
+            let is_member = members.open || members.symbols.iter().any(|symbol| symbol.name == name);
+            name == "*" || is_member || ctx.snapshot.module(&format!("{module}.{name}")).is_some()
+        };
+        if !imported.iter().filter_map(|item| item.name.as_deref()).all(has) {
+            return None;
+        }
         let evidence = vec![Evidence::at(EvidenceKind::Source, path, 1, format!("`{module}` is here"))];
         Some(Home { module: module.clone(), evidence, likeness: near.score })
     });

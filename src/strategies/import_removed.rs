@@ -4,15 +4,16 @@
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, ancestors};
+use crate::workspace::history::{Rename, RenameKind};
 
 use super::confidence::Odds;
-use super::import_name::imported_here;
+use super::import_name::{homes_of, imported_here};
 use super::imports::{self, Imported};
 use super::{Context, Strategy, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "import-removed",
-    categories: &[Category::ImportError],
+    categories: &[Category::ImportError, Category::DependencyError],
     summary: "Takes out the import of a name that the product removed, so that the other tests run again.",
     example: r#"
 #- before: shop.py
@@ -49,16 +50,17 @@ E   ImportError: cannot import name 'legacy_total' from 'shop' (/p/shop.py)
 };
 
 fn import_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let Complaint::NoImport { name, module } = ctx.complaint() else { return None };
-    let here = imported_here(ctx, name)?;
-    let gone: Vec<(Imported, Vec<Evidence>)> = all_gone(ctx, &here, module);
-    let is_first_gone = gone.iter().any(|(imported, _)| imported.range == here.range);
+    let gone = match ctx.complaint() {
+        Complaint::NoImport { name, module } => names_gone(ctx, name, module)?,
+        Complaint::NoModule { module } => module_gone(ctx, module)?,
+        _ => return None,
+    };
     // A use outside of functions would fail while the file is collected, as the import does.
-    let safe = gone.iter().all(|(imported, _)| used_in_functions_only(ctx, &imported.local));
-    if !is_first_gone || !safe || replaced(ctx, name) {
+    if !gone.iter().all(|(imported, _)| used_in_functions_only(ctx, &imported.local)) {
         return None;
     }
-    let evidence: Vec<Evidence> = gone.iter().flat_map(|(_, evidence)| evidence.clone()).collect();
+    let mut evidence: Vec<Evidence> = gone.iter().flat_map(|(_, evidence)| evidence.clone()).collect();
+    evidence.dedup();
     let listed: Vec<&str> = gone.iter().map(|(imported, _)| imported.local.as_str()).collect();
     let removed: Vec<Imported> = gone.iter().map(|(imported, _)| imported.clone()).collect();
     fixes.push(Fix {
@@ -72,11 +74,14 @@ fn import_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
+type Gone = Vec<(Imported, Vec<Evidence>)>;
+
 /// Every name of the statement that the module lost: pytest names only the first.
-fn all_gone(ctx: &Context<'_>, here: &Imported, module: &str) -> Vec<(Imported, Vec<Evidence>)> {
-    let Some(statement) = ctx.source.node_at(here.statement.clone()) else { return Vec::new() };
+fn names_gone(ctx: &Context<'_>, name: &str, module: &str) -> Option<Gone> {
+    let here = imported_here(ctx, name)?;
+    let statement = ctx.source.node_at(here.statement.clone())?;
     let members = ctx.snapshot.module_members(module);
-    imports::names_of(ctx.source, statement)
+    let gone: Gone = imports::names_of(ctx.source, statement)
         .into_iter()
         .filter(|imported| imported.range == here.range || !members.open)
         .filter_map(|imported| {
@@ -86,9 +91,33 @@ fn all_gone(ctx: &Context<'_>, here: &Imported, module: &str) -> Vec<(Imported, 
             if is_there {
                 return None;
             }
-            Some((imported, evidence_of_removal(ctx, &name)?))
+            let evidence = evidence_of_removal(ctx, &name).or_else(|| file_gone(ctx, &format!("{module}.{name}")))?;
+            Some((imported, evidence))
         })
-        .collect()
+        .collect();
+    (gone.iter().any(|(imported, _)| imported.range == here.range) && !replaced(ctx, name)).then_some(gone)
+}
+
+/// Everything that the statement takes from a module of the product which is no more, and whose names nothing
+/// else defines.
+fn module_gone(ctx: &Context<'_>, module: &str) -> Option<Gone> {
+    let statement = imports::statement_around(ctx.source, ctx.site.range.start).filter(|_| ctx.raised_here())?;
+    let evidence = file_gone(ctx, module)?;
+    let imported = imports::names_of(ctx.source, statement);
+    let is_elsewhere = |item: &Imported| {
+        item.name.as_deref().is_some_and(|name| name == "*" || !homes_of(ctx, name, &item.module).is_empty())
+    };
+    if imported.iter().any(|item| is_elsewhere(item)) || replaced(ctx, module) {
+        return None;
+    }
+    Some(imported.into_iter().map(|item| (item, evidence.clone())).collect())
+}
+
+fn file_gone(ctx: &Context<'_>, module: &str) -> Option<Vec<Evidence>> {
+    let change = product::module_removal(ctx.snapshot, &ctx.site.path, module)?;
+    let text = format!("`{module}` was removed with {} ({})", change.path, change.subject);
+    let source = Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("no file is `{module}` now")) };
+    Some(vec![Evidence::commit(&change.commit, text), source])
 }
 
 fn evidence_of_removal(ctx: &Context<'_>, name: &str) -> Option<Vec<Evidence>> {
@@ -120,9 +149,11 @@ fn is_in_body(node: Node<'_>) -> bool {
     false
 }
 
-/// git knows a successor: the name was renamed or moved, not removed.
+/// git knows a successor: the name was renamed or moved, not removed. A string or a parameter of that name is
+/// something else.
 fn replaced(ctx: &Context<'_>, name: &str) -> bool {
-    ctx.snapshot.history().renames_of(name).iter().any(product::is_trusted)
+    let is_name = |rename: &Rename| !matches!(rename.kind, RenameKind::Literal | RenameKind::Parameter);
+    ctx.snapshot.history().renames_of(name).iter().any(|rename| is_name(rename) && product::is_trusted(rename))
 }
 
 #[cfg(test)]
@@ -155,6 +186,110 @@ Traceback:
 tests/test_cart.py:2: in <module>
     from shop import Cart, legacy_total
 E   ImportError: cannot import name 'legacy_total' from 'shop' (/p/shop.py)
+#- healed
+no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_module_that_is_no_more_is_not_imported() {
+        check(
+            r#"
+#- shop/__init__.py
+#- before: shop/legacy.py
+def total(cart):
+    result = 0
+    for item in cart:
+        result += item.price
+    return result
+#- before: shop/cart.py
+class Cart: ...
+KINDS = {"legacy": 1}
+#- shop/cart.py
+class Cart: ...
+KINDS = {"modern": 1}
+#- tests/test_cart.py
+from shop.cart import Cart
+from $0shop.legacy import total
+
+def test_cart():
+    assert Cart()
+
+def test_total():
+    assert total([]) == 0
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:2: in <module>
+    from shop.legacy import total
+E   ModuleNotFoundError: No module named 'shop.legacy'
+#- healed
+-from shop.legacy import total
+"#,
+        );
+    }
+
+    #[test]
+    fn a_submodule_that_is_no_more_is_not_imported() {
+        check(
+            r#"
+#- before: shop/legacy.py
+def total(cart):
+    return sum(cart)
+#- before: shop/cart.py
+KINDS = {"legacy": 1}
+#- shop/cart.py
+KINDS = {"modern": 1}
+#- shop/__init__.py
+#- tests/test_cart.py
+from shop import cart, $0legacy
+
+def test_cart():
+    assert cart.KINDS
+
+def test_total():
+    assert legacy.total([]) == 0
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop import cart, legacy
+E   ImportError: cannot import name 'legacy' from 'shop' (/p/shop/__init__.py)
+#- healed
+-from shop import cart, legacy
++from shop import cart
+"#,
+        );
+    }
+
+    #[test]
+    fn a_module_that_never_was_is_no_fix() {
+        check(
+            r#"
+#- before: shop/cart.py
+class Cart: ...
+#- shop/cart.py
+class Cart:
+    items = ()
+#- shop/__init__.py
+#- tests/test_cart.py
+from $0shop.ledger import total
+
+def test_total():
+    assert total([]) == 0
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop.ledger import total
+E   ModuleNotFoundError: No module named 'shop.ledger'
 #- healed
 no fix
 "#,
