@@ -12,6 +12,7 @@ mod comparison;
 mod confidence;
 mod configured_rename;
 mod constant_removed;
+mod converted;
 mod deprecated_name;
 mod documented_rename;
 mod expected_call;

@@ -3,12 +3,14 @@
 use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, children};
+use crate::text::Edit;
 use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::ParameterKind;
 
 use super::confidence::Odds;
+use super::converted::{self, Conversion, Passed};
 use super::renames::{Existing, Question, answers};
 use super::{Context, Strategy, arguments_removed, calls};
 
@@ -56,8 +58,8 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage);
     let question = Question { missing: keyword, existing: &existing, open, kinds };
     let successor = successor(ctx, call, function, keyword);
-    let places: Vec<Range<usize>> =
-        calls::same_calls(ctx, call).into_iter().filter_map(|call| keyword_name(ctx.source, call, keyword)).collect();
+    let places: Vec<(Range<usize>, Range<usize>)> =
+        calls::same_calls(ctx, call).into_iter().filter_map(|call| keyword_argument(ctx.source, call, keyword)).collect();
     for mut answer in answers(ctx, &question) {
         if let Some((_, fact)) = successor.as_ref().filter(|(name, _)| *name == answer.name) {
             let known = answer.evidence.iter().any(|evidence| evidence.kind == EvidenceKind::Git);
@@ -66,10 +68,32 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
                 answer.confidence = Odds::of(&answer.evidence).confidence();
             }
         }
+        let conversion = conversion(ctx, call, function, keyword, &answer.name, node.parent()?);
+        let renamed: Vec<Edit> = places.iter().map(|(name, _)| ctx.replace(name.clone(), &answer.name)).collect();
+        if let Some((conversion, is_sure)) = &conversion {
+            let of_value = places.iter().flat_map(|(_, value)| conversion.edits(ctx, value.clone()));
+            let mut edits: Vec<Edit> = renamed.iter().cloned().chain(of_value).chain(conversion.import(ctx)).collect();
+            edits.sort_by_key(|edit| edit.range.start);
+            let mut evidence = answer.evidence.clone();
+            evidence.push(conversion.evidence.clone());
+            let written = conversion.written(ctx.source.slice(node.parent()?.child_by_field_name("value")?));
+            fixes.push(Fix {
+                title: format!("Pass `{}={written}` instead of `{keyword}`", answer.name),
+                strategy: STRATEGY.id,
+                edits,
+                confidence: answer.confidence,
+                evidence,
+                tier: Tier::Safe,
+            });
+            if *is_sure {
+                continue;
+            }
+            answer.confidence = Confidence::new(answer.confidence.value() * 0.9);
+        }
         fixes.push(Fix {
             title: format!("Pass `{}` instead of `{keyword}`", answer.name),
             strategy: STRATEGY.id,
-            edits: places.iter().map(|place| ctx.replace(place.clone(), &answer.name)).collect(),
+            edits: renamed,
             confidence: answer.confidence,
             evidence: answer.evidence,
             tier: Tier::Safe,
@@ -78,12 +102,35 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-/// The name in `keyword=value` of a call.
-fn keyword_name(source: &Source, call: Node<'_>, keyword: &str) -> Option<Range<usize>> {
+/// What becomes of the value under the new name, and whether callers show it.
+fn conversion(
+    ctx: &Context<'_>,
+    call: Node<'_>,
+    function: &str,
+    keyword: &str,
+    new: &str,
+    argument: Node<'_>,
+) -> Option<(Conversion, bool)> {
+    let migrations = ctx.snapshot.history().migrations_of(keyword);
+    let passed = Passed { function: None, old: keyword, new, place: None };
+    if let Some(conversion) = converted::by_callers(ctx, &migrations, &passed) {
+        return Some((conversion, true));
+    }
+    let callee = calls::callee(ctx, call, function)?;
+    let change = arguments_removed::signature_change(ctx, &callee)?;
+    let (before, after) = (change.before.parameter(keyword)?, change.after.parameter(new)?);
+    let value = argument.child_by_field_name("value")?.byte_range();
+    Some((converted::by_annotations(ctx, before, after, value, &callee.symbol)?, false))
+}
+
+/// The name and the value in `keyword=value` of a call.
+fn keyword_argument(source: &Source, call: Node<'_>, keyword: &str) -> Option<(Range<usize>, Range<usize>)> {
     let list = call.child_by_field_name("arguments")?;
-    let names = children(list).filter(|node| node.kind() == "keyword_argument");
-    let mut names = names.filter_map(|argument| argument.child_by_field_name("name"));
-    names.find(|name| source.slice(*name) == keyword).map(|name| name.byte_range())
+    let mut named = children(list).filter(|node| node.kind() == "keyword_argument").filter_map(|argument| {
+        Some((argument.child_by_field_name("name")?, argument.child_by_field_name("value")?))
+    });
+    let (name, value) = named.find(|(name, _)| source.slice(*name) == keyword)?;
+    Some((name.byte_range(), value.byte_range()))
 }
 
 /// The one parameter that came where the one that is missing went, in one commit.
@@ -203,5 +250,88 @@ tests/test_client.py:5: TypeError
 +    assert client.get("/a", follow=False) == "/a"
 "#,
         );
+    }
+
+    const LOG: &str = r#"
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_add ___________________________________
+
+    def test_add():
+>       assert add("a", group="dev") == 1
+E       TypeError: add() got an unexpected keyword argument 'group'
+
+tests/test_cart.py:4: TypeError
+"#;
+
+    #[test]
+    fn the_value_is_written_as_the_other_callers_write_it() {
+        let scene = r#"
+#- before: shop.py
+def add(sku, group="main"):
+    return 1
+#- shop.py
+def add(sku, groups=("main",)):
+    return len(groups)
+#- before: billing.py
+from shop import add
+
+def bill(sku, kind):
+    add(sku, group=kind)
+    add(sku, group="main")
+#- billing.py
+from shop import add
+
+def bill(sku, kind):
+    add(sku, groups=[kind])
+    add(sku, groups=["main"])
+#- tests/test_cart.py
+from shop import add
+
+def test_add():
+    assert add("a", group="dev") == 1
+"#;
+        let healed = "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=[\"dev\"]) == 1\n";
+        check(&format!("{scene}{LOG}{healed}"));
+    }
+
+    #[test]
+    fn the_annotations_say_that_one_became_many() {
+        let scene = r#"
+#- before: shop.py
+def add(sku: str, group: str = "main") -> int:
+    return 1
+#- shop.py
+from typing import Iterable, Optional
+
+def add(sku: str, groups: "Optional[Iterable[str]]" = None) -> int:
+    return len(list(groups))
+#- tests/test_cart.py
+from shop import add
+
+def test_add():
+    assert add("a", group="dev") == 1
+"#;
+        let healed = "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=[\"dev\"]) == 1\n";
+        check(&format!("{scene}{LOG}{healed}"));
+    }
+
+    #[test]
+    fn a_parameter_that_takes_what_it_took_gets_the_value_as_it_is() {
+        let scene = r#"
+#- before: shop.py
+def add(sku: str, group: str = "main") -> int:
+    return 1
+#- shop.py
+def add(sku: str, groups: "str | list[str]" = "main") -> int:
+    return 1
+#- tests/test_cart.py
+from shop import add
+
+def test_add():
+    assert add("a", group="dev") == 1
+"#;
+        let healed = "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=\"dev\") == 1\n";
+        check(&format!("{scene}{LOG}{healed}"));
     }
 }

@@ -89,11 +89,15 @@ impl History {
     /// The files that changed since `test` was last touched, newest commit first, the uncommitted change
     /// before all; the newest ten commits for `None`. Texts only: Python, documentation, configuration.
     pub fn changes(&self, test: Option<&FilePath>) -> Vec<Change> {
-        let commits = match &self.disk {
+        let commits = self.commits_since(test);
+        commits.iter().flat_map(|commit| commit.files.iter().map(|file| file.change.clone())).collect()
+    }
+
+    fn commits_since(&self, test: Option<&FilePath>) -> Vec<Arc<Commit>> {
+        match &self.disk {
             Some(disk) => disk.recent(test),
             None => self.in_memory.iter().cloned().collect(),
-        };
-        commits.iter().flat_map(|commit| commit.files.iter().map(|file| file.change.clone())).collect()
+        }
     }
 
     /// The commits in which `word` went away or came, newest first.

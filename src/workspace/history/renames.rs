@@ -1,6 +1,7 @@
 //! What became of a name: definitions and parameters that were renamed, and callers that were moved.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -109,27 +110,15 @@ impl History {
 
     /// How statements that mention `name` were edited by the commits in which it disappeared.
     pub fn migrations_of(&self, name: &str) -> Vec<Migration> {
-        let mut found = Vec::new();
         if name.is_empty() {
-            return found;
+            return Vec::new();
         }
-        for commit in self.commits_about(name) {
-            let search = Search { commit: &commit, name };
-            for file in search.files() {
-                for pair in file.edits().pairs.iter().filter(|pair| search.mentions(&pair.before.text)) {
-                    if found.len() < MOST_MIGRATIONS {
-                        found.push(Migration {
-                            commit: commit.id.clone(),
-                            path: file.change.path.clone(),
-                            line: pair.after.line,
-                            before: pair.before.text.clone(),
-                            after: pair.after.text.clone(),
-                        });
-                    }
-                }
-            }
-        }
-        found
+        migrations(&self.commits_about(name), name)
+    }
+
+    /// How statements that mention `name` were edited since `test` was last touched, whether it went or stayed.
+    pub fn migrations_since(&self, test: &FilePath, name: &str) -> Vec<Migration> {
+        migrations(&self.commits_since(Some(test)), name)
     }
 
     /// Definitions, imports and parameters called `name` that went away without a successor.
@@ -146,6 +135,27 @@ impl History {
         }
         found
     }
+}
+
+fn migrations(commits: &[Arc<Commit>], name: &str) -> Vec<Migration> {
+    let mut found = Vec::new();
+    for commit in commits {
+        let search = Search { commit, name };
+        for file in search.files() {
+            for pair in file.edits().pairs.iter().filter(|pair| search.mentions(&pair.before.text)) {
+                if found.len() < MOST_MIGRATIONS {
+                    found.push(Migration {
+                        commit: commit.id.clone(),
+                        path: file.change.path.clone(),
+                        line: pair.after.line,
+                        before: pair.before.text.clone(),
+                        after: pair.after.text.clone(),
+                    });
+                }
+            }
+        }
+    }
+    found
 }
 
 /// One name in one commit.
