@@ -1,6 +1,7 @@
 //! The strategies: each reads a diagnosis and a snapshot and proposes fixes with evidence, or nothing.
 
 mod argument_added;
+mod argument_type;
 mod arguments_removed;
 mod async_mark;
 mod attribute_moved;
@@ -219,6 +220,7 @@ pub fn overrule(diagnosis: &mut Diagnosis, fixes: &[Fix]) {
 /// All strategies.
 pub static STRATEGIES: &[&Strategy] = &[
     &argument_added::STRATEGY,
+    &argument_type::STRATEGY,
     &arguments_removed::STRATEGY,
     &async_mark::STRATEGY,
     &attribute_moved::STRATEGY,

@@ -45,6 +45,14 @@ impl Conversion {
         if known { None } else { imports::add(ctx, module, Some(name)) }
     }
 
+    /// Whether a value has the form already.
+    pub(super) fn is_written(&self, value: &str) -> bool {
+        match &self.whole {
+            Some(whole) => value == whole,
+            None => value == "None" || value.starts_with(&self.head) && value.ends_with(&self.tail),
+        }
+    }
+
     /// The value, converted, for a title.
     pub(super) fn written(&self, value: &str) -> String {
         self.whole.clone().unwrap_or_else(|| format!("{}{value}{}", self.head, self.tail))
