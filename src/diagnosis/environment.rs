@@ -4,7 +4,7 @@ use crate::report::Failure;
 use crate::workspace::Snapshot;
 
 use super::complaint::Complaint;
-use super::{Category, Site, dependencies};
+use super::{Category, Site, dependencies, product};
 
 /// What is missing where the test ran, as a sentence fragment that says what would help.
 pub fn reason(
@@ -15,7 +15,10 @@ pub fn reason(
     site: Option<&Site>,
 ) -> Option<String> {
     let name = failure.exc_type.as_deref().unwrap_or("the exception");
+    // What the product itself had, nobody has to install.
+    let is_own = |module: &str| site.is_some_and(|site| product::module_removal(snapshot, &site.path, module).is_some());
     Some(match (category, complaint) {
+        (Category::DependencyError, Complaint::NoModule { module }) if is_own(module) => return None,
         (Category::DependencyError, Complaint::NoModule { module }) => {
             let command = dependencies::install_command(snapshot, module);
             let told = dependencies::declared(snapshot, module)

@@ -96,10 +96,18 @@ fn expected_warning(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-/// The statement of the test that warned, where it is a simple one and nothing around it expects something.
+/// The statement of the test that warned, where it is a simple one, an import or a class that is made, and nothing
+/// around it expects something.
 fn wrapped<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
     let statement = ctx.statement()?;
-    let simple = matches!(statement.kind(), "expression_statement" | "assert_statement" | "return_statement");
+    let is_class = statement.kind() == "class_definition";
+    let decorated = statement.parent().filter(|parent| is_class && parent.kind() == "decorated_definition");
+    let statement = decorated.unwrap_or(statement);
+    let simple = is_class
+        || matches!(
+            statement.kind(),
+            "expression_statement" | "assert_statement" | "return_statement" | "import_from_statement" | "delete_statement"
+        );
     ctx.source.function_at(statement.start_byte())?;
     (simple && !is_expected(ctx, statement)).then_some(statement)
 }
@@ -181,6 +189,61 @@ E       DeprecationWarning: Totals go in version 3.
 shop.py:4: DeprecationWarning
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_class_that_warns_as_it_is_made_is_made_below_the_check() {
+        check(
+            r#"
+#- before: shop.py
+class Shop:
+    def __init_subclass__(cls):
+        pass
+#- shop.py
+import warnings
+
+class Shop:
+    def __init_subclass__(cls):
+        if "total" in cls.__dict__:
+            warnings.warn("Overriding 'total' is on its way out.", DeprecationWarning, stacklevel=2)
+#- tests/test_shop.py
+import pytest
+from shop import Shop
+
+def test_shop():
+    class Own(Shop):
+        def total(self):
+            return 1
+
+    assert Own().total() == 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_shop ___________________________________
+
+    def test_shop():
+>       class Own(Shop):
+
+tests/test_shop.py:5: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+cls = <class 'tests.test_shop.test_shop.<locals>.Own'>
+
+    def __init_subclass__(cls):
+        if "total" in cls.__dict__:
+>           warnings.warn("Overriding 'total' is on its way out.", DeprecationWarning, stacklevel=2)
+E           DeprecationWarning: Overriding 'total' is on its way out.
+
+shop.py:6: DeprecationWarning
+#- healed
+-    class Own(Shop):
+-        def total(self):
+-            return 1
++    with pytest.warns(DeprecationWarning, match="Overriding 'total' is on its way out."):
++        class Own(Shop):
++            def total(self):
++                return 1
 "#,
         );
     }

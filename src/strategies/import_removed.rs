@@ -66,7 +66,10 @@ fn import_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     fixes.push(Fix {
         title: format!("Take out the import of `{}`, which the product removed", listed.join("`, `")),
         strategy: STRATEGY.id,
-        edits: imports::remove_all(ctx.source, &ctx.site.path, &removed),
+        edits: removed
+            .chunk_by(|one, other| one.statement == other.statement)
+            .flat_map(|of_one| imports::remove_all(ctx.source, &ctx.site.path, of_one))
+            .collect(),
         confidence: Odds::of(&evidence).doubt(0.5).confidence(),
         evidence,
         tier: Tier::Safe,
@@ -98,16 +101,22 @@ fn names_gone(ctx: &Context<'_>, name: &str, module: &str) -> Option<Gone> {
     (gone.iter().any(|(imported, _)| imported.range == here.range) && !replaced(ctx, name)).then_some(gone)
 }
 
-/// Everything that the statement takes from a module of the product which is no more, and whose names nothing
-/// else defines.
+/// Everything that the file takes from a module of the product which is no more, and whose names nothing else
+/// defines.
 fn module_gone(ctx: &Context<'_>, module: &str) -> Option<Gone> {
     let statement = imports::statement_around(ctx.source, ctx.site.range.start).filter(|_| ctx.raised_here())?;
     let evidence = file_gone(ctx, module)?;
-    let imported = imports::names_of(ctx.source, statement);
+    let is_of_it = |item: &Imported| {
+        item.module.strip_prefix(module).is_some_and(|below| below.is_empty() || below.starts_with('.'))
+    };
+    let is_collected = |item: &Imported| ctx.source.function_at(item.range.start).is_none();
+    let imported: Vec<Imported> =
+        imports::imports(ctx.source).into_iter().filter(|item| is_of_it(item) && is_collected(item)).collect();
     let is_elsewhere = |item: &Imported| {
         item.name.as_deref().is_some_and(|name| name == "*" || !homes_of(ctx, name, &item.module).is_empty())
     };
-    if imported.iter().any(|item| is_elsewhere(item)) || replaced(ctx, module) {
+    let is_here = imported.iter().any(|item| item.statement == statement.byte_range());
+    if !is_here || imported.iter().any(is_elsewhere) || replaced(ctx, module) {
         return None;
     }
     Some(imported.into_iter().map(|item| (item, evidence.clone())).collect())
@@ -203,6 +212,8 @@ def total(cart):
     for item in cart:
         result += item.price
     return result
+
+def tax(cart): ...
 #- before: shop/cart.py
 class Cart: ...
 KINDS = {"legacy": 1}
@@ -212,12 +223,14 @@ KINDS = {"modern": 1}
 #- tests/test_cart.py
 from shop.cart import Cart
 from $0shop.legacy import total
+import os
+from shop.legacy import tax
 
 def test_cart():
-    assert Cart()
+    assert Cart() and os
 
 def test_total():
-    assert total([]) == 0
+    assert total([]) == tax([]) == 0
 #- test_run.log
 ==================================== ERRORS ====================================
 _____________________ ERROR collecting tests/test_cart.py ______________________
@@ -228,6 +241,7 @@ tests/test_cart.py:2: in <module>
 E   ModuleNotFoundError: No module named 'shop.legacy'
 #- healed
 -from shop.legacy import total
+-from shop.legacy import tax
 "#,
         );
     }

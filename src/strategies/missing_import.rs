@@ -143,8 +143,14 @@ fn forgotten_import(ctx: &Context<'_>, name: &str) -> Option<Evidence> {
 fn as_others_do(ctx: &Context<'_>, name: &str) -> Vec<(String, Option<String>, Evidence)> {
     let files = ctx.snapshot.files_naming(name);
     let others = files.iter().filter(|path| **path != ctx.site.path).take(200);
+    // What the product lost is imported by tests that broke alike.
+    let is_there = |imported: &Imported| {
+        let module = imported.module.as_str();
+        stdlib::is_stdlib(imports::first_part(module)) || ctx.snapshot.has_module(module)
+    };
     others
         .filter_map(|path| Some((path, import_of(ctx, path, name)?)))
+        .filter(|(_, (imported, _))| is_there(imported))
         .map(|(path, found)| example(path, found))
         .collect()
 }
@@ -173,7 +179,8 @@ fn renamed(ctx: &Context<'_>, node: Node<'_>, missing: &str, fixes: &mut Vec<Fix
     let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
     let question = Question { missing, existing: &existing, open: false, kinds };
     for answer in answers(ctx, &question) {
-        if existing.iter().all(|name| name.name != answer.name) {
+        // A test is not what another test calls.
+        if existing.iter().all(|name| name.name != answer.name) || answer.name.starts_with("test") {
             continue;
         }
         let uses = names::uses_in(ctx.source, ctx.scope(), missing);

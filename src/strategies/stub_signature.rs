@@ -177,6 +177,8 @@ fn came(ctx: &Context<'_>, stub: &Stub<'_>) -> Option<Vec<(Option<usize>, Parame
                     .or_else(|| real.takes_any_keyword().then(|| plain(keyword, ParameterKind::KeywordOnly)))?;
                 vec![(None, parameter)]
             }
+            // As many by other names are no lack.
+            _ if own.len() >= positions.len() + usize::from(is_method(ctx, stub)) => return None,
             _ => {
                 let place = |parameter: &&Parameter| positions.iter().position(|other| other.name == parameter.name);
                 let lacking = positions.iter().copied().filter(|parameter| !own.contains(&parameter.name));

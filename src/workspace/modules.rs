@@ -46,6 +46,11 @@ impl Snapshot {
         }
     }
 
+    /// Whether a file or a package without `__init__.py` is `dotted`.
+    pub fn has_module(&self, dotted: &str) -> bool {
+        self.find_module(dotted).is_some()
+    }
+
     pub(super) fn find_module(&self, dotted: &str) -> Option<ModuleAt> {
         if let Some(stub) = super::builtins::module(dotted) {
             return Some(ModuleAt::File(stub));
