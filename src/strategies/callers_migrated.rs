@@ -1,10 +1,13 @@
 //! How the commit that broke the test changed the other callers: the rule learned from them, applied to
 //! the failing statement.
 
-use crate::diagnosis::{Category, Complaint, product};
+use std::ops::Range;
+
+use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::rules::{Rule, RuleSet};
-use crate::syntax::Source;
+use crate::syntax::{Source, descendants};
+use crate::text::Edit;
 use crate::workspace::history::Migration;
 
 use super::confidence::Odds;
@@ -19,6 +22,7 @@ pub(super) static STRATEGY: Strategy = Strategy {
         Category::ImportError,
         Category::KeyError,
         Category::LogicError,
+        Category::AssertionError,
     ],
     summary: "Changes the statement as the breaking commit changed the other callers.",
     example: r#"
@@ -67,32 +71,90 @@ tests/test_cart.py:5: AttributeError
 const MOST_EXAMPLES: usize = 40;
 
 fn callers_migrated(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let name = match ctx.complaint() {
-        Complaint::NoAttribute { name, .. } | Complaint::NoName { name } | Complaint::NoImport { name, .. } => name,
+    let Some(name) = refused(ctx).filter(|_| ctx.raised_here()) else { return of_calls(ctx, fixes) };
+    let name = super::renames::last_part(name);
+    let mut examples = documented(ctx, name);
+    examples.extend(ctx.snapshot.history().migrations_of(name).into_iter().filter(is_of_a_caller));
+    push(ctx, &examples, &ctx.site.statement, Tier::Safe, fixes)
+}
+
+/// The name that Python did not find, or the function that did not take its arguments.
+fn refused<'c>(ctx: &'c Context<'_>) -> Option<&'c str> {
+    match ctx.complaint() {
+        Complaint::NoAttribute { name, .. } | Complaint::NoName { name } | Complaint::NoImport { name, .. } => Some(name),
         Complaint::UnexpectedKeyword { function, .. }
         | Complaint::MissingArguments { function, .. }
         | Complaint::TooManyPositionals { function, .. }
-        | Complaint::GivenTwice { function, .. } => function.trim_end_matches(".__init__"),
-        Complaint::NoKey { key } => key,
-        _ => return None,
-    };
-    let name = super::renames::last_part(name);
-    if !ctx.raised_here() {
-        return None;
+        | Complaint::GivenTwice { function, .. } => Some(function.trim_end_matches(".__init__")),
+        Complaint::NoKey { key } => Some(key),
+        _ => None,
     }
-    let mut examples = documented(ctx, name);
-    examples.extend(ctx.snapshot.history().migrations_of(name).into_iter().filter(is_of_a_caller));
-    let mut offers: Vec<(Vec<crate::text::Edit>, Vec<&Migration>)> = Vec::new();
+}
+
+/// The product's functions that the failing statement calls took the call and failed, or gave something else: the commit
+/// may have changed how it calls them itself.
+fn of_calls(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let is_check = ctx.diagnosis.category == Category::AssertionError;
+    let mut seen: Vec<&str> = Vec::new();
+    for call in descendants(ctx.statement()?).filter(|node| node.kind() == "call") {
+        let Some(name) = call.child_by_field_name("function").and_then(locate::last_name) else { continue };
+        let name = ctx.source.slice(name);
+        let is_product = || ctx.snapshot.definitions(name).iter().any(|symbol| !symbol.path.is_test_code());
+        if seen.contains(&name) || !is_product() {
+            continue;
+        }
+        seen.push(name);
+        let migrations = ctx.snapshot.history().migrations_since(&ctx.site.path, name);
+        let examples: Vec<Migration> =
+            migrations.into_iter().filter(|example| is_of_a_caller(example) && changes_call(example, name)).collect();
+        let tier = if is_check { Tier::Review } else { Tier::Safe };
+        push(ctx, &examples, &call.byte_range(), tier, fixes);
+    }
+    Some(())
+}
+
+/// Whether both sides call the function once, and not alike.
+fn changes_call(example: &Migration, name: &str) -> bool {
+    let (before, after) = (Source::parse(example.before.as_str()), Source::parse(example.after.as_str()));
+    match (calls_of(&before, name).as_slice(), calls_of(&after, name).as_slice()) {
+        ([before], [after]) => before != after,
+        _ => false,
+    }
+}
+
+/// What the calls of `name` pass.
+fn calls_of<'s>(source: &'s Source, name: &str) -> Vec<&'s str> {
+    descendants(source.root())
+        .filter(|node| node.kind() == "call")
+        .filter(|call| {
+            let last = call.child_by_field_name("function").and_then(locate::last_name);
+            last.is_some_and(|last| source.slice(last) == name)
+        })
+        .filter_map(|call| Some(source.slice(call.child_by_field_name("arguments")?)))
+        .collect()
+}
+
+/// The two rewrites that most examples teach, where they change something in `range`.
+fn push(
+    ctx: &Context<'_>,
+    examples: &[Migration],
+    range: &Range<usize>,
+    tier: Tier,
+    fixes: &mut Vec<Fix>,
+) -> Option<()> {
+    let mut offers: Vec<(Vec<Edit>, Vec<&Migration>)> = Vec::new();
+    let is_inside = |edit: &Edit| range.start <= edit.range.start && edit.range.end <= range.end;
     for example in examples.iter().take(MOST_EXAMPLES) {
         let (before, after) = as_imported_here(ctx, example);
         let rules = RuleSet::new(Rule::learn(&before, &after, ""));
         let found = rules.find(ctx.source);
-        let here = found
-            .iter()
-            .find(|found| found.range.start < ctx.site.statement.end && ctx.site.statement.start < found.range.end);
+        let here = found.iter().find(|found| found.range.start < range.end && range.start < found.range.end);
         let Some(edits) = here.and_then(|found| found.rewrite(&ctx.site.path)).filter(|edits| !edits.is_empty()) else {
             continue;
         };
+        if *range != ctx.site.statement && !edits.iter().all(is_inside) {
+            continue;
+        }
         match offers.iter_mut().find(|(other, _)| *other == edits) {
             Some((_, witnesses)) => witnesses.push(example),
             None => offers.push((edits, vec![example])),
@@ -118,7 +180,7 @@ fn callers_migrated(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits,
             confidence: Odds::of(&evidence).rivals(rivals).doubt(doubt).confidence(),
             evidence,
-            tier: Tier::Safe,
+            tier,
         });
     }
     Some(())
@@ -260,5 +322,89 @@ tests/test_cart.py:4: AttributeError
 no fix: removed
 "#,
         );
+    }
+
+    const LOG: &str = r#"
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_send __________________________________
+
+    def test_send():
+>       assert send(["ann"]) == 1
+
+tests/test_send.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def send(to, session=None):
+>       return session.post(to)
+E       AttributeError: 'NoneType' object has no attribute 'post'
+
+shop.py:4: AttributeError
+"#;
+    const TEST: &str = r#"
+#- tests/test_send.py
+from shop import send
+
+def test_send():
+    assert send(["ann"]) == 1
+"#;
+
+    #[test]
+    fn a_call_that_fails_inside_is_made_as_the_commit_makes_it_elsewhere() {
+        let scene = r#"
+#- before: shop.py
+def send(to, session=None):
+    return len(to)
+#- shop.py
+
+def send(to, session=None):
+    """Sends."""
+    return session.post(to)
+#- before: news.py
+from shop import send
+
+def news(people):
+    send(people)
+
+def bill(person):
+    send(person)
+#- news.py
+from shop import send
+
+def news(people):
+    send(people, session=True)
+
+def bill(person):
+    send(person, session=True)
+"#;
+        let healed = "#- healed\n-    assert send([\"ann\"]) == 1\n+    assert send([\"ann\"], session=True) == 1\n";
+        check(&format!("{scene}{TEST}{LOG}{healed}"));
+    }
+
+    #[test]
+    fn callers_that_changed_around_the_call_teach_nothing() {
+        let scene = r#"
+#- before: shop.py
+def send(to, session=None):
+    return len(to)
+#- shop.py
+
+def send(to, session=None):
+    """Sends."""
+    return session.post(to)
+#- before: news.py
+from shop import send
+
+def news(people):
+    sent = send(people)
+    return sent
+#- news.py
+from shop import send
+
+def news(people):
+    count = send(people)
+    return count
+"#;
+        check(&format!("{scene}{TEST}{LOG}#- healed\nno fix\n"));
     }
 }
