@@ -4,6 +4,7 @@ mod argument_added;
 mod argument_type;
 mod arguments_removed;
 mod async_mark;
+mod async_removed;
 mod attribute_moved;
 mod attribute_rename;
 mod call_parentheses;
@@ -223,6 +224,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &argument_type::STRATEGY,
     &arguments_removed::STRATEGY,
     &async_mark::STRATEGY,
+    &async_removed::STRATEGY,
     &attribute_moved::STRATEGY,
     &attribute_rename::STRATEGY,
     &call_parentheses::STRATEGY,

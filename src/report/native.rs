@@ -53,9 +53,10 @@ impl Native {
     }
 }
 
-/// `Traceback (most recent call last):`, also of a group and behind a margin.
+/// `Traceback (most recent call last):`, also of a group, behind a margin, and as text in the exception of testtools.
 pub(super) fn is_opening(line: &str) -> bool {
     let line = line.trim_ascii();
+    let line = line.strip_prefix("testtools.testresult.real._StringException: ").unwrap_or(line);
     line == "Traceback (most recent call last):" || line == "+ Exception Group Traceback (most recent call last):"
 }
 
@@ -138,6 +139,12 @@ mod tests {
         assert_eq!(native.frames.len(), 2);
         assert_eq!(native.frames[1].text.as_deref(), Some("raise ValueError(1)"));
         assert_eq!(native.exception().message.as_deref(), Some("1\n  more"));
+    }
+
+    #[test]
+    fn testtools_hands_a_traceback_on_as_text() {
+        assert!(is_opening("testtools.testresult.real._StringException: Traceback (most recent call last):"));
+        assert!(!is_opening("testtools.testresult.real._StringException: SystemExit: 2"));
     }
 
     #[test]

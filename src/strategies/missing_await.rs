@@ -7,7 +7,7 @@ use crate::text::Edit;
 use crate::workspace::symbols::Symbol;
 
 use super::confidence::Odds;
-use super::{Context, Strategy};
+use super::{Context, Strategy, imports};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "missing-await",
@@ -51,7 +51,8 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let test = ctx.source.function_at(ctx.site.statement.start)?;
     let calls = unawaited(ctx, test);
     let rivals = calls.len().saturating_sub(1);
-    let make_async = if is_async(test) { Vec::new() } else { async_test(ctx, test)? };
+    let make_async = if is_async(test) { Some(Vec::new()) } else { async_test(ctx, test) };
+    let Some(make_async) = make_async else { return run_to_the_end(ctx, &calls, fixes) };
     for (call, callee) in calls {
         let text = format!("`{}` is async", callee.name);
         let mut evidence = vec![
@@ -70,6 +71,37 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             tier: if make_async.is_empty() { Tier::Safe } else { Tier::Review },
         });
     }
+    Some(())
+}
+
+/// A project without async tests runs the coroutine to its end: where a commit made the function async.
+fn run_to_the_end(ctx: &Context<'_>, calls: &[(Node<'_>, Symbol)], fixes: &mut Vec<Fix>) -> Option<()> {
+    let [(call, callee)] = calls else { return None };
+    let changes = ctx.snapshot.history().signature_changes(&callee.path, &callee.name);
+    let change = changes.into_iter().find(|change| !change.before.is_async && change.after.is_async)?;
+    let evidence = vec![
+        Evidence::commit(&change.commit, format!("`{}` became async ({})", change.function, change.subject)),
+        Evidence::hint("the run met a coroutine where its result was wanted"),
+    ];
+    let has_asyncio = |item: &imports::Imported| item.module == "asyncio" && item.name.is_none();
+    let import = if imports::imports(ctx.source).iter().any(has_asyncio) { None } else { imports::add(ctx, "asyncio", None) };
+    let path = &ctx.site.path;
+    let run = |call: Node<'_>| {
+        [Edit::insert(path, call.start_byte(), "asyncio.run("), Edit::insert(path, call.end_byte(), ")")]
+    };
+    let is_free = |call: &Node<'_>| {
+        !is_awaited(*call)
+            && ctx.source.function_at(call.start_byte()).is_some_and(|function| !is_async(function))
+    };
+    let all = super::calls::same_calls(ctx, *call).into_iter().filter(is_free);
+    fixes.push(Fix {
+        title: format!("Run `{}` to its end", callee.name),
+        strategy: STRATEGY.id,
+        edits: import.into_iter().chain(all.flat_map(run)).collect(),
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
     Some(())
 }
 
@@ -134,7 +166,7 @@ fn async_test(ctx: &Context<'_>, test: Node<'_>) -> Option<Vec<(Edit, Option<Evi
     if let Some(mark) = mark {
         let head = test.parent().filter(|parent| parent.kind() == "decorated_definition").unwrap_or(test);
         let indent = " ".repeat(head.start_position().column);
-        let end = super::imports::line_end(ctx.source.text());
+        let end = imports::line_end(ctx.source.text());
         edits.insert(0, (Edit::insert(&ctx.site.path, head.start_byte(), format!("{mark}{end}{indent}")), None));
     }
     Some(edits)
@@ -221,6 +253,42 @@ E       AttributeError: 'coroutine' object has no attribute 'status'
 tests/test_client.py:4: AttributeError
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_project_without_async_tests_runs_what_became_async() {
+        check(
+            r#"
+#- before: client.py
+def get(url):
+    return url
+#- client.py
+async def get(url):
+    return url
+#- tests/test_client.py
+from client import get
+
+def test_get():
+    assert get("a") == "a"
+    assert get("b") == "b"
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_get ___________________________________
+
+    def test_get():
+>       assert get("a") == "a"
+E       AssertionError: assert <coroutine object get at 0x7f0000000000> == 'a'
+
+tests/test_client.py:4: AssertionError
+#- healed
++import asyncio
++
+-    assert get("a") == "a"
+-    assert get("b") == "b"
++    assert asyncio.run(get("a")) == "a"
++    assert asyncio.run(get("b")) == "b"
 "#,
         );
     }
