@@ -94,7 +94,7 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     };
     let mut change = Change::default();
     if let Some(raised) = &raised {
-        if raised == "AssertionError" || raised == "Failed" || is_mishap(ctx) {
+        if raised == "AssertionError" || raised == "Failed" || is_mishap(ctx) || is_refused_call(ctx) {
             return None;
         }
         new_type(ctx, &expectation, raised, &mut change);
@@ -378,6 +378,17 @@ fn new_pattern(ctx: &Context<'_>, expectation: &Expectation<'_>, message: &str, 
     }
     change.edits.push(ctx.replace(edit.0, edit.1));
     Some(())
+}
+
+/// A call that the function does not take did not come to what the test is about.
+fn is_refused_call(ctx: &Context<'_>) -> bool {
+    matches!(
+        ctx.complaint(),
+        Complaint::UnexpectedKeyword { .. }
+            | Complaint::MissingArguments { .. }
+            | Complaint::TooManyPositionals { .. }
+            | Complaint::GivenTwice { .. }
+    )
 }
 
 #[cfg(test)]

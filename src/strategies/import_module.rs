@@ -189,12 +189,7 @@ fn spelled_alike(ctx: &Context<'_>, imported: &[Imported], written: &str) -> Vec
     let near = similar(written, modules.iter().map(|(module, _)| module.as_str()));
     let homes = near.into_iter().filter_map(|near| {
         let (module, path) = modules.iter().find(|(module, _)| module == near.name)?;
-        let members = ctx.snapshot.module_members(module);
-        let has = |name: &str| {
-            let is_member = members.open || members.symbols.iter().any(|symbol| symbol.name == name);
-            name == "*" || is_member || ctx.snapshot.module(&format!("{module}.{name}")).is_some()
-        };
-        if !imported.iter().filter_map(|item| item.name.as_deref()).all(has) {
+        if !imported.iter().all(|item| imports::is_there(ctx, module, item.name.as_deref())) {
             return None;
         }
         let evidence = vec![Evidence::at(EvidenceKind::Source, path, 1, format!("`{module}` is here"))];

@@ -226,6 +226,16 @@ fn neighbours<'t>(
     if same_package.is_empty() { those(&|other| section(other) == section(module)) } else { same_package }
 }
 
+/// Whether `from module import name`, or `import module` where `name` is `None`, finds what it asks for.
+pub(super) fn is_there(ctx: &Context<'_>, module: &str, name: Option<&str>) -> bool {
+    let Some(name) = name.filter(|name| *name != "*") else { return ctx.snapshot.has_module(module) };
+    let members = ctx.snapshot.module_members(module);
+    ctx.snapshot.has_module(module)
+        && (members.open
+            || members.symbols.iter().any(|symbol| symbol.name == name)
+            || ctx.snapshot.has_module(&format!("{module}.{name}")))
+}
+
 /// `shop` of `shop.cart`.
 pub(super) fn first_part(module: &str) -> &str {
     module.split('.').next().unwrap_or(module)

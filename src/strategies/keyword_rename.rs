@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, Source, children};
+use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
 use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::ParameterKind;
 
 use super::confidence::Odds;
 use super::converted::{self, Conversion, Passed};
-use super::renames::{Existing, Question, answers};
+use super::renames::{Answer, Existing, Question, answers};
 use super::{Context, Strategy, arguments_removed, calls};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -46,8 +46,11 @@ tests/test_cart.py:4: TypeError
 
 fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::UnexpectedKeyword { function, keyword } = ctx.complaint() else { return None };
+    if !ctx.raised_here() {
+        return handed_on(ctx, keyword, fixes);
+    }
     let node = ctx.node()?;
-    if !ctx.raised_here() || node.parent()?.kind() != "keyword_argument" {
+    if node.parent()?.kind() != "keyword_argument" {
         return None;
     }
     let call = calls::call_at(ctx)?;
@@ -94,6 +97,30 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             title: format!("Pass `{}` instead of `{keyword}`", answer.name),
             strategy: STRATEGY.id,
             edits: renamed,
+            confidence: answer.confidence,
+            evidence: answer.evidence,
+            tier: Tier::Safe,
+        });
+    }
+    Some(())
+}
+
+/// The keyword went through `**kwargs` before something refused it: git shows the name that it has now.
+fn handed_on(ctx: &Context<'_>, keyword: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let call = descendants(ctx.statement()?)
+        .filter(|node| node.kind() == "call")
+        .find(|call| keyword_argument(ctx.source, *call, keyword).is_some())?;
+    let passed = calls::arguments(ctx.source, call);
+    let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage | RenameKind::Literal);
+    let question = Question { missing: keyword, existing: &[], open: true, kinds };
+    let of_git = |answer: &Answer| answer.evidence.iter().any(|fact| fact.kind == EvidenceKind::Git);
+    for answer in answers(ctx, &question).into_iter().filter(of_git).filter(|it| !is_passed(&passed, &it.name)) {
+        let same = calls::same_calls(ctx, call);
+        let places = same.into_iter().filter_map(|call| keyword_argument(ctx.source, call, keyword));
+        fixes.push(Fix {
+            title: format!("Pass `{}` instead of `{keyword}`", answer.name),
+            strategy: STRATEGY.id,
+            edits: places.map(|(name, _)| ctx.replace(name, &answer.name)).collect(),
             confidence: answer.confidence,
             evidence: answer.evidence,
             tier: Tier::Safe,
@@ -333,5 +360,56 @@ def test_add():
 "#;
         let healed = "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=\"dev\") == 1\n";
         check(&format!("{scene}{LOG}{healed}"));
+    }
+
+    #[test]
+    fn a_keyword_that_was_handed_on_follows_too() {
+        let scene = r#"
+#- before: shop.py
+def add(sku, **kwargs):
+    group = kwargs.pop("group", None)
+    return _add(sku, group, **kwargs)
+
+def _add(sku, group):
+    return 1
+
+def bill(sku):
+    return add(sku, group="main")
+#- shop.py
+def add(sku, **kwargs):
+    kind = kwargs.pop("kind", None)
+    return _add(sku, kind, **kwargs)
+
+def _add(sku, kind):
+    return 1
+
+def bill(sku):
+    return add(sku, kind="main")
+#- tests/test_cart.py
+from shop import add
+
+def test_add():
+    assert add("a", group="dev") == 1
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_add ___________________________________
+
+    def test_add():
+>       assert add("a", group="dev") == 1
+
+tests/test_cart.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+sku = 'a', kwargs = {'group': 'dev'}, kind = None
+
+    def add(sku, **kwargs):
+        kind = kwargs.pop("kind", None)
+>       return _add(sku, kind, **kwargs)
+E       TypeError: _add() got an unexpected keyword argument 'group'
+
+shop.py:3: TypeError
+"#;
+        let healed = "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", kind=\"dev\") == 1\n";
+        check(&format!("{scene}{healed}"));
     }
 }

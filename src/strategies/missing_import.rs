@@ -146,7 +146,7 @@ fn as_others_do(ctx: &Context<'_>, name: &str) -> Vec<(String, Option<String>, E
     // What the product lost is imported by tests that broke alike.
     let is_there = |imported: &Imported| {
         let module = imported.module.as_str();
-        stdlib::is_stdlib(imports::first_part(module)) || ctx.snapshot.has_module(module)
+        stdlib::is_stdlib(imports::first_part(module)) || imports::is_there(ctx, module, imported.name.as_deref())
     };
     others
         .filter_map(|path| Some((path, import_of(ctx, path, name)?)))

@@ -22,13 +22,21 @@ const LEAST_WORD_SCORE: f64 = 0.6;
 pub fn similar<'a>(missing: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<Similar<'a>> {
     let score = |name: &'a str| {
         let score = spelling(missing, name).unwrap_or(0.0).max(words_alike(missing, name));
-        (score > 0.0).then_some(Similar { name, score })
+        // A class is not spelled like a function by chance.
+        let is_of_a_kind = score == 1.0 || is_class(missing) == is_class(name);
+        (score > 0.0 && is_of_a_kind).then_some(Similar { name, score })
     };
     let mut found: Vec<Similar<'a>> =
         candidates.into_iter().filter(|name| *name != missing).filter_map(score).collect();
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.name.cmp(b.name)));
     found.dedup_by(|a, b| a.name == b.name);
     found
+}
+
+/// `CapWords`.
+fn is_class(name: &str) -> bool {
+    let name = name.rsplit('.').next().unwrap_or(name).trim_start_matches('_');
+    name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
 }
 
 /// How alike two names are, 0 to 1: by spelling or by words.
