@@ -64,4 +64,16 @@ mod tests {
         ));
         assert!(matches!(verdict("done\n"), Verdict::NotRun { .. }));
     }
+
+    #[test]
+    fn a_file_that_is_collected_again_may_have_tests_that_skip_themselves() {
+        let of_file = |log: &str| {
+            let failure = Failure { nodeid: "t.py".into(), phase: Phase::Collection, ..Failure::default() };
+            judge(&Snapshot::in_memory([]), &[], &[&failure], &report::parse(log.as_bytes()), Duration::ZERO).verdict
+        };
+        let log = "t.py::test_a PASSED\nt.py::test_b SKIPPED\n====== 1 passed, 1 skipped in 0.01s ======\n";
+        assert_eq!(of_file(log), Verdict::Passes { runs: 1 });
+        let skipped = "t.py::test_b SKIPPED\n====== 1 skipped in 0.01s ======\n";
+        assert!(matches!(of_file(skipped), Verdict::ChecksLess { .. }));
+    }
 }
