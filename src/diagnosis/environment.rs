@@ -16,7 +16,8 @@ pub fn reason(
 ) -> Option<String> {
     let name = failure.exc_type.as_deref().unwrap_or("the exception");
     // What the product itself had, nobody has to install.
-    let is_own = |module: &str| site.is_some_and(|site| product::module_removal(snapshot, &site.path, module).is_some());
+    let is_own =
+        |module: &str| site.is_some_and(|site| product::module_removal(snapshot, &site.path, module).is_some());
     Some(match (category, complaint) {
         (Category::DependencyError, Complaint::NoModule { module }) if is_own(module) => return None,
         (Category::DependencyError, Complaint::NoModule { module }) => {

@@ -123,7 +123,13 @@ impl<'c, 't> Operands<'c, 't> {
         let converts = calls_of(new, after, CONVERSIONS) > calls_of(old, before, CONVERSIONS);
         let items = calls_of(new, after, ITEMS) > calls_of(old, before, ITEMS) && self.change.compares_items();
         let stands_in = self.stands_in_for_attribute(before, after);
-        if wrapped && converts && !items && !stands_in && !self.change.is_reviewed() && !flat(old, before).ends_with(". message ") {
+        if wrapped
+            && converts
+            && !items
+            && !stands_in
+            && !self.change.is_reviewed()
+            && !flat(old, before).ends_with(". message ")
+        {
             return Err("converts the checked value to another type".to_string());
         }
         for (kind, what) in [

@@ -111,10 +111,8 @@ fn of_call(ctx: &Context<'_>, call: Node<'_>, fixes: &mut Vec<Fix>) -> Option<()
             converted::by_annotations(ctx, before, parameter, value.clone(), &callee.symbol)
         };
         let Some(conversion) = shown.or_else(told) else { continue };
-        let evidence = vec![
-            Evidence::commit(&commit, format!("`{}`: {says}", callee.symbol.name)),
-            conversion.evidence.clone(),
-        ];
+        let evidence =
+            vec![Evidence::commit(&commit, format!("`{}`: {says}", callee.symbol.name)), conversion.evidence.clone()];
         let edits = everywhere(ctx, call, &callee, parameter, &conversion);
         let value = conversion.written(&ctx.source.text()[value]);
         fixes.push(Fix {

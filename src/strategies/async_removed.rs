@@ -75,10 +75,17 @@ fn async_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         .find(|change| change.before.is_async && !change.after.is_async);
     // A class or a generator has no `async` of its own.
     let mut evidence: Vec<Evidence> = change
-        .map(|change| Evidence::commit(&change.commit, format!("`{}` is not async any more ({})", callee.name, change.subject)))
+        .map(|change| {
+            Evidence::commit(&change.commit, format!("`{}` is not async any more ({})", callee.name, change.subject))
+        })
         .into_iter()
         .collect();
-    evidence.push(Evidence::at(EvidenceKind::Source, &callee.path, callee.line, format!("`{}` is not async", callee.name)));
+    evidence.push(Evidence::at(
+        EvidenceKind::Source,
+        &callee.path,
+        callee.line,
+        format!("`{}` is not async", callee.name),
+    ));
     let tier = if evidence.len() > 1 { Tier::Safe } else { Tier::Review };
     let all = calls::same_calls(ctx, *call);
     fixes.push(Fix {

@@ -81,7 +81,9 @@ fn callers_migrated(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 /// The name that Python did not find, or the function that did not take its arguments.
 fn refused<'c>(ctx: &'c Context<'_>) -> Option<&'c str> {
     match ctx.complaint() {
-        Complaint::NoAttribute { name, .. } | Complaint::NoName { name } | Complaint::NoImport { name, .. } => Some(name),
+        Complaint::NoAttribute { name, .. } | Complaint::NoName { name } | Complaint::NoImport { name, .. } => {
+            Some(name)
+        }
         Complaint::UnexpectedKeyword { function, .. }
         | Complaint::MissingArguments { function, .. }
         | Complaint::TooManyPositionals { function, .. }

@@ -80,7 +80,8 @@ impl Passed<'_> {
         let value = |call| {
             let arguments = calls::arguments(source, call);
             let named = arguments.iter().find(|argument| argument.keyword.as_deref() == Some(keyword));
-            let placed = || arguments.get(self.place?).filter(|argument| argument.keyword.is_none() && !argument.is_splat);
+            let placed =
+                || arguments.get(self.place?).filter(|argument| argument.keyword.is_none() && !argument.is_splat);
             named.or_else(placed).map(|argument| source.text()[argument.value.clone()].to_string())
         };
         descendants(source.root()).filter(is_it).filter_map(value).collect()
@@ -115,8 +116,7 @@ pub(super) fn by_callers(ctx: &Context<'_>, migrations: &[Migration], passed: &P
 }
 
 /// The names that have to be there wherever Python runs.
-const BUILTINS: [&str; 11] =
-    ["_", "str", "bytes", "int", "float", "bool", "list", "tuple", "set", "frozenset", "dict"];
+const BUILTINS: [&str; 11] = ["_", "str", "bytes", "int", "float", "bool", "list", "tuple", "set", "frozenset", "dict"];
 
 /// What the file lacks of the names in an expression: nothing, or one name that the other caller imports. `None` where
 /// there is no telling what a name is.
@@ -166,7 +166,8 @@ pub(super) fn by_annotations(
         evidence: evidence.clone(),
     };
     news.iter().find_map(|new| {
-        let of_old = || inner(new).is_none_or(|inner| inner.split(',').all(|part| is_old(head(part)) || part.trim() == "..."));
+        let of_old =
+            || inner(new).is_none_or(|inner| inner.split(',').all(|part| is_old(head(part)) || part.trim() == "..."));
         match head(new) {
             "list" | "List" | "Sequence" | "MutableSequence" | "Iterable" | "Collection" | "Container"
                 if of_old() && !is_collection(node) =>
@@ -224,8 +225,7 @@ fn by_class(
     let first = signature.parameters.first().filter(|_| required.count() == 1)?;
     let takes = members(first.annotation.as_deref()?);
     let takes_old = olds.iter().any(|old| takes.iter().any(|taken| head(taken) == head(old)));
-    (takes_old && first.default.is_none())
-        .then(|| Conversion { import, ..around(&format!("{name}("), ")") })
+    (takes_old && first.default.is_none()).then(|| Conversion { import, ..around(&format!("{name}("), ")") })
 }
 
 /// Whether the expression has the class already.
@@ -239,7 +239,13 @@ fn is_one(ctx: &Context<'_>, node: Node<'_>, class: &str) -> bool {
 fn is_collection(node: Node<'_>) -> bool {
     matches!(
         node.kind(),
-        "none" | "list" | "tuple" | "set" | "dictionary" | "list_comprehension" | "set_comprehension"
+        "none"
+            | "list"
+            | "tuple"
+            | "set"
+            | "dictionary"
+            | "list_comprehension"
+            | "set_comprehension"
             | "generator_expression"
     )
 }
@@ -261,7 +267,9 @@ fn members(annotation: &str) -> Vec<&str> {
         return parts.into_iter().flat_map(members).collect();
     }
     match head(annotation) {
-        "Optional" | "Union" => inner(annotation).into_iter().flat_map(|inner| split(inner, ',')).flat_map(members).collect(),
+        "Optional" | "Union" => {
+            inner(annotation).into_iter().flat_map(|inner| split(inner, ',')).flat_map(members).collect()
+        }
         "None" | "" => Vec::new(),
         _ => vec![annotation],
     }
@@ -302,7 +310,10 @@ mod tests {
 
     #[test]
     fn unions_are_taken_apart() {
-        assert_eq!(members("t.Optional[t.Union[str, list[str]]]").iter().map(|one| head(one)).collect::<Vec<_>>(), ["str", "list"]);
+        assert_eq!(
+            members("t.Optional[t.Union[str, list[str]]]").iter().map(|one| head(one)).collect::<Vec<_>>(),
+            ["str", "list"]
+        );
         assert_eq!(members("'Path | str | None'").iter().map(|one| head(one)).collect::<Vec<_>>(), ["Path", "str"]);
     }
 }

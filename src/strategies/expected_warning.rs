@@ -106,7 +106,11 @@ fn wrapped<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
     let simple = is_class
         || matches!(
             statement.kind(),
-            "expression_statement" | "assert_statement" | "return_statement" | "import_from_statement" | "delete_statement"
+            "expression_statement"
+                | "assert_statement"
+                | "return_statement"
+                | "import_from_statement"
+                | "delete_statement"
         );
     ctx.source.function_at(statement.start_byte())?;
     (simple && !is_expected(ctx, statement)).then_some(statement)

@@ -61,8 +61,10 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage);
     let question = Question { missing: keyword, existing: &existing, open, kinds };
     let successor = successor(ctx, call, function, keyword);
-    let places: Vec<(Range<usize>, Range<usize>)> =
-        calls::same_calls(ctx, call).into_iter().filter_map(|call| keyword_argument(ctx.source, call, keyword)).collect();
+    let places: Vec<(Range<usize>, Range<usize>)> = calls::same_calls(ctx, call)
+        .into_iter()
+        .filter_map(|call| keyword_argument(ctx.source, call, keyword))
+        .collect();
     for mut answer in answers(ctx, &question) {
         if let Some((_, fact)) = successor.as_ref().filter(|(name, _)| *name == answer.name) {
             let known = answer.evidence.iter().any(|evidence| evidence.kind == EvidenceKind::Git);
@@ -153,9 +155,9 @@ fn conversion(
 /// The name and the value in `keyword=value` of a call.
 fn keyword_argument(source: &Source, call: Node<'_>, keyword: &str) -> Option<(Range<usize>, Range<usize>)> {
     let list = call.child_by_field_name("arguments")?;
-    let mut named = children(list).filter(|node| node.kind() == "keyword_argument").filter_map(|argument| {
-        Some((argument.child_by_field_name("name")?, argument.child_by_field_name("value")?))
-    });
+    let mut named = children(list)
+        .filter(|node| node.kind() == "keyword_argument")
+        .filter_map(|argument| Some((argument.child_by_field_name("name")?, argument.child_by_field_name("value")?)));
     let (name, value) = named.find(|(name, _)| source.slice(*name) == keyword)?;
     Some((name.byte_range(), value.byte_range()))
 }
@@ -318,7 +320,8 @@ from shop import add
 def test_add():
     assert add("a", group="dev") == 1
 "#;
-        let healed = "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=[\"dev\"]) == 1\n";
+        let healed =
+            "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=[\"dev\"]) == 1\n";
         check(&format!("{scene}{LOG}{healed}"));
     }
 
@@ -339,7 +342,8 @@ from shop import add
 def test_add():
     assert add("a", group="dev") == 1
 "#;
-        let healed = "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=[\"dev\"]) == 1\n";
+        let healed =
+            "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=[\"dev\"]) == 1\n";
         check(&format!("{scene}{LOG}{healed}"));
     }
 
@@ -358,7 +362,8 @@ from shop import add
 def test_add():
     assert add("a", group="dev") == 1
 "#;
-        let healed = "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=\"dev\") == 1\n";
+        let healed =
+            "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=\"dev\") == 1\n";
         check(&format!("{scene}{LOG}{healed}"));
     }
 
@@ -409,7 +414,8 @@ E       TypeError: _add() got an unexpected keyword argument 'group'
 
 shop.py:3: TypeError
 "#;
-        let healed = "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", kind=\"dev\") == 1\n";
+        let healed =
+            "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", kind=\"dev\") == 1\n";
         check(&format!("{scene}{healed}"));
     }
 }

@@ -112,9 +112,19 @@ fn telling(commit: &str, spots: &[Spot<'_>], notes: &[Note<'_>]) -> Option<Telli
     Some(Telling { evidence: vec![said(note)], is_certain: false })
 }
 
-/// Whether the test still passes by name what a function takes no more, though it takes any keyword: another value is
-/// then what the test gets for what it does not say, and it is the call that has to change.
+/// Whether it is a call that has to change and no value: the test goes on without a coroutine that it should await, or
+/// still passes by name what a function takes no more, though it takes any keyword.
 pub(super) fn passes_what_went(ctx: &Context<'_>) -> bool {
+    is_unawaited(ctx) || passes_a_lost_keyword(ctx)
+}
+
+fn is_unawaited(ctx: &Context<'_>) -> bool {
+    let test = &ctx.diagnosis.failure.nodeid;
+    let is_dropped = |text: &str| text.starts_with("coroutine '") && text.contains("' was never awaited");
+    ctx.report.warnings.iter().any(|warning| warning.nodeids.contains(test) && is_dropped(&warning.message))
+}
+
+fn passes_a_lost_keyword(ctx: &Context<'_>) -> bool {
     let recent: HashSet<String> =
         product::changes(ctx.snapshot, &ctx.site.path).into_iter().map(|change| change.commit).collect();
     let calls = descendants(ctx.scope()).filter(|node| node.kind() == "call");
