@@ -77,6 +77,15 @@ pub(super) struct Expectation<'c> {
     is_deprecated_call: bool,
 }
 
+impl Expectation<'_> {
+    /// Whether the type that is expected has this name.
+    pub(super) fn is_of(&self, ctx: &Context<'_>, raised: &str) -> bool {
+        let first = self.call.child_by_field_name("arguments").and_then(|list| list.named_child(0));
+        let name = first.and_then(crate::diagnosis::locate::last_name);
+        name.is_some_and(|name| ctx.source.slice(name) == raised)
+    }
+}
+
 fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let expectation = around(ctx)?;
     let failure = &ctx.diagnosis.failure;
@@ -158,7 +167,7 @@ fn is_mishap(ctx: &Context<'_>) -> bool {
 }
 
 /// What the interpreter raises without a `raise`: for a wrong type, a wrong shape, something that is missing.
-const OF_PYTHON: &[&str] = &[
+pub(super) const OF_PYTHON: &[&str] = &[
     "AttributeError",
     "IndexError",
     "KeyError",
@@ -173,7 +182,7 @@ const OF_PYTHON: &[&str] = &[
 ];
 
 /// Whether the line that raised is a `raise` of the product's own.
-fn is_raised_by_product(ctx: &Context<'_>) -> bool {
+pub(super) fn is_raised_by_product(ctx: &Context<'_>) -> bool {
     let Some(frame) = ctx.diagnosis.failure.frames.last() else { return false };
     let path = ctx.snapshot.file_path(&frame.path);
     let Some(source) = ctx.snapshot.source(&path).filter(|_| !path.is_test_code()) else { return false };

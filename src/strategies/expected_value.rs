@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::Node;
+use crate::syntax::{Node, descendants};
 use crate::workspace::history::LiteralChange;
 
 use super::comparison::{self, Side};
@@ -75,7 +75,8 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let told = told::told(ctx);
     let of_machine = || product::asks_the_machine(ctx.snapshot, &ctx.site.path);
     let (old, new) = (ctx.source.slice(node), printed.text());
-    let is_broken = || is_refused(old, new) || (told.is_none() && looks_broken(old, new));
+    let is_broken =
+        || is_refused(old, new) || fails_to_run(ctx, actual, old, new) || (told.is_none() && looks_broken(old, new));
     if witnesses.is_empty() && (is_broken() || of_machine()) {
         return None;
     }
@@ -176,10 +177,29 @@ fn looks_broken(expected: &str, actual: &str) -> bool {
     matches!(actual, "None" | "0" | "False") && !matches!(expected, "None" | "0" | "False" | "True")
 }
 
-/// A failing HTTP status where a good one was: more often the request has to change than what is expected of it.
+/// A failing HTTP status where a good one was: more often the request has to change than what is expected of it. An
+/// error of the server itself is nobody's wish.
 fn is_refused(expected: &str, actual: &str) -> bool {
-    let status = |text: &str| text.parse::<u16>().ok().filter(|status| (100..600).contains(status) && text.len() == 3);
-    matches!((status(expected), status(actual)), (Some(good), Some(bad)) if good < 400 && bad >= 400)
+    let status = |text: &str| text.parse::<u16>().ok().filter(|status| (100..1000).contains(status) && text.len() == 3);
+    let is_worse = |good: u16, bad: u16| (good < 400 && (400..600).contains(&bad)) || (bad == 500 && good != 500);
+    matches!((status(expected), status(actual)), (Some(good), Some(bad)) if is_worse(good, bad))
+}
+
+/// Whether the comparison is about how a program ended, and it ended well before: the environment or the product is
+/// at fault.
+fn fails_to_run(ctx: &Context<'_>, side: &Side<'_>, expected: &str, actual: &str) -> bool {
+    const STATUSES: [&str; 6] = ["returncode", "exit_code", "exitcode", "exit_status", "system", "call"];
+    let names = |node: Node<'_>| {
+        let is_status = |node: &Node<'_>| node.kind() == "identifier" && STATUSES.contains(&ctx.source.slice(*node));
+        descendants(node).any(|node| is_status(&node))
+    };
+    let value = || {
+        let test = ctx.source.function_at(ctx.site.statement.start)?;
+        comparison::assigned_once(ctx.source, test, ctx.source.slice(side.node), ctx.site.statement.start)
+    };
+    expected == "0"
+        && actual.parse::<i64>().is_ok_and(|code| code != 0)
+        && (names(side.node) || value().is_some_and(names))
 }
 
 fn seen(printed: &Printed) -> Evidence {
@@ -382,6 +402,14 @@ mod tests {
         let test = "def test_total():\n    assert total() == 200\n";
         check(&scene(test, 2, "assert total() == 200", "assert 404 == 200", "no fix"));
         check(&scene(test, 2, "assert total() == 200", "assert None == 200", "no fix"));
+    }
+
+    #[test]
+    fn a_program_that_does_not_run_any_more_is_no_new_value() {
+        let test = "def test_total():\n    result = os.system(\"total --help\")\n    assert result == 0\n";
+        check(&scene(test, 3, "assert result == 0", "assert 32512 == 0", "no fix"));
+        let test = "def test_total():\n    assert total().status_code == 723\n";
+        check(&scene(test, 2, "assert total().status_code == 723", "assert 500 == 723", "no fix"));
     }
 
     #[test]

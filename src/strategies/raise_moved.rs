@@ -6,7 +6,7 @@ use crate::syntax::{Node, children, descendants};
 use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
-use super::expected_exception::{Expectation, expectation, reachable};
+use super::expected_exception::{Expectation, OF_PYTHON, expectation, is_raised_by_product, reachable};
 use super::{Context, Strategy, imports, names, patterns};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -84,6 +84,10 @@ fn raise_moved(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let clause = children(with).find(|node| node.kind() == "with_clause")?;
     let block = with.child_by_field_name("body")?;
     let expected = descendants(clause).filter(|node| node.kind() == "call").find_map(|call| expectation(ctx, call))?;
+    // What Python raises of itself is more often what the statement meets than what the block was about.
+    if OF_PYTHON.contains(&raised) && !expected.is_of(ctx, raised) && !is_raised_by_product(ctx) {
+        return None;
+    }
     // The block asked of what the statement made or changed.
     if children(block).count() != 1 || !shares_a_name(ctx, statement, block) {
         return None;

@@ -62,7 +62,7 @@ fn docstrings<'h>(snapshot: &Snapshot, hunk: &'h Hunk) -> Vec<Note<'h>> {
     let mut notes = Vec::new();
     for (within, line, text) in told {
         let is_new = within.as_ref().is_some_and(|name| is_defined_by(hunk, name));
-        if is_new || !is_news(&text) || !tells_of_behaviour(&text) {
+        if is_new || (is_first(hunk, &text) && !is_directive(&text)) || !is_news(&text) || !tells_of_behaviour(&text) {
             continue;
         }
         let mut names = names(&text);
@@ -72,6 +72,13 @@ fn docstrings<'h>(snapshot: &Snapshot, hunk: &'h Hunk) -> Vec<Note<'h>> {
         notes.push(Note { hunk, line, text, names, within });
     }
     notes
+}
+
+/// Whether the text opens a docstring where there was none: it tells what the code does, and not that it changed.
+fn is_first(hunk: &Hunk, text: &str) -> bool {
+    let opens =
+        |line: &str| ["\"\"\"", "'''"].iter().any(|quotes| line.trim_start_matches(['r', 'R']).starts_with(quotes));
+    opens(text) && !hunk.removed.iter().any(|line| opens(line.trim()))
 }
 
 /// Whether the function or class is one that the hunk makes.

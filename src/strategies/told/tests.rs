@@ -62,6 +62,7 @@ fn a_docstring_that_tells_since_when() {
     let changed = told("The sum.\n\n        .. versionchanged:: 2.0\n            With the fee.\n        ");
     assert_eq!(tier(&[PLAIN[0], &changed], "", TEST), Some(Tier::Safe));
     assert_eq!(tier(&[PLAIN[0], &told("The sum of it all.")], "", TEST), Some(Tier::Review));
+    assert_eq!(tier(&[PLAIN[0], &told("The total() of `Cart`, `net` and `fee`.")], "", TEST), Some(Tier::Review));
 }
 
 #[test]
