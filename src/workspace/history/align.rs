@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::syntax::outline::{ItemKind, Outline};
 use crate::syntax::statements::statements;
-use crate::syntax::tokens::tokens;
+use crate::syntax::tokens::{string_body, tokens};
 use crate::syntax::{Source, outline::Item};
 
 /// A file before and after a commit, understood.
@@ -64,6 +64,12 @@ impl Edits {
     }
 
     fn block(&mut self, old: &[Side], new: &[Side]) {
+        if let ([before], [after]) = (old, new)
+            && gives_another_literal(&before.text, &after.text)
+        {
+            self.pairs.push(Pair { before: before.clone(), after: after.clone() });
+            return;
+        }
         let mut taken = vec![None; old.len()];
         let mut used = vec![false; new.len()];
         for (score, left, right) in candidates(old, new) {
@@ -105,6 +111,15 @@ fn candidates(old: &[Side], new: &[Side]) -> Vec<(f64, usize, usize)> {
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     found
+}
+
+/// `return "open"` that became `return "closed"`: too short to be alike by its tokens. A number is anybody's.
+fn gives_another_literal(before: &str, after: &str) -> bool {
+    let is_text = |token: &str| string_body(token).is_some_and(|text| text.len() > 3);
+    match (tokens(before).as_slice(), tokens(after).as_slice()) {
+        ([old, was], [new, is]) => old == new && was != is && is_text(was) && is_text(is),
+        _ => false,
+    }
 }
 
 /// The replaced blocks of a diff: runs of changes with nothing equal between.
@@ -222,6 +237,15 @@ mod tests {
         let after = "def f():\n    log()\n    a = fetch(1)\n    b = 2\n    extra()\n    c = put(a, b)\n";
         let expected = [("a = get(1)".into(), "a = fetch(1)".into()), ("c = put(a)".into(), "c = put(a, b)".into())];
         assert_eq!(pairs(before, after), expected);
+    }
+
+    #[test]
+    fn a_text_that_is_all_a_statement_gives_has_its_successor() {
+        let [before, after] = ["return 'open'", "return 'shut'"];
+        let function = |body: &str| format!("def f():\n    {body}\n");
+        assert_eq!(pairs(&function(before), &function(after)), [(before.to_string(), after.to_string())]);
+        assert!(pairs(&function(before), &function("return is_open")).is_empty());
+        assert!(pairs(&function("return 1"), &function("return 2")).is_empty());
     }
 
     #[test]

@@ -259,12 +259,15 @@ mod on_disk {
 
     #[test]
     fn a_test_that_nobody_committed_says_nothing_of_values() {
-        let test = "def test_status():\n    assert status() == \"open\"\n";
-        let folder = repository(&[("cart.py", "def status():\n    return \"open\"\n"), ("tests/test_cart.py", test)]);
+        let test = "def test_status():\n    assert status() == \"the cart is open\"\n";
+        let folder = repository(&[
+            ("cart.py", "def status():\n    return \"the cart is open\"\n"),
+            ("tests/test_cart.py", test),
+        ]);
         write(folder.path(), &[("tests/test_cart.py", &test.replace("open", "closed"))]);
-        assert!(History::open(Some(folder.path())).literal_changes("open").is_empty());
-        write(folder.path(), &[("cart.py", "def status():\n    return \"closed\"\n")]);
-        assert_eq!(History::open(Some(folder.path())).literal_changes("open")[0].path.as_str(), "cart.py");
+        assert!(History::open(Some(folder.path())).literal_changes("the cart is open").is_empty());
+        write(folder.path(), &[("cart.py", "def status():\n    return \"the cart is closed\"\n")]);
+        assert_eq!(History::open(Some(folder.path())).literal_changes("the cart is open")[0].path.as_str(), "cart.py");
     }
 
     #[test]
