@@ -4,7 +4,7 @@ use crate::report::Failure;
 use crate::workspace::Snapshot;
 
 use super::complaint::Complaint;
-use super::{Category, Site, dependencies, product};
+use super::{Category, Site, dependencies, product, stdlib};
 
 /// What is missing where the test ran, as a sentence fragment that says what would help.
 pub fn reason(
@@ -29,6 +29,10 @@ pub fn reason(
         }
         (Category::DependencyError, Complaint::AsyncUnsupported) => no_async_plugin(snapshot),
         (Category::DependencyError, _) => format!("{name}: an installed package does not load"),
+        (_, Complaint::NoImport { name, module }) => {
+            let importer = importer(snapshot, failure, (name, module), site)?;
+            format!("`{module}` of this Python has no `{name}`, which {importer} imports: it is for another version")
+        }
         (Category::EnvironmentError, Complaint::NoKey { key }) => {
             format!("the environment variable `{key}` is not set")
         }
@@ -44,6 +48,22 @@ pub fn reason(
 /// Whether a key was asked of `os.environ`: it raises its `KeyError` itself.
 pub fn is_of_environ(failure: &Failure) -> bool {
     failure.frames.last().is_some_and(|frame| frame.path == "<frozen os>" || frame.path.ends_with("/os.py"))
+}
+
+/// The line of the product or of a package that imports a name from a module of the standard library, as it did
+/// before the product changed.
+fn importer(
+    snapshot: &Snapshot,
+    failure: &Failure,
+    (name, module): (&str, &str),
+    site: Option<&Site>,
+) -> Option<String> {
+    let frame = failure.frames.last()?;
+    let path = snapshot.file_path(&frame.path);
+    let is_stdlib = module.split('.').next().is_some_and(stdlib::is_stdlib);
+    let hunks = || site.map(|site| product::hunks(snapshot, &site.path)).unwrap_or_default();
+    let is_new = || hunks().iter().any(|hunk| hunk.path == path && hunk.added.iter().any(|line| line.contains(name)));
+    (is_stdlib && !path.is_test_code() && !is_new()).then(|| format!("{path}:{}", frame.line))
 }
 
 /// The installed package whose code raised, with its version: `pandas 3.1.1`.
@@ -82,6 +102,21 @@ fn no_async_plugin(snapshot: &Snapshot) -> String {
 mod tests {
     use super::*;
     use crate::report::Frame;
+
+    #[test]
+    fn a_name_that_python_lost_is_the_environments_where_no_test_imports_it() {
+        let snapshot = Snapshot::in_memory([("shop.py", ""), ("tests/test_shop.py", "")]);
+        let complaint = |module: &str| Complaint::NoImport { name: "CoroWrapper".into(), module: module.into() };
+        let told = |path: &str, module: &str| {
+            let frames = vec![Frame { path: path.to_string(), line: 3, ..Frame::default() }];
+            let failure = Failure { frames, ..Failure::default() };
+            reason(&snapshot, &failure, Category::ImportError, &complaint(module), None)
+        };
+        let reason = told("shop.py", "asyncio.coroutines").unwrap();
+        assert!(reason.contains("`CoroWrapper`, which shop.py:3 imports"), "{reason}");
+        assert_eq!(told("tests/test_shop.py", "asyncio.coroutines"), None);
+        assert_eq!(told("shop.py", "shop.cart"), None);
+    }
 
     #[test]
     fn only_a_key_of_environ_is_a_variable() {

@@ -185,7 +185,8 @@ pub(super) const OF_PYTHON: &[&str] = &[
 pub(super) fn is_raised_by_product(ctx: &Context<'_>) -> bool {
     let Some(frame) = ctx.diagnosis.failure.frames.last() else { return false };
     let path = ctx.snapshot.file_path(&frame.path);
-    let Some(source) = ctx.snapshot.source(&path).filter(|_| !path.is_test_code()) else { return false };
+    let is_product = path.is_inside() && !path.is_test_code();
+    let Some(source) = ctx.snapshot.source(&path).filter(|_| is_product) else { return false };
     let line = frame.text.as_deref().or_else(|| source.code_on_line(frame.line).map(|code| &source.text()[code]));
     line.is_some_and(|line| line.trim_start().starts_with("raise "))
 }
