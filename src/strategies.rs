@@ -42,7 +42,6 @@ mod missing_await;
 mod missing_import;
 mod mock_shape;
 mod names;
-mod never_awaited;
 mod nose_setup;
 mod optional_dependency;
 pub mod pages;
@@ -254,7 +253,6 @@ pub static STRATEGIES: &[&Strategy] = &[
     &lesson::STRATEGY,
     &mark_rename::STRATEGY,
     &missing_await::STRATEGY,
-    &never_awaited::STRATEGY,
     &missing_import::STRATEGY,
     &mock_shape::STRATEGY,
     &nose_setup::STRATEGY,

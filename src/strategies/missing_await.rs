@@ -83,31 +83,26 @@ fn run_to_the_end(ctx: &Context<'_>, calls: &[(Node<'_>, Symbol)], fixes: &mut V
         Evidence::commit(&change.commit, format!("`{}` became async ({})", change.function, change.subject)),
         Evidence::hint("the run met a coroutine where its result was wanted"),
     ];
+    let has_asyncio = |item: &imports::Imported| item.module == "asyncio" && item.name.is_none();
+    let import = if imports::imports(ctx.source).iter().any(has_asyncio) { None } else { imports::add(ctx, "asyncio", None) };
+    let path = &ctx.site.path;
+    let run = |call: Node<'_>| {
+        [Edit::insert(path, call.start_byte(), "asyncio.run("), Edit::insert(path, call.end_byte(), ")")]
+    };
     let is_free = |call: &Node<'_>| {
-        !is_awaited(*call) && ctx.source.function_at(call.start_byte()).is_some_and(|function| !is_async(function))
+        !is_awaited(*call)
+            && ctx.source.function_at(call.start_byte()).is_some_and(|function| !is_async(function))
     };
     let all = super::calls::same_calls(ctx, *call).into_iter().filter(is_free);
     fixes.push(Fix {
         title: format!("Run `{}` to its end", callee.name),
         strategy: STRATEGY.id,
-        edits: run(ctx, all),
+        edits: import.into_iter().chain(all.flat_map(run)).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         tier: Tier::Safe,
     });
     Some(())
-}
-
-/// `asyncio.run(f())` for each call, and the import that it needs.
-pub(super) fn run<'c>(ctx: &Context<'_>, calls: impl Iterator<Item = Node<'c>>) -> Vec<Edit> {
-    let has_asyncio = |item: &imports::Imported| item.module == "asyncio" && item.name.is_none();
-    let is_there = imports::imports(ctx.source).iter().any(has_asyncio);
-    let import = (!is_there).then(|| imports::add(ctx, "asyncio", None)).flatten();
-    let path = &ctx.site.path;
-    let around = |call: Node<'_>| {
-        [Edit::insert(path, call.start_byte(), "asyncio.run("), Edit::insert(path, call.end_byte(), ")")]
-    };
-    import.into_iter().chain(calls.flat_map(around)).collect()
 }
 
 /// Calls of async functions that nothing awaits: in the failing statement, else where the variables in
@@ -144,12 +139,12 @@ fn is_awaited(call: Node<'_>) -> bool {
         .any(|node| matches!(node.kind(), "await" | "argument_list" | "lambda"))
 }
 
-pub(super) fn is_async(function: Node<'_>) -> bool {
+fn is_async(function: Node<'_>) -> bool {
     function.child(0).is_some_and(|first| first.kind() == "async")
 }
 
 /// `await f()`, in parentheses where something is read off the result.
-pub(super) fn awaited(ctx: &Context<'_>, call: Node<'_>) -> Vec<Edit> {
+fn awaited(ctx: &Context<'_>, call: Node<'_>) -> Vec<Edit> {
     let reads_on = call.parent().is_some_and(|parent| {
         matches!(parent.kind(), "attribute" | "subscript" | "call") && parent.start_byte() == call.start_byte()
     });
@@ -162,7 +157,7 @@ pub(super) fn awaited(ctx: &Context<'_>, call: Node<'_>) -> Vec<Edit> {
 
 /// A sync test becomes async the way that other tests of the project are: with their mark, or without
 /// one where none has any (`asyncio_mode = auto`, anyio's plugin).
-pub(super) fn async_test(ctx: &Context<'_>, test: Node<'_>) -> Option<Vec<(Edit, Option<Evidence>)>> {
+fn async_test(ctx: &Context<'_>, test: Node<'_>) -> Option<Vec<(Edit, Option<Evidence>)>> {
     let (path, line, mark) = async_example(ctx)?;
     let text =
         format!("`async def` tests are written like this here{}", if mark.is_some() { ", with a mark" } else { "" });
