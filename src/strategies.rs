@@ -1,5 +1,6 @@
 //! The strategies: each reads a diagnosis and a snapshot and proposes fixes with evidence, or nothing.
 
+mod abstract_method;
 mod argument_added;
 mod argument_type;
 mod arguments_removed;
@@ -220,6 +221,7 @@ pub fn overrule(diagnosis: &mut Diagnosis, fixes: &[Fix]) {
 
 /// All strategies.
 pub static STRATEGIES: &[&Strategy] = &[
+    &abstract_method::STRATEGY,
     &argument_added::STRATEGY,
     &argument_type::STRATEGY,
     &arguments_removed::STRATEGY,

@@ -9,7 +9,7 @@ use super::change::{Change, FileChange, Unit, units};
 use super::python::{callee, decorators, definition, dotted, flat, last};
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
-    function_added(file)
+    function_added(change, file)
         .or_else(|| file.units().iter().find_map(|(before, after)| bound_anew(change, before, after, file)))
         .or_else(|| imported_anew(file))
         .or_else(|| file.units().iter().find_map(|(before, after)| attribute_set(before, after)))
@@ -17,8 +17,9 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
         .or_else(|| imported_from_a_fake(change, file))
 }
 
-/// Only a fixture may be added, under a name that nothing else has and for those who ask for it.
-fn function_added(file: &FileChange) -> Option<String> {
+/// Only a fixture may be added, under a name that nothing else has and for those who ask for it; and the method that an
+/// abstract class asks for, if all it does is to say that nobody implemented it.
+fn function_added(change: &Change<'_>, file: &FileChange) -> Option<String> {
     let (before, after) = (units(&file.before), units(&file.after));
     if after.len() <= before.len() {
         return None;
@@ -34,6 +35,9 @@ fn function_added(file: &FileChange) -> Option<String> {
             };
             last(&name) == "fixture"
         });
+        if change.message().contains("abstract method") && change.is_named(name) && only_raises(unit) {
+            return None;
+        }
         if !is_fixture {
             return Some(format!("adds the function `{name}`"));
         }
@@ -42,6 +46,13 @@ fn function_added(file: &FileChange) -> Option<String> {
         };
         before.iter().any(used).then(|| format!("puts the fixture `{name}` over another meaning of that name"))
     })
+}
+
+/// A method whose body is `raise NotImplementedError`.
+fn only_raises(unit: &Unit<'_>) -> bool {
+    let function = definition(unit.node);
+    let body = function.child_by_field_name("body").map(|body| unit.source.slice(body).trim());
+    unit.name.contains('.') && body == Some("raise NotImplementedError")
 }
 
 /// How often a unit binds each name by assignment, loop, `with`, `:=` or `except … as`.
