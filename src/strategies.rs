@@ -292,6 +292,9 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
     for strategy in STRATEGIES.iter().filter(|strategy| strategy.categories.contains(&diagnosis.category)) {
         (strategy.propose)(&context, &mut fixes);
     }
+    if !missing_await::left(&context).is_empty() {
+        fixes.retain(|fix| fix.strategy == missing_await::STRATEGY.id);
+    }
     fixes.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));
     fixes.dedup_by(|later, earlier| later.edits == earlier.edits);
     fixes

@@ -188,7 +188,6 @@ fn replaced(ctx: &Context<'_>, class: &str, missing: &[String], fixes: &mut Vec<
         name.is_some_and(|name| ctx.source.slice(name) == class)
     })?;
     let function = call.child_by_field_name("function").filter(|function| function.kind() == "identifier")?;
-    let given = calls::arguments(ctx.source, call).len();
     let abstracted = ctx.symbol_at(function.byte_range()).filter(|it| !it.path.is_test_code())?;
     let fact = came(ctx, &ctx.snapshot.member(&abstracted, missing.first()?)?)?;
     let mut concrete = below(ctx, &abstracted).into_iter().filter(|symbol| {
@@ -197,10 +196,8 @@ fn replaced(ctx: &Context<'_>, class: &str, missing: &[String], fixes: &mut Vec<
             let member = members.symbols.iter().find(|member| member.name == *name);
             member.is_some_and(|member| !member.qualified.starts_with(&format!("{}.", abstracted.qualified)))
         };
-        let required = symbol.signature.as_ref().map_or(0, |signature| {
-            signature.parameters.iter().filter(|one| one.default.is_none() && !one.kind.is_variadic()).count()
-        });
-        missing.iter().all(implements) && required == given
+        let parameters = |symbol: &Symbol| symbol.signature.as_ref().map(|signature| signature.parameters.clone());
+        missing.iter().all(implements) && parameters(symbol) == parameters(&abstracted)
     });
     let (only, None) = (concrete.next()?, concrete.next()) else { return None };
     let text = format!("`{}` is the only `{class}` that is made like this", only.name);

@@ -1,6 +1,6 @@
 //! A coroutine where its result was wanted: the call is awaited.
 
-use crate::diagnosis::{Category, Complaint};
+use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, ancestors, children, descendants};
 use crate::text::Edit;
@@ -11,7 +11,13 @@ use super::{Context, Strategy, imports};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "missing-await",
-    categories: &[Category::TypeError, Category::AttributeError, Category::AssertionError],
+    categories: &[
+        Category::TypeError,
+        Category::AttributeError,
+        Category::AssertionError,
+        Category::KeyError,
+        Category::LogicError,
+    ],
     summary: "Awaits the call of an async function.",
     example: r#"
 #- client.py
@@ -42,6 +48,10 @@ tests/test_client.py:6: TypeError
 };
 
 fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let left = left(ctx);
+    if !left.is_empty() {
+        return await_what_was_left(ctx, &left, fixes);
+    }
     let compared = ctx.diagnosis.failure.introspection.as_ref().is_some_and(|sides| {
         sides.left.starts_with("<coroutine object") || sides.right.starts_with("<coroutine object")
     });
@@ -74,6 +84,79 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
+/// The calls of this test whose coroutines Python saw nobody await, with their names. What nobody awaited did not happen:
+/// no value that the run gave says anything.
+pub(super) fn left<'c>(ctx: &'c Context<'_>) -> Vec<(Node<'c>, &'c str)> {
+    let scope = ctx.scope();
+    let of_test = |nodeids: &[String]| nodeids.is_empty() || nodeids.contains(&ctx.diagnosis.failure.nodeid);
+    let found = ctx.report.warnings.iter().filter(|warning| of_test(&warning.nodeids)).filter_map(|warning| {
+        let (name, _) = warning.message.strip_prefix("coroutine '")?.split_once("' was never awaited")?;
+        let path = warning.path.as_deref()?;
+        let is_file = ctx.snapshot.file_path(path) == ctx.site.path || path.ends_with(&format!("/{}", ctx.site.path));
+        let statement = ctx.source.statement_at(ctx.source.code_on_line(warning.line?)?.start)?;
+        let is_here = is_file && scope.byte_range().contains(&statement.start_byte());
+        Some((call_of(ctx, statement).filter(|_| is_here)?, name))
+    });
+    let mut found: Vec<(Node<'_>, &str)> = found.collect();
+    found.sort_by_key(|(call, _)| call.start_byte());
+    found.dedup_by_key(|(call, _)| call.start_byte());
+    found
+}
+
+/// The call whose result a statement leaves, keeps or checks.
+fn call_of<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<Node<'c>> {
+    let inner = statement.named_child(0)?;
+    let value = if inner.kind() == "assignment" { inner.child_by_field_name("right")? } else { inner };
+    let call = Some(value).filter(|value| value.kind() == "call")?;
+    let name = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
+    if !ctx.source.slice(name).starts_with("assert") {
+        return Some(call);
+    }
+    let mut checked = children(call.child_by_field_name("arguments")?).filter(|argument| argument.kind() == "call");
+    checked.next().filter(|_| checked.next().is_none())
+}
+
+fn await_what_was_left(ctx: &Context<'_>, left: &[(Node<'_>, &str)], fixes: &mut Vec<Fix>) -> Option<()> {
+    let (_, name) = left.first()?;
+    let mut evidence = vec![Evidence {
+        kind: EvidenceKind::Runtime,
+        ..Evidence::hint(format!("Python warned that the coroutine `{name}` was never awaited"))
+    }];
+    let defined = format!("async def {}(", super::renames::last_part(name));
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    let came = |lines: &[String]| lines.iter().any(|line| line.contains(&defined));
+    let hunk = hunks.iter().find(|hunk| hunk.is_python() && came(&hunk.added) && !came(&hunk.removed));
+    let text = |subject: &str| format!("`{name}` is async since ({subject})");
+    evidence.extend(hunk.map(|hunk| Evidence::commit(&hunk.commit, text(&hunk.subject))));
+    let is_in_async = |call: Node<'_>| ctx.source.function_at(call.start_byte()).is_some_and(is_async);
+    let runs = left.iter().any(|(call, _)| !is_in_async(*call));
+    let edits = left.iter().flat_map(|(call, _)| match is_in_async(*call) {
+        true => awaited(ctx, *call),
+        false => run(ctx, *call).to_vec(),
+    });
+    fixes.push(Fix {
+        title: format!("Await `{name}`"),
+        strategy: STRATEGY.id,
+        edits: asyncio(ctx).filter(|_| runs).into_iter().chain(edits).collect(),
+        confidence: Odds::of(&evidence).confidence(),
+        evidence,
+        tier: if hunk.is_some() { Tier::Safe } else { Tier::Review },
+    });
+    Some(())
+}
+
+/// `asyncio.run(…)` around a call.
+fn run(ctx: &Context<'_>, call: Node<'_>) -> [Edit; 2] {
+    let path = &ctx.site.path;
+    [Edit::insert(path, call.start_byte(), "asyncio.run("), Edit::insert(path, call.end_byte(), ")")]
+}
+
+/// `import asyncio`, where the file has none.
+fn asyncio(ctx: &Context<'_>) -> Option<Edit> {
+    let is_it = |item: &imports::Imported| item.module == "asyncio" && item.name.is_none();
+    if imports::imports(ctx.source).iter().any(is_it) { None } else { imports::add(ctx, "asyncio", None) }
+}
+
 /// A project without async tests runs the coroutine to its end: where a commit made the function async.
 fn run_to_the_end(ctx: &Context<'_>, calls: &[(Node<'_>, Symbol)], fixes: &mut Vec<Fix>) -> Option<()> {
     let [(call, callee)] = calls else { return None };
@@ -83,12 +166,6 @@ fn run_to_the_end(ctx: &Context<'_>, calls: &[(Node<'_>, Symbol)], fixes: &mut V
         Evidence::commit(&change.commit, format!("`{}` became async ({})", change.function, change.subject)),
         Evidence::hint("the run met a coroutine where its result was wanted"),
     ];
-    let has_asyncio = |item: &imports::Imported| item.module == "asyncio" && item.name.is_none();
-    let import = if imports::imports(ctx.source).iter().any(has_asyncio) { None } else { imports::add(ctx, "asyncio", None) };
-    let path = &ctx.site.path;
-    let run = |call: Node<'_>| {
-        [Edit::insert(path, call.start_byte(), "asyncio.run("), Edit::insert(path, call.end_byte(), ")")]
-    };
     let is_free = |call: &Node<'_>| {
         !is_awaited(*call)
             && ctx.source.function_at(call.start_byte()).is_some_and(|function| !is_async(function))
@@ -97,7 +174,7 @@ fn run_to_the_end(ctx: &Context<'_>, calls: &[(Node<'_>, Symbol)], fixes: &mut V
     fixes.push(Fix {
         title: format!("Run `{}` to its end", callee.name),
         strategy: STRATEGY.id,
-        edits: import.into_iter().chain(all.flat_map(run)).collect(),
+        edits: asyncio(ctx).into_iter().chain(all.flat_map(|call| run(ctx, call))).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         tier: Tier::Safe,
@@ -291,5 +368,54 @@ tests/test_client.py:4: AssertionError
 +    assert asyncio.run(get("b")) == "b"
 "#,
         );
+    }
+
+    const LEFT: &str = r#"
+#- tests/test_shop.py
+from shop import Shop
+
+def test_sell():
+    shop = Shop()
+    shop.sell("tea")
+    assert shop.sold == ["tea"]
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_sell ___________________________________
+
+    def test_sell():
+        shop = Shop()
+        shop.sell("tea")
+>       assert shop.sold == ["tea"]
+E       AssertionError: assert [] == ['tea']
+
+tests/test_shop.py:6: AssertionError
+=============================== warnings summary ===============================
+tests/test_shop.py::test_sell
+  /p/tests/test_shop.py:5: RuntimeWarning: coroutine 'Shop.sell' was never awaited
+    shop.sell("tea")
+
+-- Docs: https://docs.pytest.org/en/stable/how-to/capture-warnings.html
+=========================== short test summary info ============================
+FAILED tests/test_shop.py::test_sell - AssertionError: assert [] == ['tea']
+"#;
+
+    #[test]
+    fn what_nobody_awaited_is_run_and_no_value_is_believed() {
+        let scene = r#"
+#- before: shop.py
+class Shop:
+    sold = []
+
+    def sell(self, sku):
+        self.sold.append(sku)
+#- shop.py
+class Shop:
+    sold = []
+
+    async def sell(self, sku):
+        self.sold.append(sku)
+"#;
+        let healed = "#- healed\n+import asyncio\n-    shop.sell(\"tea\")\n+    asyncio.run(shop.sell(\"tea\"))\n";
+        check(&format!("{scene}{LEFT}{healed}"));
     }
 }
