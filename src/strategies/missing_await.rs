@@ -415,7 +415,7 @@ class Shop:
     async def sell(self, sku):
         self.sold.append(sku)
 "#;
-        let healed = "#- healed\n+import asyncio\n-    shop.sell(\"tea\")\n+    asyncio.run(shop.sell(\"tea\"))\n";
+        let healed = "#- healed\n+import asyncio\n+\n-    shop.sell(\"tea\")\n+    asyncio.run(shop.sell(\"tea\"))\n";
         check(&format!("{scene}{LEFT}{healed}"));
     }
 }
