@@ -8,7 +8,7 @@ use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
 use crate::workspace::symbols::{Parameter, ParameterKind};
 
-use super::arguments_removed::{came, signature_change};
+use super::arguments_removed::{came, gone, signature_change};
 use super::calls::{self, Argument, Callee};
 use super::confidence::Odds;
 use super::{Context, Strategy, names};
@@ -72,12 +72,12 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let call = calls::call_at(ctx)?;
     let callee = calls::callee(ctx, call, function)?;
-    let change = signature_change(ctx, &callee)?;
+    let inherited = || signature_change(ctx, &calls::named(ctx, function)?);
+    let change = signature_change(ctx, &callee).or_else(inherited)?;
     let added: Vec<Parameter> = came(&change).filter(|parameter| parameter.default.is_none()).cloned().collect();
     let added: Vec<Parameter> = added.into_iter().filter(|parameter| !parameter.kind.is_variadic()).collect();
     // A parameter that took the place of another is a rename.
-    let lost_any = change.before.parameters.iter().any(|old| change.after.parameter(&old.name).is_none());
-    if added.is_empty() || added.len() != missing.len() || lost_any {
+    if added.is_empty() || added.len() != missing.len() || !gone(&change).is_empty() {
         return None;
     }
     let listed: Vec<&str> = added.iter().map(|parameter| parameter.name.as_str()).collect();
@@ -110,7 +110,12 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 
 /// What the product's callers pass, else what has the parameter's name here, else `None` where that is allowed.
 fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Parameter) -> Option<Value> {
-    let passed = passed_by_callers(ctx, callee, parameter);
+    let mut passed = passed_by_callers(ctx, &callee.symbol.name, callee, parameter);
+    // A class below the one that has the constructor is called by its own name.
+    let written = call.child_by_field_name("function").and_then(locate::last_name).map(|name| ctx.source.slice(name));
+    if let Some(written) = written.filter(|name| *name != callee.symbol.name) {
+        passed.extend(passed_by_callers(ctx, written, callee, parameter));
+    }
     if let Some((text, evidence)) = passed.first() {
         let agreed = passed.iter().all(|(other, _)| other == text);
         let tier = if agreed { Tier::Safe } else { Tier::Review };
@@ -175,8 +180,12 @@ fn of_its_type(ctx: &Context<'_>, call: Node<'_>, parameter: &Parameter) -> Opti
 const MOST_CALLERS: usize = 60;
 
 /// The literals that the product itself passes for the parameter.
-fn passed_by_callers(ctx: &Context<'_>, callee: &Callee, parameter: &Parameter) -> Vec<(String, Evidence)> {
-    let name = callee.symbol.name.as_str();
+fn passed_by_callers(
+    ctx: &Context<'_>,
+    name: &str,
+    callee: &Callee,
+    parameter: &Parameter,
+) -> Vec<(String, Evidence)> {
     let mut found = Vec::new();
     for usage in ctx.snapshot.usages(name, MOST_CALLERS) {
         let Some(source) = ctx.snapshot.source(&usage.path).filter(|_| !usage.path.is_test_code()) else { continue };
@@ -394,5 +403,48 @@ def test_total():
     assert total([2, 3]) == 5
 "#;
         check(&format!("{scene}{LOG}#- healed\nno fix\n"));
+    }
+
+    #[test]
+    fn a_constructor_that_is_inherited_is_called_by_another_name() {
+        check(
+            r#"
+#- before: shop.py
+class Box(dict):
+    def __new__(cls, *args, **kwargs):
+        return super().__new__(cls)
+
+class Cart(Box): ...
+
+def cart():
+    return Cart()
+#- shop.py
+class Box(dict):
+    def __new__(cls, *args, settings, **kwargs):
+        return super().__new__(cls)
+
+class Cart(Box): ...
+
+def cart():
+    return Cart(settings={})
+#- tests/test_cart.py
+from shop import Cart
+
+def test_cart():
+    assert Cart(a=1)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_cart ___________________________________
+
+    def test_cart():
+>       assert Cart(a=1)
+E       TypeError: Box.__new__() missing 1 required keyword-only argument: 'settings'
+
+tests/test_cart.py:4: TypeError
+#- healed
+-    assert Cart(a=1)
++    assert Cart(a=1, settings={})
+"#,
+        );
     }
 }

@@ -85,6 +85,13 @@ pub(super) fn callee(ctx: &Context<'_>, call: Node<'_>, function: &str) -> Optio
     Some(Callee { symbol, signature })
 }
 
+/// What the message names: the class that defines the constructor, where one below it is called.
+pub(super) fn named(ctx: &Context<'_>, function: &str) -> Option<Callee> {
+    let symbol = by_message(ctx, function)?;
+    let signature = symbol.signature.clone()?;
+    Some(Callee { symbol, signature })
+}
+
 /// `Cart.add` is the member of the one class `Cart`, `Cart.__init__` is `Cart`, `add` the one function.
 fn by_message(ctx: &Context<'_>, function: &str) -> Option<Symbol> {
     let parts: Vec<&str> = function.split('.').filter(|part| *part != "<locals>").collect();
