@@ -61,6 +61,7 @@ mod route_rename;
 mod schema_rename;
 mod scope_mismatch;
 mod shape_changed;
+mod stub_member;
 mod stub_signature;
 mod syntax_repair;
 mod timeout_raise;
@@ -271,6 +272,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &schema_rename::STRATEGY,
     &scope_mismatch::STRATEGY,
     &shape_changed::STRATEGY,
+    &stub_member::STRATEGY,
     &stub_signature::STRATEGY,
     &syntax_repair::STRATEGY,
     &timeout_raise::STRATEGY,
