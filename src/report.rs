@@ -289,6 +289,8 @@ pub struct RuntimeEvidence {
     pub left: Option<String>,
     /// `repr` of the right side.
     pub right: Option<String>,
+    /// Whether both are whole: dots in them are the value's own.
+    pub whole: bool,
     /// Fixtures the test could have asked for.
     pub fixtures: Vec<String>,
 }

@@ -32,7 +32,8 @@ class Recorder:
     def pytest_assertrepr_compare(self, op, left, right):
         # Called for failing asserts only. No value is kept: it could keep resources of the test alive.
         with safe.time_limit(SECONDS):
-            self.compared = (op, safe.show(left), safe.show(right), _coroutine(left) or _coroutine(right))
+            coroutine = _coroutine(left) or _coroutine(right)
+            self.compared = (op, safe.show(left), safe.show(right), coroutine, _whole(left, right))
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item, call):
@@ -71,7 +72,7 @@ class Recorder:
             except Exception:
                 pass
         if self.compared is not None and isinstance(error, AssertionError):
-            op, left, right, _ = self.compared
+            op, left, right = self.compared[:3]
             if f" {op} " in str(described["message"]).split("\n")[0]:
                 described["introspection"] = {"left": left, "op": op, "right": right}
         if runtime:
@@ -209,15 +210,27 @@ def _import_error(error, runtime, rootdir):
 
 def _assertion_error(error, compared, runtime):
     if compared is not None:
-        _, runtime["left"], runtime["right"], coroutine = compared
+        *_, coroutine, sides = compared
+        runtime.update(sides)
         if coroutine:
             runtime["coroutine"] = coroutine
         return
-    for entry in _entries(error.__traceback__):  # unittest: assertEqual(first, second)
+    for entry in _entries(error.__traceback__):
         local = entry.tb_frame.f_locals
-        if "__unittest" in entry.tb_frame.f_globals and "first" in local and "second" in local:
-            runtime["left"], runtime["right"] = safe.show(local["first"]), safe.show(local["second"])
+        names = next((names for names in _UNITTEST_SIDES if all(name in local for name in names)), None)
+        if names and "__unittest" in entry.tb_frame.f_globals:
+            runtime.update(_whole(*(local[name] for name in names)))
             return
+
+
+# What unittest calls the two sides: assertEqual(first, second), assertIn(member, container), assertIs(expr1, expr2).
+_UNITTEST_SIDES = (("first", "second"), ("member", "container"), ("expr1", "expr2"))
+
+
+def _whole(left, right):
+    """Both sides of a comparison, and whether they are whole."""
+    (left, left_is_whole), (right, right_is_whole) = safe.show_whole(left), safe.show_whole(right)
+    return {"left": left, "right": right, "whole": left_is_whole and right_is_whole}
 
 
 def _fixture_error(error, runtime):

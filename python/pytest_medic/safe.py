@@ -14,6 +14,7 @@ import threading
 import types
 
 LONGEST_VALUE = 400
+LONGEST_COMPARED = 20_000
 MOST_NAMES = 500
 
 _SECRET = re.compile(r"TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|PRIVATE|AUTH", re.IGNORECASE)
@@ -88,6 +89,18 @@ def show(value):
         return mask(clip(_short.repr(value)))
     except Exception as error:
         return f"<{type_name(type(value))}: repr raised {type(error).__name__}>"
+
+
+def show_whole(value):
+    """The ``repr`` of a value that was compared, whole unless it is very long; and whether it is."""
+    if _interruptible:
+        try:
+            text = repr(value)
+            if len(text) <= LONGEST_COMPARED:
+                return mask(text), True
+        except Exception:
+            pass
+    return show(value), False
 
 
 def text_of(error):

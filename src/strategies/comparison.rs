@@ -4,7 +4,7 @@ use crate::report::Frame;
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 
 use super::literals::{self, Printed};
-use super::{Context, calls, names};
+use super::{Context, calls, constructors, names};
 
 /// One side of the comparison.
 pub(super) struct Side<'c> {
@@ -12,6 +12,8 @@ pub(super) struct Side<'c> {
     pub(super) node: Node<'c>,
     /// Its value in the failing run, as printed.
     pub(super) printed: String,
+    /// Whether that is all of it, dots included.
+    pub(super) is_whole: bool,
 }
 
 /// `left == right` or `left is right` of the failing `assert`, or the two arguments of `assertEqual`.
@@ -22,7 +24,9 @@ pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
         _ => unittest_operands(ctx, statement)?,
     };
     let (left_printed, right_printed) = printed(ctx)?;
-    Some([Side { node: left, printed: left_printed }, Side { node: right, printed: right_printed }])
+    let is_whole = ctx.diagnosis.failure.runtime.as_ref().is_some_and(|seen| seen.whole);
+    let side = |node, printed| Side { node, printed, is_whole };
+    Some([side(left, left_printed), side(right, right_printed)])
 }
 
 fn operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Node<'c>)> {
@@ -45,7 +49,7 @@ pub(super) fn contained<'c>(ctx: &'c Context<'_>) -> Option<(Side<'c>, String)> 
     let whole = failure.runtime.as_ref().and_then(|seen| Some((seen.left.clone()?, seen.right.clone()?)));
     let sides = failure.introspection.as_ref().filter(|sides| sides.op == "in");
     let (printed, actual) = whole.or_else(|| sides.map(|sides| (sides.left.clone(), sides.right.clone())))?;
-    Some((Side { node, printed }, actual))
+    Some((Side { node, printed, is_whole: failure.runtime.as_ref().is_some_and(|seen| seen.whole) }, actual))
 }
 
 /// unittest's methods that compare two values for equality.
@@ -90,16 +94,28 @@ fn printed(ctx: &Context<'_>) -> Option<(String, String)> {
 /// The literal that a side stands for: itself, the constant that it names, or the cell of the
 /// parametrize row that this test ran with.
 pub(super) fn declaration<'c>(ctx: &'c Context<'_>, side: &Side<'c>) -> Option<Node<'c>> {
+    declared(ctx, side, &literals::holds_literal)
+}
+
+/// The same where constructors make the value: `Point(1)`, or a list of such.
+pub(super) fn made<'c>(ctx: &'c Context<'_>, side: &Side<'c>) -> Option<Node<'c>> {
+    declared(ctx, side, &|node| constructors::holds_made(ctx.source, node))
+}
+
+fn declared<'c>(ctx: &'c Context<'_>, side: &Side<'c>, wanted: &Wanted<'_>) -> Option<Node<'c>> {
     let node = literals::inner(side.node);
-    if literals::holds_literal(node) {
+    if wanted(node) {
         return Some(node);
     }
     match node.kind() {
         "call" => approximated(ctx, node),
-        "identifier" => named(ctx, ctx.source.slice(node), &side.printed),
+        "identifier" => named(ctx, ctx.source.slice(node), &side.printed, wanted),
         _ => None,
     }
 }
+
+/// Whether an expression is one that can be updated.
+type Wanted<'a> = dyn Fn(Node<'_>) -> bool + 'a;
 
 /// `0.5` of `pytest.approx(0.5)`.
 fn approximated<'c>(ctx: &Context<'_>, call: Node<'c>) -> Option<Node<'c>> {
@@ -108,13 +124,13 @@ fn approximated<'c>(ctx: &Context<'_>, call: Node<'c>) -> Option<Node<'c>> {
     (ctx.source.slice(name) == "approx" && literals::is_literal(first)).then_some(first)
 }
 
-fn named<'c>(ctx: &'c Context<'_>, name: &str, printed: &str) -> Option<Node<'c>> {
+fn named<'c>(ctx: &'c Context<'_>, name: &str, printed: &str, wanted: &Wanted<'_>) -> Option<Node<'c>> {
     let test = ctx.source.function_at(ctx.site.statement.start)?;
     assigned_once(ctx.source, test, name, ctx.site.statement.start)
         .or_else(|| parametrized(ctx, test, name, printed))
         .or_else(|| own_constant(ctx, test, name))
         .or_else(|| passed(ctx, test, name))
-        .filter(|node| literals::holds_literal(*node))
+        .filter(|node| wanted(*node))
 }
 
 /// What the test passed for the parameter `name` of the helper in its file that checks.

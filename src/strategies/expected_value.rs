@@ -50,19 +50,22 @@ tests/test_greeting.py:4: AssertionError
 fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     contained_text(ctx, fixes);
     let [left, right] = comparison::sides(ctx)?;
-    let (expected, actual) = match (comparison::declaration(ctx, &left), comparison::declaration(ctx, &right)) {
-        (None, Some(node)) => ((node, &right), &left),
-        (Some(node), None) => ((node, &left), &right),
-        // Two literals, or none: the test says nothing of the product here.
+    // Two such sides, or none: the test says nothing of the product here.
+    let literal = [comparison::declaration(ctx, &left), comparison::declaration(ctx, &right)];
+    let made = || [comparison::made(ctx, &left), comparison::made(ctx, &right)];
+    let declared = if literal == [None, None] { made() } else { literal };
+    let (node, side, actual) = match declared {
+        [None, Some(node)] => (node, &right, &left),
+        [Some(node), None] => (node, &left, &right),
         _ => return None,
     };
-    let (node, side) = expected;
     if !is_what_ran(ctx, node, side) {
         return None;
     }
     let fields = || Printed::of_fields(&actual.printed).filter(|_| node.kind() == "tuple");
-    let printed = Printed::parse(&actual.printed).or_else(fields)?;
-    let was = Printed::parse(&side.printed);
+    let read = |side: &Side<'_>| Printed::parse(&side.printed).or_else(|| Printed::read(&side.printed, side.is_whole));
+    let printed = Printed::parse(&actual.printed).or_else(fields).or_else(|| read(actual))?;
+    let was = read(side);
     let mut changes = literals::changes(ctx.source, node, was.as_ref(), &printed, &|part| comparison::part(ctx, part))?;
     if changes.is_empty() {
         return None;
@@ -617,5 +620,21 @@ tests/test_shop.py:2: AssertionError
 no fix
 "#,
         );
+    }
+
+    #[test]
+    fn the_field_of_an_expected_object_changes() {
+        let test = "def test_total():\n    assert total() == [Item(\"a\", n=1), Item(\"b\", n=1)]\n";
+        let message = "assert [Item(sku='a', n=1), Item(sku='b', n=2)] == [Item(sku='a', n=1), Item(sku='b', n=1)]";
+        let healed = "-    assert total() == [Item(\"a\", n=1), Item(\"b\", n=1)]\n\
+                      +    assert total() == [Item(\"a\", n=1), Item(\"b\", n=2)]";
+        check(&scene(test, 2, "assert total() == [Item(\"a\", n=1), Item(\"b\", n=1)]", message, healed));
+    }
+
+    #[test]
+    fn an_object_against_another_that_the_test_makes_is_no_fix() {
+        let test = "def test_total():\n    assert Item(\"a\") == Item(\"b\")\n";
+        let message = "assert Item(sku='a') == Item(sku='b')";
+        check(&scene(test, 2, "assert Item(\"a\") == Item(\"b\")", message, "no fix"));
     }
 }

@@ -1,4 +1,4 @@
-//! Python literals as text: quotes kept, values compared, and the smallest edits that make one the other.
+//! Python literals as text: values compared, and the smallest edits that make one the other.
 
 use std::ops::Range;
 
@@ -6,50 +6,17 @@ use ::similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::syntax::{Node, Source, children, descendants};
 
+use super::constructors::{self, Field, is_made};
 use super::patterns::words;
-
-/// `new` in the quotes and prefix of `old`, a plain string literal; `None` where it would need escapes
-/// that the prefix does not allow.
-pub(super) fn requoted(old: &str, new: &str) -> Option<String> {
-    let (prefix, quote) = opening(old)?;
-    let raw = prefix.contains(['r', 'R']);
-    let plain = !new.contains(quote) && !new.contains('\\') && (quote.len() == 3 || !new.contains('\n'));
-    if plain && new.chars().all(|c| !c.is_control() || c == '\n') {
-        return Some(format!("{prefix}{quote}{new}{quote}"));
-    }
-    if raw {
-        return (!new.contains(quote) && !new.ends_with('\\') && !new.contains('\n'))
-            .then(|| format!("{prefix}{quote}{new}{quote}"));
-    }
-    let escaped: String = new.chars().map(|c| escape(c, quote)).collect();
-    let clash = quote.len() == 3 && escaped.contains(quote);
-    (!clash).then(|| format!("{prefix}{quote}{escaped}{quote}"))
-}
-
-fn escape(c: char, quote: &str) -> String {
-    match c {
-        '\\' => "\\\\".to_string(),
-        '\n' if quote.len() == 1 => "\\n".to_string(),
-        '\t' => "\\t".to_string(),
-        '\r' => "\\r".to_string(),
-        c if quote.len() == 1 && quote.starts_with(c) => format!("\\{c}"),
-        c if c.is_control() && c != '\n' => format!("\\x{:02x}", c as u32),
-        c => c.to_string(),
-    }
-}
-
-/// The prefix and the quotes that a string literal opens with.
-fn opening(literal: &str) -> Option<(&str, &'static str)> {
-    let at = literal.find(['"', '\''])?;
-    let (prefix, body) = literal.split_at(at);
-    let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| body.starts_with(quote))?;
-    prefix.chars().all(|c| c.is_ascii_alphabetic()).then_some((prefix, quote))
-}
+use super::quotes::{in_quotes, is_bytes, mostly_double, opening};
+pub(super) use super::quotes::{requoted, string_value};
 
 /// A value that was printed, parsed: the text is one expression made of literals only.
 #[derive(Debug)]
 pub(super) struct Printed {
     source: Source,
+    /// Whether a mapping type around the value is left out.
+    is_unwrapped: bool,
 }
 
 impl Printed {
@@ -63,8 +30,18 @@ impl Printed {
         if source.root().has_error() || source.root().named_child_count() != 1 {
             return None;
         }
-        let printed = Self { source };
+        let printed = Self { source, is_unwrapped: true };
         is_literal(printed.node()?).then_some(printed)
+    }
+
+    /// Reads what `repr` printed of any value, where it reads like Python: `[Point(x=1), <Level.HIGH: 3>]`. In a value
+    /// that `is_whole`, dots are its own.
+    pub(super) fn read(text: &str, is_whole: bool) -> Option<Self> {
+        let source = Source::parse(constructors::readable(text.trim()).filter(|_| is_whole || !text.contains("..."))?);
+        let is_one = !source.root().has_error() && source.root().named_child_count() == 1;
+        let printed = Self { source, is_unwrapped: false };
+        printed.node().filter(|_| is_one)?;
+        Some(printed)
     }
 
     /// Reads `Point(x=1, y=2)` as the tuple that it equals where it is a named tuple.
@@ -86,7 +63,7 @@ impl Printed {
             // `1, 2` at top level: a tuple without parentheses does not come from repr.
             _ => return None,
         };
-        Some(unwrapped(&self.source, value))
+        Some(if self.is_unwrapped { unwrapped(&self.source, value) } else { value })
     }
 
     /// The text.
@@ -184,16 +161,71 @@ fn merge<'t>(
     match (old.kind(), new.kind()) {
         ("list", "list") | ("tuple", "tuple") => return sequence(pair, old, was, new, found),
         ("dictionary", "dictionary") => return mapping(pair, old, was, new, found),
+        ("dictionary", "call") if let Some(new) = constructors::mapping(pair.printed, new) => {
+            let was = was.map(|was| pair.was.and_then(|source| constructors::mapping(source, was)).unwrap_or(was));
+            return mapping(pair, old, was, new, found);
+        }
+        ("list", "call") if unwrapped(pair.printed, new).kind() == "list" => {
+            return sequence(pair, old, was, unwrapped(pair.printed, new), found);
+        }
+        ("call", "call") if let Some(class) = constructors::class(pair.source, old) => {
+            if constructors::class(pair.printed, new) == Some(class) && !same(pair.source, old, pair.printed, new) {
+                return made(pair, old, was, new, found);
+            }
+        }
         _ => {}
     }
     if same(pair.source, old, pair.printed, new) {
         return Some(());
     }
-    if !is_literal(old) {
+    if !is_literal(old) && !(was.is_some() && old.kind() == "call" && is_made(pair.source, old)) {
         let declared = (pair.declared)(old).filter(|declared| declared.byte_range() != old.byte_range())?;
         return merge(pair, declared, was, new, found);
     }
     found.push((old.byte_range(), written_like(pair, old, new)?));
+    Some(())
+}
+
+/// `Point(1, y=2)`, argument by argument: `repr` tells which is which, by the place or the name that it has there.
+fn made<'t>(
+    pair: &Pair<'_, 't>,
+    old: Node<'t>,
+    was: Option<Node<'_>>,
+    new: Node<'_>,
+    found: &mut Vec<Change>,
+) -> Option<()> {
+    let (source, was_source) = (pair.source, pair.was?);
+    let (olds, wases, news) = (constructors::fields(old)?, constructors::fields(was?)?, constructors::fields(new)?);
+    let name = |source: &Source, field: &Field<'_>| field.keyword.map(|name| source.slice(name).to_string());
+    let names: Vec<Option<String>> = news.iter().map(|field| name(pair.printed, field)).collect();
+    let alike = wases.iter().map(|field| name(was_source, field)).eq(names.iter().cloned());
+    constructors::class(was_source, was?).filter(|class| alike && Some(*class) == constructors::class(source, old))?;
+    let mut left: Vec<usize> = (0..news.len()).collect();
+    for (position, field) in olds.iter().enumerate() {
+        let by_name = |name: String| names.iter().position(|other| other.as_ref() == Some(&name));
+        // What `repr` does not show is as it was.
+        let Some(at) = name(source, field).map_or(Some(position), by_name) else { continue };
+        let (was, new) = (wases.get(at)?.value, news[at].value);
+        left.retain(|other| *other != at);
+        if same(was_source, was, pair.printed, new) {
+            continue;
+        }
+        if is_literal(field.value) && !same(source, field.value, was_source, was) {
+            return None;
+        }
+        merge(pair, field.value, Some(was), new, found)?;
+    }
+    left.retain(|at| !same(was_source, wases[*at].value, pair.printed, news[*at].value));
+    // What the test left to its default is said now.
+    let said = |at: &usize| Some(format!("{}={}", names[*at].as_ref()?, styled(pair, Some(old), news[*at].value)?));
+    let said: Vec<String> = left.iter().map(said).collect::<Option<_>>()?;
+    let arguments: Vec<Node<'_>> = items(old.child_by_field_name("arguments")?);
+    if let (Some(last), false) = (arguments.last(), said.is_empty()) {
+        let separator = separator(source, &arguments);
+        found.push((last.end_byte()..last.end_byte(), format!("{separator}{}", said.join(&separator))));
+    } else if !said.is_empty() {
+        found.push((old.end_byte() - 1..old.end_byte() - 1, said.join(", ")));
+    }
     Some(())
 }
 
@@ -233,7 +265,7 @@ fn sequence<'t>(
     let ends = |back: usize| (olds.len() - 1 - back, news.len() - 1 - back);
     let tail = (0..most - head).map(ends).take_while(|&(old, new)| alike(old, news[new])).count();
     let (gone, came) = (&olds[head..olds.len() - tail], &news[head..news.len() - tail]);
-    if !gone.iter().all(|node| is_literal(*node)) {
+    if !gone.iter().all(|node| is_made(pair.source, *node)) {
         return None;
     }
     splice(pair, old, &olds, head, gone.len(), came, found)
@@ -293,7 +325,7 @@ fn mapping<'t>(
         let is_it = |was: &&Node<'_>| key(was).zip(key(old)).is_some_and(|(a, b)| same(source, a, pair.source, b));
         wases.iter().find(is_it).and_then(value)
     };
-    if olds.iter().chain(&news).any(|node| node.kind() != "pair") {
+    if olds.iter().any(|node| node.kind() != "pair") || news.iter().any(|node| key(node).is_none()) {
         return None;
     }
     let matching = |old: &Node<'_>, fold: bool| {
@@ -312,6 +344,9 @@ fn mapping<'t>(
     }
     let came: Vec<Node<'_>> =
         news.iter().enumerate().filter(|(at, _)| !partners.contains(&Some(*at))).map(|(_, node)| *node).collect();
+    if came.iter().any(|node| node.kind() != "pair") {
+        return None;
+    }
     let gone: Vec<usize> =
         partners.iter().enumerate().filter(|(_, partner)| partner.is_none()).map(|(at, _)| at).collect();
     match (gone.as_slice(), came.as_slice()) {
@@ -332,12 +367,13 @@ fn folded(source: &Source, node: Node<'_>) -> Option<String> {
     string_value(source, node).map(|text| text.to_lowercase())
 }
 
+/// The key of `'a': 1`, and of `('a', 1)` where a mapping prints its items so.
 fn key<'t>(pair: &Node<'t>) -> Option<Node<'t>> {
-    pair.child_by_field_name("key")
+    if pair.kind() == "tuple" { pair.named_child(0) } else { pair.child_by_field_name("key") }
 }
 
 fn value<'t>(pair: &Node<'t>) -> Option<Node<'t>> {
-    pair.child_by_field_name("value")
+    if pair.kind() == "tuple" { pair.named_child(1) } else { pair.child_by_field_name("value") }
 }
 
 /// Whether two expressions are the same value.
@@ -359,8 +395,20 @@ pub(super) fn same(a_source: &Source, a: Node<'_>, b_source: &Source, b: Node<'_
             let (a, b) = (items(a), items(b));
             a.len() == b.len() && a.iter().all(|a| b.iter().any(|b| same(a_source, *a, b_source, *b)))
         }
+        ("call", "call") => same_made(a_source, a, b_source, b).unwrap_or(a_text == b_text),
         (a_kind, b_kind) => a_kind == b_kind && a_text == b_text,
     }
+}
+
+/// Whether two calls of constructors are written alike; `None` where they are no such calls.
+fn same_made(a_source: &Source, a: Node<'_>, b_source: &Source, b: Node<'_>) -> Option<bool> {
+    let is_one_class = constructors::class(a_source, a)? == constructors::class(b_source, b)?;
+    let (a, b) = (constructors::fields(a)?, constructors::fields(b)?);
+    let name = |source: &Source, field: &Field<'_>| field.keyword.map(|name| source.slice(name).to_string());
+    let is_one = |(a, b): (&Field<'_>, &Field<'_>)| {
+        name(a_source, a) == name(b_source, b) && same(a_source, a.value, b_source, b.value)
+    };
+    Some(is_one_class && a.len() == b.len() && a.iter().zip(&b).all(is_one))
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -369,61 +417,6 @@ fn number(text: &str) -> Option<f64> {
         Some(hex) => i64::from_str_radix(hex, 16).ok().map(|number| number as f64),
         None => text.parse().ok(),
     }
-}
-
-fn is_bytes(literal: &str) -> bool {
-    opening(literal).is_some_and(|(prefix, _)| prefix.contains(['b', 'B']))
-}
-
-/// The value of a string or bytes literal, bytes as Latin-1; parts that stand side by side are joined.
-pub(super) fn string_value(source: &Source, node: Node<'_>) -> Option<String> {
-    match node.kind() {
-        "concatenated_string" => items(node).into_iter().map(|part| string_value(source, part)).collect(),
-        "string" if is_literal(node) => unescaped(source.slice(node)),
-        _ => None,
-    }
-}
-
-fn unescaped(literal: &str) -> Option<String> {
-    let (prefix, quote) = opening(literal)?;
-    let body = literal[prefix.len()..].strip_prefix(quote)?.strip_suffix(quote)?;
-    if prefix.contains(['f', 'F', 't', 'T']) {
-        return None;
-    }
-    if prefix.contains(['r', 'R']) {
-        return Some(body.to_string());
-    }
-    let mut value = String::with_capacity(body.len());
-    let mut rest = body.chars();
-    while let Some(c) = rest.next() {
-        if c != '\\' {
-            value.push(c);
-            continue;
-        }
-        match rest.next()? {
-            '\n' => {}
-            'n' => value.push('\n'),
-            't' => value.push('\t'),
-            'r' => value.push('\r'),
-            '0' => value.push('\0'),
-            'a' => value.push('\x07'),
-            'b' => value.push('\x08'),
-            'f' => value.push('\x0c'),
-            'v' => value.push('\x0b'),
-            'x' => value.push(code(&mut rest, 2)?),
-            'u' => value.push(code(&mut rest, 4)?),
-            'U' => value.push(code(&mut rest, 8)?),
-            c @ ('\\' | '\'' | '"') => value.push(c),
-            'N' => return None,
-            c => value.extend(['\\', c]),
-        }
-    }
-    Some(value)
-}
-
-fn code(rest: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
-    let hex: String = rest.by_ref().take(digits).collect();
-    char::from_u32(u32::from_str_radix(&hex, 16).ok()?)
 }
 
 /// The printed `new` as it would be written in the place of `old`.
@@ -503,48 +496,39 @@ fn letters(text: &str) -> Vec<&str> {
     text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]).collect()
 }
 
-/// A printed value in the file's quotes: repr writes `'`, the test may write `"`.
+/// A printed value in the file's quotes (repr writes `'`, the test may write `"`), its classes called as the file calls
+/// them. `None` where the file could not write it.
 fn styled(pair: &Pair<'_, '_>, model: Option<Node<'_>>, new: Node<'_>) -> Option<String> {
     let double = match model.and_then(|model| descendants(model).find(|node| node.kind() == "string")) {
         Some(string) => opening(pair.source.slice(string)).is_some_and(|(_, quote)| quote.starts_with('"')),
         None => mostly_double(pair.source.text()),
     };
-    let text = pair.printed.slice(new);
-    if !double {
-        return Some(text.to_string());
+    if !is_made(pair.printed, new) {
+        return None;
     }
     let mut result = String::new();
     let mut end = new.start_byte();
-    for string in descendants(new).filter(|node| node.kind() == "string") {
-        let literal = pair.printed.slice(string);
-        let body = literal.trim_start_matches('b');
-        let swap = body.starts_with('\'') && !body.contains('"') && !body.contains('\\');
-        result += &pair.printed.text()[end..string.start_byte()];
-        result += &if swap { literal.replace('\'', "\"") } else { literal.to_string() };
-        end = string.end_byte();
+    for node in descendants(new).filter(|node| matches!(node.kind(), "string" | "call")) {
+        let (range, text) = match node.kind() {
+            "string" => (node.byte_range(), in_quotes(pair.printed.slice(node), double)),
+            _ => {
+                let class = constructors::class(pair.printed, node)?;
+                let function = node.child_by_field_name("function")?;
+                (function.byte_range(), constructors::spelling(pair.source, class)?.to_string())
+            }
+        };
+        result += &pair.printed.text()[end..range.start];
+        result += &text;
+        end = range.end;
     }
     result += &pair.printed.text()[end..new.end_byte()];
     Some(result)
-}
-
-fn mostly_double(text: &str) -> bool {
-    let double = text.matches('"').count();
-    double > 0 && double >= text.matches('\'').count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::text::{Edit, FilePath, apply};
-
-    #[test]
-    fn quotes_and_prefixes_stay() {
-        assert_eq!(requoted("'a'", "b").as_deref(), Some("'b'"));
-        assert_eq!(requoted("r\"a\"", "b\\d").as_deref(), Some("r\"b\\d\""));
-        assert_eq!(requoted("'a'", "it's\n").as_deref(), Some("'it\\'s\\n'"));
-        assert_eq!(requoted("b\"a\"", "b").as_deref(), Some("b\"b\""));
-        assert_eq!(requoted("r'a'", "it's"), None);
-    }
 
     #[track_caller]
     fn check(old: &str, printed: &str, expect: &str) {
@@ -595,6 +579,43 @@ mod tests {
     #[test]
     fn a_word_that_goes_on_in_the_next_part_stays_cut() {
         check("(\"a  b_pr\"\n \"e_c\\n\")", "'a b_pre_c\\n'", "(\"a b_pr\"\n \"e_c\\n\")");
+    }
+
+    #[track_caller]
+    fn check_made(old: &str, was: &str, is: &str, expect: &str) {
+        let source = Source::parse(old.to_string());
+        let node = source.root().named_child(0).unwrap().named_child(0).unwrap();
+        let (was, is) = (Printed::read(was, false).unwrap(), Printed::read(is, false).unwrap());
+        let result = changes(&source, node, Some(&was), &is, &|_| None).map(|changes| {
+            let edit = |(range, text): Change| Edit::replace(&FilePath::new("t.py"), range, text);
+            apply(old, &changes.into_iter().map(edit).collect::<Vec<_>>()).unwrap()
+        });
+        assert_eq!(result.as_deref().unwrap_or("none"), expect);
+    }
+
+    #[test]
+    fn the_argument_of_a_constructor_that_differs_changes() {
+        let (was, is) = ("[P(x=1, y=None), P(x=2, y=None)]", "[P(x=1, y={}), P(x=3, y={})]");
+        check_made("[P(1, y=None), P(x=2, y=None)]", was, is, "[P(1, y={}), P(x=3, y={})]");
+        check_made("[P(1), P(2, y=None)]", was, is, "[P(1, y={}), P(3, y={})]");
+        check_made("[geo.P(1), geo.P(2)]", was, "[P(x=1, y=None)]", "[geo.P(1)]");
+        check_made("[P(1)]", "[P(x=1)]", "[P(x=1), P(x='a')]", "[P(1), P(x='a')]");
+    }
+
+    #[test]
+    fn an_argument_that_repr_shows_otherwise_is_not_guessed() {
+        check_made("P(1, 2)", "P(y=1, x=2)", "P(y=1, x=3)", "P(1, 3)");
+        check_made("P(2, 1)", "P(y=1, x=2)", "P(y=1, x=3)", "none");
+        check_made("P(x=n)", "P(x=1)", "P(x=2)", "none");
+        check_made("P(x=1)", "P(x=1)", "Q(x=1)", "none");
+        check_made("P(1)", "<P 1>", "<P 2>", "none");
+    }
+
+    #[test]
+    fn an_object_that_is_only_printed_stays() {
+        let (was, is) = ("{'a': <Kind.B: 1>, 'n': 1}", "OrderedDict([('a', <Kind.B: 1>), ('n', 2)])");
+        check_made("{'a': Kind.B, 'n': 1}", was, is, "{'a': Kind.B, 'n': 2}");
+        check_made("{'a': Kind.B, 'n': 1}", was, "{'a': <Kind.C: 2>, 'n': 1}", "none");
     }
 
     #[test]
