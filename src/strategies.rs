@@ -24,6 +24,7 @@ mod expected_class;
 mod expected_constant;
 mod expected_exception;
 mod expected_passage;
+mod expected_lines;
 mod expected_template;
 mod expected_value;
 mod expected_warning;
@@ -242,6 +243,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &expected_class::STRATEGY,
     &expected_constant::STRATEGY,
     &expected_exception::STRATEGY,
+    &expected_lines::STRATEGY,
     &expected_template::STRATEGY,
     &expected_passage::STRATEGY,
     &expected_value::STRATEGY,

@@ -159,6 +159,13 @@ fn passed<'c>(ctx: &'c Context<'_>, helper: Node<'c>, name: &str) -> Option<Node
     ctx.source.node_at(argument.value.clone()).map(literals::inner)
 }
 
+/// What the test or its module gave a name, whatever it is.
+pub(super) fn assigned<'c>(ctx: &'c Context<'_>, name: Node<'_>) -> Option<Node<'c>> {
+    let (test, name) = (ctx.source.function_at(ctx.site.statement.start)?, ctx.source.slice(name));
+    let local = assigned_once(ctx.source, test, name, ctx.site.statement.start);
+    local.or_else(|| own_constant(ctx, test, name))
+}
+
 /// The value of the only assignment to `name` below `scope` before `offset`.
 pub(super) fn assigned_once<'c>(source: &Source, scope: Node<'c>, name: &str, offset: usize) -> Option<Node<'c>> {
     let mut values = descendants(scope)

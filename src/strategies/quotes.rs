@@ -22,7 +22,8 @@ pub(super) fn requoted(old: &str, new: &str) -> Option<String> {
     (!clash).then(|| format!("{prefix}{quote}{escaped}{quote}"))
 }
 
-fn escape(c: char, quote: &str) -> String {
+/// A character as it is written between `quote`.
+pub(super) fn escape(c: char, quote: &str) -> String {
     match c {
         '\\' => "\\\\".to_string(),
         '\n' if quote.len() == 1 => "\\n".to_string(),
@@ -57,7 +58,8 @@ pub(super) fn string_value(source: &Source, node: Node<'_>) -> Option<String> {
     }
 }
 
-fn unescaped(literal: &str) -> Option<String> {
+/// What a string literal stands for.
+pub(super) fn unescaped(literal: &str) -> Option<String> {
     let (prefix, quote) = opening(literal)?;
     let body = literal[prefix.len()..].strip_prefix(quote)?.strip_suffix(quote)?;
     if prefix.contains(['f', 'F', 't', 'T']) {
