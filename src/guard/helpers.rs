@@ -3,7 +3,7 @@
 use crate::syntax::{Node, Source, children, descendants};
 
 use super::checks::is_assert_call;
-use super::python::{arguments, callee, definition, is_inside, last, positional};
+use super::python::{arguments, callee, definition, enclosing_call, is_inside, last, positional};
 
 /// Whether the helper that `call` calls, defined in the same file, takes the argument around `node` for nothing but
 /// to compare with it. What the code under test gets too is an input.
@@ -29,6 +29,39 @@ fn expected_by(source: &Source, call: Node<'_>, node: Node<'_>) -> Option<bool> 
     let mut uses = descendants(body).filter(|node| node.kind() == "identifier" && source.slice(*node) == parameter);
     let used = uses.next()?;
     Some(uses.next().is_none() && is_compared(source, used))
+}
+
+/// Whether the literal is a cell of the table that `assignment` makes, and the loops over it do nothing with that cell
+/// but compare with it.
+pub(super) fn is_expected_cell(source: &Source, assignment: Node<'_>, literal: Node<'_>) -> bool {
+    let sides = assignment.child_by_field_name("left").zip(assignment.child_by_field_name("right"));
+    let Some((name, table)) = sides.filter(|(name, _)| name.kind() == "identifier") else { return false };
+    let name = source.slice(name);
+    let mut loops = descendants(source.root())
+        .filter(|node| node.kind() == "for_statement")
+        .filter(|node| node.child_by_field_name("right").is_some_and(|right| source.slice(right) == name))
+        .peekable();
+    let row = children(table).find(|row| is_inside(literal, *row));
+    let Some(row) = row.filter(|_| loops.peek().is_some()) else { return false };
+    loops.all(|walk| compares_cell(source, walk, row, literal).unwrap_or(false))
+}
+
+/// Whether the body of the loop only compares with what it calls the cell of `row` around `literal`.
+fn compares_cell(source: &Source, walk: Node<'_>, row: Node<'_>, literal: Node<'_>) -> Option<bool> {
+    let (mut target, mut cell) = (walk.child_by_field_name("left")?, row);
+    while matches!(target.kind(), "pattern_list" | "tuple_pattern" | "list_pattern") {
+        let at = children(cell).filter(|node| node.kind() != "comment").position(|node| is_inside(literal, node))?;
+        cell = children(cell).filter(|node| node.kind() != "comment").nth(at)?;
+        target = children(target).nth(at)?;
+    }
+    let body = walk.child_by_field_name("body")?;
+    let is_it = |node: &Node<'_>| node.kind() == "identifier" && source.slice(*node) == source.slice(target);
+    let mut uses = descendants(body).filter(is_it).peekable();
+    uses.peek()?;
+    Some(uses.all(|used| {
+        let passed = || enclosing_call(used).is_some_and(|call| is_expected_by(source, call, used));
+        is_compared(source, used) || passed()
+    }))
 }
 
 /// The only function of the file with this name.

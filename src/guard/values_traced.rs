@@ -10,7 +10,7 @@ use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::change::{Change, FileChange, Unit};
 use super::checks::{is_assert_call, is_raises};
-use super::helpers::is_expected_by;
+use super::helpers::{is_expected_by, is_expected_cell};
 use super::names_kept::is_imported;
 use super::nothing_mocked::is_patch;
 use super::python::{callee, enclosing_call, is_inside, is_literal_token, last, string_value};
@@ -151,6 +151,7 @@ fn role(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Role {
                 let used = left.is_some_and(|left| {
                     descendants(left).any(|node| node.kind() == "identifier" && checked.contains(source.slice(node)))
                 });
+                let used = used || (!is_key && is_expected_cell(source, outer, node));
                 return match (used, is_key) {
                     (true, _) => Role::Expected,
                     (false, true) => Role::Name,

@@ -102,7 +102,8 @@ pub(super) fn made<'c>(ctx: &'c Context<'_>, side: &Side<'c>) -> Option<Node<'c>
     declared(ctx, side, &|node| constructors::holds_made(ctx.source, node))
 }
 
-fn declared<'c>(ctx: &'c Context<'_>, side: &Side<'c>, wanted: &Wanted<'_>) -> Option<Node<'c>> {
+/// The first expression behind a side that is `wanted`.
+pub(super) fn declared<'c>(ctx: &'c Context<'_>, side: &Side<'c>, wanted: &Wanted<'_>) -> Option<Node<'c>> {
     let node = literals::inner(side.node);
     if wanted(node) {
         return Some(node);
@@ -124,26 +125,56 @@ fn approximated<'c>(ctx: &Context<'_>, call: Node<'c>) -> Option<Node<'c>> {
     (ctx.source.slice(name) == "approx" && literals::is_literal(first)).then_some(first)
 }
 
-fn named<'c>(ctx: &'c Context<'_>, name: &str, printed: &str, wanted: &Wanted<'_>) -> Option<Node<'c>> {
-    let test = ctx.source.function_at(ctx.site.statement.start)?;
-    assigned_once(ctx.source, test, name, ctx.site.statement.start)
-        .or_else(|| parametrized(ctx, test, name, printed))
-        .or_else(|| own_constant(ctx, test, name))
-        .or_else(|| passed(ctx, test, name))
-        .filter(|node| wanted(*node))
+/// A function that a failure went through, up to where it was left.
+#[derive(Clone, Copy)]
+struct Scope<'c> {
+    function: Node<'c>,
+    offset: usize,
+    /// The frames of the trace that called it.
+    callers: &'c [Frame],
 }
 
-/// What the test passed for the parameter `name` of the helper in its file that checks.
-fn passed<'c>(ctx: &'c Context<'_>, helper: Node<'c>, name: &str) -> Option<Node<'c>> {
+fn named<'c>(ctx: &'c Context<'_>, name: &str, printed: &str, wanted: &Wanted<'_>) -> Option<Node<'c>> {
+    let offset = ctx.site.statement.start;
+    let function = ctx.source.function_at(offset)?;
+    within(ctx, &Scope { function, offset, callers: &ctx.diagnosis.failure.frames }, name, printed, wanted)
+}
+
+fn within<'c>(
+    ctx: &'c Context<'_>,
+    scope: &Scope<'c>,
+    name: &str,
+    printed: &str,
+    wanted: &Wanted<'_>,
+) -> Option<Node<'c>> {
+    let Scope { function, offset, .. } = *scope;
+    assigned_once(ctx.source, function, name, offset)
+        .or_else(|| parametrized(ctx, function, name, printed))
+        .or_else(|| looped(ctx.source, function, name, printed))
+        .or_else(|| own_constant(ctx, function, name))
+        .filter(|node| wanted(*node))
+        .or_else(|| {
+            let (node, caller) = passed(ctx, scope, name)?;
+            match node.kind() {
+                _ if wanted(node) => Some(node),
+                "identifier" => within(ctx, &caller, ctx.source.slice(node), printed, wanted),
+                _ => None,
+            }
+        })
+}
+
+/// What the test passed for the parameter `name` of the helper in its file that checks, and who passed it.
+fn passed<'c>(ctx: &'c Context<'_>, scope: &Scope<'c>, name: &str) -> Option<(Node<'c>, Scope<'c>)> {
+    let helper = scope.function;
     let parameters: Vec<&str> = children(helper.child_by_field_name("parameters")?)
         .filter_map(|parameter| names::parameter_name(ctx.source, parameter))
         .collect();
     let position = parameters.iter().position(|parameter| *parameter == name)?;
     let helper_name = ctx.source.slice(helper.child_by_field_name("name")?);
     let lines = ctx.source.line_of(helper.start_byte())..=ctx.source.line_of(helper.end_byte());
-    let here = |frame: &&Frame| ctx.snapshot.file_path(&frame.path) == ctx.site.path && !lines.contains(&frame.line);
-    let caller = ctx.diagnosis.failure.frames.iter().rev().find(here)?;
-    let code = ctx.source.code_on_line(caller.line)?;
+    let here = |frame: &Frame| ctx.snapshot.file_path(&frame.path) == ctx.site.path && !lines.contains(&frame.line);
+    let at = scope.callers.iter().rposition(here)?;
+    let code = ctx.source.code_on_line(scope.callers[at].line)?;
     let mut calls = descendants(ctx.source.statement_at(code.start)?).filter(|node| {
         let function = node.child_by_field_name("function").and_then(crate::diagnosis::locate::last_name);
         node.kind() == "call" && function.is_some_and(|function| ctx.source.slice(function) == helper_name)
@@ -156,14 +187,55 @@ fn passed<'c>(ctx: &'c Context<'_>, helper: Node<'c>, name: &str) -> Option<Node
     let positional = || arguments.iter().take_while(|argument| argument.keyword.is_none() && !argument.is_splat);
     let argument = by_keyword.or_else(|| positional().nth(position.checked_sub(bound)?))?;
     calls.next().is_none().then_some(())?;
-    ctx.source.node_at(argument.value.clone()).map(literals::inner)
+    let node = ctx.source.node_at(argument.value.clone()).map(literals::inner)?;
+    let function = ctx.source.function_at(code.start)?;
+    Some((node, Scope { function, offset: code.start, callers: &scope.callers[..at] }))
 }
 
-/// What the test or its module gave a name, whatever it is.
-pub(super) fn assigned<'c>(ctx: &'c Context<'_>, name: Node<'_>) -> Option<Node<'c>> {
-    let (test, name) = (ctx.source.function_at(ctx.site.statement.start)?, ctx.source.slice(name));
-    let local = assigned_once(ctx.source, test, name, ctx.site.statement.start);
-    local.or_else(|| own_constant(ctx, test, name))
+/// The cell of the table that a loop of the function walks over with `name`: the one that holds what was printed.
+fn looped<'c>(source: &'c Source, function: Node<'c>, name: &str, printed: &str) -> Option<Node<'c>> {
+    let printed = Printed::parse(printed)?;
+    let loops = descendants(function).filter(|node| node.kind() == "for_statement");
+    let (path, table) = loops.filter_map(|node| walked(source, function, node, name)).next()?;
+    let cell = |row: Node<'c>| path.iter().try_fold(literals::inner(row), |node, at| items(node).get(*at).copied());
+    let is_it =
+        |cell: &Node<'c>| printed.node().is_some_and(|new| literals::same(source, *cell, printed.source(), new));
+    let mut found = items(table).into_iter().filter_map(cell).map(literals::inner).filter(is_it);
+    let only = found.next()?;
+    found.next().is_none().then_some(only)
+}
+
+/// Where `name` stands in a row of the table that the loop walks over, and the table.
+fn walked<'c>(source: &'c Source, function: Node<'c>, walk: Node<'c>, name: &str) -> Option<(Vec<usize>, Node<'c>)> {
+    let path = place_in(source, walk.child_by_field_name("left")?, name)?;
+    let table = walk.child_by_field_name("right")?;
+    let table = match table.kind() {
+        "identifier" => {
+            let name = source.slice(table);
+            assigned_once(source, function, name, walk.start_byte()).or_else(|| constant(source, name))?
+        }
+        _ => table,
+    };
+    matches!(table.kind(), "list" | "tuple").then_some((path, table))
+}
+
+/// The way to `name` through the tuples of a loop's target.
+fn place_in(source: &Source, target: Node<'_>, name: &str) -> Option<Vec<usize>> {
+    match target.kind() {
+        "identifier" => (source.slice(target) == name).then(Vec::new),
+        "pattern_list" | "tuple_pattern" | "list_pattern" => {
+            items(target).into_iter().enumerate().find_map(|(at, part)| {
+                let mut path = place_in(source, part, name)?;
+                path.insert(0, at);
+                Some(path)
+            })
+        }
+        _ => None,
+    }
+}
+
+fn items(node: Node<'_>) -> Vec<Node<'_>> {
+    children(node).filter(|part| part.kind() != "comment").collect()
 }
 
 /// The value of the only assignment to `name` below `scope` before `offset`.
@@ -236,42 +308,37 @@ pub(super) fn constant<'s>(source: &'s Source, name: &str) -> Option<Node<'s>> {
 /// The cell of the parameter `name` in the row that holds `printed`; several such rows are told apart by
 /// the node id.
 fn parametrized<'c>(ctx: &'c Context<'_>, test: Node<'c>, name: &str, printed: &str) -> Option<Node<'c>> {
-    let printed = Printed::parse(printed)?;
+    let printed = Printed::read(printed, false)?;
     let id = ctx.diagnosis.failure.nodeid.split_once('[').map(|(_, id)| id.trim_end_matches(']')).unwrap_or_default();
     let holders = ancestors(test).filter(|node| node.kind() == "decorated_definition");
     let decorators = holders.flat_map(children).filter(|node| node.kind() == "decorator");
-    let (position, rows) = decorators.filter_map(|decorator| table(ctx.source, decorator, name)).next()?;
-    let with_id = |row: &Node<'c>| explicit_id(ctx.source, *row).as_deref() == Some(id);
-    let called = rows.iter().find(|row| with_id(row)).and_then(|row| cells(ctx.source, *row).get(position).copied());
-    let cells: Vec<(Vec<Node<'c>>, Node<'c>)> = rows
-        .into_iter()
-        .filter_map(|row| {
-            let cells = cells(ctx.source, row);
-            let cell = *cells.get(position)?;
-            literals::same(ctx.source, cell, printed.source(), printed.node()?).then_some((cells, cell))
-        })
-        .collect();
-    match cells.as_slice() {
+    let (position, names, rows) = decorators.filter_map(|decorator| table(ctx.source, decorator, name)).next()?;
+    let mut called = rows.iter().enumerate().filter(|(index, row)| {
+        let is_named = || is_named(ctx.source, &names, *index, &cells(ctx.source, **row), id);
+        explicit_id(ctx.source, **row).map_or_else(is_named, |own| own == id)
+    });
+    let called = called.next().filter(|_| called.next().is_none()).map(|(_, row)| *row);
+    let called = called.and_then(|row| cells(ctx.source, row).get(position).copied());
+    let holders = rows.iter().filter_map(|row| cells(ctx.source, *row).get(position).copied());
+    let holders = holders
+        .filter(|cell| printed.node().is_some_and(|new| literals::same(ctx.source, *cell, printed.source(), new)));
+    match holders.collect::<Vec<_>>().as_slice() {
         [] => called.filter(|cell| !literals::is_literal(*cell)),
-        [(_, only)] => Some(*only),
-        several => {
-            let mut named = several.iter().filter(|(cells, _)| is_named(ctx.source, cells, id));
-            let found = named.next()?.1;
-            named.next().is_none().then_some(found)
-        }
+        [only] => Some(*only),
+        several => called.filter(|cell| several.contains(cell)),
     }
 }
 
-/// The position of `name` in a parametrize decorator, and its rows.
-fn table<'c>(source: &'c Source, decorator: Node<'c>, name: &str) -> Option<(usize, Vec<Node<'c>>)> {
+/// The position of `name` in a parametrize decorator, all its names, and its rows.
+fn table<'c>(source: &'c Source, decorator: Node<'c>, name: &str) -> Option<(usize, Vec<String>, Vec<Node<'c>>)> {
     let call = decorator.named_child(0).filter(|node| node.kind() == "call")?;
     source.slice(call.child_by_field_name("function")?).ends_with("parametrize").then_some(())?;
     let list = call.child_by_field_name("arguments")?;
-    let position = argument_names(source, list.named_child(0)?).iter().position(|argument| argument == name)?;
+    let names = argument_names(source, list.named_child(0)?);
+    let position = names.iter().position(|argument| argument == name)?;
     let rows = list.named_child(1)?;
     let rows = if rows.kind() == "identifier" { constant(source, source.slice(rows))? } else { rows };
-    matches!(rows.kind(), "list" | "tuple")
-        .then(|| (position, children(rows).filter(|row| row.kind() != "comment").collect()))
+    matches!(rows.kind(), "list" | "tuple").then(|| (position, names, items(rows)))
 }
 
 /// `"a, b"`, `["a", "b"]`.
@@ -303,10 +370,13 @@ fn explicit_id(source: &Source, row: Node<'_>) -> Option<String> {
     literals::string_value(source, id.child_by_field_name("value")?)
 }
 
-/// Whether pytest would name the row so: the values of strings, numbers and words, joined by `-`.
-fn is_named(source: &Source, cells: &[Node<'_>], id: &str) -> bool {
-    let part =
-        |cell: &Node<'_>| literals::string_value(source, *cell).unwrap_or_else(|| source.slice(*cell).to_string());
-    let own = cells.iter().map(part).collect::<Vec<_>>().join("-");
-    own == id
+/// Whether pytest would name the row so: the values of strings, numbers and constants and else the name with the row's
+/// number, joined by `-`.
+fn is_named(source: &Source, names: &[String], index: usize, cells: &[Node<'_>], id: &str) -> bool {
+    let part = |(cell, name): (&Node<'_>, &String)| {
+        let is_shown = matches!(cell.kind(), "integer" | "float" | "true" | "false" | "none" | "unary_operator");
+        let numbered = || if is_shown { source.slice(*cell).to_string() } else { format!("{name}{index}") };
+        literals::string_value(source, *cell).unwrap_or_else(numbered)
+    };
+    cells.iter().zip(names).map(part).collect::<Vec<_>>().join("-") == id
 }

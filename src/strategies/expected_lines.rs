@@ -95,9 +95,7 @@ fn text(side: &Side<'_>) -> Option<String> {
 
 /// The lines that a side is made of.
 fn block(ctx: &Context<'_>, side: &Side<'_>) -> Option<Block> {
-    let node = literals::inner(side.node);
-    let node = if node.kind() == "identifier" { comparison::assigned(ctx, node)? } else { node };
-    Block::read(ctx.source, written(ctx.source, node)?)
+    Block::of(ctx.source, comparison::declared(ctx, side, &|node| Block::of(ctx.source, node).is_some())?)
 }
 
 /// The literal in calls that change no more than the white space around its lines.
@@ -129,6 +127,11 @@ struct Line {
 }
 
 impl Block {
+    /// The lines of the literal that an expression is made of.
+    fn of(source: &Source, node: Node<'_>) -> Option<Self> {
+        Self::read(source, written(source, node)?)
+    }
+
     fn read(source: &Source, string: Node<'_>) -> Option<Self> {
         let (prefix, quotes) = quotes::opening(source.slice(string)).filter(|(_, quotes)| quotes.len() == 3)?;
         let mut start = string.start_byte() + prefix.len() + quotes.len();
@@ -237,8 +240,7 @@ mod tests {
         let source = Source::parse(literal.to_string());
         let node = source.root().named_child(0).unwrap().named_child(0).unwrap();
         let edit = |(range, text)| Edit::replace(&FilePath::new("t.py"), range, text);
-        let changes =
-            written(&source, node).and_then(|node| Block::read(&source, node)).and_then(|block| block.changes(was, is));
+        let changes = Block::of(&source, node).and_then(|block| block.changes(was, is));
         let healed = changes.map(|changes| apply(literal, &changes.into_iter().map(edit).collect::<Vec<_>>()).unwrap());
         assert_eq!(healed.as_deref().unwrap_or("none"), expect);
     }
@@ -291,6 +293,45 @@ E       AssertionError: assert '\nBILLS\n' == '\nBILL\n'
 tests/test_bill.py:2: AssertionError
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_text_that_the_test_passes_to_its_helper_changes_there() {
+        check(
+            r#"
+#- tests/test_bill.py
+def check(cart, expected):
+    assert bill(cart) == expected
+
+def test_bill():
+    check(
+        [],
+        dedent(
+            """
+            Bill
+            """
+        ),
+    )
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_bill ___________________________________
+
+    def test_bill():
+>       check(
+
+tests/test_bill.py:5: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def check(cart, expected):
+>       assert bill(cart) == expected
+E       AssertionError: assert '\nBill:\n' == '\nBill\n'
+
+tests/test_bill.py:2: AssertionError
+#- healed
+-            Bill
++            Bill:
 "#,
         );
     }

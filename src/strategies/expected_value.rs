@@ -637,4 +637,83 @@ no fix
         let message = "assert Item(sku='a') == Item(sku='b')";
         check(&scene(test, 2, "assert Item(\"a\") == Item(\"b\")", message, "no fix"));
     }
+
+    #[test]
+    fn the_row_of_the_table_that_a_loop_walks_over_changes() {
+        let scene = |rows: &str, price: &str, healed: &str| {
+            format!(
+                r#"
+#- shop.py
+def total():
+    return 2
+#- tests/test_shop.py
+CASES = [
+{rows}
+]
+
+def check(got, expected):
+    assert got == expected
+
+def test_total():
+    for (sku, store), expected in CASES:
+        check(total(sku, {price}), expected)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+        for (sku, store), expected in CASES:
+>           check(total(sku, {price}), expected)
+
+tests/test_shop.py:11: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def check(got, expected):
+>       assert got == expected
+E       AssertionError: assert 'two apples' == 'two apple'
+
+tests/test_shop.py:7: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let rows = "    ((1, 2), 'one apple'),\n    ((2, 2), 'two apple'),";
+        check(&scene(rows, "store", "-    ((2, 2), 'two apple'),\n+    ((2, 2), 'two apples'),"));
+        check(&scene("    ((1, 2), 'two apple'),\n    ((2, 2), 'two apple'),", "store", "no fix"));
+        check(&scene(rows, "expected", "no fix: changes the input"));
+    }
+
+    #[test]
+    fn the_row_of_parametrize_by_its_number() {
+        let scene = |id: &str, healed: &str| {
+            format!(
+                r#"
+#- shop.py
+def total(item):
+    return 2
+#- tests/test_shop.py
+@pytest.mark.parametrize("item, expected", [(Item(1), 1), (Item(2), 1)])
+def test_total(item, expected):
+    assert total(item) == expected
+#- test_run.log
+=================================== FAILURES ===================================
+_____________________________ test_total[{id}] _____________________________
+
+    def test_total(item, expected):
+>       assert total(item) == expected
+E       AssertionError: assert 2 == 1
+
+tests/test_shop.py:3: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_shop.py::test_total[{id}] - AssertionError: assert 2 == 1
+#- healed
+{healed}
+"#
+            )
+        };
+        let row = "@pytest.mark.parametrize(\"item, expected\", [(Item(1), 1), (Item(2), ";
+        check(&scene("item1-1", &format!("-{row}1)])\n+{row}2)])")));
+        check(&scene("item7-1", "no fix"));
+    }
 }
