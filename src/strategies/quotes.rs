@@ -104,7 +104,7 @@ fn code(rest: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
 /// A printed string in double quotes where that is asked for and takes no escape.
 pub(super) fn in_quotes(literal: &str, double: bool) -> String {
     let body = literal.trim_start_matches('b');
-    let swap = double && body.starts_with('\'') && !body.contains('"') && !body.contains('\\');
+    let swap = double && body.starts_with('\'') && !body.contains('"') && !body.contains("\\'");
     if swap { literal.replace('\'', "\"") } else { literal.to_string() }
 }
 

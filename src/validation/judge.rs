@@ -87,7 +87,8 @@ impl Candidate<'_> {
         match (old.line, new.line) {
             (Some(old_line), Some(line)) if old.path == new.path => {
                 let (first, last) = self.line_now(old.path.as_deref().unwrap_or_default(), old_line);
-                if line > last || (line >= first && !same) { moved } else { Verdict::StillFails }
+                let is_other = !same || compares_others(old, new);
+                if line > last || (line >= first && is_other) { moved } else { Verdict::StillFails }
             }
             _ if same => Verdict::StillFails,
             _ => moved,
@@ -176,4 +177,31 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Words in quotes, as Python's messages name names; and the name of a call: `add() got an unexpected …`.
 fn quoted(message: &str) -> impl Iterator<Item = &str> {
     message.split('\'').skip(1).step_by(2).flat_map(words)
+}
+
+/// Whether one check, in a loop or a helper, met two values that have nothing to do with the two that it met before:
+/// what was expected then is fulfilled now.
+fn compares_others(old: &Failure, new: &Failure) -> bool {
+    let (Some(old), Some(new)) = (&old.introspection, &new.introspection) else { return false };
+    let is_known = |side: &String| *side == old.left || *side == old.right;
+    old.op == new.op && !is_known(&new.left) && !is_known(&new.right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Introspection;
+
+    #[test]
+    fn another_row_of_a_loop_is_another_failure() {
+        let compared = |left: &str, right: &str| Failure {
+            introspection: Some(Introspection { left: left.into(), op: "==".into(), right: right.into() }),
+            ..Failure::default()
+        };
+        let old = compared("'A'", "'a'");
+        assert!(compares_others(&old, &compared("'B'", "'b'")));
+        assert!(!compares_others(&old, &compared("'C'", "'A'")), "what was written does not hold");
+        assert!(!compares_others(&old, &compared("'A'", "'b'")));
+        assert!(!compares_others(&old, &Failure::default()));
+    }
 }
