@@ -21,7 +21,7 @@ pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
     let statement = ctx.statement()?;
     let (left, right) = match statement.kind() {
         "assert_statement" => operands(ctx, statement)?,
-        _ => unittest_operands(ctx, statement)?,
+        _ => arguments_of(ctx, statement, EQUAL)?.into(),
     };
     let (left_printed, right_printed) = printed(ctx)?;
     let is_whole = ctx.diagnosis.failure.runtime.as_ref().is_some_and(|seen| seen.whole);
@@ -37,18 +37,25 @@ fn operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Nod
     equal.then(|| Some((condition.named_child(0)?, condition.named_child(1)?)))?
 }
 
-/// `text in actual` of the failing `assert`: the left side, and the value of the right one as printed.
+/// `text in actual` of the failing `assert`, or `assertIn(text, actual)`: the text, and the other value as printed.
 pub(super) fn contained<'c>(ctx: &'c Context<'_>) -> Option<(Side<'c>, String)> {
-    let statement = ctx.statement().filter(|node| node.kind() == "assert_statement")?;
-    let condition = statement.named_child(0).map(literals::inner)?;
-    let is_in = condition.kind() == "comparison_operator"
-        && condition.named_child_count() == 2
-        && condition.child(1).is_some_and(|operator| ctx.source.slice(operator) == "in");
-    let node = condition.named_child(0).filter(|_| is_in)?;
+    let statement = ctx.statement()?;
+    let node = match statement.kind() {
+        "assert_statement" => {
+            let condition = statement.named_child(0).map(literals::inner)?;
+            let is_in = condition.kind() == "comparison_operator"
+                && condition.named_child_count() == 2
+                && condition.child(1).is_some_and(|operator| ctx.source.slice(operator) == "in");
+            condition.named_child(0).filter(|_| is_in)?
+        }
+        _ => arguments_of(ctx, statement, &["assertIn"])?[0],
+    };
     let failure = &ctx.diagnosis.failure;
     let whole = failure.runtime.as_ref().and_then(|seen| Some((seen.left.clone()?, seen.right.clone()?)));
     let sides = failure.introspection.as_ref().filter(|sides| sides.op == "in");
-    let (printed, actual) = whole.or_else(|| sides.map(|sides| (sides.left.clone(), sides.right.clone())))?;
+    let compared = || sides.map(|sides| (sides.left.clone(), sides.right.clone()));
+    let (printed, actual) =
+        whole.or_else(compared).or_else(|| split(ctx.message().lines().next()?, " not found in "))?;
     Some((Side { node, printed, is_whole: failure.runtime.as_ref().is_some_and(|seen| seen.whole) }, actual))
 }
 
@@ -63,11 +70,21 @@ const EQUAL: &[&str] = &[
     "assertSetEqual",
 ];
 
-fn unittest_operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Node<'c>)> {
+/// The first two arguments of a call of one of the methods.
+fn arguments_of<'c>(ctx: &Context<'_>, statement: Node<'c>, methods: &[&str]) -> Option<[Node<'c>; 2]> {
     let call = statement.named_child(0).filter(|node| node.kind() == "call")?;
     let name = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
     let list = call.child_by_field_name("arguments")?;
-    EQUAL.contains(&ctx.source.slice(name)).then(|| Some((list.named_child(0)?, list.named_child(1)?)))?
+    methods.contains(&ctx.source.slice(name)).then(|| Some([list.named_child(0)?, list.named_child(1)?]))?
+}
+
+/// The two values that a message names: the cut is where both sides are literals, for a value may hold its words.
+fn split(text: &str, between: &str) -> Option<(String, String)> {
+    text.match_indices(between).find_map(|(at, cut)| {
+        let (left, right) = (&text[..at], &text[at + cut.len()..]);
+        (Printed::parse(left).is_some() && Printed::parse(right).is_some())
+            .then(|| (left.to_string(), right.to_string()))
+    })
 }
 
 /// What the run saw: whole values from the plugin, else the sides as pytest or unittest printed them.
@@ -83,12 +100,7 @@ fn printed(ctx: &Context<'_>) -> Option<(String, String)> {
     }
     let first = ctx.message().lines().next()?;
     let compared = first.split_once(" differ: ").map_or(first, |(_, values)| values);
-    // A value may hold ` != ` itself: the cut is where both sides are literals.
-    compared.match_indices(" != ").find_map(|(at, cut)| {
-        let (left, right) = (&compared[..at], &compared[at + cut.len()..]);
-        (Printed::parse(left).is_some() && Printed::parse(right).is_some())
-            .then(|| (left.to_string(), right.to_string()))
-    })
+    split(compared, " != ")
 }
 
 /// The literal that a side stands for: itself, the constant that it names, or the cell of the

@@ -48,7 +48,7 @@ tests/test_greeting.py:5: AssertionError
 fn expected_template(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (template, was, is) = compared(ctx).or_else(|| contained(ctx))?;
     let changes = template.changes(&was, &is)?;
-    if changes.is_empty() {
+    if changes.is_empty() || super::expected_value::names_the_machine(&is, &was) {
         return None;
     }
     if told::passes_what_went(ctx) {
@@ -89,7 +89,7 @@ fn compared(ctx: &Context<'_>) -> Option<(Template, String, String)> {
 fn contained(ctx: &Context<'_>) -> Option<(Template, String, String)> {
     let (left, actual) = comparison::contained(ctx)?;
     let (was, actual) = (text(&left.printed)?, text(&actual)?);
-    let is = patterns::counterpart(&was, &actual)?;
+    let is = patterns::part_like(&was, &actual)?;
     (!actual.contains(&was)).then_some((declared(ctx, &left)?, was, is))
 }
 

@@ -155,6 +155,104 @@ pub(super) fn counterpart(text: &str, message: &str) -> Option<String> {
     (!trimmed.is_empty()).then(|| trimmed.to_string())
 }
 
+/// The part of a longer `message` that stands where `text` stood.
+pub(super) fn part_like(text: &str, message: &str) -> Option<String> {
+    let is_part = |found: &String| found.len() <= text.len() * 2 + 20;
+    side_by_side(text, message, 2).or_else(|| counterpart(text, message).filter(is_part))
+}
+
+/// The text with its control characters as a `repr` in the message shows them.
+fn as_repr(text: &str) -> String {
+    text.replace('\r', "\\r").replace('\n', "\\n").replace('\t', "\\t")
+}
+
+/// The part of `message` that is most like `text`: nearly all its words stand there side by side in their order, be it
+/// with other punctuation between them, and it says no less.
+pub(super) fn nearest(text: &str, message: &str) -> Option<String> {
+    side_by_side(text, message, 3)
+}
+
+/// The same where one word of `share` may be another.
+fn side_by_side(text: &str, message: &str, share: usize) -> Option<String> {
+    const MOST: usize = 4_000;
+    let shown = as_repr(text);
+    if message.contains(&shown) {
+        return Some(shown);
+    }
+    let (old, new) = (words(text), words(message));
+    if old.len() * new.len() > MOST * MOST / 16 {
+        return None;
+    }
+    let (kept_old, kept_new, kept) = local(&old, &new)?;
+    let is_word = |word: &&&str| word.chars().any(char::is_alphanumeric);
+    let total = old.iter().filter(is_word).count();
+    if kept < 2 || kept * share < total * (share - 1) {
+        return None;
+    }
+    // What stands around it in the text stands around it in the message, on the same line.
+    let is_here = |word: &&&str| !word.contains('\n') || text.contains('\n');
+    let mut start = kept_new.start;
+    start -= new[..start].iter().rev().take(kept_old.start).take_while(is_here).count();
+    let mut end = kept_new.end;
+    end += new[end..].iter().take(old.len() - kept_old.end).take_while(is_here).count();
+    // So does a word that changed its place, with the brackets and quotes behind it.
+    let is_telling = |word: &str| word.chars().filter(|c| c.is_alphanumeric()).count() > 2;
+    let is_missed = |word: &str, found: &[&str]| is_telling(word) && old.contains(&word) && !found.contains(&word);
+    let line = end + new[end..].iter().take_while(is_here).count();
+    let is_own = |word: &&str| !is_telling(word) || old.contains(word);
+    let moved = (end..line).rev().find(|at| is_missed(new[*at], &new[start..end]));
+    if let Some(last) = moved.filter(|last| new[end..*last].iter().all(is_own)) {
+        end = last + 1;
+        end += new[end..line].iter().take_while(|word| matches!(**word, "'" | "\"" | ")" | "]" | "}")).count();
+    }
+    // An escape is not cut.
+    while start > 0 && new[start - 1] == "\\" {
+        start -= 1;
+    }
+    let found = new[start..end].concat();
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    let says_no_less = letters(&found) * 4 >= letters(text) * 3;
+    // A word that stands elsewhere in the message says that this is another part of it.
+    let keeps = old.iter().all(|word| !is_telling(word) || found.contains(*word) || !message.contains(*word));
+    let is_it = says_no_less && keeps && found.len() <= text.len() * 2 + 20;
+    is_it.then(|| found.trim().to_string())
+}
+
+/// The best run of words that two texts have in common, small differences inside it allowed: where it stands in both,
+/// and how many words are the same.
+fn local(old: &[&str], new: &[&str]) -> Option<(Range<usize>, Range<usize>, usize)> {
+    let weight = |word: &str| if word.chars().any(char::is_alphanumeric) { 4 } else { 1 };
+    let width = new.len() + 1;
+    let mut scores = vec![0i32; (old.len() + 1) * width];
+    let mut best = (0, 0, 0);
+    for i in 1..=old.len() {
+        for j in 1..=new.len() {
+            let same = old[i - 1] == new[j - 1];
+            let across = scores[(i - 1) * width + j - 1] + if same { weight(old[i - 1]) } else { -2 };
+            let score = across.max(scores[(i - 1) * width + j] - 1).max(scores[i * width + j - 1] - 1).max(0);
+            scores[i * width + j] = score;
+            if score > 0 && score >= best.0 {
+                best = (score, i, j);
+            }
+        }
+    }
+    let (score, end_old, end_new) = best;
+    let (mut i, mut j, mut kept) = (end_old, end_new, 0);
+    while score > 0 && i > 0 && j > 0 && scores[i * width + j] > 0 {
+        let here = scores[i * width + j];
+        let same = old[i - 1] == new[j - 1];
+        if here == scores[(i - 1) * width + j - 1] + if same { weight(old[i - 1]) } else { -2 } {
+            kept += usize::from(same && weight(old[i - 1]) > 1);
+            (i, j) = (i - 1, j - 1);
+        } else if here == scores[(i - 1) * width + j] - 1 {
+            i -= 1;
+        } else {
+            j -= 1;
+        }
+    }
+    (score > 0).then_some((i..end_old, j..end_new, kept))
+}
+
 /// Words and what stands between them; versions (`v2.1.0`) are words.
 pub(super) fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
@@ -213,6 +311,31 @@ mod tests {
             "removed in v2.6.0. Use",
             "(r'removed in '\n r'v2\\.6\\.0\\. Use')",
         );
+    }
+
+    #[test]
+    fn the_nearest_part_of_a_long_message() {
+        let near = |text: &str, message: &str| nearest(text, message).unwrap_or("none".to_string());
+        let message = "refused.\n\n- GET /a body differs: {'id': 'bad'} doesn't match {'id': 'good'}\n- GET /b fine\n";
+        assert_eq!(
+            near("body differs: {id: bad} doesn't match {id: good}", message),
+            "body differs: {'id': 'bad'} doesn't match {'id': 'good'}"
+        );
+        assert_eq!(near("at (2:3)", "msg\n\nfound at :2:3\n1: {"), "at :2:3");
+        let message = "a\n- body: {'p': {'kind': 'x'}} is not {'p': {'kind': 'x', 'diff': 'val'}}\n- no";
+        assert_eq!(
+            near("body: {p: {kind: x}} is not {p: {diff: val, kind: x}}", message),
+            "body: {'p': {'kind': 'x'}} is not {'p': {'kind': 'x', 'diff': 'val'}}"
+        );
+        let message = "x:\n- POST /a request.body doesn't match: {'my': 'data'} doesn't match {}\n";
+        assert_eq!(
+            near("request.body doesn't match: {my: data} doesn't match {}", message),
+            "request.body doesn't match: {'my': 'data'} doesn't match {}"
+        );
+        assert_eq!(near("no such order is there", message), "none");
+        assert_eq!(near("a\r\nOld one", r"sent 'a\r\nOld one' back"), r"a\r\nOld one");
+        assert_eq!(near("a file New body", "a file Old body and New things"), "none");
+        assert_eq!(near("body differs: a lot more was said here than now", message), "none");
     }
 
     #[test]
