@@ -17,6 +17,7 @@ mod configured_rename;
 mod constant_removed;
 mod converted;
 mod constructors;
+mod contained_text;
 mod deprecated_name;
 mod documented_rename;
 mod expected_call;
@@ -237,6 +238,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &callers_migrated::STRATEGY,
     &configured_rename::STRATEGY,
     &constant_removed::STRATEGY,
+    &contained_text::STRATEGY,
     &deprecated_name::STRATEGY,
     &documented_rename::STRATEGY,
     &expected_call::STRATEGY,

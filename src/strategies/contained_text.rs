@@ -1,0 +1,150 @@
+//! A text that has to stand in a longer one (`in`, `assertIn`) and stands there otherwise now.
+
+use crate::diagnosis::{Category, product};
+use crate::fix::{Fix, Tier};
+
+use super::comparison;
+use super::confidence::Odds;
+use super::expected_value::{names_the_machine, seen, short};
+use super::literals::{self, Printed};
+use super::provenance::{self, Provenance};
+use super::{Context, Strategy, patterns, told};
+
+pub(super) static STRATEGY: Strategy = Strategy {
+    id: "contained-text",
+    categories: &[Category::AssertionError],
+    summary: "Updates a text that has to be in a longer one to the part of it that is most like it, as a proposal for a person.",
+    example: r#"
+#- shop.py
+def bill(cart):
+    return "Bill of today\n- total: {'apples': 2}\n"
+#- tests/test_bill.py
+from shop import bill
+
+def test_bill():
+    assert $0"- total: {apples: 2}" in bill(["apple"] * 2)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_bill ___________________________________
+
+    def test_bill():
+>       assert "- total: {apples: 2}" in bill(["apple"] * 2)
+E       assert '- total: {apples: 2}' in "Bill of today\n- total: {'apples': 2}\n"
+E        +  where "Bill of today\n- total: {'apples': 2}\n" = bill((['apple'] * 2))
+
+tests/test_bill.py:4: AssertionError
+#- healed
+-    assert "- total: {apples: 2}" in bill(["apple"] * 2)
++    assert "- total: {'apples': 2}" in bill(["apple"] * 2)
+"#,
+    propose: contained_text,
+};
+
+/// `assert "text" in actual`: the text as it stands in the actual one now, where the product shows the change.
+fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let (left, actual) = comparison::contained(ctx)?;
+    let node = comparison::declaration(ctx, &left)?;
+    let old = literals::string_value(ctx.source, node)?;
+    let printed = Printed::parse(&actual)?;
+    let actual = literals::string_value(printed.source(), printed.node()?)?;
+    if actual.contains(&old) {
+        return None;
+    }
+    let (new, told) = said(ctx, &old, &actual)?;
+    let change = literals::with_text(ctx.source, node, &new)?;
+    let mut evidence = vec![seen(&printed)];
+    evidence.extend(told.evidence);
+    fixes.push(Fix {
+        title: format!("Expect {} in it", short(&new)),
+        strategy: STRATEGY.id,
+        edits: vec![ctx.replace(node.byte_range(), change)],
+        confidence: Odds::of(&evidence).doubt(told.doubt).confidence(),
+        evidence,
+        tier: if told.is_certain { Tier::Safe } else { Tier::Review },
+    });
+    Some(())
+}
+
+/// The part of `actual` that stands where `old` stood, and what is told of it: by the product's own change, else by
+/// nearly all the words of `old` in a row.
+fn said(ctx: &Context<'_>, old: &str, actual: &str) -> Option<(String, Provenance)> {
+    let is_fit = |new: &String| actual.contains(new) && !names_the_machine(new, old);
+    let new = patterns::part_like(old, actual).filter(is_fit)?;
+    let mut told = provenance::of_text(ctx, old, &new);
+    if !told.is_certain {
+        told.strengthen(told::told(ctx));
+    }
+    if told.evidence.is_empty() {
+        let is_near = patterns::nearest(old, actual).is_some_and(|near| near == new);
+        let is_known = !product::asks_the_machine(ctx.snapshot, &ctx.site.path) && !told::passes_what_went(ctx);
+        (is_near && is_known).then_some(())?;
+        told.doubt = 0.4;
+    }
+    Some((new, told))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::check;
+
+    #[test]
+    fn a_text_that_stands_in_it_otherwise() {
+        let scene = |before: &str, healed: &str| {
+            format!(
+                r#"
+#- before: shop.py
+def total():
+    return "{before}"
+#- shop.py
+def total():
+    return "a reference to x is missing"
+#- tests/test_shop.py
+def test_total():
+    assert "a relative path to x" in total()
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+>   assert "a relative path to x" in total()
+E   AssertionError: assert 'a relative path to x' in 'a reference to x is missing'
+
+tests/test_shop.py:2: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let healed = "-    assert \"a relative path to x\" in total()\n+    assert \"a reference to x\" in total()";
+        check(&scene("a relative path to x is missing", healed));
+        check(&scene("no word of it", "no fix"));
+    }
+
+    #[test]
+    fn the_part_of_a_long_text_that_is_nearly_the_same() {
+        let scene = |text: &str, healed: &str| {
+            format!(
+                r#"
+#- tests/test_shop.py
+class TestShop(TestCase):
+    def test_total(self):
+        self.assertIn("{text}", total())
+#- test_run.log
+=================================== FAILURES ===================================
+_____________________________ TestShop.test_total ______________________________
+
+    def test_total(self):
+>       self.assertIn("{text}", total())
+E       AssertionError: '{text}' not found in "refused: the body {{'id': 'bad'}} is not {{'id': 'good'}} as wanted"
+
+tests/test_shop.py:3: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let line = |text: &str| format!("        self.assertIn(\"{text}\", total())");
+        let (old, new) = ("the body {id: bad} is not {id: good}", "the body {'id': 'bad'} is not {'id': 'good'}");
+        check(&scene(old, &format!("-{}\n+{}", line(old), line(new))));
+        check(&scene("the order is empty", "no fix"));
+    }
+}
