@@ -132,7 +132,10 @@ fn operator(
         ("is", Some(new)) if is_singleton(new) => return Some(None),
         ("is", Some(_)) if literals::inner(side.node) == node => "==",
         ("is", _) => return None,
-        (_, Some("None")) if literals::inner(side.node) == node => "is",
+        // `None == total()` is not turned round.
+        (_, Some("None")) if literals::inner(side.node) == node && side.node.start_byte() > operator.start_byte() => {
+            "is"
+        }
         _ => return Some(None),
     };
     Some(Some((operator.byte_range(), instead.to_string())))
@@ -366,6 +369,16 @@ mod tests {
         check(&scene(test, 2, "assert total() is None", "assert 'a' is None", healed));
         let test = "def test_total():\n    wanted = None\n    assert total() is wanted\n";
         check(&scene(test, 3, "assert total() is wanted", "assert 'a' is None", "no fix"));
+    }
+
+    #[test]
+    fn none_on_the_left_is_compared_as_before() {
+        let test = "def test_total():\n    assert \"a\" == total()\n";
+        let healed = "-    assert \"a\" == total()\n+    assert None == total()";
+        let scene = scene(test, 2, "assert \"a\" == total()", "assert 'a' == None", healed);
+        let told = "#- before: CHANGES.md\n#- CHANGES.md\n- `total` gives None\n\
+                    #- before: shop.py\ndef total():\n    return 'a'\n";
+        check(&format!("{told}{}", scene.replace("return 2", "return None")));
     }
 
     #[test]
