@@ -6,6 +6,7 @@ pub mod dependencies;
 pub mod environment;
 pub mod locate;
 pub mod product;
+pub mod recorded;
 pub mod removed_names;
 pub mod stdlib;
 pub mod suspect;

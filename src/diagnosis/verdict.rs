@@ -3,10 +3,13 @@
 use crate::report::Failure;
 use crate::workspace::Snapshot;
 use crate::workspace::history::{Rename, RenameKind};
+use crate::workspace::history::Rename;
+use crate::workspace::words::occurrences;
 
 use super::complaint::{Complaint, Owner};
 use super::environment;
 use super::product::{self, Hunk};
+use super::recorded::recorded;
 use super::suspect::suspect;
 use super::{Category, Site, Verdict};
 
@@ -54,12 +57,17 @@ pub fn judge(
     let by_removal = || removed(snapshot, complaint, site);
     let by_signature = || signature_changed(snapshot, complaint);
     let by_slip = || slipped(snapshot, complaint, site);
-    by_name().or_else(by_slip).or_else(by_removal).or_else(by_signature).unwrap_or_else(|| match category {
-        Category::SyntaxError => Judgement::new(Verdict::OutdatedTest, "the test file does not parse"),
-        Category::FixtureError => Judgement::new(Verdict::OutdatedTest, unoffered(snapshot, complaint, site)),
-        Category::TimeoutError => Judgement::new(Verdict::Undecided, "the wait ended before what it waited for"),
-        _ => by_product_change(snapshot, failure, site, lost_name(complaint).is_some()),
-    })
+    let judgement =
+        by_name().or_else(by_slip).or_else(by_removal).or_else(by_signature).unwrap_or_else(|| match category {
+            Category::SyntaxError => Judgement::new(Verdict::OutdatedTest, "the test file does not parse"),
+            Category::FixtureError => Judgement::new(Verdict::OutdatedTest, unoffered(snapshot, complaint, site)),
+            Category::TimeoutError => Judgement::new(Verdict::Undecided, "the wait ended before what it waited for"),
+            _ => by_product_change(snapshot, failure, site, lost_name(complaint).is_some()),
+        });
+    match recorded(failure) {
+        Some(place) => Judgement { reason: format!("{}; {place}", judgement.reason), ..judgement },
+        None => judgement,
+    }
 }
 
 /// Why a failure has no place in the project.
@@ -221,6 +229,16 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_i
             format!("{}:{} brings the new value in {}", hunk.path, hunk.line, named(&hunk.commit, &hunk.subject));
         return Judgement::of_commit(Verdict::OutdatedTest, &hunk.commit, reason).about(suspect.symbol);
     }
+    if let Some((hunk, name, annotation)) = source.iter().find_map(|hunk| redeclared(failure, hunk)) {
+        let commit = named(&hunk.commit, &hunk.subject);
+        let reason = format!("`{name}` is declared as `{annotation}` at {}:{} since {commit}", hunk.path, hunk.line);
+        return Judgement::of_commit(Verdict::OutdatedTest, &hunk.commit, reason).about(suspect.symbol);
+    }
+    if let Some(hunk) = source.iter().find(|hunk| rewords(failure, hunk)) {
+        let commit = named(&hunk.commit, &hunk.subject);
+        let reason = format!("a text was reworded at {}:{} in {commit}", hunk.path, hunk.line);
+        return Judgement::of_commit(Verdict::OutdatedTest, &hunk.commit, reason).about(suspect.symbol);
+    }
     let lines: usize = source.iter().map(|hunk| hunk.removed.len().max(hunk.added.len())).sum();
     let documented = hunks.len() > source.len();
     if lines <= SMALL && !documented && !name_is_missing {
@@ -241,6 +259,54 @@ fn explains(failure: &Failure, hunk: &Hunk) -> bool {
     };
     let (left, right) = (only(&sides.left, &sides.right), only(&sides.right, &sides.left));
     left.iter().any(|l| right.iter().any(|r| hunk.replaces(l, r) || hunk.replaces(r, l)))
+}
+
+/// The field whose annotation the hunk changed together with its default, where the failure shows the field: nobody
+/// writes another type down by a slip.
+fn redeclared<'h>(failure: &Failure, hunk: &'h Hunk) -> Option<(&'h Hunk, &'h str, &'h str)> {
+    let message = failure.message.as_deref()?;
+    let shows = |name: &str| occurrences(message, name).next().is_some();
+    hunk.added.iter().filter_map(|line| field(line)).find_map(|(name, annotation, default)| {
+        let mut before = hunk.removed.iter().filter_map(|line| field(line)).filter(|(old, ..)| *old == name);
+        let (_, old_annotation, old_default) = before.next()?;
+        let is_other = old_annotation != annotation && old_default != default;
+        (is_other && shows(name)).then_some((hunk, name, annotation))
+    })
+}
+
+/// Whether texts were compared, and all that the hunk changes is what stands between the quotes of one line: more than
+/// a letter or a number.
+fn rewords(failure: &Failure, hunk: &Hunk) -> bool {
+    let is_text = |side: &str| side.starts_with(['"', '\'']);
+    let texts = failure.introspection.as_ref().is_some_and(|sides| is_text(&sides.left) && is_text(&sides.right));
+    let ([old], [new]) = (hunk.removed.as_slice(), hunk.added.as_slice()) else { return false };
+    let diff = ::similar::TextDiff::from_chars(old.as_str(), new.as_str());
+    let (mut quote, mut changed) = (None, 0);
+    for change in diff.iter_all_changes() {
+        let c = change.value().chars().next().unwrap_or_default();
+        match (change.tag(), quote) {
+            (::similar::ChangeTag::Equal, None) if matches!(c, '"' | '\'') => quote = Some(c),
+            (::similar::ChangeTag::Equal, Some(open)) if c == open => quote = None,
+            (::similar::ChangeTag::Equal, _) => {}
+            (_, None) => return false,
+            (_, Some(open)) if c == open => return false,
+            _ => changed += usize::from(!c.is_ascii_digit()),
+        }
+    }
+    texts && changed > 2 && holes(old).eq(holes(new))
+}
+
+/// What stands between braces.
+fn holes(line: &str) -> impl Iterator<Item = &str> {
+    line.split('{').skip(1).map(|part| part.split('}').next().unwrap_or(part))
+}
+
+/// `meta`, `dict` and `field(…)` of `meta: dict = field(…)`.
+fn field(line: &str) -> Option<(&str, &str, &str)> {
+    let (name, rest) = line.trim().split_once(": ")?;
+    let (annotation, default) = rest.split_once(" = ")?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_name.then_some((name, annotation, default))
 }
 
 /// Words of three letters and more; what a lost value becomes is none.
@@ -295,6 +361,33 @@ mod tests {
         let (before, after) = ("def total():\n    return Cart()\n", "def total():\n    return None\n");
         let printed = "AttributeError: 'NoneType' object has no attribute 'items'";
         check(before, after, "assert total().items == []", printed, Verdict::LikelyProductRegression);
+    }
+
+    #[test]
+    fn a_text_that_reads_otherwise_is_meant_and_a_letter_more_is_not() {
+        let total = |text: &str| format!("def total(a, b):\n    return f\"{text}\"\n");
+        let check_text = |before: &str, after: &str, expect| {
+            let (was, is) =
+                (before.replace("{a}", "1").replace("{b}", "2"), after.replace("{a}", "1").replace("{b}", "2"));
+            let printed = format!("AssertionError: assert '{is}' == '{was}'");
+            check(&total(before), &total(after), "assert total(1, 2) == wanted", &printed, expect);
+        };
+        check_text("({a} of {b})", ":{a}:{b}", Verdict::OutdatedTest);
+        check_text("({a} of {b})", "({a} of {b})x", Verdict::LikelyProductRegression);
+        check_text("({a} of {b})", "[{b} / {b}]", Verdict::LikelyProductRegression);
+    }
+
+    #[test]
+    fn a_field_that_is_declared_otherwise_is_meant() {
+        let class = |field: &str| format!("@dataclass\nclass Total:\n    {field}\n");
+        let check_field = |before: &str, after: &str, expect| {
+            let printed = "AssertionError: assert Total(tax={}) == Total(tax=None)";
+            check(&class(before), &class(after), "assert total() == Total()", printed, expect);
+        };
+        let meant = "tax: dict = field(factory=dict)";
+        check_field("tax: Optional[dict] = field(default=None)", meant, Verdict::OutdatedTest);
+        let slip = "tax: Optional[dict] = field(factory=dict)";
+        check_field("tax: Optional[dict] = field(default=None)", slip, Verdict::LikelyProductRegression);
     }
 
     #[test]
