@@ -15,17 +15,17 @@ mod comparison;
 mod confidence;
 mod configured_rename;
 mod constant_removed;
-mod converted;
 mod constructors;
 mod contained_text;
+mod converted;
 mod deprecated_name;
 mod documented_rename;
 mod expected_call;
 mod expected_class;
 mod expected_constant;
 mod expected_exception;
-mod expected_passage;
 mod expected_lines;
+mod expected_passage;
 mod expected_template;
 mod expected_value;
 mod expected_warning;
@@ -246,8 +246,8 @@ pub static STRATEGIES: &[&Strategy] = &[
     &expected_constant::STRATEGY,
     &expected_exception::STRATEGY,
     &expected_lines::STRATEGY,
-    &expected_template::STRATEGY,
     &expected_passage::STRATEGY,
+    &expected_template::STRATEGY,
     &expected_value::STRATEGY,
     &expected_warning::STRATEGY,
     &file_moved::STRATEGY,

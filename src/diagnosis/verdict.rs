@@ -3,7 +3,6 @@
 use crate::report::Failure;
 use crate::workspace::Snapshot;
 use crate::workspace::history::{Rename, RenameKind};
-use crate::workspace::history::Rename;
 use crate::workspace::words::occurrences;
 
 use super::complaint::{Complaint, Owner};

@@ -130,8 +130,9 @@ fn under_the_old_name<'t>(ctx: &Context<'_>, body: Node<'t>, name: &str) -> Opti
         let def = method.child_by_field_name("name")?;
         let renames = ctx.snapshot.history().renames_of(ctx.source.slice(def));
         let is_it = |kind| matches!(kind, RenameKind::Symbol(SymbolKind::Method | SymbolKind::Property));
-        let rename =
-            renames.into_iter().find(|rename| is_it(rename.kind) && rename.new == name && product::is_trusted(rename))?;
+        let rename = renames
+            .into_iter()
+            .find(|rename| is_it(rename.kind) && rename.new == name && product::is_trusted(rename))?;
         let text = format!("`{}` became `{name}` ({})", rename.old, rename.subject);
         Some((def, Evidence::commit(&rename.commit, text)))
     })
@@ -229,7 +230,8 @@ fn below(ctx: &Context<'_>, class: &Symbol) -> Vec<Symbol> {
         let Some(outline) = ctx.snapshot.outline(path) else { continue };
         for (_, item) in outline.children(None).filter(|(_, item)| !item.bases.is_empty()) {
             let symbols = ctx.snapshot.definitions(&item.name).into_iter().filter(|symbol| symbol.path == *path);
-            let is_below = |symbol: &Symbol| ctx.snapshot.bases(symbol).iter().skip(1).any(|base| *base == class.qualified);
+            let is_below =
+                |symbol: &Symbol| ctx.snapshot.bases(symbol).iter().skip(1).any(|base| *base == class.qualified);
             found.extend(symbols.filter(|symbol| symbol.kind == SymbolKind::Class).filter(is_below));
         }
     }

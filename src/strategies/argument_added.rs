@@ -180,12 +180,7 @@ fn of_its_type(ctx: &Context<'_>, call: Node<'_>, parameter: &Parameter) -> Opti
 const MOST_CALLERS: usize = 60;
 
 /// The literals that the product itself passes for the parameter.
-fn passed_by_callers(
-    ctx: &Context<'_>,
-    name: &str,
-    callee: &Callee,
-    parameter: &Parameter,
-) -> Vec<(String, Evidence)> {
+fn passed_by_callers(ctx: &Context<'_>, name: &str, callee: &Callee, parameter: &Parameter) -> Vec<(String, Evidence)> {
     let mut found = Vec::new();
     for usage in ctx.snapshot.usages(name, MOST_CALLERS) {
         let Some(source) = ctx.snapshot.source(&usage.path).filter(|_| !usage.path.is_test_code()) else { continue };

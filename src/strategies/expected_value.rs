@@ -77,11 +77,9 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let told = told::told(ctx);
     let of_machine = || product::asks_the_machine(ctx.snapshot, &ctx.site.path);
     let (old, new) = (ctx.source.slice(node), printed.text());
-    let is_broken =
-        || is_refused(old, new) || fails_to_run(ctx, actual, old, new) || (told.is_none() && looks_broken(old, new));
-    if witnesses.is_empty() && (is_broken() || of_machine()) {
     let is_meant = || told.as_ref().is_some_and(|told| told.is_certain && !is_lost(ctx, &changes, told));
-    let is_broken = || is_refused(old, new) || (looks_broken(old, new) && !is_meant());
+    let is_broken =
+        || is_refused(old, new) || fails_to_run(ctx, actual, old, new) || (looks_broken(old, new) && !is_meant());
     if (witnesses.is_empty() && (is_broken() || of_machine()))
         || changes.iter().any(|(_, text)| names_the_machine(text, old))
     {
@@ -155,8 +153,6 @@ fn looks_broken(expected: &str, actual: &str) -> bool {
     matches!(actual, "None" | "0" | "False") && !matches!(expected, "None" | "0" | "False" | "True")
 }
 
-/// A failing HTTP status where a good one was: more often the request has to change than what is expected of it. An
-/// error of the server itself is nobody's wish.
 /// Whether a new text names a folder of this machine, or a place in its memory, that the old one did not.
 pub(super) fn names_the_machine(new: &str, old: &str) -> bool {
     const FOLDERS: [&str; 9] =
@@ -164,7 +160,8 @@ pub(super) fn names_the_machine(new: &str, old: &str) -> bool {
     FOLDERS.iter().chain(&[" at 0x"]).any(|folder| new.contains(folder) && !old.contains(folder))
 }
 
-/// A failing HTTP status where a good one was: more often the request has to change than what is expected of it.
+/// A failing HTTP status where a good one was: more often the request has to change than what is expected of it. An
+/// error of the server itself is nobody's wish.
 fn is_refused(expected: &str, actual: &str) -> bool {
     let status = |text: &str| text.parse::<u16>().ok().filter(|status| (100..1000).contains(status) && text.len() == 3);
     let is_worse = |good: u16, bad: u16| (good < 400 && (400..600).contains(&bad)) || (bad == 500 && good != 500);

@@ -167,8 +167,7 @@ fn run_to_the_end(ctx: &Context<'_>, calls: &[(Node<'_>, Symbol)], fixes: &mut V
         Evidence::hint("the run met a coroutine where its result was wanted"),
     ];
     let is_free = |call: &Node<'_>| {
-        !is_awaited(*call)
-            && ctx.source.function_at(call.start_byte()).is_some_and(|function| !is_async(function))
+        !is_awaited(*call) && ctx.source.function_at(call.start_byte()).is_some_and(|function| !is_async(function))
     };
     let all = super::calls::same_calls(ctx, *call).into_iter().filter(is_free);
     fixes.push(Fix {

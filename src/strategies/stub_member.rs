@@ -195,10 +195,8 @@ fn pairs<'t>(source: &Source, dictionary: Node<'t>) -> Vec<(String, Node<'t>)> {
 
 /// A value that means the same in every file.
 fn is_plain(node: Node<'_>) -> bool {
-    matches!(
-        node.kind(),
-        "none" | "true" | "false" | "integer" | "float" | "string" | "list" | "dictionary" | "tuple"
-    ) && !descendants(node).any(|inner| matches!(inner.kind(), "identifier" | "interpolation"))
+    matches!(node.kind(), "none" | "true" | "false" | "integer" | "float" | "string" | "list" | "dictionary" | "tuple")
+        && !descendants(node).any(|inner| matches!(inner.kind(), "identifier" | "interpolation"))
 }
 
 /// The dictionaries of the test, else of its file, that hold nothing but keys of a real one.

@@ -60,5 +60,6 @@ impl History {
 fn is_asked_for(outline: &Outline, index: usize, name: &str) -> bool {
     let item = &outline.items[index];
     let class = item.parent.map(|parent| &outline.items[parent]).filter(|class| class.kind == ItemKind::Class);
-    item.name == name || (matches!(item.name.as_str(), "__init__" | "__new__") && class.is_some_and(|class| class.name == name))
+    item.name == name
+        || (matches!(item.name.as_str(), "__init__" | "__new__") && class.is_some_and(|class| class.name == name))
 }
