@@ -4,6 +4,7 @@ pub mod classify;
 pub mod complaint;
 pub mod dependencies;
 pub mod environment;
+pub mod library;
 pub mod locate;
 pub mod product;
 pub mod recorded;

@@ -63,6 +63,9 @@ pub struct Run {
     pub rootdir: Option<String>,
     /// The command line, where the format carries it.
     pub command: Option<String>,
+    /// The interpreter, where the log names it: `pytest -v` does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub python: Option<String>,
     /// How the tests ended, as pytest counted.
     pub counts: Counts,
     /// Seconds.

@@ -121,7 +121,21 @@ impl Snapshot {
     /// The same view of the disk, read anew: overlay, lessons and configuration stay.
     pub fn reloaded(&self) -> Self {
         let files = Files::new(self.files.root.clone(), &self.config.exclude);
+        let files = match self.files.environment.get().filter(|known| known.is_of_run()) {
+            Some(of_run) => files.in_environment(of_run.clone()),
+            None => files,
+        };
         Self { files: Arc::new(files), ..self.clone() }
+    }
+
+    /// The same view with the packages of the interpreter that a run names, where the project does not say which one
+    /// is its own.
+    pub fn ran_by(&self, python: Option<&str>) -> Self {
+        let is_told = self.config.python.is_some() || self.environment().venv.is_some();
+        match python.filter(|_| !is_told).and_then(Environment::of_run) {
+            Some(found) => Self { files: Arc::new(self.files.in_environment(Arc::new(found))), ..self.clone() },
+            None => self.clone(),
+        }
     }
 
     /// The same view after files changed, came or went on disk. Nothing else is read again.

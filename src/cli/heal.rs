@@ -349,6 +349,7 @@ impl Bench for Disk {
         let run = Run { root: &self.root, tests, log: &self.log, variables: &[] };
         let (finished, report) = observe(&self.runner, &run, &mut live, &|_| {}, &self.cancel)?;
         self.in_place.ran(finished.duration);
+        self.snapshot = self.snapshot.ran_by(report.python());
         if finished.cancelled {
             return Ok(report);
         }

@@ -121,7 +121,7 @@ impl Medic {
         answer(move || {
             let snapshot = project::open()?;
             let report = read(&snapshot, request.logs)?;
-            suggest::as_json(&snapshot, &report, request.validate)
+            suggest::as_json(&snapshot.ran_by(report.python()), &report, request.validate)
         })
         .await
     }

@@ -33,6 +33,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
     let report = project::read_logs(&args.logs)?;
+    let snapshot = snapshot.ran_by(report.python());
     let (proposals, fresh) = proposals(&snapshot, &report, args.validate.then(interrupt::cancel_on_interrupt))?;
     match args.format {
         Output::Human => human(&snapshot, &proposals, fresh.as_deref()),

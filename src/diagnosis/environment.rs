@@ -66,14 +66,6 @@ fn importer(
     (is_stdlib && !path.is_test_code() && !is_new()).then(|| format!("{path}:{}", frame.line))
 }
 
-/// The installed package whose code raised, with its version: `pandas 3.1.1`.
-pub fn library(snapshot: &Snapshot, failure: &Failure) -> Option<String> {
-    let path = &failure.frames.last()?.path;
-    let package = path.rsplit_once("site-packages/")?.1.split(['/', '.']).next()?;
-    let found = snapshot.distribution(package).filter(|_| !matches!(package, "pytest" | "_pytest" | "pluggy"))?;
-    Some(format!("{} {}", found.name, found.version))
-}
-
 /// The file that was not found, where the test itself writes down its place on the machine.
 fn absent_path(snapshot: &Snapshot, failure: &Failure, site: &Site) -> Option<String> {
     let message = failure.message.as_deref()?;

@@ -6,11 +6,11 @@ use crate::workspace::history::{Rename, RenameKind};
 use crate::workspace::words::occurrences;
 
 use super::complaint::{Complaint, Owner};
-use super::environment;
 use super::product::{self, Hunk};
 use super::recorded::recorded;
 use super::suspect::suspect;
 use super::{Category, Site, Verdict};
+use super::{environment, library};
 
 /// A verdict with its reason and the commit that the evidence names.
 pub struct Judgement {
@@ -56,13 +56,14 @@ pub fn judge(
     let by_removal = || removed(snapshot, complaint, site);
     let by_signature = || signature_changed(snapshot, complaint);
     let by_slip = || slipped(snapshot, complaint, site);
-    let judgement =
-        by_name().or_else(by_slip).or_else(by_removal).or_else(by_signature).unwrap_or_else(|| match category {
-            Category::SyntaxError => Judgement::new(Verdict::OutdatedTest, "the test file does not parse"),
-            Category::FixtureError => Judgement::new(Verdict::OutdatedTest, unoffered(snapshot, complaint, site)),
-            Category::TimeoutError => Judgement::new(Verdict::Undecided, "the wait ended before what it waited for"),
-            _ => by_product_change(snapshot, failure, site, lost_name(complaint).is_some()),
-        });
+    let by_library = || library::lack(snapshot, complaint, site).map(|lack| Judgement::new(Verdict::Undecided, lack));
+    let told = by_name().or_else(by_slip).or_else(by_removal).or_else(by_signature).or_else(by_library);
+    let judgement = told.unwrap_or_else(|| match category {
+        Category::SyntaxError => Judgement::new(Verdict::OutdatedTest, "the test file does not parse"),
+        Category::FixtureError => Judgement::new(Verdict::OutdatedTest, unoffered(snapshot, complaint, site)),
+        Category::TimeoutError => Judgement::new(Verdict::Undecided, "the wait ended before what it waited for"),
+        _ => by_product_change(snapshot, failure, site, lost_name(complaint).is_some()),
+    });
     match recorded(failure) {
         Some(place) => Judgement { reason: format!("{}; {place}", judgement.reason), ..judgement },
         None => judgement,
@@ -213,7 +214,7 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_i
     let source: Vec<&Hunk> = hunks.iter().filter(|hunk| hunk.is_python()).collect();
     let Some(suspect) = suspect(snapshot, failure, site, &source) else {
         let unchanged = "the product did not change since the test was last touched";
-        let reason = match environment::library(snapshot, failure) {
+        let reason = match library::that_raised(snapshot, failure) {
             Some(library) => {
                 format!("{unchanged}; {library} raised it, and may be another version than the test is for")
             }

@@ -5,6 +5,11 @@ use std::collections::{HashMap, HashSet};
 use super::{Failure, Outcome, Phase, Report, TestOutcome};
 
 impl Report {
+    /// The interpreter of the last run that names it.
+    pub fn python(&self) -> Option<&str> {
+        self.runs.iter().rev().find_map(|run| run.python.as_deref())
+    }
+
     /// Takes in another shard. Where both tell of the same failure, the fuller account stays.
     pub fn merge(&mut self, other: Report) {
         let known: HashMap<_, _> = keys(&self.failures).into_iter().zip(0..).collect();

@@ -417,6 +417,8 @@ impl Session {
         {
             let end = [", configfile:", ", inifile:", ", testpaths:"].iter().filter_map(|key| root.find(key)).min();
             self.run.rootdir = Some(root[..end.unwrap_or(root.len())].trim_end().to_string());
+        } else if let Some(python) = interpreter(line) {
+            self.run.python = Some(python.to_string());
         } else if line.contains("Fatal Python error: ") {
             self.run.stopped.get_or_insert_with(|| line[line.find("Fatal").unwrap_or(0)..].trim().to_string());
         } else if line.starts_with("Results (") && line.ends_with("s):") {
@@ -503,4 +505,9 @@ fn is_progress(line: &str) -> bool {
         || line.contains(" \u{2a2f} ") // pytest-sugar's failure
         || super::letters::are_progress(line)
         || VerboseLine::read(line).is_some()
+}
+/// `/p/.venv/bin/python` of `platform linux -- Python 3.12.1, pytest-8.3.4, pluggy-1.5.0 -- /p/.venv/bin/python`.
+fn interpreter(line: &str) -> Option<&str> {
+    let (platform, python) = line.strip_prefix("platform ")?.rsplit_once(" -- ")?;
+    platform.contains(" -- Python ").then(|| python.trim())
 }

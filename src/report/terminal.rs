@@ -296,6 +296,17 @@ FAILED t/test_a.py::test_b - KeyError: 2
     }
 
     #[test]
+    fn the_interpreter_is_named_by_verbose_runs() {
+        let python = |line: &str| {
+            let log = format!("=== test session starts ===\n{line}\n=== 1 passed in 0.30s ===\n");
+            parse(log.as_bytes()).python().map(str::to_string)
+        };
+        let platform = "platform linux -- Python 3.11.7, pytest-8.3.4, pluggy-1.5.0";
+        assert_eq!(python(&format!("{platform} -- /p/.venv/bin/python")).as_deref(), Some("/p/.venv/bin/python"));
+        assert_eq!(python(platform), None);
+    }
+
+    #[test]
     fn durations_belong_to_tests() {
         let log = "\
 === test session starts ===

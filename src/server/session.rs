@@ -181,6 +181,7 @@ impl Session {
         let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
         let results = Arc::make_mut(&mut folder.results);
         results.absorb(report, run);
+        folder.disk = folder.disk.ran_by(report.python());
         if let Some(ran) = ran {
             results.passed_unless_failed(ran, run);
         }

@@ -14,11 +14,24 @@ pub struct Environment {
     pub packages: Vec<PathBuf>,
     /// The standard library.
     pub stdlib: Option<PathBuf>,
-    /// Why it was taken: `.venv in the project`, `VIRTUAL_ENV`, `python3 on PATH`.
+    /// Why it was taken: `.venv in the project`, `VIRTUAL_ENV`, `the run`, `python3 on PATH`.
     pub reason: String,
 }
 
+/// Why the interpreter that a run names was taken.
+const OF_RUN: &str = "the run";
+
 impl Environment {
+    /// The environment of the interpreter that a run names, where this machine has it.
+    pub fn of_run(python: &str) -> Option<Self> {
+        Self::of_prefix(Path::new(python).parent()?.parent()?, OF_RUN)
+    }
+
+    /// Whether a run named it.
+    pub fn is_of_run(&self) -> bool {
+        self.reason == OF_RUN
+    }
+
     /// Looks for the environment of the project at `root`: of the interpreter `python` where one is
     /// configured, `.venv` or `venv` there, `VIRTUAL_ENV`, `CONDA_PREFIX`, then `python3` on `PATH`.
     pub fn discover(root: &Path, python: Option<&str>) -> Self {

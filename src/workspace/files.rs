@@ -108,6 +108,14 @@ impl Files {
         next
     }
 
+    /// The same files, with the packages of another interpreter.
+    pub(super) fn in_environment(&self, environment: Arc<Environment>) -> Self {
+        let mut next = self.refreshed(&[]);
+        next.environment = OnceLock::from(environment);
+        next.installed_fixtures = OnceLock::new();
+        next
+    }
+
     pub(super) fn absolute(&self, path: &FilePath) -> Option<PathBuf> {
         Some(self.root.as_deref()?.join(path.as_str()))
     }
