@@ -131,10 +131,13 @@ impl Snapshot {
     /// The same view with the packages of the interpreter that a run names, where the project does not say which one
     /// is its own.
     pub fn ran_by(&self, python: Option<&str>) -> Self {
-        let is_told = self.config.python.is_some() || self.environment().venv.is_some();
+        let known = self.environment();
+        let is_told = self.config.python.is_some() || (known.venv.is_some() && !known.is_of_run());
         match python.filter(|_| !is_told).and_then(Environment::of_run) {
-            Some(found) => Self { files: Arc::new(self.files.in_environment(Arc::new(found))), ..self.clone() },
-            None => self.clone(),
+            Some(found) if found != *known => {
+                Self { files: Arc::new(self.files.in_environment(Arc::new(found))), ..self.clone() }
+            }
+            _ => self.clone(),
         }
     }
 

@@ -184,6 +184,7 @@ fn quoted_parents(line: &str) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::Snapshot;
 
     #[test]
     fn path_files_and_editable_finders_add_folders() {
@@ -200,6 +201,33 @@ mod tests {
         let mut found = path_files(&site);
         found.sort();
         assert_eq!(found, [linked, mapped]);
+    }
+
+    #[test]
+    fn the_interpreter_of_a_run_counts_where_the_project_names_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let venv = |name: &str| {
+            let prefix = folder.path().join(name);
+            std::fs::create_dir_all(prefix.join("lib/python3.12/site-packages")).unwrap();
+            std::fs::create_dir_all(prefix.join("bin")).unwrap();
+            std::fs::write(prefix.join("pyvenv.cfg"), "home = /gone\n").unwrap();
+            std::fs::write(prefix.join("bin/python"), "").unwrap();
+            prefix.join("bin/python").to_string_lossy().into_owned()
+        };
+        let of = |snapshot: &Snapshot| snapshot.environment().python.clone().map(|path| path.display().to_string());
+        let snapshot = |root: &str| {
+            std::fs::create_dir_all(folder.path().join(root)).unwrap();
+            Snapshot::open(&folder.path().join(root))
+        };
+        let run = venv("tox");
+        let plain = snapshot("plain");
+        // Who runs this in an activated environment has one that the project is told of.
+        let expected = if plain.environment().venv.is_some() { of(&plain) } else { Some(run.clone()) };
+        assert_eq!(of(&plain.ran_by(Some(&run))), expected);
+        assert_eq!(of(&plain.ran_by(Some(&run)).reloaded()), expected);
+        assert_eq!(of(&plain.ran_by(Some("/gone/bin/python"))), of(&plain));
+        let own = venv("own/.venv");
+        assert_eq!(of(&snapshot("own").ran_by(Some(&run))), Some(own));
     }
 
     #[test]
