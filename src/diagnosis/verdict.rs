@@ -3,7 +3,6 @@
 use crate::report::Failure;
 use crate::workspace::Snapshot;
 use crate::workspace::history::{Rename, RenameKind};
-use crate::workspace::words::occurrences;
 
 use super::complaint::{Complaint, Owner};
 use super::product::{self, Hunk};
@@ -265,7 +264,8 @@ fn explains(failure: &Failure, hunk: &Hunk) -> bool {
 /// writes another type down by a slip.
 fn redeclared<'h>(failure: &Failure, hunk: &'h Hunk) -> Option<(&'h Hunk, &'h str, &'h str)> {
     let message = failure.message.as_deref()?;
-    let shows = |name: &str| occurrences(message, name).next().is_some();
+    let shown = |name: &str| [format!("{name}="), format!("'{name}'"), format!("\"{name}\"")];
+    let shows = |name: &str| shown(name).iter().any(|text| message.contains(text.as_str()));
     hunk.added.iter().filter_map(|line| field(line)).find_map(|(name, annotation, default)| {
         let mut before = hunk.removed.iter().filter_map(|line| field(line)).filter(|(old, ..)| *old == name);
         let (_, old_annotation, old_default) = before.next()?;

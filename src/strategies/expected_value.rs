@@ -79,7 +79,7 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (old, new) = (ctx.source.slice(node), printed.text());
     let is_meant = || told.as_ref().is_some_and(|told| told.is_certain && !is_lost(ctx, &changes, told));
     let is_broken =
-        || is_refused(old, new) || fails_to_run(ctx, actual, old, new) || (looks_broken(old, new) && !is_meant());
+        || is_refused(old, new) || ((fails_to_run(ctx, actual, old, new) || looks_broken(old, new)) && !is_meant());
     if (witnesses.is_empty() && (is_broken() || of_machine()))
         || changes.iter().any(|(_, text)| names_the_machine(text, old))
     {
@@ -150,7 +150,9 @@ fn is_what_ran(ctx: &Context<'_>, node: Node<'_>, side: &Side<'_>) -> bool {
 
 /// Values that a broken product gives rather than a changed one: nothing where something was.
 fn looks_broken(expected: &str, actual: &str) -> bool {
-    matches!(actual, "None" | "0" | "False") && !matches!(expected, "None" | "0" | "False" | "True")
+    const NOTHING: [&str; 9] = ["None", "0", "False", "[]", "{}", "()", "''", "b''", "set()"];
+    let is_nothing = |text: &str| NOTHING.contains(&text.replace('"', "'").as_str());
+    is_nothing(actual) && !is_nothing(expected) && expected != "True"
 }
 
 /// Whether a new text names a folder of this machine, or a place in its memory, that the old one did not.
@@ -164,7 +166,9 @@ pub(super) fn names_the_machine(new: &str, old: &str) -> bool {
 /// error of the server itself is nobody's wish.
 fn is_refused(expected: &str, actual: &str) -> bool {
     let status = |text: &str| text.parse::<u16>().ok().filter(|status| (100..1000).contains(status) && text.len() == 3);
-    let is_worse = |good: u16, bad: u16| (good < 400 && (400..600).contains(&bad)) || (bad == 500 && good != 500);
+    let is_of_server = |status: u16| (500..600).contains(&status);
+    let is_worse =
+        |good: u16, bad: u16| (good < 400 && (400..600).contains(&bad)) || (is_of_server(bad) && !is_of_server(good));
     matches!((status(expected), status(actual)), (Some(good), Some(bad)) if is_worse(good, bad))
 }
 

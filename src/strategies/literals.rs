@@ -1,5 +1,7 @@
 //! Python literals as text: values compared, and the smallest edits that make one the other.
 
+mod fields;
+
 use std::ops::Range;
 
 use ::similar::{Algorithm, DiffTag, capture_diff_slices};
@@ -169,15 +171,18 @@ fn merge<'t>(
             let is_object = |field: &Field<'_>| field.keyword.is_some() || old.kind() == "dictionary";
             let fields = constructors::fields(new).filter(|fields| !fields.is_empty() && fields.iter().all(is_object));
             if let Some(fields) = fields.filter(|_| !class.starts_with(char::is_lowercase)) {
-                return object(pair, old, was, &fields, found);
+                return fields::object(pair, old, was, &fields, found);
             }
         }
         ("list", "call") if unwrapped(pair.printed, new).kind() == "list" => {
             return sequence(pair, old, was, unwrapped(pair.printed, new), found);
         }
+        ("call", "dictionary") if constructors::class(pair.source, old) == Some("dict") => {
+            return fields::keywords(pair, old, was, new, found);
+        }
         ("call", "call") if let Some(class) = constructors::class(pair.source, old) => {
             if constructors::class(pair.printed, new) == Some(class) && !same(pair.source, old, pair.printed, new) {
-                return made(pair, old, was, new, found);
+                return fields::made(pair, old, was, new, found);
             }
         }
         _ => {}
@@ -190,81 +195,6 @@ fn merge<'t>(
         return merge(pair, declared, was, new, found);
     }
     found.push((old.byte_range(), written_like(pair, old, new)?));
-    Some(())
-}
-
-/// `Point(1, y=2)`, argument by argument: `repr` tells which is which, by the place or the name that it has there.
-fn made<'t>(
-    pair: &Pair<'_, 't>,
-    old: Node<'t>,
-    was: Option<Node<'_>>,
-    new: Node<'_>,
-    found: &mut Vec<Change>,
-) -> Option<()> {
-    let (source, was_source) = (pair.source, pair.was?);
-    let (olds, wases, news) = (constructors::fields(old)?, constructors::fields(was?)?, constructors::fields(new)?);
-    let name = |source: &Source, field: &Field<'_>| field.keyword.map(|name| source.slice(name).to_string());
-    let names: Vec<Option<String>> = news.iter().map(|field| name(pair.printed, field)).collect();
-    let alike = wases.iter().map(|field| name(was_source, field)).eq(names.iter().cloned());
-    constructors::class(was_source, was?).filter(|class| alike && Some(*class) == constructors::class(source, old))?;
-    let mut left: Vec<usize> = (0..news.len()).collect();
-    for (position, field) in olds.iter().enumerate() {
-        let by_name = |name: String| names.iter().position(|other| other.as_ref() == Some(&name));
-        // What `repr` does not show is as it was.
-        let Some(at) = name(source, field).map_or(Some(position), by_name) else { continue };
-        let (was, new) = (wases.get(at)?.value, news[at].value);
-        left.retain(|other| *other != at);
-        if same(was_source, was, pair.printed, new) {
-            continue;
-        }
-        if is_literal(field.value) && !same(source, field.value, was_source, was) {
-            return None;
-        }
-        merge(pair, field.value, Some(was), new, found)?;
-    }
-    left.retain(|at| !same(was_source, wases[*at].value, pair.printed, news[*at].value));
-    // What the test left to its default is said now.
-    let said = |at: &usize| Some(format!("{}={}", names[*at].as_ref()?, styled(pair, Some(old), news[*at].value)?));
-    let said: Vec<String> = left.iter().map(said).collect::<Option<_>>()?;
-    let arguments: Vec<Node<'_>> = items(old.child_by_field_name("arguments")?);
-    if let (Some(last), false) = (arguments.last(), said.is_empty()) {
-        let separator = separator(source, &arguments);
-        found.push((last.end_byte()..last.end_byte(), format!("{separator}{}", said.join(&separator))));
-    } else if !said.is_empty() {
-        found.push((old.end_byte() - 1..old.end_byte() - 1, said.join(", ")));
-    }
-    Some(())
-}
-
-/// A mapping or a tuple that an object equals by its fields: what it holds is compared one by one, and what cannot be
-/// compared stays for the run to tell.
-fn object<'t>(
-    pair: &Pair<'_, 't>,
-    old: Node<'t>,
-    was: Option<Node<'_>>,
-    fields: &[Field<'_>],
-    found: &mut Vec<Change>,
-) -> Option<()> {
-    let olds = items(old);
-    let wases = was.filter(|was| was.kind() == old.kind()).map(items).filter(|wases| wases.len() == olds.len());
-    if old.kind() == "tuple" && olds.len() != fields.len() {
-        return None;
-    }
-    for (at, part) in olds.iter().enumerate() {
-        let was = wases.as_ref().map(|wases| wases[at]);
-        let (part, was, field) = match old.kind() {
-            "tuple" => (*part, was, Some(&fields[at])),
-            _ => {
-                let name = key(part).and_then(|key| string_value(pair.source, key));
-                let is_it = |field: &&Field<'_>| field.keyword.map(|own| pair.printed.slice(own)) == name.as_deref();
-                let field = fields.iter().find(|field| field.keyword.is_some() && is_it(field));
-                (value(part)?, was.as_ref().and_then(value), field)
-            }
-        };
-        if let Some(field) = field {
-            merge(pair, part, was, field.value, found)?;
-        }
-    }
     Some(())
 }
 
@@ -639,6 +569,16 @@ mod tests {
         check_made("[P(1), P(2, y=None)]", was, is, "[P(1, y={}), P(3, y={})]");
         check_made("[geo.P(1), geo.P(2)]", was, "[P(x=1, y=None)]", "[geo.P(1)]");
         check_made("[P(1)]", "[P(x=1)]", "[P(x=1), P(x='a')]", "[P(1), P(x='a')]");
+    }
+
+    #[test]
+    fn a_mapping_of_keywords_changes_by_its_keywords() {
+        let old = "dict(a=1, states=states, b=[2])";
+        let was = "{'a': 1, 'states': ['x'], 'b': [2]}";
+        check_made(old, was, "{'a': 1, 'states': ['x'], 'b': [3], 'c': 'd'}", "dict(a=1, states=states, b=[3], c='d')");
+        check_made(old, was, "{'states': ['x'], 'b': [2]}", "dict(states=states, b=[2])");
+        check_made(old, was, "{'a': 1, 'states': ['y'], 'b': [2]}", "none");
+        check_made(old, was, "{'a': 1, 'states': ['x'], 'b': [2], 'c-d': 1}", "none");
     }
 
     #[test]
