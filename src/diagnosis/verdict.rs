@@ -263,9 +263,9 @@ fn explains(failure: &Failure, hunk: &Hunk) -> bool {
 /// The field whose annotation the hunk changed together with its default, where the failure shows the field: nobody
 /// writes another type down by a slip.
 fn redeclared<'h>(failure: &Failure, hunk: &'h Hunk) -> Option<(&'h Hunk, &'h str, &'h str)> {
-    let message = failure.message.as_deref()?;
+    let sides = failure.introspection.as_ref().filter(|sides| sides.op == "==")?;
     let shown = |name: &str| [format!("{name}="), format!("'{name}'"), format!("\"{name}\"")];
-    let shows = |name: &str| shown(name).iter().any(|text| message.contains(text.as_str()));
+    let shows = |name: &str| shown(name).iter().any(|text| sides.left.contains(text) && sides.right.contains(text));
     hunk.added.iter().filter_map(|line| field(line)).find_map(|(name, annotation, default)| {
         let mut before = hunk.removed.iter().filter_map(|line| field(line)).filter(|(old, ..)| *old == name);
         let (_, old_annotation, old_default) = before.next()?;

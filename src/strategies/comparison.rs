@@ -250,6 +250,12 @@ fn items(node: Node<'_>) -> Vec<Node<'_>> {
     children(node).filter(|part| part.kind() != "comment").collect()
 }
 
+/// What the test gave a name before the check.
+pub(super) fn assigned<'c>(ctx: &'c Context<'_>, name: Node<'_>) -> Option<Node<'c>> {
+    let test = ctx.source.function_at(ctx.site.statement.start).filter(|_| name.kind() == "identifier")?;
+    assigned_once(ctx.source, test, ctx.source.slice(name), ctx.site.statement.start)
+}
+
 /// The value of the only assignment to `name` below `scope` before `offset`.
 pub(super) fn assigned_once<'c>(source: &Source, scope: Node<'c>, name: &str, offset: usize) -> Option<Node<'c>> {
     let mut values = descendants(scope)

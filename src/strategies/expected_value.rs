@@ -78,8 +78,9 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let of_machine = || product::asks_the_machine(ctx.snapshot, &ctx.site.path);
     let (old, new) = (ctx.source.slice(node), printed.text());
     let is_meant = || told.as_ref().is_some_and(|told| told.is_certain && !is_lost(ctx, &changes, told));
-    let is_broken =
-        || is_refused(old, new) || ((fails_to_run(ctx, actual, old, new) || looks_broken(old, new)) && !is_meant());
+    let asked = comparison::assigned(ctx, actual.node).unwrap_or(actual.node);
+    let fails = is_failed_exit(ctx.source.slice(asked), old, new);
+    let is_broken = || is_refused(old, new) || ((fails || looks_broken(old, new)) && !is_meant());
     if (witnesses.is_empty() && (is_broken() || of_machine()))
         || changes.iter().any(|(_, text)| names_the_machine(text, old))
     {
@@ -172,21 +173,10 @@ fn is_refused(expected: &str, actual: &str) -> bool {
     matches!((status(expected), status(actual)), (Some(good), Some(bad)) if is_worse(good, bad))
 }
 
-/// Whether the comparison is about how a program ended, and it ended well before: the environment or the product is
-/// at fault.
-fn fails_to_run(ctx: &Context<'_>, side: &Side<'_>, expected: &str, actual: &str) -> bool {
-    const STATUSES: [&str; 6] = ["returncode", "exit_code", "exitcode", "exit_status", "system", "call"];
-    let names = |node: Node<'_>| {
-        let is_status = |node: &Node<'_>| node.kind() == "identifier" && STATUSES.contains(&ctx.source.slice(*node));
-        descendants(node).any(|node| is_status(&node))
-    };
-    let value = || {
-        let test = ctx.source.function_at(ctx.site.statement.start)?;
-        comparison::assigned_once(ctx.source, test, ctx.source.slice(side.node), ctx.site.statement.start)
-    };
-    expected == "0"
-        && actual.parse::<i64>().is_ok_and(|code| code != 0)
-        && (names(side.node) || value().is_some_and(names))
+/// An exit code that tells of a failure where success was expected.
+fn is_failed_exit(asked: &str, expected: &str, actual: &str) -> bool {
+    let words = ["returncode", "return_code", "exit_code", "exitcode", "exit_status", "system(", "retcode"];
+    expected == "0" && actual.parse::<i64>().is_ok() && words.iter().any(|word| asked.contains(word))
 }
 
 pub(super) fn seen(printed: &Printed) -> Evidence {
@@ -402,9 +392,12 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_does_not_run_any_more_is_no_new_value() {
-        let test = "def test_total():\n    result = os.system(\"total --help\")\n    assert result == 0\n";
-        check(&scene(test, 3, "assert result == 0", "assert 32512 == 0", "no fix"));
+    fn the_exit_code_of_a_failure_is_no_new_value() {
+        let test = "def test_total():\n    code = os.system(\"total\")\n    assert code == 0\n";
+        check(&scene(test, 3, "assert code == 0", "assert 32512 == 0", "no fix"));
+        let test = "def test_total():\n    assert total().code == 0\n";
+        let healed = "-    assert total().code == 0\n+    assert total().code == 3";
+        check(&scene(test, 2, "assert total().code == 0", "assert 3 == 0", healed));
         let test = "def test_total():\n    assert total().status_code == 723\n";
         check(&scene(test, 2, "assert total().status_code == 723", "assert 500 == 723", "no fix"));
     }

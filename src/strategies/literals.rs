@@ -356,11 +356,12 @@ pub(super) fn same(a_source: &Source, a: Node<'_>, b_source: &Source, b: Node<'_
     }
     match (a.kind(), b.kind()) {
         ("integer" | "float", "integer" | "float") => number(a_text) == number(b_text),
-        ("list", "list") | ("tuple", "tuple") | ("dictionary", "dictionary") | ("pair", "pair") => {
+        ("list", "list") | ("tuple", "tuple") | ("pair", "pair") => {
             let (a, b) = (items(a), items(b));
             a.len() == b.len() && a.into_iter().zip(b).all(|(a, b)| same(a_source, a, b_source, b))
         }
-        ("set", "set") => {
+        // Mappings are the same in any order.
+        ("set", "set") | ("dictionary", "dictionary") => {
             let (a, b) = (items(a), items(b));
             a.len() == b.len() && a.iter().all(|a| b.iter().any(|b| same(a_source, *a, b_source, *b)))
         }
@@ -518,6 +519,12 @@ mod tests {
         check("(\"a\", 0x10)", "('a', 16)", "(\"a\", 0x10)");
         check("\"a\\n\"", "'b\\n'", "\"b\\n\"");
         check("True", "None", "None");
+    }
+
+    #[test]
+    fn a_mapping_is_the_same_in_any_order() {
+        check("[{'a': 1, 'b': 2}, 1]", "[{'b': 2, 'a': 1}, 2]", "[{'a': 1, 'b': 2}, 2]");
+        check("{'x': {'a': 1, 'b': 2}}", "{'x': {'b': 2, 'a': 1}, 'y': 1}", "{'x': {'a': 1, 'b': 2}, 'y': 1}");
     }
 
     #[test]
