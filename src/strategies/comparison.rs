@@ -123,8 +123,36 @@ pub(super) fn declared<'c>(ctx: &'c Context<'_>, side: &Side<'c>, wanted: &Wante
     match node.kind() {
         "call" => approximated(ctx, node),
         "identifier" => named(ctx, ctx.source.slice(node), &side.printed, wanted),
+        "attribute" | "subscript" => held(ctx, node, &side.printed).filter(|node| wanted(*node)),
         _ => None,
     }
+}
+
+/// What stands in the place of `expected.name`, `expected["name"]` in what was given the name `expected`.
+fn held<'c>(ctx: &'c Context<'_>, node: Node<'c>, printed: &str) -> Option<Node<'c>> {
+    let owner = node.child_by_field_name("object").or_else(|| node.child_by_field_name("value"))?;
+    let owner = ctx.source.slice(Some(owner).filter(|owner| owner.kind() == "identifier")?);
+    let is_owner = |node: Node<'_>| matches!(node.kind(), "call" | "dictionary" | "list" | "tuple");
+    let whole = named(ctx, owner, printed, &is_owner)?;
+    match node.child_by_field_name("attribute") {
+        Some(attribute) => field(ctx, whole, ctx.source.slice(attribute)),
+        None => element(ctx.source, whole, node.child_by_field_name("subscript")?),
+    }
+}
+
+/// The argument that a constructor keeps under `name`: by keyword, or by the place that its class gives it.
+fn field<'c>(ctx: &Context<'_>, call: Node<'c>, name: &str) -> Option<Node<'c>> {
+    let class = constructors::class(ctx.source, call)?;
+    let fields = constructors::fields(call)?;
+    let is_it = |field: &&constructors::Field<'_>| field.keyword.is_some_and(|own| ctx.source.slice(own) == name);
+    let place = || {
+        let mut classes = ctx.snapshot.definitions(class);
+        classes.retain(|symbol| symbol.signature.is_some());
+        let [class] = classes.as_slice() else { return None };
+        let place = class.signature.as_ref()?.parameters.iter().position(|parameter| parameter.name == name)?;
+        fields.get(place).filter(|field| field.keyword.is_none())
+    };
+    fields.iter().find(is_it).or_else(place).map(|field| field.value)
 }
 
 /// Whether an expression is one that can be updated.

@@ -640,6 +640,50 @@ tests/test_shop.py:7: AssertionError
     }
 
     #[test]
+    fn the_attribute_of_an_expected_object_by_its_place() {
+        let scene = |compared: &str, healed: &str| {
+            format!(
+                r#"
+#- shop.py
+from dataclasses import dataclass
+
+@dataclass
+class Url:
+    scheme: str | None
+    host: str
+#- tests/test_shop.py
+import pytest
+from shop import Url, parse
+
+@pytest.mark.parametrize("text, expected", [("a", Url("x", "a")), ("b", Url(None, "b"))])
+def test_parse(text, expected):
+    assert {compared}
+#- test_run.log
+=================================== FAILURES ===================================
+____________________________ test_parse[b-expected1] ____________________________
+
+    def test_parse(text, expected):
+>       assert {compared}
+E       AssertionError: assert 'ssh' == None
+
+tests/test_shop.py:6: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_shop.py::test_parse[b-expected1] - AssertionError: assert 'ssh' == None
+#- healed
+{healed}
+"#
+            )
+        };
+        let row = |scheme: &str| {
+            let rows = "[(\"a\", Url(\"x\", \"a\")), (\"b\", Url";
+            format!("@pytest.mark.parametrize(\"text, expected\", {rows}({scheme}, \"b\"))])")
+        };
+        let healed = format!("-{}\n+{}", row("None"), row("\"ssh\""));
+        check(&scene("parse(text).scheme == expected.scheme", &healed));
+        check(&scene("parse(text).scheme == expected.other", "no fix"));
+    }
+
+    #[test]
     fn the_row_of_parametrize_by_its_number() {
         let scene = |id: &str, healed: &str| {
             format!(
