@@ -1,0 +1,401 @@
+//! Scenes of expected values.
+
+use crate::fixture::check;
+
+fn scene(test: &str, line: u32, failing: &str, message: &str, healed: &str) -> String {
+    format!(
+        "#- shop.py\ndef total():\n    return 2\n#- tests/test_shop.py\n{test}#- test_run.log\n\
+             =================================== FAILURES ===================================\n\
+             __________________________________ test_total __________________________________\n\n\
+             >   {failing}\nE   AssertionError: {message}\n\ntests/test_shop.py:{line}: AssertionError\n\
+             #- healed\n{healed}\n"
+    )
+}
+
+#[test]
+fn the_declaration_changes_not_the_use() {
+    let test = "def test_total():\n    expected = {\"n\": 1}\n    assert total() == expected\n";
+    let healed = "-    expected = {\"n\": 1}\n+    expected = {\"n\": 2}";
+    check(&scene(test, 3, "assert total() == expected", "assert {'n': 2} == {'n': 1}", healed));
+}
+
+#[test]
+fn a_constant_that_other_tests_share_stays() {
+    let test = "N = 1\ndef test_other():\n    assert other() == N\n\ndef test_total():\n    assert total() == N\n";
+    check(&scene(test, 6, "assert total() == N", "assert 2 == 1", "no fix"));
+}
+
+#[test]
+fn what_an_expected_value_names_changes_where_it_is_declared() {
+    let scene = |more: &str, healed: &str| {
+        let test =
+            format!("RATE = (0, {{\"n\": 1}})\n{more}def test_total():\n    assert total() == {{\"rate\": RATE[1]}}\n");
+        let line = test.lines().count() as u32;
+        let message = "assert {'rate': {'n': 2}} == {'rate': {'n': 1}}";
+        scene(&test, line, "assert total() == {\"rate\": RATE[1]}", message, healed)
+    };
+    check(&scene("", "-RATE = (0, {\"n\": 1})\n+RATE = (0, {\"n\": 2})"));
+    check(&scene("def test_other():\n    assert other() == RATE\n", "no fix"));
+}
+
+#[test]
+fn a_value_where_none_was_is_compared_by_equality() {
+    let test = "def test_total():\n    assert total() is None\n";
+    let healed = "-    assert total() is None\n+    assert total() == 'a'";
+    check(&scene(test, 2, "assert total() is None", "assert 'a' is None", healed));
+    let test = "def test_total():\n    wanted = None\n    assert total() is wanted\n";
+    check(&scene(test, 3, "assert total() is wanted", "assert 'a' is None", "no fix"));
+}
+
+#[test]
+fn none_on_the_left_is_compared_as_before() {
+    let test = "def test_total():\n    assert \"a\" == total()\n";
+    let healed = "-    assert \"a\" == total()\n+    assert None == total()";
+    let scene = scene(test, 2, "assert \"a\" == total()", "assert 'a' == None", healed);
+    let told = "#- before: CHANGES.md\n#- CHANGES.md\n- `total` gives None\n\
+                    #- before: shop.py\ndef total():\n    return 'a'\n";
+    check(&format!("{told}{}", scene.replace("return 2", "return None")));
+}
+
+#[test]
+fn two_computed_sides_are_no_fix() {
+    let test = "def test_total():\n    assert total() == other()\n";
+    check(&scene(test, 2, "assert total() == other()", "assert 2 == 1", "no fix"));
+}
+
+#[test]
+fn a_value_that_is_no_literal_is_no_fix() {
+    let test = "def test_total():\n    assert total() == 1\n";
+    check(&scene(test, 2, "assert total() == 1", "assert <Cart object at 0x7f01> == 1", "no fix"));
+}
+
+#[test]
+fn nothing_where_something_was_is_no_new_value() {
+    let test = "def test_total():\n    assert total() == 200\n";
+    check(&scene(test, 2, "assert total() == 200", "assert 404 == 200", "no fix"));
+    check(&scene(test, 2, "assert total() == 200", "assert None == 200", "no fix"));
+}
+
+#[test]
+fn the_exit_code_of_a_failure_is_no_new_value() {
+    let test = "def test_total():\n    code = os.system(\"total\")\n    assert code == 0\n";
+    check(&scene(test, 3, "assert code == 0", "assert 32512 == 0", "no fix"));
+    let test = "def test_total():\n    assert total().code == 0\n";
+    let healed = "-    assert total().code == 0\n+    assert total().code == 3";
+    check(&scene(test, 2, "assert total().code == 0", "assert 3 == 0", healed));
+    let test = "def test_total():\n    assert total().status_code == 723\n";
+    check(&scene(test, 2, "assert total().status_code == 723", "assert 500 == 723", "no fix"));
+}
+
+#[test]
+fn unittest_prints_both_sides_too() {
+    let test = "class TestTotal(TestCase):\n    def test_total(self):\n        self.assertEqual(total(), 1)\n";
+    let healed = "-        self.assertEqual(total(), 1)\n+        self.assertEqual(total(), 2)";
+    check(&scene(test, 3, "self.assertEqual(total(), 1)", "2 != 1", healed));
+}
+
+#[test]
+fn the_row_that_ran_changes() {
+    let test = "@pytest.mark.parametrize(\"n, expected\", [(1, \"a\"), (2, \"b\")])\n\
+                    def test_total(n, expected):\n    assert total(n) == expected\n";
+    let healed = "-@pytest.mark.parametrize(\"n, expected\", [(1, \"a\"), (2, \"b\")])\n\
+                      +@pytest.mark.parametrize(\"n, expected\", [(1, \"a\"), (2, \"c\")])";
+    check(&scene(test, 3, "assert total(n) == expected", "assert 'c' == 'b'", healed));
+}
+
+#[test]
+fn what_the_machine_says_is_no_value_to_expect() {
+    check(
+        r#"
+#- before: shop.py
+import os
+
+def workers():
+    return 1
+#- shop.py
+import os
+
+def workers():
+    return len(os.sched_getaffinity(0))
+#- tests/test_shop.py
+from shop import workers
+
+def test_workers():
+    assert workers() == 1
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_workers _________________________________
+
+    def test_workers():
+>       assert workers() == 1
+E       assert 2 == 1
+
+tests/test_shop.py:4: AssertionError
+#- healed
+no fix
+"#,
+    );
+}
+
+#[test]
+fn what_a_test_passed_to_its_helper_changes_there() {
+    let scene = |line: &str, healed: &str| {
+        format!(
+            r#"
+#- shop.py
+def total():
+    return 2
+#- tests/test_shop.py
+class TestShop:
+    def check(self, sku, expected):
+        assert total(sku) == expected
+
+    def test_total(self):
+        self.check("a", {line})
+#- test_run.log
+=================================== FAILURES ===================================
+_____________________________ TestShop.test_total ______________________________
+
+    def test_total(self):
+>       self.check("a", {line})
+
+tests/test_shop.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def check(self, sku, expected):
+>       assert total(sku) == expected
+E       AssertionError: assert 2 == 1
+
+tests/test_shop.py:3: AssertionError
+#- healed
+{healed}
+"#
+        )
+    };
+    let healed = |old: &str, new: &str| format!("-        self.check(\"a\", {old})\n+        self.check(\"a\", {new})");
+    check(&scene("1", &healed("1", "2")));
+    check(&scene("expected=1", &healed("expected=1", "expected=2")));
+    check(&scene("other()", "no fix"));
+}
+
+#[test]
+fn what_the_product_gets_too_is_no_expected_value() {
+    check(
+        r#"
+#- shop.py
+def total(sku, price):
+    return 2
+#- tests/test_shop.py
+from shop import total
+
+def check(sku, price):
+    assert total(sku, price) == price
+
+def test_total():
+    check("a", 1)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       check("a", 1)
+
+tests/test_shop.py:7: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def check(sku, price):
+>       assert total(sku, price) == price
+E       AssertionError: assert 2 == 1
+
+tests/test_shop.py:4: AssertionError
+#- healed
+no fix: changes the input
+"#,
+    );
+}
+
+#[test]
+fn a_named_tuple_equals_the_tuple_of_its_fields() {
+    check(
+        r#"
+#- tests/test_shop.py
+def test_out(capsys):
+    main()
+    assert $0("", "[a]  [b]") == capsys.readouterr()
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_out ___________________________________
+
+    def test_out(capsys):
+        main()
+>       assert ("", "[a]  [b]") == capsys.readouterr()
+E       AssertionError: assert ('', '[a]  [b]') == CaptureResult(out='', err='[a] [b]')
+
+tests/test_shop.py:3: AssertionError
+#- healed
+-    assert ("", "[a]  [b]") == capsys.readouterr()
++    assert ("", "[a] [b]") == capsys.readouterr()
+"#,
+    );
+}
+
+#[test]
+fn an_object_of_keywords_is_no_tuple() {
+    check(
+        r#"
+#- tests/test_shop.py
+def test_point():
+    assert $0[1, 3] == point()
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_point __________________________________
+
+    def test_point():
+>       assert [1, 3] == point()
+E       AssertionError: assert [1, 3] == Point(x=1, y=2)
+
+tests/test_shop.py:2: AssertionError
+#- healed
+no fix
+"#,
+    );
+}
+
+#[test]
+fn the_field_of_an_expected_object_changes() {
+    let test = "def test_total():\n    assert total() == [Item(\"a\", n=1), Item(\"b\", n=1)]\n";
+    let message = "assert [Item(sku='a', n=1), Item(sku='b', n=2)] == [Item(sku='a', n=1), Item(sku='b', n=1)]";
+    let healed = "-    assert total() == [Item(\"a\", n=1), Item(\"b\", n=1)]\n\
+                      +    assert total() == [Item(\"a\", n=1), Item(\"b\", n=2)]";
+    check(&scene(test, 2, "assert total() == [Item(\"a\", n=1), Item(\"b\", n=1)]", message, healed));
+}
+
+#[test]
+fn an_object_against_another_that_the_test_makes_is_no_fix() {
+    let test = "def test_total():\n    assert Item(\"a\") == Item(\"b\")\n";
+    let message = "assert Item(sku='a') == Item(sku='b')";
+    check(&scene(test, 2, "assert Item(\"a\") == Item(\"b\")", message, "no fix"));
+}
+
+#[test]
+fn the_row_of_the_table_that_a_loop_walks_over_changes() {
+    let scene = |rows: &str, price: &str, healed: &str| {
+        format!(
+            r#"
+#- shop.py
+def total():
+    return 2
+#- tests/test_shop.py
+CASES = [
+{rows}
+]
+
+def check(got, expected):
+    assert got == expected
+
+def test_total():
+    for (sku, store), expected in CASES:
+        check(total(sku, {price}), expected)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+        for (sku, store), expected in CASES:
+>           check(total(sku, {price}), expected)
+
+tests/test_shop.py:11: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def check(got, expected):
+>       assert got == expected
+E       AssertionError: assert 'two apples' == 'two apple'
+
+tests/test_shop.py:7: AssertionError
+#- healed
+{healed}
+"#
+        )
+    };
+    let rows = "    ((1, 2), 'one apple'),\n    ((2, 2), 'two apple'),";
+    check(&scene(rows, "store", "-    ((2, 2), 'two apple'),\n+    ((2, 2), 'two apples'),"));
+    check(&scene("    ((1, 2), 'two apple'),\n    ((2, 2), 'two apple'),", "store", "no fix"));
+    check(&scene(rows, "expected", "no fix: changes the input"));
+}
+
+#[test]
+fn the_attribute_of_an_expected_object_by_its_place() {
+    let scene = |compared: &str, healed: &str| {
+        format!(
+            r#"
+#- shop.py
+from dataclasses import dataclass
+
+@dataclass
+class Url:
+    scheme: str | None
+    host: str
+#- tests/test_shop.py
+import pytest
+from shop import Url, parse
+
+@pytest.mark.parametrize("text, expected", [("a", Url("x", "a")), ("b", Url(None, "b"))])
+def test_parse(text, expected):
+    assert {compared}
+#- test_run.log
+=================================== FAILURES ===================================
+____________________________ test_parse[b-expected1] ____________________________
+
+    def test_parse(text, expected):
+>       assert {compared}
+E       AssertionError: assert 'ssh' == None
+
+tests/test_shop.py:6: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_shop.py::test_parse[b-expected1] - AssertionError: assert 'ssh' == None
+#- healed
+{healed}
+"#
+        )
+    };
+    let row = |scheme: &str| {
+        let rows = "[(\"a\", Url(\"x\", \"a\")), (\"b\", Url";
+        format!("@pytest.mark.parametrize(\"text, expected\", {rows}({scheme}, \"b\"))])")
+    };
+    let healed = format!("-{}\n+{}", row("None"), row("\"ssh\""));
+    check(&scene("parse(text).scheme == expected.scheme", &healed));
+    check(&scene("parse(text).scheme == expected.other", "no fix"));
+}
+
+#[test]
+fn the_row_of_parametrize_by_its_number() {
+    let scene = |id: &str, healed: &str| {
+        format!(
+            r#"
+#- shop.py
+def total(item):
+    return 2
+#- tests/test_shop.py
+@pytest.mark.parametrize("item, expected", [(Item(1), 1), (Item(2), 1)])
+def test_total(item, expected):
+    assert total(item) == expected
+#- test_run.log
+=================================== FAILURES ===================================
+_____________________________ test_total[{id}] _____________________________
+
+    def test_total(item, expected):
+>       assert total(item) == expected
+E       AssertionError: assert 2 == 1
+
+tests/test_shop.py:3: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_shop.py::test_total[{id}] - AssertionError: assert 2 == 1
+#- healed
+{healed}
+"#
+        )
+    };
+    let row = "@pytest.mark.parametrize(\"item, expected\", [(Item(1), 1), (Item(2), ";
+    check(&scene("item1-1", &format!("-{row}1)])\n+{row}2)])")));
+    check(&scene("item7-1", "no fix"));
+}
