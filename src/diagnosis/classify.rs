@@ -70,7 +70,7 @@ fn by_type(name: &str) -> Category {
         "AttributeError" | "FrozenInstanceError" => Category::AttributeError,
         "NameError" | "UnboundLocalError" => Category::NameError,
         "TypeError" => Category::TypeError,
-        "AssertionError" | "Failed" | "Exit" => Category::AssertionError,
+        "AssertionError" | "MismatchError" | "Failed" | "Exit" => Category::AssertionError,
         "KeyError" => Category::KeyError,
         "SyntaxError" | "IndentationError" | "TabError" => Category::SyntaxError,
         "FixtureLookupError" | "ScopeMismatchError" => Category::FixtureError,

@@ -238,7 +238,8 @@ impl<'a> Block<'a> {
         if last.is_empty() {
             last = self.parts.pop().unwrap_or_default(); // torn between two exceptions
         }
-        failure.chain = self.parts.into_iter().rev().map(Part::into_cause).collect();
+        let causes = self.parts.into_iter().rev().map(Part::into_cause);
+        failure.chain = causes.filter(|cause| *cause != Cause::default()).collect();
         if let Some(lookup) = self.lookup {
             lookup.fill(&mut failure);
         } else if last.is_empty() {
@@ -291,7 +292,7 @@ impl<'a> Part<'a> {
         if failure.message.is_none() && !plain.is_empty() {
             failure.message = doctest_message(plain); // a doctest has a place and a text, no `E` line
         }
-        if failure.exc_type.as_deref() == Some("AssertionError") {
+        if matches!(failure.exc_type.as_deref(), Some("AssertionError" | "MismatchError")) {
             failure.introspection = failure.message.as_deref().and_then(exception::introspect);
         }
         failure.frames = frames;

@@ -111,11 +111,23 @@ fn trim_blank_ends<'s, 'a>(mut lines: &'s [&'a str]) -> &'s [&'a str] {
 
 /// Both sides of the first `assert left op right` in a message.
 pub(super) fn introspect(message: &str) -> Option<Introspection> {
+    if let Some(compared) = message.strip_prefix("!=:\n") {
+        return named_sides(compared);
+    }
     let asserted = message.lines().find_map(|line| line.strip_prefix("assert "))?;
     let (at, op) = comparison(asserted)?;
     let (left, right) = (asserted[..at].trim(), asserted[at + op.len()..].trim());
     let sides = !left.is_empty() && !right.is_empty();
     sides.then(|| Introspection { left: left.to_string(), op: op.trim().to_string(), right: right.to_string() })
+}
+
+/// `reference = 1` and `actual    = 2` on two lines, as testtools tells of values that are not equal.
+fn named_sides(compared: &str) -> Option<Introspection> {
+    let side = |name: &str| {
+        let rest = compared.lines().find_map(|line| line.strip_prefix(name))?;
+        rest.trim_start().strip_prefix("= ").map(str::to_string)
+    };
+    Some(Introspection { left: side("reference")?, op: "==".to_string(), right: side("actual")? })
 }
 
 /// The only comparison outside of brackets and quotes; none where `and`, `or` or a second one stands there.

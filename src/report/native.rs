@@ -53,11 +53,14 @@ impl Native {
     }
 }
 
-/// `Traceback (most recent call last):`, also of a group, behind a margin, and as text in the exception of testtools.
+/// `Traceback (most recent call last):`, also of a group and behind a margin; where the message of an exception is a
+/// traceback itself (testtools), behind its type.
 pub(super) fn is_opening(line: &str) -> bool {
     let line = line.trim_ascii();
-    let line = line.strip_prefix("testtools.testresult.real._StringException: ").unwrap_or(line);
-    line == "Traceback (most recent call last):" || line == "+ Exception Group Traceback (most recent call last):"
+    let is_type = |text: &str| text.contains('.') && !text.contains(' ');
+    line == "Traceback (most recent call last):"
+        || line == "+ Exception Group Traceback (most recent call last):"
+        || line.strip_suffix(": Traceback (most recent call last):").is_some_and(is_type)
 }
 
 /// What stands between two exceptions of a chain.

@@ -233,6 +233,37 @@ mod tests {
     }
 
     #[test]
+    fn the_traceback_in_the_message_of_a_foreign_exception_is_read() {
+        let log = "\
+=== FAILURES ===
+___ TestCart.test_total ___
+'NoneType' object is not iterable
+
+During handling of the above exception, another exception occurred:
+NOTE: Incompatible Exception Representation, displaying natively:
+
+testtools.testresult.real._StringException: Traceback (most recent call last):
+  File \"/p/t.py\", line 28, in test_total
+    self.assertEqual(
+  File \"/env/site-packages/testtools/testcase.py\", line 704, in assertThat
+    raise mismatch_error
+testtools.matchers._impl.MismatchError: !=:
+reference = 'two apples'
+actual    = 'two pears'
+
+
+=== short test summary info ===
+FAILED t.py::TestCart::test_total - Failed: NO...
+=== 1 failed in 0.46s ===
+";
+        let failure = &parse(log.as_bytes()).failures[0];
+        assert_eq!((failure.exc_type.as_deref(), failure.line), (Some("MismatchError"), Some(28)));
+        assert!(failure.chain.is_empty());
+        let sides = failure.introspection.as_ref().unwrap();
+        assert_eq!((sides.left.as_str(), sides.right.as_str()), ("'two apples'", "'two pears'"));
+    }
+
+    #[test]
     fn a_session_printed_by_a_test_is_output() {
         let log = "\
 === test session starts ===
