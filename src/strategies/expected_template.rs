@@ -100,13 +100,7 @@ fn text(printed: &str) -> Option<String> {
 
 /// The template that a side is, or that its name was given in the test.
 fn declared(ctx: &Context<'_>, side: &Side<'_>) -> Option<Template> {
-    let node = literals::inner(side.node);
-    if node.kind() != "identifier" {
-        return Template::read(ctx.source, node);
-    }
-    let test = ctx.source.function_at(ctx.site.statement.start)?;
-    let value = comparison::assigned_once(ctx.source, test, ctx.source.slice(node), ctx.site.statement.start)?;
-    Template::read(ctx.source, value)
+    Template::read(ctx.source, literals::inner(side.node), &|name| comparison::assigned(ctx, name))
 }
 
 /// A text with holes, as written in the test.
@@ -118,64 +112,84 @@ struct Template {
     special: &'static [char],
 }
 
+/// A fixed part, in as many pieces as it is written in: `"a " "b"`.
 #[derive(Debug)]
 struct Fixed {
-    range: Range<usize>,
+    pieces: Vec<(Range<usize>, String)>,
     text: String,
 }
 
 impl Template {
-    fn read(source: &Source, node: Node<'_>) -> Option<Self> {
+    /// Reads the expression; `named` knows what a name in it was given.
+    fn read<'t>(source: &Source, node: Node<'t>, named: &dyn Fn(Node<'t>) -> Option<Node<'t>>) -> Option<Self> {
+        let given = |node: Node<'t>| named(literals::inner(node)).unwrap_or(literals::inner(node));
+        let node = given(node);
         match node.kind() {
-            "string" => Self::of_interpolations(source, node),
+            "string" | "concatenated_string" => Self::of_interpolations(source, node),
             "call" => {
                 let function = node.child_by_field_name("function").filter(|node| node.kind() == "attribute")?;
                 let is_format = source.slice(function.child_by_field_name("attribute")?) == "format";
                 let literal = function.child_by_field_name("object").filter(|_| is_format)?;
-                Self::of_fields(source, literal, '{', |rest| Some(rest.find('}')? + 1))
+                Self::of_fields(source, given(literal), '{', |rest| Some(rest.find('}')? + 1))
             }
             "binary_operator" => {
                 let is_percent = source.slice(node.child_by_field_name("operator")?) == "%";
                 let literal = node.child_by_field_name("left").filter(|_| is_percent)?;
-                Self::of_fields(source, literal, '%', |rest| Some(rest[1..].find(char::is_alphabetic)? + 2))
+                let end = |rest: &str| Some(rest[1..].find(char::is_alphabetic)? + 2);
+                Self::of_fields(source, given(literal), '%', end)
             }
             _ => None,
         }
     }
 
     /// `f"a {b} c"`.
-    fn of_interpolations(source: &Source, string: Node<'_>) -> Option<Self> {
-        let body = body(source, string)?;
-        let holes: Vec<Range<usize>> =
-            children(string).filter(|part| part.kind() == "interpolation").map(|part| part.byte_range()).collect();
-        Self::around(source, body, &holes, &['{', '}', '\\', '\n', '"', '\''])
+    fn of_interpolations(source: &Source, node: Node<'_>) -> Option<Self> {
+        let holes = |string: Node<'_>, _: &Range<usize>| {
+            let holes = children(string).filter(|part| part.kind() == "interpolation");
+            Some(holes.map(|part| part.byte_range()).collect())
+        };
+        Self::around(source, node, &holes, &['{', '}', '\\', '\n', '"', '\''])
     }
 
     /// `"a {} c"` and `"a %s c"`: `end` finds where the hole ends that the rest begins with.
-    fn of_fields(source: &Source, string: Node<'_>, open: char, end: fn(&str) -> Option<usize>) -> Option<Self> {
-        let body = body(source, string).filter(|_| string.kind() == "string" && literals::is_literal(string))?;
-        let (mut holes, mut at) = (Vec::new(), body.start);
-        while let Some(found) = source.text()[at..body.end].find(open) {
-            let start = at + found;
-            let stop = start + end(&source.text()[start..body.end])?;
-            holes.push(start..stop);
-            at = stop;
-        }
-        Self::around(source, body, &holes, &['{', '}', '%', '\\', '\n', '"', '\''])
+    fn of_fields(source: &Source, node: Node<'_>, open: char, end: fn(&str) -> Option<usize>) -> Option<Self> {
+        let holes = |string: Node<'_>, body: &Range<usize>| {
+            literals::is_literal(string).then_some(())?;
+            let (mut holes, mut at) = (Vec::new(), body.start);
+            while let Some(found) = source.text()[at..body.end].find(open) {
+                let start = at + found;
+                let stop = start + end(&source.text()[start..body.end])?;
+                holes.push(start..stop);
+                at = stop;
+            }
+            Some(holes)
+        };
+        Self::around(source, node, &holes, &['{', '}', '%', '\\', '\n', '"', '\''])
     }
 
-    fn around(source: &Source, body: Range<usize>, holes: &[Range<usize>], special: &'static [char]) -> Option<Self> {
-        let starts = std::iter::once(body.start).chain(holes.iter().map(|hole| hole.end));
-        let ends = holes.iter().map(|hole| hole.start).chain([body.end]);
-        let fixed: Vec<Fixed> = starts
-            .zip(ends)
-            .map(|(start, end)| Fixed { range: start..end, text: source.text()[start..end].into() })
-            .collect();
+    /// What stands around the holes that `holes` finds in each string.
+    fn around(source: &Source, node: Node<'_>, holes: &Holes<'_>, special: &'static [char]) -> Option<Self> {
+        let strings = if node.kind() == "string" { vec![node] } else { children(node).collect() };
+        let mut fixed = vec![Fixed { pieces: Vec::new(), text: String::new() }];
+        for string in strings.into_iter().filter(|part| part.kind() != "comment") {
+            let body = body(source, string).filter(|_| string.kind() == "string")?;
+            let found = holes(string, &body)?;
+            let starts = std::iter::once(body.start).chain(found.iter().map(|hole| hole.end));
+            let ends = found.iter().map(|hole| hole.start).chain([body.end]);
+            for (index, (start, end)) in starts.zip(ends).enumerate() {
+                if index > 0 {
+                    fixed.push(Fixed { pieces: Vec::new(), text: String::new() });
+                }
+                let (part, text) = (fixed.last_mut()?, &source.text()[start..end]);
+                part.text += text;
+                part.pieces.push((start..end, text.to_string()));
+            }
+        }
         let is_plain = fixed.iter().all(|part| !part.text.contains(special));
         // Two holes side by side cannot be told apart.
         let inner = fixed.len().saturating_sub(2);
         let is_readable = fixed.iter().skip(1).take(inner).all(|part| !part.text.is_empty());
-        (!holes.is_empty() && is_plain && is_readable).then_some(Self { fixed, special })
+        (fixed.len() > 1 && is_plain && is_readable).then_some(Self { fixed, special })
     }
 
     /// What the holes of the template gave, by where it stands in `was`.
@@ -206,11 +220,25 @@ impl Template {
             if new.contains(self.special) || new.chars().any(char::is_control) {
                 return None;
             }
-            if new != part.text {
-                changes.push((part.range.clone(), new.to_string()));
-            }
+            changes.extend(part.changes(new));
         }
         Some(changes)
+    }
+}
+
+/// The bytes of the holes of a string, by the bytes between its quotes; `None` where it is no template.
+type Holes<'a> = dyn Fn(Node<'_>, &Range<usize>) -> Option<Vec<Range<usize>>> + 'a;
+
+impl Fixed {
+    /// The pieces that change where the part becomes `new`.
+    fn changes(&self, new: &str) -> Vec<literals::Change> {
+        if new == self.text {
+            return Vec::new();
+        }
+        let olds: Vec<String> = self.pieces.iter().map(|(_, text)| text.clone()).collect();
+        let news = literals::distributed(&olds, new);
+        let pieces = self.pieces.iter().zip(news).filter(|((_, old), new)| old != new);
+        pieces.map(|((range, _), new)| (range.clone(), new)).collect()
     }
 }
 
@@ -258,7 +286,7 @@ mod tests {
         let source = Source::parse(template.to_string());
         let node = source.root().named_child(0).unwrap().named_child(0).unwrap();
         let edit = |(range, text)| Edit::replace(&FilePath::new("t.py"), range, text);
-        let changes = Template::read(&source, node).and_then(|template| template.changes(was, is));
+        let changes = Template::read(&source, node, &|_| None).and_then(|template| template.changes(was, is));
         let healed =
             changes.map(|changes| apply(template, &changes.into_iter().map(edit).collect::<Vec<_>>()).unwrap());
         assert_eq!(healed.as_deref().unwrap_or("none"), expect);
@@ -275,6 +303,18 @@ mod tests {
             "'<U(r={}, a=2, e={!r})>'.format(r, e)",
         );
         heals("'%s of %d' % (a, b)", "x of 4", "x from 4", "'%s from %d' % (a, b)");
+    }
+
+    #[test]
+    fn a_text_in_pieces_changes_in_the_piece() {
+        heals(
+            "('Issue: %s'\n ' at %s:'\n '1') % (a, b)",
+            "Issue: x at y:1",
+            "Issue: x at y:1:8",
+            "('Issue: %s'\n ' at %s:'\n '1:8') % (a, b)",
+        );
+        heals("(f'no {n} '\n 'items left')", "no 3 items left", "no 3 items here", "(f'no {n} '\n 'items here')");
+        heals("('a ' b'b %s') % x", "a b 1", "a c 1", "none");
     }
 
     #[test]

@@ -434,7 +434,7 @@ fn by_parts(source: &Source, old: Node<'_>, value: &str) -> Option<String> {
 
 /// `value` cut as `olds`, of which it is the successor, are: common words stay in their part, what is new goes to
 /// the part whose words it replaces or follows.
-fn distributed(olds: &[String], value: &str) -> Vec<String> {
+pub(super) fn distributed(olds: &[String], value: &str) -> Vec<String> {
     // A word that goes on in the next part is compared by its letters.
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     let is_cut = olds.windows(2).any(|two| is_word(two[0].chars().last()) && is_word(two[1].chars().next()));
