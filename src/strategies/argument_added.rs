@@ -72,7 +72,7 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let call = calls::call_at(ctx)?;
     let callee = calls::callee(ctx, call, function)?;
-    let inherited = || signature_change(ctx, &calls::named(ctx, function)?);
+    let inherited = || signature_change(ctx, &calls::inherited(ctx, &callee, function)?);
     let change = signature_change(ctx, &callee).or_else(inherited)?;
     let added: Vec<Parameter> = came(&change).filter(|parameter| parameter.default.is_none()).cloned().collect();
     let added: Vec<Parameter> = added.into_iter().filter(|parameter| !parameter.kind.is_variadic()).collect();

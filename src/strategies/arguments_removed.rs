@@ -1,8 +1,8 @@
 //! A function that takes fewer arguments now: what it does not take any more is not passed.
 
-use crate::diagnosis::{Category, Complaint};
+use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::Node;
+use crate::syntax::{Node, descendants};
 use crate::text::Edit;
 use crate::workspace::history::{Removal, SignatureChange};
 use crate::workspace::symbols::{Parameter, ParameterKind, Signature};
@@ -13,7 +13,13 @@ use super::{Context, Strategy, told_replacement};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "arguments-removed",
-    categories: &[Category::TypeError],
+    categories: &[
+        Category::TypeError,
+        Category::AttributeError,
+        Category::KeyError,
+        Category::AssertionError,
+        Category::LogicError,
+    ],
     summary: "Leaves out the argument whose parameter the function lost.",
     example: r#"
 #- before: shop.py
@@ -49,10 +55,10 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         Complaint::UnexpectedKeyword { function, .. }
         | Complaint::TooManyPositionals { function, .. }
         | Complaint::GivenTwice { function, .. } => function,
-        _ => return None,
+        _ => return swallowed(ctx, fixes),
     };
     if !ctx.raised_here() {
-        return None;
+        return swallowed(ctx, fixes);
     }
     let call = calls::call_at(ctx)?;
     let callee = calls::callee(ctx, call, function)?;
@@ -67,6 +73,51 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         evidence,
         tier: Tier::Safe,
     });
+    Some(())
+}
+
+/// A function that takes any keyword hands on what it took itself before: nothing refuses it at once.
+fn swallowed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let mut seen: Vec<&str> = Vec::new();
+    for call in descendants(ctx.source.root()).filter(|node| node.kind() == "call") {
+        let keywords: Vec<String> =
+            calls::arguments(ctx.source, call).into_iter().filter_map(|argument| argument.keyword).collect();
+        let function = call.child_by_field_name("function")?;
+        let written = ctx.source.slice(function);
+        let Some(name) = locate::last_name(function).filter(|_| !keywords.is_empty() && !seen.contains(&written)) else {
+            continue;
+        };
+        seen.push(written);
+        let recent: Vec<String> =
+            product::changes(ctx.snapshot, &ctx.site.path).into_iter().map(|change| change.commit).collect();
+        let name = ctx.source.slice(name);
+        let defined = ctx.snapshot.definitions(name).into_iter().filter(|symbol| !symbol.path.is_test_code());
+        let changes = defined.flat_map(|symbol| ctx.snapshot.history().signature_changes(&symbol.path, name));
+        let Some(change) = changes.into_iter().find(|change| {
+            let is_lost = |keyword: &String| gone(change).contains(keyword);
+            recent.contains(&change.commit) && change.after.takes_any_keyword() && keywords.iter().any(is_lost)
+        }) else {
+            continue;
+        };
+        // A parameter that came may be the old one under another name.
+        if came(&change).next().is_some() {
+            continue;
+        }
+        let names: Vec<String> = gone(&change).into_iter().filter(|name| keywords.contains(name)).collect();
+        let fact = by_commit(&change.function, &names, &change.commit, &change.subject);
+        let lost = Lost { names: gone(&change), positions: None, fact, doubt: 0.0 };
+        let (edits, names) = without(ctx, call, &lost)?;
+        let says = format!("`{}{}` hands on any keyword", change.function, change.after);
+        let evidence = vec![lost.fact, Evidence::at(EvidenceKind::Source, &change.path, change.line, says)];
+        fixes.push(Fix {
+            title: format!("Do not pass `{}` any more", names.join("`, `")),
+            strategy: STRATEGY.id,
+            edits,
+            confidence: Odds::of(&evidence).confidence(),
+            evidence,
+            tier: Tier::Safe,
+        });
+    }
     Some(())
 }
 
@@ -262,6 +313,50 @@ tests/test_frame.py:4: TypeError
 +    assert Frame(name="a") == Frame(name="a")
 -    assert Frame(name="b", line="").name == "b"
 +    assert Frame(name="b").name == "b"
+"#,
+        );
+    }
+
+    #[test]
+    fn a_keyword_that_goes_on_to_somebody_else_is_left_out_too() {
+        check(
+            r#"
+#- before: shop.py
+def before(action, later=False, **kwargs):
+    return lambda: action(**kwargs)
+#- shop.py
+def before(action, **kwargs):
+    return lambda: action(**kwargs)
+#- tests/test_shop.py
+from shop import before
+
+def action():
+    return 1
+
+early = before(action, later=False)
+
+def test_before():
+    assert early() == 1
+    assert before(action, later=True)() == 1
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_before __________________________________
+
+    def test_before():
+>       assert early() == 1
+
+tests/test_shop.py:9: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+>   return lambda: action(**kwargs)
+E   TypeError: action() got an unexpected keyword argument 'later'
+
+shop.py:2: TypeError
+#- healed
+-early = before(action, later=False)
++early = before(action)
+-    assert before(action, later=True)() == 1
++    assert before(action)() == 1
 "#,
         );
     }

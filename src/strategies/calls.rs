@@ -85,9 +85,13 @@ pub(super) fn callee(ctx: &Context<'_>, call: Node<'_>, function: &str) -> Optio
     Some(Callee { symbol, signature })
 }
 
-/// What the message names: the class that defines the constructor, where one below it is called.
-pub(super) fn named(ctx: &Context<'_>, function: &str) -> Option<Callee> {
-    let symbol = by_message(ctx, function)?;
+/// The class above the one that is called which the message names: it defines the constructor.
+pub(super) fn inherited(ctx: &Context<'_>, callee: &Callee, function: &str) -> Option<Callee> {
+    let class = function.strip_suffix(".__new__").or_else(|| function.strip_suffix(".__init__"))?;
+    let class = super::renames::last_part(class);
+    let bases = ctx.snapshot.bases(&callee.symbol);
+    let base = bases.iter().skip(1).find(|base| super::renames::last_part(base) == class)?;
+    let symbol = ctx.snapshot.named(base)?;
     let signature = symbol.signature.clone()?;
     Some(Callee { symbol, signature })
 }
