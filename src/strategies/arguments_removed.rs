@@ -78,18 +78,17 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 
 /// A function that takes any keyword hands on what it took itself before: nothing refuses it at once.
 fn swallowed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let mut seen: Vec<&str> = Vec::new();
+    let recent: Vec<String> =
+        product::changes(ctx.snapshot, &ctx.site.path).into_iter().map(|change| change.commit).collect();
+    let mut done: Vec<&str> = Vec::new();
     for call in descendants(ctx.source.root()).filter(|node| node.kind() == "call") {
         let keywords: Vec<String> =
             calls::arguments(ctx.source, call).into_iter().filter_map(|argument| argument.keyword).collect();
         let function = call.child_by_field_name("function")?;
         let written = ctx.source.slice(function);
-        let Some(name) = locate::last_name(function).filter(|_| !keywords.is_empty() && !seen.contains(&written)) else {
+        let Some(name) = locate::last_name(function).filter(|_| !keywords.is_empty() && !done.contains(&written)) else {
             continue;
         };
-        seen.push(written);
-        let recent: Vec<String> =
-            product::changes(ctx.snapshot, &ctx.site.path).into_iter().map(|change| change.commit).collect();
         let name = ctx.source.slice(name);
         let defined = ctx.snapshot.definitions(name).into_iter().filter(|symbol| !symbol.path.is_test_code());
         let changes = defined.flat_map(|symbol| ctx.snapshot.history().signature_changes(&symbol.path, name));
@@ -103,6 +102,7 @@ fn swallowed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         if came(&change).next().is_some() {
             continue;
         }
+        done.push(written);
         let names: Vec<String> = gone(&change).into_iter().filter(|name| keywords.contains(name)).collect();
         let fact = by_commit(&change.function, &names, &change.commit, &change.subject);
         let lost = Lost { names: gone(&change), positions: None, fact, doubt: 0.0 };

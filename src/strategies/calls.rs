@@ -28,8 +28,17 @@ pub(super) struct Callee {
     pub(super) signature: Signature,
 }
 
-/// The call at the subject of the failure: its function's name or one of its arguments stands there.
+/// The call at the subject of the failure: its function's name or one of its arguments stands there; else the only
+/// call of the statement.
 pub(super) fn call_at<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
+    let only = || {
+        let mut calls = descendants(ctx.statement()?).filter(|node| node.kind() == "call");
+        calls.next().filter(|_| calls.next().is_none())
+    };
+    at_subject(ctx).or_else(only)
+}
+
+fn at_subject<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
     let node = ctx.node()?;
     ancestors(node).find(|node| {
         node.kind() == "call"
