@@ -112,8 +112,16 @@ fn wrapped<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
                 | "import_from_statement"
                 | "delete_statement"
         );
-    ctx.source.function_at(statement.start_byte())?;
+    // Of what runs while the file is collected only an import is there for the tests alone.
+    let in_test = ctx.source.function_at(statement.start_byte()).is_some();
+    let simple = simple && (in_test || statement.kind() == "import_from_statement" && knows_pytest(ctx, statement));
     (simple && !is_expected(ctx, statement)).then_some(statement)
+}
+
+/// Whether pytest is imported above.
+fn knows_pytest(ctx: &Context<'_>, statement: Node<'_>) -> bool {
+    let above = |item: &imports::Imported| item.statement.end <= statement.start_byte();
+    imports::imports(ctx.source).iter().any(|item| item.module == "pytest" && item.name.is_none() && above(item))
 }
 
 /// Whether a block around `statement` expects a warning or an exception.
@@ -248,6 +256,50 @@ shop.py:6: DeprecationWarning
 +        class Own(Shop):
 +            def total(self):
 +                return 1
+"#,
+        );
+    }
+
+    #[test]
+    fn an_import_that_warns_is_made_below_the_check() {
+        check(
+            r#"
+#- before: shop.py
+def total(cart):
+    return sum(cart)
+
+def legacy_total(cart):
+    return 1
+#- shop.py
+import warnings
+
+def total(cart):
+    return sum(cart)
+
+def __getattr__(name):
+    if name == "legacy_total":
+        warnings.warn("The legacy total is on its way out.", DeprecationWarning, stacklevel=2)
+        return len
+    raise AttributeError(name)
+#- tests/test_cart.py
+import pytest
+from shop import legacy_total
+from shop import total
+
+def test_total():
+    assert total([2, 3]) == 5
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+tests/test_cart.py:2: in <module>
+    from shop import legacy_total
+shop.py:8: in __getattr__
+    warnings.warn("The legacy total is on its way out.", DeprecationWarning, stacklevel=2)
+E   DeprecationWarning: The legacy total is on its way out.
+#- healed
+-from shop import legacy_total
++with pytest.warns(DeprecationWarning, match="The legacy total is on its way out."):
++    from shop import legacy_total
 "#,
         );
     }
