@@ -16,6 +16,11 @@ pub fn changes(snapshot: &Snapshot, test: &FilePath) -> Vec<Change> {
     all.into_iter().filter(|change| change.path.as_str().ends_with(".py") && !change.path.is_test_code()).collect()
 }
 
+/// Whether one of the files that changed named `name` before.
+pub fn mention(changes: &[Change], name: &str) -> bool {
+    changes.iter().filter_map(|change| change.before.as_deref()).any(|text| occurrences(text, name).next().is_some())
+}
+
 /// The change in which the module level of a product file lost `name`.
 pub fn removal(snapshot: &Snapshot, test: &FilePath, name: &str) -> Option<Change> {
     let binds = |text: &Option<Arc<str>>| {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnosis::Category;
+use crate::diagnosis::{Category, locate, product};
 use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::{Node, descendants};
 use crate::text::Edit;
@@ -78,10 +78,13 @@ fn argument_type(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         inside || ctx.diagnosis.category == Category::AssertionError && call.end_byte() <= statement.start_byte()
     };
     let calls: Vec<Node<'_>> = descendants(test).filter(|node| node.kind() == "call").filter(is_near).collect();
+    let changes = product::changes(ctx.snapshot, &ctx.site.path);
     let mut seen: Vec<&str> = Vec::new();
     for call in calls {
-        let written = ctx.source.slice(call.child_by_field_name("function")?);
-        if seen.contains(&written) {
+        let function = call.child_by_field_name("function")?;
+        let written = ctx.source.slice(function);
+        let name = locate::last_name(function).map_or(written, |name| ctx.source.slice(name));
+        if seen.contains(&written) || !product::mention(&changes, name) {
             continue;
         }
         seen.push(written);

@@ -1,5 +1,7 @@
 //! A function that takes fewer arguments now: what it does not take any more is not passed.
 
+use std::collections::HashSet;
+
 use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, descendants};
@@ -78,15 +80,19 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 
 /// A function that takes any keyword hands on what it took itself before: nothing refuses it at once.
 fn swallowed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let recent: Vec<String> =
-        product::changes(ctx.snapshot, &ctx.site.path).into_iter().map(|change| change.commit).collect();
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    let recent: HashSet<&str> = hunks.iter().map(|hunk| hunk.commit.as_str()).collect();
+    let removed = hunks.iter().filter(|hunk| hunk.is_python()).flat_map(|hunk| &hunk.removed);
+    let words: HashSet<&str> =
+        removed.flat_map(|line| line.split(|c: char| !(c.is_alphanumeric() || c == '_'))).collect();
     let mut done: Vec<&str> = Vec::new();
     for call in descendants(ctx.source.root()).filter(|node| node.kind() == "call") {
-        let keywords: Vec<String> =
-            calls::arguments(ctx.source, call).into_iter().filter_map(|argument| argument.keyword).collect();
+        let keywords = calls::arguments(ctx.source, call).into_iter().filter_map(|argument| argument.keyword);
+        let keywords: Vec<String> = keywords.filter(|keyword| words.contains(keyword.as_str())).collect();
         let function = call.child_by_field_name("function")?;
         let written = ctx.source.slice(function);
-        let Some(name) = locate::last_name(function).filter(|_| !keywords.is_empty() && !done.contains(&written)) else {
+        let Some(name) = locate::last_name(function).filter(|_| !keywords.is_empty() && !done.contains(&written))
+        else {
             continue;
         };
         let name = ctx.source.slice(name);
@@ -94,7 +100,7 @@ fn swallowed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         let changes = defined.flat_map(|symbol| ctx.snapshot.history().signature_changes(&symbol.path, name));
         let Some(change) = changes.into_iter().find(|change| {
             let is_lost = |keyword: &String| gone(change).contains(keyword);
-            recent.contains(&change.commit) && change.after.takes_any_keyword() && keywords.iter().any(is_lost)
+            recent.contains(change.commit.as_str()) && change.after.takes_any_keyword() && keywords.iter().any(is_lost)
         }) else {
             continue;
         };

@@ -97,12 +97,13 @@ fn refused<'c>(ctx: &'c Context<'_>) -> Option<&'c str> {
 /// may have changed how it calls them itself.
 fn of_calls(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let is_check = ctx.diagnosis.category == Category::AssertionError;
+    let changes = product::changes(ctx.snapshot, &ctx.site.path);
     let mut seen: Vec<&str> = Vec::new();
     for call in descendants(ctx.statement()?).filter(|node| node.kind() == "call") {
         let Some(name) = call.child_by_field_name("function").and_then(locate::last_name) else { continue };
         let name = ctx.source.slice(name);
         let is_product = || ctx.snapshot.definitions(name).iter().any(|symbol| !symbol.path.is_test_code());
-        if seen.contains(&name) || !is_product() {
+        if seen.contains(&name) || !product::mention(&changes, name) || !is_product() {
             continue;
         }
         seen.push(name);
