@@ -55,7 +55,8 @@ fn result_wrapped(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         _ => return None,
     };
     // A literal is a value of its own.
-    if matches!(expected.node.kind(), "string" | "integer" | "float" | "list" | "tuple" | "dictionary") {
+    let is_literal = matches!(expected.node.kind(), "string" | "integer" | "float" | "list" | "tuple" | "dictionary");
+    if is_literal && (open, close) != FROZEN {
         return None;
     }
     let changed = changed(ctx, actual.node)?;
@@ -81,9 +82,12 @@ fn result_wrapped(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
+/// No literal of Python's own is one.
+const FROZEN: (&str, &str) = ("frozenset({", "})");
+
 /// The brackets that are around `one` in `many`, as printed, possibly cut in the middle.
 fn brackets(one: &Side<'_>, many: &Side<'_>) -> Option<(&'static str, &'static str)> {
-    [("[", "]"), ("(", ",)")].into_iter().find(|(open, close)| {
+    [("[", "]"), ("(", ",)"), ("{", "}"), FROZEN].into_iter().find(|(open, close)| {
         let inner = many.printed.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
         inner.is_some_and(|inner| inner == one.printed || is_cut_alike(inner, &one.printed))
     })
@@ -114,12 +118,16 @@ fn changed(ctx: &Context<'_>, node: Node<'_>) -> Option<Evidence> {
         }
         _ => node,
     };
-    let call = Some(made).filter(|node| node.kind() == "call")?;
-    let name = ctx.source.slice(locate::last_name(call.child_by_field_name("function")?)?);
+    let read = match made.kind() {
+        "call" => made.child_by_field_name("function")?,
+        "attribute" => made,
+        _ => return None,
+    };
+    let name = ctx.source.slice(locate::last_name(read)?);
     let defined = ctx.snapshot.definitions(name);
     let many = |lines: &[String]| {
         lines.iter().any(|line| {
-            ["[", "append(", "list("].iter().any(|word| line.contains(word))
+            ["[", "append(", "list(", "set("].iter().any(|word| line.contains(word))
                 || occurrences(line, "tuple").next().is_some()
         })
     };
@@ -165,6 +173,40 @@ E        +  where ['tea', 'jam'] = find(['tea', 'jam'], 'tea')
 tests/test_shop.py:4: AssertionError
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn an_attribute_that_became_a_frozen_set_of_the_one() {
+        check(
+            r#"
+#- before: shop.py
+class Item:
+    def __init__(self, kind="main"):
+        self.kind = kind
+#- shop.py
+class Item:
+    def __init__(self, kind="main"):
+        self.kind = frozenset([kind])
+#- tests/test_item.py
+from shop import Item
+
+def test_kind():
+    assert Item("dev").kind == "dev"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_kind ___________________________________
+
+    def test_kind():
+>       assert Item("dev").kind == "dev"
+E       AssertionError: assert frozenset({'dev'}) == 'dev'
+E        +  where frozenset({'dev'}) = <shop.Item object at 0x7f0000000000>.kind
+
+tests/test_item.py:4: AssertionError
+#- healed
+-    assert Item("dev").kind == "dev"
++    assert Item("dev").kind == frozenset({"dev"})
 "#,
         );
     }
