@@ -120,9 +120,9 @@ pub(super) fn softeners(source: &Source, nodes: &[Node<'_>]) -> BTreeMap<String,
         match node.kind() {
             "call" => {
                 let name = callee(source, *node);
-                // `frozenset()` and `set(["a"])` are values.
+                // `frozenset()`, `set(["a"])` and `frozenset({name})` are values.
                 let is_value = matches!(&*name, "set" | "frozenset" | "Counter")
-                    && arguments(*node).into_iter().all(is_written_out);
+                    && arguments(*node).into_iter().all(|argument| is_written_out(argument) || is_of_one(argument));
                 if SOFTENERS.contains(&last(&name)) && !is_value {
                     add(format!("`{}()`", last(&name)));
                 }
@@ -142,6 +142,13 @@ pub(super) fn softeners(source: &Source, nodes: &[Node<'_>]) -> BTreeMap<String,
         }
     }
     found
+}
+
+/// `{name}`: of one element nothing is forgotten, neither an order nor a second one.
+fn is_of_one(node: Node<'_>) -> bool {
+    let mut elements = crate::syntax::children(node).filter(|element| element.kind() != "comment");
+    let first = elements.next().filter(|_| matches!(node.kind(), "set" | "list") && elements.next().is_none());
+    first.is_some_and(|first| matches!(first.kind(), "identifier" | "attribute"))
 }
 
 /// Whether a call names what it answers when there is nothing: `status.get("state", "open")`.
