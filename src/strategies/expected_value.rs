@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, descendants};
+use crate::syntax::Node;
 use crate::workspace::history::LiteralChange;
 
 use super::comparison::{self, Side};
