@@ -113,10 +113,12 @@ struct Template {
 }
 
 /// A fixed part, in as many pieces as it is written in: `"a " "b"`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Fixed {
     pieces: Vec<(Range<usize>, String)>,
     text: String,
+    /// What ends the pieces.
+    quotes: Vec<char>,
 }
 
 impl Template {
@@ -148,7 +150,7 @@ impl Template {
             let holes = children(string).filter(|part| part.kind() == "interpolation");
             Some(holes.map(|part| part.byte_range()).collect())
         };
-        Self::around(source, node, &holes, &['{', '}', '\\', '\n', '"', '\''])
+        Self::around(source, node, &holes, &['{', '}', '\\', '\n'])
     }
 
     /// `"a {} c"` and `"a %s c"`: `end` finds where the hole ends that the rest begins with.
@@ -164,13 +166,13 @@ impl Template {
             }
             Some(holes)
         };
-        Self::around(source, node, &holes, &['{', '}', '%', '\\', '\n', '"', '\''])
+        Self::around(source, node, &holes, &['{', '}', '%', '\\', '\n'])
     }
 
     /// What stands around the holes that `holes` finds in each string.
     fn around(source: &Source, node: Node<'_>, holes: &Holes<'_>, special: &'static [char]) -> Option<Self> {
         let strings = if node.kind() == "string" { vec![node] } else { children(node).collect() };
-        let mut fixed = vec![Fixed { pieces: Vec::new(), text: String::new() }];
+        let mut fixed = vec![Fixed::default()];
         for string in strings.into_iter().filter(|part| part.kind() != "comment") {
             let body = body(source, string).filter(|_| string.kind() == "string")?;
             let found = holes(string, &body)?;
@@ -178,11 +180,12 @@ impl Template {
             let ends = found.iter().map(|hole| hole.start).chain([body.end]);
             for (index, (start, end)) in starts.zip(ends).enumerate() {
                 if index > 0 {
-                    fixed.push(Fixed { pieces: Vec::new(), text: String::new() });
+                    fixed.push(Fixed::default());
                 }
                 let (part, text) = (fixed.last_mut()?, &source.text()[start..end]);
                 part.text += text;
                 part.pieces.push((start..end, text.to_string()));
+                part.quotes.extend(source.text()[body.end..].chars().next());
             }
         }
         let is_plain = fixed.iter().all(|part| !part.text.contains(special));
@@ -217,7 +220,7 @@ impl Template {
         let mut changes = Vec::new();
         for (part, (start, end)) in self.fixed.iter().zip(starts.zip(ends)) {
             let new = is.get(start..end)?;
-            if new.contains(self.special) || new.chars().any(char::is_control) {
+            if new.contains(self.special) || new.contains(part.quotes.as_slice()) || new.chars().any(char::is_control) {
                 return None;
             }
             changes.extend(part.changes(new));
@@ -322,6 +325,7 @@ mod tests {
         heals("f'no {n} left'", "no 3 left", "nothing left", "none");
         heals("f'{a}{b}'", "xy", "yx", "none");
         heals("f'no {n} left'", "no 3 left", "no '3' here", "none");
+        heals("f\"no {n} left\"", "no 3 left", "no '3' here", "f\"no '{n}' here\"");
     }
 
     #[test]
