@@ -180,17 +180,20 @@ fn merge<'t>(
         ("call", "dictionary") if constructors::class(pair.source, old) == Some("dict") => {
             return fields::keywords(pair, old, was, new, found);
         }
-        ("call", "call") if let Some(class) = constructors::class(pair.source, old) => {
-            if constructors::class(pair.printed, new) == Some(class) && !same(pair.source, old, pair.printed, new) {
-                return fields::made(pair, old, was, new, found);
-            }
+        ("call", "call")
+            if let Some(class) = constructors::class(pair.source, old)
+                && constructors::class(pair.printed, new) == Some(class)
+                && !same(pair.source, old, pair.printed, new) =>
+        {
+            return fields::made(pair, old, was, new, found);
         }
         _ => {}
     }
     if same(pair.source, old, pair.printed, new) {
         return Some(());
     }
-    if !is_literal(old) && !(was.is_some() && old.kind() == "call" && is_made(pair.source, old)) {
+    let is_whole = was.is_some() && old.kind() == "call" && is_made(pair.source, old);
+    if !is_literal(old) && !is_whole {
         let declared = (pair.declared)(old).filter(|declared| declared.byte_range() != old.byte_range())?;
         return merge(pair, declared, was, new, found);
     }
