@@ -6,7 +6,6 @@ use std::collections::HashSet;
 
 use crate::diagnosis::Complaint;
 use crate::fix::EvidenceKind;
-use crate::syntax::tokens::string_body;
 use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::change::{Change, FileChange, Unit};
@@ -72,24 +71,10 @@ fn judged(change: &Change<'_>, gone: &[Literal], came: &[Literal]) -> Option<Str
     if !explained && !told {
         return Some(format!("changes the input `{}` without a commit that explains it", short(&old.text)));
     }
-    // A row of a table that a loop hands on to the check: the run compared the old value with the new one.
-    if is_compared(change, &old.text) && is_compared(change, &input.text) {
-        return None;
-    }
     let sources =
         [EvidenceKind::Git, EvidenceKind::Source, EvidenceKind::Docs, EvidenceKind::Lesson, EvidenceKind::Example];
     (!sources.iter().any(|kind| change.has(*kind)))
         .then(|| format!("changes the input to `{}`, which the project does not show", short(&input.text)))
-}
-
-/// Whether the failed comparison had this text on one of its sides.
-fn is_compared(change: &Change<'_>, text: &str) -> bool {
-    let seen = change.diagnosis.failure.runtime.iter().flat_map(|seen| seen.left.iter().chain(&seen.right));
-    let mut printed = seen.map(String::as_str).chain([change.message()]);
-    string_body(text).is_some_and(|body| {
-        let quoted = [format!("'{body}'"), format!("\"{body}\"")];
-        printed.any(|printed| quoted.iter().any(|quoted| printed.contains(quoted.as_str())))
-    })
 }
 
 /// The scope that `ScopeMismatch` names as the one of the fixture that was asked for.
