@@ -52,6 +52,7 @@ fn by_words(name: &str, message: &str) -> Option<Category> {
         "ImportError" if says(&["DLL load failed", "cannot open shared object", "undefined symbol"]) => {
             Some(Category::DependencyError)
         }
+        "ImportError" | "ModuleNotFoundError" if asks_to_install(message) => Some(Category::DependencyError),
         "OSError" | "RuntimeError" | "Exception" | "URLError" | "HTTPError" | "ApiException" => {
             let resource = ["(404)", "404 Not Found", "HTTP Error 404", "NotFound"];
             let machine = ["No space left", "Connection refused", "Name or service not known", "Network is unreach"];
@@ -62,6 +63,12 @@ fn by_words(name: &str, message: &str) -> Option<Category> {
         }
         _ => None,
     }
+}
+
+/// Whether a message says that a package has to be installed, as code with optional dependencies does.
+pub fn asks_to_install(message: &str) -> bool {
+    let words = ["pip install", "to be installed", "not installed", "must be installed", "Missing optional dependency"];
+    words.iter().any(|words| message.contains(words))
 }
 
 fn by_type(name: &str) -> Category {
@@ -136,6 +143,9 @@ mod tests {
         check("ModuleNotFoundError", "No module named 'shop.basket'", Category::ImportError);
         check("ModuleNotFoundError", "No module named 'distutils'", Category::ImportError);
         check("ModuleNotFoundError", "No module named 'no_such_package'", Category::DependencyError);
+        let lacks = "Missing optional dependency 'openpyxl'.  Use pip or conda to install openpyxl.";
+        check("ImportError", lacks, Category::DependencyError);
+        check("ModuleNotFoundError", "validate_spec requires prance to be installed.", Category::DependencyError);
         check("ImportError", "libfoo.so.1: cannot open shared object file", Category::DependencyError);
         check("AttributeError", "'Cart' object has no attribute 'totl'", Category::AttributeError);
         check("NameError", "name 'os' is not defined", Category::NameError);

@@ -4,7 +4,7 @@ use crate::report::Failure;
 use crate::workspace::Snapshot;
 
 use super::complaint::Complaint;
-use super::{Category, Site, dependencies, product, stdlib};
+use super::{Category, Site, classify, dependencies, product, stdlib};
 
 /// What is missing where the test ran, as a sentence fragment that says what would help.
 pub fn reason(
@@ -28,6 +28,10 @@ pub fn reason(
             format!("`{module}` is not installed{told}: `{command}`; the test is not at fault")
         }
         (Category::DependencyError, Complaint::AsyncUnsupported) => no_async_plugin(snapshot),
+        (Category::DependencyError, _) if classify::asks_to_install(failure.message.as_deref().unwrap_or_default()) => {
+            let told = failure.message.as_deref().and_then(|message| message.lines().next()).unwrap_or_default();
+            format!("a package is missing: {}", told.trim_end_matches(':'))
+        }
         (Category::DependencyError, _) => format!("{name}: an installed package does not load"),
         (_, Complaint::NoImport { name, module }) => {
             let importer = importer(snapshot, failure, (name, module), site)?;
