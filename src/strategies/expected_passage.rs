@@ -108,16 +108,11 @@ fn text(printed: &str, is_whole: bool) -> Option<String> {
 fn composed<'c>(ctx: &'c Context<'_>, side: &Side<'c>) -> Option<Node<'c>> {
     let node = literals::inner(side.node);
     let node = match node.kind() {
-        "identifier" => assigned(ctx, node)?,
+        "identifier" => comparison::assigned(ctx, node)?,
         _ => node,
     };
     let is_one = literals::is_literal(node) && node.kind() != "list";
     (!is_one && is_composed(ctx, node)).then_some(node)
-}
-
-fn assigned<'c>(ctx: &'c Context<'_>, name: Node<'c>) -> Option<Node<'c>> {
-    let test = ctx.source.function_at(ctx.site.statement.start)?;
-    comparison::assigned_once(ctx.source, test, ctx.source.slice(name), ctx.site.statement.start)
 }
 
 /// Functions and methods that only put a text in shape.
@@ -155,7 +150,7 @@ fn is_composed(ctx: &Context<'_>, node: Node<'_>) -> bool {
                 .is_some_and(|side| literals::inner(side).kind() != "call" && is_composed(ctx, side))
         }),
         "identifier" => {
-            assigned(ctx, node).is_some_and(|value| value.kind() != "identifier" && is_composed(ctx, value))
+            comparison::assigned(ctx, node).is_some_and(|value| value.kind() != "identifier" && is_composed(ctx, value))
         }
         "call" => {
             let Some(function) = node.child_by_field_name("function") else { return false };
@@ -186,7 +181,7 @@ struct Written<'s> {
 impl<'s> Passages<'s> {
     fn written_in(ctx: &'s Context<'_>, node: Node<'s>) -> Option<Self> {
         let names = descendants(node).filter(|node| node.kind() == "identifier");
-        let values = names.filter_map(|name| assigned(ctx, name).filter(|value| is_composed(ctx, *value)));
+        let values = names.filter_map(|name| comparison::assigned(ctx, name).filter(|value| is_composed(ctx, *value)));
         let mut strings: Vec<Node<'s>> =
             values.chain([node]).flat_map(descendants).filter(|node| node.kind() == "string").collect();
         strings.sort_by_key(|string| string.start_byte());
