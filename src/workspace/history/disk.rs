@@ -189,5 +189,7 @@ fn changes(commit: &str, subject: &str, touched: Vec<Touched>, texts: Vec<[Optio
         before: before.filter(|_| !file.added).map(Arc::from),
         after: after.filter(|_| !file.deleted).map(Arc::from),
     };
-    touched.into_iter().zip(texts).map(change).filter(|change| change.before != change.after).collect()
+    // A file that only moved has changed as well.
+    let is_change = |change: &Change| change.before != change.after || change.old_path.is_some();
+    touched.into_iter().zip(texts).map(change).filter(is_change).collect()
 }

@@ -258,6 +258,18 @@ mod on_disk {
     }
 
     #[test]
+    fn a_package_that_only_moved_is_followed() {
+        let folder = repository(&[("src/shop/old/__init__.py", ""), ("src/shop/old/cart.py", CART)]);
+        std::fs::rename(folder.path().join("src/shop/old"), folder.path().join("src/shop/_new")).unwrap();
+        commit(folder.path(), "move");
+        let history = History::open(Some(folder.path()));
+        for (old, new) in [("shop.old", "shop._new"), ("shop.old.cart", "shop._new.cart")] {
+            let found = history.renames_of(old);
+            assert_eq!(found.iter().map(|rename| rename.new.as_str()).collect::<Vec<_>>(), [new]);
+        }
+    }
+
+    #[test]
     fn a_test_that_nobody_committed_says_nothing_of_values() {
         let test = "def test_status():\n    assert status() == \"the cart is open\"\n";
         let folder = repository(&[
