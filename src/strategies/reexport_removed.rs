@@ -117,6 +117,13 @@ fn imported(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Optio
             let leave = imports::remove(ctx.source, &ctx.site.path, &here)?;
             Some(vec![leave, imports::add(ctx, home, None)?])
         }
+        // `from shop import url_open`, which was `from urllib.request import urlopen as url_open` there.
+        Some(original) if here.local == name && names::uses(ctx.source, original).is_empty() => {
+            let leave = imports::remove(ctx.source, &ctx.site.path, &here)?;
+            let add = imports::add(ctx, home, Some(original))?;
+            let uses = names::uses(ctx.source, name).into_iter().map(|used| ctx.replace(used, original.as_str()));
+            Some([leave, add].into_iter().chain(uses).collect())
+        }
         _ => None,
     }
 }
@@ -141,6 +148,26 @@ fn read_as_attribute(ctx: &Context<'_>, name: &str, home: &str, import: &Import)
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[test]
+    fn what_the_module_renamed_as_it_took_it_has_its_own_name() {
+        let scene = |before: &str, healed: &str| {
+            format!(
+                "#- before: shop/_compat.py\n{before}\nPY = 3\n#- shop/_compat.py\nPY = 3\n#- tests/test_shop.py\n\
+                 from shop._compat import PY, url_open\n\ndef test_shop():\n    assert url_open(PY)\n#- test_run.log\n\
+                 ==================================== ERRORS ====================================\n\
+                 _____________________ ERROR collecting tests/test_shop.py ______________________\n\
+                 tests/test_shop.py:1: in <module>\n    from shop._compat import PY, url_open\n\
+                 E   ImportError: cannot import name 'url_open' from 'shop._compat' (shop/_compat.py)\n#- healed\n{healed}"
+            )
+        };
+        let healed = "-from shop._compat import PY, url_open\n+from urllib.request import urlopen\n+\n+from shop._compat import PY\n\
+                      -    assert url_open(PY)\n+    assert urlopen(PY)\n";
+        check(&scene("from urllib.request import urlopen as url_open", healed));
+        // Where it came from is gone as well: only the import goes, for the tests that do not use it.
+        let healed = "-from shop._compat import PY, url_open\n+from shop._compat import PY\n";
+        check(&scene("from ._gone import urlopen as url_open", healed));
+    }
 
     #[test]
     fn an_attribute_of_the_module_that_handed_it_on() {
