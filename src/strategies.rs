@@ -60,6 +60,7 @@ mod raise_moved;
 mod reexport_removed;
 mod removed_name;
 mod renames;
+mod replayed;
 mod result_wrapped;
 mod route_rename;
 mod schema_rename;

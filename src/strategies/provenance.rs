@@ -12,6 +12,7 @@ use crate::workspace::words::occurrences;
 use super::Context;
 use super::confidence::TOLD;
 use super::patterns::words;
+use super::replayed::replayed;
 use super::told::Told;
 
 /// The facts, and whether they are more than one slip of one line could look like.
@@ -100,6 +101,9 @@ const MOST_USAGES: usize = 100;
 /// The same for two texts that a program printed: every run of words that differs has to have its own
 /// provenance, for the source holds the parts of a message and not the whole.
 pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
+    if let Some(replayed) = replayed(ctx, old, new) {
+        return replayed;
+    }
     let mut whole = Provenance { is_certain: true, ..Provenance::default() };
     let spans = spans(old, new);
     for (gone, came) in &spans {
