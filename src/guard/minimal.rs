@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use ::similar::{ChangeTag, TextDiff};
+
 use crate::syntax::{Node, Source};
 
 use super::change::{Change, FileChange};
@@ -33,8 +35,17 @@ fn changed_lines(file: &FileChange) -> usize {
         let (was, old) = side(&file.before, difference.before);
         let (is, new) = side(&file.after, difference.after);
         if seen.insert((was, is)) {
-            lines += old.max(new);
+            let texts = difference.before.zip(difference.after).filter(|(was, _)| was.kind().starts_with("string"));
+            let of_text = texts.map(|(was, is)| differing_lines(file.before.slice(was), file.after.slice(is)));
+            lines += of_text.unwrap_or(old.max(new));
         }
     }
     lines
+}
+
+/// The lines of a long text that differ.
+fn differing_lines(old: &str, new: &str) -> usize {
+    let diff = TextDiff::from_lines(old, new);
+    let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
+    count(ChangeTag::Delete).max(count(ChangeTag::Insert))
 }

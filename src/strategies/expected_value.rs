@@ -281,8 +281,8 @@ fn of_words(ctx: &Context<'_>, changes: &[literals::Change]) -> Provenance {
         literals::string_value(ctx.source, node)
     };
     let new_value = |text: &str| {
-        let printed = Printed::parse(text)?;
-        literals::string_value(printed.source(), printed.node()?)
+        let printed = Printed::parse(&format!("({text})"))?;
+        literals::string_value(printed.source(), literals::inner(printed.node()?))
     };
     let mut whole = Provenance { is_certain: !changes.is_empty(), ..Provenance::default() };
     for (range, new) in changes {
