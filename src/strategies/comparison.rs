@@ -131,7 +131,9 @@ pub(super) fn declared<'c>(ctx: &'c Context<'_>, side: &Side<'c>, wanted: &Wante
 /// What stands in the place of `expected.name`, `expected["name"]` in what was given the name `expected`.
 fn held<'c>(ctx: &'c Context<'_>, node: Node<'c>, printed: &str) -> Option<Node<'c>> {
     let owner = node.child_by_field_name("object").or_else(|| node.child_by_field_name("value"))?;
-    let owner = ctx.source.slice(Some(owner).filter(|owner| owner.kind() == "identifier")?);
+    // An object that the test makes itself is what it tests.
+    let is_given = |owner: &Node<'_>| owner.kind() == "identifier" && assigned(ctx, *owner).is_none();
+    let owner = ctx.source.slice(Some(owner).filter(is_given)?);
     let is_owner = |node: Node<'_>| matches!(node.kind(), "call" | "dictionary" | "list" | "tuple");
     let whole = named(ctx, owner, printed, &is_owner)?;
     match node.child_by_field_name("attribute") {

@@ -601,6 +601,17 @@ mod tests {
     }
 
     #[test]
+    fn an_object_in_a_mapping_of_numbers_changes_too() {
+        let text = |meta: &str| {
+            format!("{{'list': {{0: {{'a': 'a', 't': [T(type='x', meta={meta})]}}}}, 'refs': {{':a': -1}}}}")
+        };
+        let written = |meta: &str| {
+            format!("{{'refs': {{':a': -1}}, 'list': {{0: {{'a': 'a', 't': [T(type='x', meta={meta},)]}}}}}}")
+        };
+        check_made(&written("None"), &text("None"), &text("{}"), &written("{}"));
+    }
+
+    #[test]
     fn an_object_that_is_only_printed_stays() {
         let (was, is) = ("{'a': <Kind.B: 1>, 'n': 1}", "OrderedDict([('a', <Kind.B: 1>), ('n', 2)])");
         check_made("{'a': Kind.B, 'n': 1}", was, is, "{'a': Kind.B, 'n': 2}");

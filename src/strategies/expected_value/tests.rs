@@ -271,6 +271,15 @@ fn the_field_of_an_expected_object_changes() {
 }
 
 #[test]
+fn the_attribute_of_an_object_that_the_test_makes_is_what_it_tests() {
+    let test = "def test_total():\n    cart = Cart({\"n\": 0})\n    cart.add()\n    assert cart.items == {\"n\": 1}\n";
+    let healed = "-    assert cart.items == {\"n\": 1}\n+    assert cart.items == {\"n\": 2}";
+    let cart = "#- cart.py\nclass Cart:\n    def __init__(self, items): self.items = items\n";
+    let scene = scene(test, 4, "assert cart.items == {\"n\": 1}", "assert {'n': 2} == {'n': 1}", healed);
+    check(&format!("{cart}{scene}"));
+}
+
+#[test]
 fn an_object_against_another_that_the_test_makes_is_no_fix() {
     let test = "def test_total():\n    assert Item(\"a\") == Item(\"b\")\n";
     let message = "assert Item(sku='a') == Item(sku='b')";
