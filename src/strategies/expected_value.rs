@@ -80,7 +80,9 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let is_meant = || told.as_ref().is_some_and(|told| told.is_certain && !is_lost(ctx, &changes, told));
     let asked = comparison::assigned(ctx, actual.node).unwrap_or(actual.node);
     let fails = is_failed_exit(ctx.source.slice(asked), old, new);
-    let is_broken = || is_refused(old, new) || ((fails || looks_broken(old, new)) && !is_meant());
+    let is_emptied = old.starts_with(['[', '{', '(']) && told.is_some();
+    let is_nothing = || looks_broken(old, new) && !is_emptied;
+    let is_broken = || is_refused(old, new) || ((fails || is_nothing()) && !is_meant());
     if (witnesses.is_empty() && (is_broken() || of_machine()))
         || changes.iter().any(|(_, text)| names_the_machine(text, old))
     {
