@@ -53,14 +53,13 @@ impl Native {
     }
 }
 
-/// `Traceback (most recent call last):`, also of a group and behind a margin; where the message of an exception is a
-/// traceback itself (testtools), behind its type.
+/// `Traceback (most recent call last):`, also of a group and behind a margin; testtools hands a traceback on as the message
+/// of an exception that is there for nothing else.
 pub(super) fn is_opening(line: &str) -> bool {
     let line = line.trim_ascii();
-    let is_type = |text: &str| text.contains('.') && !text.contains(' ');
     line == "Traceback (most recent call last):"
         || line == "+ Exception Group Traceback (most recent call last):"
-        || line.strip_suffix(": Traceback (most recent call last):").is_some_and(is_type)
+        || line == "testtools.testresult.real._StringException: Traceback (most recent call last):"
 }
 
 /// What stands between two exceptions of a chain.
