@@ -22,8 +22,8 @@ const LEAST_WORD_SCORE: f64 = 0.6;
 pub fn similar<'a>(missing: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<Similar<'a>> {
     let score = |name: &'a str| {
         let score = spelling(missing, name).unwrap_or(0.0).max(words_alike(missing, name));
-        // A class is not spelled like a function by chance.
-        let is_of_a_kind = score == 1.0 || is_class(missing) == is_class(name);
+        // A function takes the place of a class where it makes something: `is_record` is no `Record`.
+        let is_of_a_kind = score == 1.0 || is_class(missing) == is_class(name) || makes(missing) || makes(name);
         (score > 0.0 && is_of_a_kind).then_some(Similar { name, score })
     };
     let mut found: Vec<Similar<'a>> =
@@ -37,6 +37,12 @@ pub fn similar<'a>(missing: &str, candidates: impl IntoIterator<Item = &'a str>)
 fn is_class(name: &str) -> bool {
     let name = name.rsplit('.').next().unwrap_or(name).trim_start_matches('_');
     name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
+}
+
+/// `create_context`.
+fn makes(name: &str) -> bool {
+    let name = name.rsplit('.').next().unwrap_or(name).trim_start_matches('_');
+    ["create_", "make_", "build_", "new_", "get_", "open_"].iter().any(|verb| name.starts_with(verb))
 }
 
 /// How alike two names are, 0 to 1: by spelling or by words.
@@ -138,6 +144,11 @@ mod tests {
 
     fn names<'a>(missing: &str, candidates: &[&'a str]) -> Vec<&'a str> {
         similar(missing, candidates.iter().copied()).into_iter().map(|similar| similar.name).collect()
+    }
+
+    #[test]
+    fn a_class_becomes_what_makes_it_and_no_question() {
+        assert_eq!(names("SslContext", &["is_ssl_context", "create_ssl_context"]), ["create_ssl_context"]);
     }
 
     #[test]
