@@ -130,9 +130,25 @@ fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Paramet
         let evidence = Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("the test has a `{name}`")) };
         return Some(Value { text: name.to_string(), evidence, tier: Tier::Review, everywhere: false, binding: None });
     }
-    let text = may_be_none(ctx, callee, parameter)?;
-    let evidence = Evidence::at(EvidenceKind::Source, &callee.symbol.path, callee.symbol.line, text);
-    Some(Value { text: "None".to_string(), evidence, tier: Tier::Review, everywhere: true, binding: None })
+    let nothing = may_be_none(ctx, callee, parameter).map(|says| ("None", says));
+    let (text, says) = nothing.or_else(|| may_be_empty(parameter))?;
+    let evidence = Evidence::at(EvidenceKind::Source, &callee.symbol.path, callee.symbol.line, says);
+    Some(Value { text: text.to_string(), evidence, tier: Tier::Review, everywhere: true, binding: None })
+}
+
+/// No items for a parameter that takes a collection: what the test was written before there were any.
+fn may_be_empty(parameter: &Parameter) -> Option<(&'static str, String)> {
+    let annotation = parameter.annotation.as_deref()?;
+    let outer = annotation.trim_matches(['"', '\'']).split('[').next()?;
+    let text = match outer.rsplit('.').next()? {
+        "list" | "List" | "Sequence" | "MutableSequence" | "Iterable" | "Collection" => "[]",
+        "dict" | "Dict" | "Mapping" | "MutableMapping" => "{}",
+        "set" | "Set" | "AbstractSet" | "MutableSet" => "set()",
+        "frozenset" | "FrozenSet" => "frozenset()",
+        "tuple" | "Tuple" => "()",
+        _ => return None,
+    };
+    Some((text, format!("`{}: {annotation}`", parameter.name)))
 }
 
 /// The one object of the annotated class that the test has at hand: a name of its own, or what a `with` around
@@ -331,6 +347,20 @@ def test_total():
 "#;
         let healed = "#- healed\n-    assert total([2, 3]) == 5\n+    assert total(None, [2, 3]) == 5\n";
         check(&format!("{scene}{}{healed}", LOG.replace("'tax'", "'cart'")));
+    }
+
+    #[test]
+    fn a_collection_that_was_not_there_is_empty() {
+        let scene = |annotation: &str| {
+            format!(
+                "\n#- before: shop.py\ndef total(cart):\n    return sum(cart)\n#- shop.py\nfrom typing import List\n\n\
+                 def total(cart, tax: {annotation}):\n    return sum(cart) + sum(tax)\n#- tests/test_cart.py\n\
+                 from shop import total\n\ndef test_total():\n    assert total([2, 3]) == 5\n"
+            )
+        };
+        let healed = "#- healed\n-    assert total([2, 3]) == 5\n+    assert total([2, 3], []) == 5\n";
+        check(&format!("{}{LOG}{healed}", scene("List[int]")));
+        check(&format!("{}{LOG}#- healed\nno fix\n", scene("int")));
     }
 
     #[test]
