@@ -190,7 +190,8 @@ fn signature_changed(snapshot: &Snapshot, complaint: &Complaint) -> Option<Judge
         | Complaint::GivenTwice { function, .. } => function,
         _ => return None,
     };
-    let name = function.trim_end_matches(".__init__").rsplit('.').next()?;
+    let made = [".__init__", ".__new__"].iter().find_map(|made| function.strip_suffix(made));
+    let name = made.unwrap_or(function).rsplit('.').next()?;
     snapshot.definitions(name).iter().filter(|symbol| !symbol.path.is_test_code()).find_map(|symbol| {
         let change = snapshot.history().signature_changes(&symbol.path, name).into_iter().next()?;
         let reason =

@@ -364,6 +364,42 @@ def test_total():
     }
 
     #[test]
+    fn a_field_that_a_class_got_is_an_argument_of_its_constructor() {
+        check(
+            r#"
+#- before: shop.py
+from typing import List, NamedTuple
+
+class Cart(NamedTuple):
+    items: List[int]
+#- shop.py
+from typing import List, NamedTuple
+
+class Cart(NamedTuple):
+    items: List[int]
+    gone: List[int]
+#- tests/test_cart.py
+from shop import Cart
+
+def test_total():
+    assert $0Cart(items=[2]).items == [2]
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert Cart(items=[2]).items == [2]
+E       TypeError: Cart.__new__() missing 1 required positional argument: 'gone'
+
+tests/test_cart.py:4: TypeError
+#- healed
+-    assert Cart(items=[2]).items == [2]
++    assert Cart(items=[2], gone=[]).items == [2]
+"#,
+        );
+    }
+
+    #[test]
     fn the_only_object_of_the_class_is_passed() {
         check(
             r#"

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::syntax::outline::{ItemKind, Outline};
 use crate::syntax::signature::Signature;
 use crate::text::FilePath;
+use crate::workspace::Snapshot;
 
 use super::History;
 
@@ -29,7 +30,7 @@ pub struct SignatureChange {
 
 impl History {
     /// How the functions called `name` in `path` changed their signatures, newest first. For a class that
-    /// is its `__init__`.
+    /// is its `__init__`, or what its fields make.
     pub fn signature_changes(&self, path: &FilePath, name: &str) -> Vec<SignatureChange> {
         let mut found = Vec::new();
         for commit in self.commits_of(path) {
@@ -53,7 +54,37 @@ impl History {
                 });
             }
         }
-        found
+        if found.is_empty() { self.field_change(path, name).into_iter().collect() } else { found }
+    }
+
+    /// The newest change of the constructor that the fields of a class make: of a dataclass, of a named tuple.
+    fn field_change(&self, path: &FilePath, name: &str) -> Option<SignatureChange> {
+        self.commits_of(path).iter().find_map(|commit| {
+            let file = commit.python().find(|file| file.change.path == *path && file.change.before.is_some())?;
+            let class = |outline: &Outline| {
+                outline
+                    .items
+                    .iter()
+                    .find(|item| item.kind == ItemKind::Class && item.name == name)
+                    .map(|item| item.line)
+            };
+            let line = class(&file.edits().before).and(class(&file.edits().after))?;
+            let constructor = |text: &str| {
+                let alone = Snapshot::in_memory([(path.as_str(), text)]);
+                alone.definitions(name).into_iter().next()?.signature
+            };
+            let (before, after) = (constructor(file.before())?, constructor(file.after())?);
+            let change = SignatureChange {
+                commit: commit.id.clone(),
+                subject: commit.subject.clone(),
+                path: path.clone(),
+                line,
+                function: name.to_string(),
+                before,
+                after,
+            };
+            (change.before != change.after).then_some(change)
+        })
     }
 }
 
