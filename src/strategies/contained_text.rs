@@ -76,7 +76,7 @@ fn said(ctx: &Context<'_>, old: &str, actual: &str) -> Option<(String, Provenanc
     }
     if told.evidence.is_empty() {
         let is_near = patterns::nearest(old, actual).is_some_and(|near| near == new);
-        let is_known = !product::asks_the_machine(ctx.snapshot, &ctx.site.path) && !told::passes_what_went(ctx);
+        let is_known = !product::asks_the_machine(ctx.snapshot, &ctx.site.path) && !told::is_call_at_fault(ctx);
         (is_near && is_known).then_some(())?;
         told.doubt = 0.4;
     }

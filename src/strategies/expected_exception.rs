@@ -116,7 +116,7 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if change.edits.is_empty() {
         return None;
     }
-    if told::passes_what_went(ctx) {
+    if told::is_call_at_fault(ctx) {
         return None;
     }
     // An exception that Python makes of itself may be a slip in the new code.

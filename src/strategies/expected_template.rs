@@ -51,7 +51,7 @@ fn expected_template(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if changes.is_empty() || super::expected_value::names_the_machine(&is, &was) {
         return None;
     }
-    if told::passes_what_went(ctx) {
+    if told::is_call_at_fault(ctx) {
         return None;
     }
     let mut provenance = provenance::of_text(ctx, &was, &is);

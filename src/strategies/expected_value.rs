@@ -70,7 +70,7 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let operator = operator(ctx, node, side, &changes)?;
-    if told::passes_what_went(ctx) {
+    if told::is_call_at_fault(ctx) {
         return None;
     }
     let witnesses = witnesses(ctx, &changes);

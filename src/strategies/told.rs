@@ -114,7 +114,7 @@ fn telling(commit: &str, spots: &[Spot<'_>], notes: &[Note<'_>]) -> Option<Telli
 
 /// Whether it is a call that has to change and no value: the test goes on without a coroutine that it should await, or
 /// still passes by name what a function takes no more, though it takes any keyword.
-pub(super) fn passes_what_went(ctx: &Context<'_>) -> bool {
+pub(super) fn is_call_at_fault(ctx: &Context<'_>) -> bool {
     is_unawaited(ctx) || passes_a_lost_keyword(ctx)
 }
 
