@@ -67,7 +67,14 @@ fn by_words(name: &str, message: &str) -> Option<Category> {
 
 /// Whether a message says that a package has to be installed, as code with optional dependencies does.
 pub fn asks_to_install(message: &str) -> bool {
-    let words = ["pip install", "to be installed", "not installed", "must be installed", "Missing optional dependency"];
+    let words = [
+        "pip install",
+        "to be installed",
+        "not installed",
+        "must be installed",
+        "Missing optional dependency",
+        "requires the ",
+    ];
     words.iter().any(|words| message.contains(words))
 }
 
@@ -145,6 +152,7 @@ mod tests {
         check("ModuleNotFoundError", "No module named 'no_such_package'", Category::DependencyError);
         let lacks = "Missing optional dependency 'openpyxl'.  Use pip or conda to install openpyxl.";
         check("ImportError", lacks, Category::DependencyError);
+        check("ImportError", "The transport requires the azure-identity library", Category::DependencyError);
         check("ModuleNotFoundError", "validate_spec requires prance to be installed.", Category::DependencyError);
         check("ImportError", "libfoo.so.1: cannot open shared object file", Category::DependencyError);
         check("AttributeError", "'Cart' object has no attribute 'totl'", Category::AttributeError);
