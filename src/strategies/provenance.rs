@@ -98,12 +98,18 @@ fn is_coined(ctx: &Context<'_>, hunk: &Hunk, old: &str, new: &str) -> bool {
 /// A word that stands at more places is everybody's.
 const MOST_USAGES: usize = 100;
 
-/// The same for two texts that a program printed: every run of words that differs has to have its own
-/// provenance, for the source holds the parts of a message and not the whole.
+/// The same for two texts that a program printed: the template that gives the new one, or the words that differ.
 pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
-    if let Some(replayed) = replayed(ctx, old, new) {
-        return replayed;
+    match replayed(ctx, old, new) {
+        Some(replayed) if replayed.is_certain => replayed,
+        Some(replayed) => Some(by_words(ctx, old, new)).filter(|words| words.is_certain).unwrap_or(replayed),
+        None => by_words(ctx, old, new),
     }
+}
+
+/// Every run of words that differs has to have its own provenance, for the source holds the parts of a message and
+/// not the whole.
+fn by_words(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     let mut whole = Provenance { is_certain: true, ..Provenance::default() };
     let spans = spans(old, new);
     for (gone, came) in &spans {
