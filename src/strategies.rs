@@ -62,6 +62,7 @@ mod removed_name;
 mod renames;
 mod replayed;
 mod result_wrapped;
+mod reworded;
 mod route_rename;
 mod schema_rename;
 mod scope_mismatch;

@@ -7,14 +7,14 @@ use ::similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::diagnosis::Category;
 use crate::diagnosis::locate::last_name;
-use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::fix::Fix;
 use crate::syntax::{Node, Source};
 
 use super::comparison::{self, Side};
-use super::confidence::Odds;
-use super::expected_value::{names_the_machine, short};
+use super::expected_value::short;
 use super::literals::{self, Change, Printed};
-use super::{Context, Strategy, provenance, quotes, told};
+use super::reworded::Reworded;
+use super::{Context, Strategy, quotes};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-lines",
@@ -63,28 +63,12 @@ fn expected_lines(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         (None, Some(block)) => (block, text(&right)?, text(&left)?),
         _ => return None,
     };
-    let changes = block.changes(&was, &is).filter(|changes| !changes.is_empty())?;
-    if told::is_call_at_fault(ctx) || names_the_machine(&is, &was) {
-        return None;
-    }
-    let mut provenance = provenance::of_text(ctx, &was, &is);
-    if !provenance.is_certain {
-        provenance.strengthen(told::told(ctx));
-    }
-    let seen = format!("the run gave {}", short(&is));
-    let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(seen) }];
-    evidence.extend(provenance.evidence);
-    let doubt = if evidence.len() > 1 { provenance.doubt } else { 0.2 };
+    let changes = block.changes(&was, &is)?;
     let first = changes.iter().find_map(|(_, text)| text.lines().map(str::trim).find(|line| !line.is_empty()));
-    fixes.push(Fix {
-        title: first
-            .map_or("Leave out lines of the expected text".to_string(), |line| format!("Expect {}", short(line))),
-        strategy: STRATEGY.id,
-        edits: changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect(),
-        confidence: Odds::of(&evidence).doubt(doubt).confidence(),
-        evidence,
-        tier: if provenance.is_certain { Tier::Safe } else { Tier::Review },
-    });
+    let title =
+        first.map_or("Leave out lines of the expected text".to_string(), |line| format!("Expect {}", short(line)));
+    let reworded = Reworded { strategy: STRATEGY.id, title, changes, was: &was, is: &is, doubt: 0.2 };
+    fixes.push(reworded.fix(ctx)?);
     Some(())
 }
 

@@ -6,14 +6,15 @@ use std::ops::Range;
 use ::similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::diagnosis::Category;
-use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::fix::Fix;
 use crate::syntax::{Node, Source, children, descendants};
 
 use super::comparison::{self, Side};
-use super::confidence::Odds;
+use super::expected_value::short;
 use super::literals::{self, Printed};
 use super::patterns::{self, words};
-use super::{Context, Strategy, provenance, told};
+use super::reworded::Reworded;
+use super::{Context, Strategy};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-passage",
@@ -49,26 +50,9 @@ tests/test_receipt.py:5: AssertionError
 fn expected_passage(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (node, was, is) = compared(ctx).or_else(|| contained(ctx))?;
     let changes = Passages::written_in(ctx, node)?.changes(&was, &is)?;
-    if told::is_call_at_fault(ctx) {
-        return None;
-    }
-    let mut provenance = provenance::of_text(ctx, &was, &is);
-    if !provenance.is_certain {
-        provenance.strengthen(told::told(ctx));
-    }
-    let short = super::expected_value::short(&is);
-    let seen = Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the run gave {short}")) };
-    let mut evidence = vec![seen];
-    evidence.extend(provenance.evidence);
-    let doubt = if evidence.len() > 1 { provenance.doubt } else { 0.2 };
-    fixes.push(Fix {
-        title: format!("Expect {short}"),
-        strategy: STRATEGY.id,
-        edits: changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect(),
-        confidence: Odds::of(&evidence).doubt(doubt).confidence(),
-        evidence,
-        tier: if provenance.is_certain { Tier::Safe } else { Tier::Review },
-    });
+    let title = format!("Expect {}", short(&is));
+    let reworded = Reworded { strategy: STRATEGY.id, title, changes, was: &was, is: &is, doubt: 0.2 };
+    fixes.push(reworded.fix(ctx)?);
     Some(())
 }
 

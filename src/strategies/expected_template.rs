@@ -6,13 +6,14 @@ use std::ops::Range;
 use ::similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::diagnosis::Category;
-use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::fix::Fix;
 use crate::syntax::{Node, Source, children};
 
 use super::comparison::{self, Side};
-use super::confidence::Odds;
+use super::expected_value::short;
 use super::literals::{self, Printed};
-use super::{Context, Strategy, patterns, provenance, told};
+use super::reworded::Reworded;
+use super::{Context, Strategy, patterns};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-template",
@@ -48,28 +49,9 @@ tests/test_greeting.py:5: AssertionError
 fn expected_template(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (template, was, is) = compared(ctx).or_else(|| contained(ctx))?;
     let changes = template.changes(&was, &is)?;
-    if changes.is_empty() || super::expected_value::names_the_machine(&is, &was) {
-        return None;
-    }
-    if told::is_call_at_fault(ctx) {
-        return None;
-    }
-    let mut provenance = provenance::of_text(ctx, &was, &is);
-    if !provenance.is_certain {
-        provenance.strengthen(told::told(ctx));
-    }
-    let seen = format!("the run gave {}", super::expected_value::short(&is));
-    let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(seen) }];
-    evidence.extend(provenance.evidence);
-    let doubt = if evidence.len() > 1 { provenance.doubt } else { 0.4 };
-    fixes.push(Fix {
-        title: format!("Expect {}", super::expected_value::short(&is)),
-        strategy: STRATEGY.id,
-        edits: changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect(),
-        confidence: Odds::of(&evidence).doubt(doubt).confidence(),
-        evidence,
-        tier: if provenance.is_certain { Tier::Safe } else { Tier::Review },
-    });
+    let title = format!("Expect {}", short(&is));
+    let reworded = Reworded { strategy: STRATEGY.id, title, changes, was: &was, is: &is, doubt: 0.4 };
+    fixes.push(reworded.fix(ctx)?);
     Some(())
 }
 
