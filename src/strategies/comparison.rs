@@ -29,6 +29,20 @@ pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
     Some([side(left, left_printed), side(right, right_printed)])
 }
 
+/// What `read` finds behind the only side that it understands, with that side and the other one.
+pub(super) fn one_side<'c, T>(
+    ctx: &'c Context<'_>,
+    read: impl Fn(&Side<'c>) -> Option<T>,
+) -> Option<(T, Side<'c>, Side<'c>)> {
+    let [left, right] = sides(ctx)?;
+    match (read(&left), read(&right)) {
+        (Some(found), None) => Some((found, left, right)),
+        (None, Some(found)) => Some((found, right, left)),
+        // Two such sides, or none: the test says nothing of the product here.
+        _ => None,
+    }
+}
+
 fn operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Node<'c>)> {
     let condition = statement.named_child(0).map(literals::inner)?;
     let equal = condition.kind() == "comparison_operator"

@@ -57,12 +57,8 @@ tests/test_bill.py:5: AssertionError
 };
 
 fn expected_lines(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let [left, right] = comparison::sides(ctx)?;
-    let (block, was, is) = match (block(ctx, &left), block(ctx, &right)) {
-        (Some(block), None) => (block, text(&left)?, text(&right)?),
-        (None, Some(block)) => (block, text(&right)?, text(&left)?),
-        _ => return None,
-    };
+    let (block, expected, actual) = comparison::one_side(ctx, |side| block(ctx, side))?;
+    let (was, is) = (text(&expected)?, text(&actual)?);
     let changes = block.changes(&was, &is)?;
     let first = changes.iter().find_map(|(_, text)| text.lines().map(str::trim).find(|line| !line.is_empty()));
     let title =

@@ -58,13 +58,8 @@ fn expected_passage(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 
 /// The expression of the expected text in a failed `==`, what it gave, and what it has to give.
 fn compared<'c>(ctx: &'c Context<'_>) -> Option<(Node<'c>, String, String)> {
-    let [left, right] = comparison::sides(ctx)?;
-    let (left_text, right_text) = (text(&left.printed, left.is_whole)?, text(&right.printed, right.is_whole)?);
-    match (composed(ctx, &left), composed(ctx, &right)) {
-        (Some(node), None) => Some((node, left_text, right_text)),
-        (None, Some(node)) => Some((node, right_text, left_text)),
-        _ => None,
-    }
+    let (node, expected, actual) = comparison::one_side(ctx, |side| composed(ctx, side))?;
+    Some((node, text(&expected.printed, expected.is_whole)?, text(&actual.printed, actual.is_whole)?))
 }
 
 /// The same of a failed `in`: what it has to give is what stands in its place in the other text.

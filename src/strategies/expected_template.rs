@@ -57,14 +57,8 @@ fn expected_template(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 
 /// The template of a failed `==`, what it gave, and what it has to give.
 fn compared(ctx: &Context<'_>) -> Option<(Template, String, String)> {
-    let [left, right] = comparison::sides(ctx)?;
-    let is_text = |side: &Side<'_>| text(&side.printed);
-    let (was, is) = (is_text(&left)?, is_text(&right)?);
-    match (declared(ctx, &left), declared(ctx, &right)) {
-        (Some(template), None) => Some((template, was, is)),
-        (None, Some(template)) => Some((template, is, was)),
-        _ => None,
-    }
+    let (template, expected, actual) = comparison::one_side(ctx, |side| declared(ctx, side))?;
+    Some((template, text(&expected.printed)?, text(&actual.printed)?))
 }
 
 /// The template of a failed `in`, what it gave, and what stands in its place in the other text.

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::report::Warning;
 use crate::syntax::{Node, ancestors, children, descendants};
 use crate::text::Edit;
 use crate::workspace::symbols::Symbol;
@@ -84,13 +85,19 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
+/// The name of the coroutine that a warning of Python says nobody awaited.
+pub(super) fn dropped(warning: &Warning) -> Option<&str> {
+    Some(warning.message.strip_prefix("coroutine '")?.split_once("' was never awaited")?.0)
+}
+
 /// The calls of this test whose coroutines Python saw nobody await, with their names. What nobody awaited did not happen:
 /// no value that the run gave says anything.
 pub(super) fn left<'c>(ctx: &'c Context<'_>) -> Vec<(Node<'c>, &'c str)> {
     let scope = ctx.scope();
     let of_test = |nodeids: &[String]| nodeids.is_empty() || nodeids.contains(&ctx.diagnosis.failure.nodeid);
-    let found = ctx.report.warnings.iter().filter(|warning| of_test(&warning.nodeids)).filter_map(|warning| {
-        let (name, _) = warning.message.strip_prefix("coroutine '")?.split_once("' was never awaited")?;
+    // By the message first: most warnings are others, and some list every test of the run.
+    let found = ctx.report.warnings.iter().filter_map(|warning| {
+        let name = dropped(warning).filter(|_| of_test(&warning.nodeids))?;
         let path = warning.path.as_deref()?;
         let is_file = ctx.snapshot.file_path(path) == ctx.site.path || path.ends_with(&format!("/{}", ctx.site.path));
         let statement = ctx.source.statement_at(ctx.source.code_on_line(warning.line?)?.start)?;

@@ -10,6 +10,7 @@ use crate::diagnosis::product::{self, Hunk};
 use crate::fix::{Evidence, EvidenceKind};
 use crate::syntax::descendants;
 
+use super::missing_await::dropped;
 use super::{Context, calls};
 use notes::Note;
 use reach::{Reach, Spot};
@@ -120,8 +121,7 @@ pub(super) fn is_call_at_fault(ctx: &Context<'_>) -> bool {
 
 fn is_unawaited(ctx: &Context<'_>) -> bool {
     let test = &ctx.diagnosis.failure.nodeid;
-    let is_dropped = |text: &str| text.starts_with("coroutine '") && text.contains("' was never awaited");
-    ctx.report.warnings.iter().any(|warning| warning.nodeids.contains(test) && is_dropped(&warning.message))
+    ctx.report.warnings.iter().any(|warning| dropped(warning).is_some() && warning.nodeids.contains(test))
 }
 
 fn passes_a_lost_keyword(ctx: &Context<'_>) -> bool {
