@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, ancestors, children, descendants};
+use crate::report::Frame;
+use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
 
 use super::confidence::Odds;
@@ -78,16 +79,15 @@ pub(super) struct Expectation<'c> {
 }
 
 impl Expectation<'_> {
-    /// Whether the type that is expected has this name.
-    pub(super) fn is_of(&self, ctx: &Context<'_>, raised: &str) -> bool {
-        let first = self.call.child_by_field_name("arguments").and_then(|list| list.named_child(0));
-        let name = first.and_then(crate::diagnosis::locate::last_name);
-        name.is_some_and(|name| ctx.source.slice(name) == raised)
+    /// The name of the type that is expected.
+    pub(super) fn expected<'s>(&self, source: &'s Source) -> Option<&'s str> {
+        let first = self.call.child_by_field_name("arguments")?.named_child(0)?;
+        Some(source.slice(crate::diagnosis::locate::last_name(first)?))
     }
 }
 
 fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let expectation = around(ctx)?;
+    let expectation = around(ctx.source, ctx.site.statement.start)?;
     let failure = &ctx.diagnosis.failure;
     let (raised, message) = match ctx.complaint() {
         Complaint::PatternMissed { actual, .. } => (None, actual.clone()),
@@ -104,6 +104,9 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let mut change = Change::default();
     if let Some(raised) = &raised {
         if raised == "AssertionError" || raised == "Failed" || is_mishap(ctx) || is_refused_call(ctx) {
+            return None;
+        }
+        if stops_others(ctx, &expectation) {
             return None;
         }
         new_type(ctx, &expectation, raised, &mut change);
@@ -207,23 +210,51 @@ fn seen(raised: Option<&str>, message: &str) -> Evidence {
     Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }
 }
 
-/// The innermost `with pytest.raises(…)` whose header failed or whose body raised.
-fn around<'c>(ctx: &'c Context<'_>) -> Option<Expectation<'c>> {
-    let node = ctx.source.root().descendant_for_byte_range(ctx.site.statement.start, ctx.site.statement.start)?;
+/// The innermost `with pytest.raises(…)` around the statement: its header failed or its body raised.
+fn around(source: &Source, statement: usize) -> Option<Expectation<'_>> {
+    let node = source.root().descendant_for_byte_range(statement, statement)?;
     let statements = ancestors(node).take_while(|node| node.kind() != "function_definition");
-    statements.filter(|node| node.kind() == "with_statement").find_map(|with| {
-        let clause = children(with).find(|node| node.kind() == "with_clause")?;
-        descendants(clause).filter(|node| node.kind() == "call").find_map(|call| expectation(ctx, call))
-    })
+    statements.filter(|node| node.kind() == "with_statement").find_map(|with| of_block(source, with))
+}
+
+/// What the header of a `with` expects.
+pub(super) fn of_block<'c>(source: &Source, with: Node<'c>) -> Option<Expectation<'c>> {
+    let clause = children(with).find(|node| node.kind() == "with_clause")?;
+    descendants(clause).filter(|node| node.kind() == "call").find_map(|call| expectation(source, call))
 }
 
 /// What a call of `raises`, `warns` and their like expects.
-pub(super) fn expectation<'c>(ctx: &Context<'_>, call: Node<'c>) -> Option<Expectation<'c>> {
+pub(super) fn expectation<'c>(source: &Source, call: Node<'c>) -> Option<Expectation<'c>> {
     let function = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
-    let name = ctx.source.slice(function);
+    let name = source.slice(function);
     let is_warns = matches!(name, "warns" | "deprecated_call" | "assertWarns");
     let known = is_warns || matches!(name, "raises" | "assertRaises" | "assertRaisesRegex");
     known.then(|| Expectation { call, function, is_warns, is_deprecated_call: name == "deprecated_call" })
+}
+
+/// Whether the same line of the product stops tests that expect nothing, or something else: what they all meet
+/// on the way is not what this one is about.
+pub(super) fn stops_others(ctx: &Context<'_>, expectation: &Expectation<'_>) -> bool {
+    let failure = &ctx.diagnosis.failure;
+    let Some(raiser) = failure.frames.last().filter(|frame| ctx.snapshot.file_path(&frame.path) != ctx.site.path)
+    else {
+        return false;
+    };
+    let stopped = ctx.report.failures.iter().filter(|other| {
+        let is_same = |frame: &Frame| frame.path == raiser.path && frame.line == raiser.line;
+        other.exc_type == failure.exc_type && other.frames.last().is_some_and(is_same)
+    });
+    let expected = expectation.expected(ctx.source);
+    stopped.into_iter().any(|other| {
+        let (Some(path), Some(line)) = (&other.path, other.line) else { return false };
+        let Some(source) = ctx.snapshot.source(&ctx.snapshot.file_path(path)) else { return false };
+        let Some(code) = source.code_on_line(line) else { return false };
+        let next = || {
+            let with = super::raise_moved::next_statement(source.statement_at(code.start)?)?;
+            of_block(&source, with)
+        };
+        around(&source, code.start).or_else(next).and_then(|found| found.expected(&source)) != expected
+    })
 }
 
 /// Writes the raised type in the place of the expected one.
@@ -405,6 +436,59 @@ fn is_refused_call(ctx: &Context<'_>) -> bool {
 mod tests {
     use crate::fix::Tier;
     use crate::fixture::check;
+
+    #[test]
+    fn what_stops_other_tests_too_is_not_what_this_one_expects() {
+        let scene = |second: &str| {
+            format!(
+                r#"
+#- before: shop.py
+def order(sku):
+    raise ValueError(f"no {{sku}} left")
+#- shop.py
+class NoShop(Exception): ...
+
+def order(sku):
+    raise NoShop("closed")
+#- tests/test_order.py
+import pytest
+from shop import order
+
+def test_order():
+    with pytest.raises(ValueError):
+        $0order("a")
+
+def test_other():
+    {second}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+tests/test_order.py:6: in test_order
+    order("a")
+shop.py:4: in order
+    raise NoShop("closed")
+E   shop.NoShop: closed
+__________________________________ test_other __________________________________
+tests/test_order.py:9: in test_other
+    {second}
+shop.py:4: in order
+    raise NoShop("closed")
+E   shop.NoShop: closed
+"#
+            )
+        };
+        check(&(scene(r#"assert order("b") == 1"#) + "#- healed\nno fix\n"));
+        check(&(scene(r#"with pytest.raises(KeyError): order("b")"#) + "#- healed\nno fix\n"));
+        check(
+            &(scene(r#"with pytest.raises(ValueError): order("b")"#)
+                + r#"#- healed
+-from shop import order
++from shop import NoShop, order
+-    with pytest.raises(ValueError):
++    with pytest.raises(NoShop):
+"#),
+        );
+    }
 
     #[test]
     fn an_assertion_inside_the_block_is_not_what_was_expected() {

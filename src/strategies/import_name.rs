@@ -68,7 +68,10 @@ pub(super) fn imported_here(ctx: &Context<'_>, name: &str) -> Option<Imported> {
 
 fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: &str, fixes: &mut Vec<Fix>) {
     let members = ctx.snapshot.module_members(module);
-    let existing: Vec<Existing> = members.symbols.iter().map(|symbol| Existing::defined(symbol, module)).collect();
+    // A class does not become a module of like spelling; the module may well define it.
+    let is_class = name.starts_with(char::is_uppercase);
+    let likely = members.symbols.iter().filter(|symbol| !(is_class && symbol.kind == SymbolKind::Module));
+    let existing: Vec<Existing> = likely.map(|symbol| Existing::defined(symbol, module)).collect();
     let kinds = |kind| {
         matches!(
             kind,
@@ -227,6 +230,37 @@ tests/test_cart.py:1: in <module>
 E   ImportError: cannot import name 'Voucher' from 'shop' (/p/shop.py)
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_class_is_not_taken_for_the_module_that_defines_it() {
+        check(
+            r#"
+#- shop/__init__.py
+from .cart import Cart
+#- shop/cart.py
+class Cart: ...
+#- shop/json_basket.py
+class JsonBasket: ...
+#- tests/test_cart.py
+from shop import Cart, $0JsonBasket
+
+def test_basket():
+    assert JsonBasket()
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop import Cart, JsonBasket
+E   ImportError: cannot import name 'JsonBasket' from 'shop' (/p/shop/__init__.py)
+#- healed
+-from shop import Cart, JsonBasket
++from shop import Cart
++from shop.json_basket import JsonBasket
 "#,
         );
     }

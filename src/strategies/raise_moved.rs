@@ -6,7 +6,7 @@ use crate::syntax::{Node, children, descendants};
 use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
-use super::expected_exception::{Expectation, OF_PYTHON, expectation, is_raised_by_product, reachable};
+use super::expected_exception::{Expectation, OF_PYTHON, is_raised_by_product, of_block, reachable, stops_others};
 use super::{Context, Strategy, imports, names, patterns};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -81,11 +81,13 @@ fn raise_moved(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let statement = ctx.statement().filter(|node| node.kind() == "expression_statement")?;
     let with = next_statement(statement).filter(|node| node.kind() == "with_statement")?;
-    let clause = children(with).find(|node| node.kind() == "with_clause")?;
     let block = with.child_by_field_name("body")?;
-    let expected = descendants(clause).filter(|node| node.kind() == "call").find_map(|call| expectation(ctx, call))?;
+    let expected = of_block(ctx.source, with)?;
     // What Python raises of itself is more often what the statement meets than what the block was about.
-    if OF_PYTHON.contains(&raised) && !expected.is_of(ctx, raised) && !is_raised_by_product(ctx) {
+    if OF_PYTHON.contains(&raised) && expected.expected(ctx.source) != Some(raised) && !is_raised_by_product(ctx) {
+        return None;
+    }
+    if stops_others(ctx, &expected) {
         return None;
     }
     // The block asked of what the statement made or changed.
@@ -136,7 +138,7 @@ fn raise_moved(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-fn next_statement(node: Node<'_>) -> Option<Node<'_>> {
+pub(super) fn next_statement(node: Node<'_>) -> Option<Node<'_>> {
     let mut next = node.next_named_sibling();
     while let Some(comment) = next.filter(|node| node.kind() == "comment") {
         next = comment.next_named_sibling();
