@@ -150,7 +150,7 @@ fn next_of_python_2(
 }
 
 /// Whether the function around binds the name that `object` begins with.
-fn is_local(ctx: &Context<'_>, object: Node<'_>) -> bool {
+pub(super) fn is_local(ctx: &Context<'_>, object: Node<'_>) -> bool {
     let text = ctx.source.slice(object);
     let first = text.split(['.', '(', '[']).next().unwrap_or(text);
     ctx.source.function_at(object.start_byte()).is_some_and(|test| names::binds(ctx.source, test, first))

@@ -3,15 +3,17 @@
 
 use std::ops::Range;
 
+use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::rules::{Rule, RuleSet};
-use crate::syntax::{Source, descendants};
+use crate::syntax::{Node, Source, descendants};
 use crate::text::Edit;
 use crate::workspace::history::Migration;
 
+use super::attribute_rename::is_local;
 use super::confidence::Odds;
-use super::{Context, Strategy, imports};
+use super::{Context, Strategy, imports, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "callers-migrated",
@@ -152,9 +154,16 @@ fn push(
         let rules = RuleSet::new(Rule::learn(&before, &after, ""));
         let found = rules.find(ctx.source);
         let here = found.iter().find(|found| found.range.start < range.end && range.start < found.range.end);
-        let Some(edits) = here.and_then(|found| found.rewrite(&ctx.site.path)).filter(|edits| !edits.is_empty()) else {
+        let Some(mut edits) = here.and_then(|found| found.rewrite(&ctx.site.path)).filter(|edits| !edits.is_empty())
+        else {
             continue;
         };
+        let alike = found.iter().filter(|found| is_gone_there(ctx, &found.range));
+        for edit in alike.filter_map(|found| found.rewrite(&ctx.site.path)).flatten() {
+            if !edits.contains(&edit) {
+                edits.push(edit);
+            }
+        }
         if *range != ctx.site.statement && !edits.iter().all(is_inside) {
             continue;
         }
@@ -187,6 +196,19 @@ fn push(
         });
     }
     Some(())
+}
+
+/// Whether the code uses what a module or a class does not have any more: it is the same in the whole file, and where
+/// an exception is expected nothing else would tell.
+fn is_gone_there(ctx: &Context<'_>, range: &Range<usize>) -> bool {
+    let Complaint::NoAttribute { owner: Owner::Module(_) | Owner::Class(_), .. } = ctx.complaint() else {
+        return false;
+    };
+    let attribute = ctx.node().and_then(|name| name.parent()).filter(|node| node.kind() == "attribute");
+    let object = attribute.and_then(|attribute| attribute.child_by_field_name("object"));
+    let (Some(attribute), Some(object)) = (attribute, object) else { return false };
+    let is_inside = |node: Node<'_>| range.start <= node.start_byte() && node.end_byte() <= range.end;
+    !is_local(ctx, object) && names::same_attributes(ctx.source, attribute).any(is_inside)
 }
 
 /// The two sides of an example with the import that it takes for granted: what it calls by its whole path is
@@ -293,6 +315,75 @@ tests/test_dev.py:4: AttributeError
 #- healed
 -    assert dev.get_active_renderer() is not None
 +    assert dev.Renderer.get_active() is not None
+"#,
+        );
+    }
+
+    #[test]
+    fn what_a_module_lost_is_changed_where_an_exception_would_hide_it_too() {
+        check(
+            r#"
+#- shop/__init__.py
+#- before: shop/utils.py
+def fill_names(data, names):
+    if names.missing(data):
+        raise AttributeError("sku")
+#- shop/utils.py
+def price(): ...
+#- before: shop/types.py
+class Names:
+    def missing(self, data):
+        return "sku" not in data
+#- shop/types.py
+class Names:
+    def fill(self, data):
+        if "sku" not in data:
+            raise AttributeError("sku")
+#- before: shop/cart.py
+from shop import utils
+from shop.types import Names
+
+class Cart:
+    names = others = Names()
+
+    def add(self, data):
+        utils.fill_names(data=data, names=self.names)
+
+    def put(self, data):
+        utils.fill_names(data=data, names=self.others)
+#- shop/cart.py
+from shop.types import Names
+
+class Cart:
+    names = others = Names()
+
+    def add(self, data):
+        self.names.fill(data=data)
+
+    def put(self, data):
+        self.others.fill(data=data)
+#- tests/test_names.py
+import pytest
+from shop import utils
+from shop.cart import Cart
+
+def test_names():
+    cart = Cart()
+    utils.$0fill_names(data={"sku": 1}, names=cart.names)
+    with pytest.raises(AttributeError) as error:
+        utils.fill_names(data={}, names=cart.names)
+    assert "sku" in str(error.value)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_names __________________________________
+tests/test_names.py:7: in test_names
+    utils.fill_names(data={"sku": 1}, names=cart.names)
+E   AttributeError: module 'shop.utils' has no attribute 'fill_names'
+#- healed
+-    utils.fill_names(data={"sku": 1}, names=cart.names)
++    cart.names.fill(data={"sku": 1})
+-        utils.fill_names(data={}, names=cart.names)
++        cart.names.fill(data={})
 "#,
         );
     }

@@ -1,9 +1,8 @@
 //! From what two runs showed to a verdict. Pure: no process, no file.
 
-use std::collections::HashSet;
-
 use super::Verdict;
 use super::trial::{Shape, Shown};
+use crate::diagnosis::Complaint;
 use crate::report::{Failure, Outcome};
 use crate::text::{Edit, LineIndex};
 use crate::workspace::Snapshot;
@@ -104,10 +103,16 @@ impl Candidate<'_> {
         if new.exc_type.as_deref() == Some("SyntaxError") || new.exc_type.as_deref() == Some("IndentationError") {
             return true;
         }
-        let brought: HashSet<&str> = self.edits.iter().flat_map(|edit| words(&edit.text)).collect();
         let removed: Vec<String> = self.edits.iter().filter_map(|edit| self.removed(edit)).collect();
-        let kept: HashSet<&str> = removed.iter().flat_map(|text| words(text)).collect();
-        quoted(message).any(|word| brought.contains(word) && !kept.contains(word))
+        let is_new = |words: fn(&str) -> Vec<&str>, word: &str| {
+            let brought = self.edits.iter().any(|edit| words(&edit.text).contains(&word));
+            brought && !removed.iter().any(|text| words(text).contains(&word))
+        };
+        // Who takes a name from a module inside of another one says nothing of that one.
+        if let Complaint::NoImport { name, module } = Complaint::of(new) {
+            return is_new(words, &name) || is_new(dotted_words, &module);
+        }
+        message.split('\'').skip(1).step_by(2).flat_map(words).any(|word| is_new(words, word))
     }
 
     fn removed(&self, edit: &Edit) -> Option<String> {
@@ -170,13 +175,13 @@ fn rank(verdict: &Verdict) -> u8 {
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+fn words(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect()
 }
 
-/// Words in quotes, as Python's messages name names; and the name of a call: `add() got an unexpected …`.
-fn quoted(message: &str) -> impl Iterator<Item = &str> {
-    message.split('\'').skip(1).step_by(2).flat_map(words)
+/// Names with the modules that they are called by: `shop.cart`.
+fn dotted_words(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').filter(|word| !word.is_empty()).collect()
 }
 
 /// Whether one check, in a loop or a helper, met two values that have nothing to do with the two that it met before:
@@ -191,6 +196,23 @@ fn compares_others(old: &Failure, new: &Failure) -> bool {
 mod tests {
     use super::*;
     use crate::report::Introspection;
+
+    #[test]
+    fn a_word_that_the_edit_brought_is_blamed_and_a_module_around_it_is_not() {
+        let before = Snapshot::in_memory([("test_a.py", "from shop.cart import Cart, Price\n")]);
+        let path = crate::text::FilePath::new("test_a.py");
+        let edits = [Edit::replace(&path, 22..28, ""), Edit::insert(&path, 34, "from shop.cart.big import Cart\n")];
+        let candidate = Candidate { failures: &[], before: &before, edits: &edits };
+        let blames = |exc_type: &str, message: &str| {
+            let failure =
+                Failure { exc_type: Some(exc_type.into()), message: Some(message.into()), ..Failure::default() };
+            candidate.blames_the_edit(&failure)
+        };
+        assert!(!blames("ImportError", "cannot import name 'Price' from 'shop.cart' (/p/shop/cart/__init__.py)"));
+        assert!(blames("ImportError", "cannot import name 'Cart' from 'shop.cart.big' (/p/shop/cart/big.py)"));
+        assert!(blames("ModuleNotFoundError", "No module named 'shop.cart.big'"));
+        assert!(!blames("ModuleNotFoundError", "No module named 'lamps'"));
+    }
 
     #[test]
     fn another_row_of_a_loop_is_another_failure() {
