@@ -11,6 +11,7 @@ pub mod recorded;
 pub mod removed_names;
 pub mod stdlib;
 pub mod suspect;
+pub mod unmocked;
 pub mod verdict;
 
 use std::ops::Range;

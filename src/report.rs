@@ -25,6 +25,7 @@ mod session;
 mod summary;
 mod tally;
 mod terminal;
+mod unittest_diff;
 mod utf16;
 mod warnings;
 

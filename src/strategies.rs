@@ -45,6 +45,7 @@ mod mark_rename;
 mod missing_await;
 mod missing_import;
 mod mock_shape;
+mod mocked_request;
 mod names;
 mod nose_setup;
 mod optional_dependency;
@@ -266,6 +267,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
     &mock_shape::STRATEGY,
+    &mocked_request::STRATEGY,
     &nose_setup::STRATEGY,
     &optional_dependency::STRATEGY,
     &parametrize_arity::STRATEGY,

@@ -289,6 +289,10 @@ impl Disk {
         for text in show::once(texts) {
             anstream::print!("  {BAD}fails{RESET}    {text}");
         }
+        let broken_off = summary.report.runs.last().and_then(|run| run.stopped.as_deref());
+        if let Some(why) = broken_off.filter(|why| why.starts_with("internal error")) {
+            anstream::println!("  {BAD}pytest itself broke off{RESET}, what it had to tell is lost: {why}");
+        }
         let for_review = |healing: &Healing| healing.fixes.iter().any(|fix| fix.fix().tier == Tier::Review);
         if accept == Accept::Safe && summary.remaining.iter().any(for_review) {
             anstream::println!(

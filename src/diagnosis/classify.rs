@@ -5,6 +5,7 @@ use crate::workspace::Snapshot;
 
 use super::Category;
 use super::complaint::Complaint;
+use super::unmocked::unmocked;
 use super::{environment, stdlib};
 
 /// The category, by what was complained about, then by the exception's type and words.
@@ -47,6 +48,10 @@ fn is_folder(snapshot: &Snapshot, top: &str) -> bool {
 /// Types whose message decides: a `Failed` may be a timeout, an `ImportError` a broken library.
 fn by_words(name: &str, message: &str) -> Option<Category> {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    // No service refused: the test's own mock has no answer.
+    if unmocked(message).is_some() {
+        return Some(Category::ResourceError);
+    }
     match name {
         "Failed" if message.starts_with("Timeout") => Some(Category::TimeoutError),
         "ImportError" if says(&["DLL load failed", "cannot open shared object", "undefined symbol"]) => {
@@ -172,6 +177,7 @@ mod tests {
         check("ValueError", "'phase' is not a valid field", Category::KeyError);
         check("SyntaxError", "invalid syntax", Category::SyntaxError);
         check("ConnectionRefusedError", "[Errno 111] Connection refused", Category::EnvironmentError);
+        check("NoMockAddress", "No mock address: GET https://a.test/b", Category::ResourceError);
         check("ValueError", "not enough values to unpack", Category::LogicError);
         check("OutOfStock", "sold out", Category::Unknown);
     }

@@ -597,7 +597,7 @@ fn still_there(old: &Failure, new: &Failure) -> bool {
 
 /// `AttributeError: 'Cart' object has no attribute 'totl'`, the first line of it.
 pub fn headline(failure: &Failure) -> String {
-    failure.headline().unwrap_or_else(|| "an error".to_string())
+    failure.headline().unwrap_or_else(|| "failed; the log does not say why".to_string())
 }
 
 fn signature(failure: &Failure) -> (String, Phase, Option<String>, Option<String>) {

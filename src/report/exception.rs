@@ -2,6 +2,7 @@
 
 use super::Introspection;
 use super::rule::{bare, is_dotted_name};
+use super::unittest_diff;
 
 /// What an exception says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,6 +114,9 @@ fn trim_blank_ends<'s, 'a>(mut lines: &'s [&'a str]) -> &'s [&'a str] {
 pub(super) fn introspect(message: &str) -> Option<Introspection> {
     if let Some(compared) = message.strip_prefix("!=:\n") {
         return named_sides(compared);
+    }
+    if let Some((left, right)) = unittest_diff::sides(message) {
+        return Some(Introspection { left, op: "==".to_string(), right });
     }
     let asserted = message.lines().find_map(|line| line.strip_prefix("assert "))?;
     let (at, op) = comparison(asserted)?;

@@ -89,7 +89,9 @@ fn refused<'c>(ctx: &'c Context<'_>) -> Option<&'c str> {
         Complaint::UnexpectedKeyword { function, .. }
         | Complaint::MissingArguments { function, .. }
         | Complaint::TooManyPositionals { function, .. }
-        | Complaint::GivenTwice { function, .. } => Some(function.trim_end_matches(".__init__")),
+        | Complaint::GivenTwice { function, .. } => {
+            Some(function.trim_end_matches(".__init__").trim_end_matches(".__new__"))
+        }
         Complaint::NoKey { key } => Some(key),
         _ => None,
     }
@@ -158,7 +160,8 @@ fn push(
         else {
             continue;
         };
-        let alike = found.iter().filter(|found| is_gone_there(ctx, &found.range));
+        let alike =
+            found.iter().filter(|found| is_gone_there(ctx, &found.range) || is_refused_there(ctx, &found.range));
         for edit in alike.filter_map(|found| found.rewrite(&ctx.site.path)).flatten() {
             if !edits.contains(&edit) {
                 edits.push(edit);
@@ -209,6 +212,22 @@ fn is_gone_there(ctx: &Context<'_>, range: &Range<usize>) -> bool {
     let (Some(attribute), Some(object)) = (attribute, object) else { return false };
     let is_inside = |node: Node<'_>| range.start <= node.start_byte() && node.end_byte() <= range.end;
     !is_local(ctx, object) && names::same_attributes(ctx.source, attribute).any(is_inside)
+}
+
+/// Whether the code calls the function that did not take its arguments, by its bare name: it is the same function in
+/// the whole file.
+fn is_refused_there(ctx: &Context<'_>, range: &Range<usize>) -> bool {
+    let is_call = matches!(
+        ctx.complaint(),
+        Complaint::UnexpectedKeyword { .. }
+            | Complaint::MissingArguments { .. }
+            | Complaint::TooManyPositionals { .. }
+            | Complaint::GivenTwice { .. }
+    );
+    let Some(name) = refused(ctx).map(super::renames::last_part).filter(|_| is_call) else { return false };
+    let code = &ctx.source.text()[range.clone()];
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    code.match_indices(&format!("{name}(")).any(|(at, _)| !code[..at].ends_with(is_part))
 }
 
 /// The two sides of an example with the import that it takes for granted: what it calls by its whole path is
@@ -384,6 +403,47 @@ E   AttributeError: module 'shop.utils' has no attribute 'fill_names'
 +    cart.names.fill(data={"sku": 1})
 -        utils.fill_names(data={}, names=cart.names)
 +        cart.names.fill(data={})
+"#,
+        );
+    }
+
+    #[test]
+    fn every_call_that_the_function_refuses_is_changed() {
+        check(
+            r#"
+#- before: shop/choices.py
+def Choice(value, label=None):
+    return (value, label)
+#- shop/choices.py
+def Choice(value, label, selected):
+    return (value, label, selected)
+
+def SelectChoice(value, label=None):
+    return (value, label)
+#- before: docs/fields.rst
+    Choice("cpp", "C++")
+#- docs/fields.rst
+    SelectChoice("cpp", "C++")
+#- tests/test_choices.py
+from shop import choices
+from shop.choices import Choice
+
+FIELDS = [$0Choice("a", "A"), Choice("b", "B")]
+
+def test_choices():
+    assert choices.Choice("c", "C", True) and Choice("d", "D")
+#- test_run.log
+==================================== ERRORS ====================================
+____________________ ERROR collecting tests/test_choices.py ____________________
+tests/test_choices.py:4: in <module>
+    FIELDS = [Choice("a", "A"), Choice("b", "B")]
+E   TypeError: Choice() missing 1 required positional argument: 'selected'
+#- healed
++from shop.choices import SelectChoice
+-FIELDS = [Choice("a", "A"), Choice("b", "B")]
++FIELDS = [SelectChoice("a", "A"), SelectChoice("b", "B")]
+-    assert choices.Choice("c", "C", True) and Choice("d", "D")
++    assert choices.Choice("c", "C", True) and SelectChoice("d", "D")
 "#,
         );
     }

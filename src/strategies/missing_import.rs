@@ -218,6 +218,10 @@ fn visible(ctx: &Context<'_>, node: Node<'_>) -> Vec<Existing> {
         let targets = descendants(function)
             .take_while(|inner| inner.start_byte() < node.start_byte())
             .filter(|inner| matches!(inner.kind(), "assignment" | "for_statement"))
+            // What a statement binds is not there yet while its own value is made.
+            .filter(|inner| {
+                !inner.child_by_field_name("right").is_some_and(|value| value.end_byte() >= node.end_byte())
+            })
             .filter_map(|inner| inner.child_by_field_name("left"))
             .filter(|left| left.kind() == "identifier");
         existing.extend(targets.map(|left| here(ctx.source.slice(left), left.start_byte())));
@@ -228,6 +232,31 @@ fn visible(ctx: &Context<'_>, node: Node<'_>) -> Vec<Existing> {
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[test]
+    fn a_name_that_the_statement_itself_binds_is_no_fix() {
+        check(
+            r#"
+#- shop.py
+class Cart: ...
+#- tests/test_cart.py
+def test_cart():
+    cache_control = $0_CacheControl()
+    assert cache_control
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_cart ___________________________________
+
+    def test_cart():
+>       cache_control = _CacheControl()
+E       NameError: name '_CacheControl' is not defined
+
+tests/test_cart.py:2: NameError
+#- healed
+no fix
+"#,
+        );
+    }
 
     #[test]
     fn the_import_is_the_one_that_other_tests_have() {

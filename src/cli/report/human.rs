@@ -7,6 +7,7 @@ use super::Findings;
 use crate::cli::show;
 use crate::cli::style::{BAD, DIM, GOOD, NOTE, PLACE, RESET, STRONG};
 use crate::diagnosis::{Diagnosis, Verdict};
+use crate::heal::run_loop;
 use crate::report::{Counts, Failure, Frame, Phase, Run};
 
 /// Tests of one group that are named.
@@ -110,7 +111,7 @@ fn details(message: &str) -> impl Iterator<Item = &str> {
 
 /// `KeyError: 'password'`; the first line of the message.
 pub(super) fn headline(failure: &Failure) -> String {
-    let headline = failure.headline().unwrap_or_else(|| "failed; the log does not say why".to_string());
+    let headline = run_loop::headline(failure);
     let asserted = headline.strip_prefix("AssertionError: ").filter(|message| message.starts_with("assert "));
     clean(asserted.unwrap_or(&headline))
 }
