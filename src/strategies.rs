@@ -25,6 +25,7 @@ mod expected_class;
 mod expected_constant;
 mod expected_exception;
 mod expected_lines;
+mod expected_member;
 mod expected_passage;
 mod expected_template;
 mod expected_value;
@@ -249,6 +250,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &expected_constant::STRATEGY,
     &expected_exception::STRATEGY,
     &expected_lines::STRATEGY,
+    &expected_member::STRATEGY,
     &expected_passage::STRATEGY,
     &expected_template::STRATEGY,
     &expected_value::STRATEGY,

@@ -63,7 +63,9 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let fields = || Printed::of_fields(&actual.printed).filter(|_| node.kind() == "tuple");
     let read = |side: &Side<'_>| Printed::parse(&side.printed).or_else(|| Printed::read(&side.printed, side.is_whole));
-    let printed = Printed::parse(&actual.printed).or_else(fields).or_else(|| read(actual))?;
+    let is_text = matches!(node.kind(), "string" | "concatenated_string");
+    let text = || Printed::of_text(&actual.printed).filter(|_| is_text);
+    let printed = Printed::parse(&actual.printed).or_else(fields).or_else(text).or_else(|| read(actual))?;
     let was = read(side);
     let mut changes = literals::changes(ctx.source, node, was.as_ref(), &printed, &|part| comparison::part(ctx, part))?;
     if changes.is_empty() {

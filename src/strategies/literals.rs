@@ -57,6 +57,15 @@ impl Printed {
         (!texts.is_empty()).then(|| Self::parse(&format!("({}{last})", texts.join(", "))))?
     }
 
+    /// Reads `Markup('<b>')` as the string that it equals where its class is one of strings.
+    pub(super) fn of_text(text: &str) -> Option<Self> {
+        let source = Source::parse(text.trim().to_string());
+        let call = source.root().named_child(0)?.named_child(0).filter(|node| node.kind() == "call")?;
+        let [value] = items(call.child_by_field_name("arguments")?)[..] else { return None };
+        let value = Some(value).filter(|value| value.kind() == "string" && !source.root().has_error())?;
+        Self::parse(source.slice(value))
+    }
+
     /// The value's node.
     pub(super) fn node(&self) -> Option<Node<'_>> {
         let statement = self.source.root().named_child(0).filter(|node| node.kind() == "expression_statement")?;

@@ -408,3 +408,12 @@ FAILED tests/test_shop.py::test_total[{id}] - AssertionError: assert 2 == 1
     check(&scene("item1-1", &format!("-{row}1)])\n+{row}2)])")));
     check(&scene("item7-1", "no fix"));
 }
+
+#[test]
+fn a_string_of_a_class_of_its_own_is_the_text_that_it_equals() {
+    let test = "def test_total():\n    assert total() == '<b>1</b>'\n";
+    let healed = "-    assert total() == '<b>1</b>'\n+    assert total() == '<i>1</i>'";
+    let compared = |printed: &str| format!("assert {printed} == '<b>1</b>'");
+    check(&scene(test, 2, "assert total() == '<b>1</b>'", &compared("Markup('<i>1</i>')"), healed));
+    check(&scene(test, 2, "assert total() == '<b>1</b>'", &compared("Tag('i', '1')"), "no fix"));
+}
