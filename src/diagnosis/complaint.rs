@@ -358,6 +358,10 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"DID NOT RAISE (?:<class '(?:[\w.<>]+\.)?(\w+)'>|(.+))", |c| Complaint::NotRaised {
             expected: text(c, 1) + &text(c, 2),
         }),
+        // unittest, perhaps with a message of the test's own behind it.
+        wording(r"\A(\w+) not (?:raised|triggered)(?: by \w+)?(?: : .*)?\z", |c| Complaint::NotRaised {
+            expected: text(c, 1),
+        }),
         wording(
             r"DID NOT WARN\. No warnings of type \(?(?:<class '(?:[\w.]+\.)?(\w+)'>|([^\n]*?)),?\)? were emitted",
             |c| Complaint::NotRaised { expected: text(c, 1) + &text(c, 2) },

@@ -33,8 +33,8 @@ fn is_spelling_of(was: &str, is: &str) -> bool {
 /// An exception that a commit made a warning, or the other way round: one of both must still come.
 fn is_turned_over(change: &Change<'_>, (old, before): (&Source, Node<'_>), (was, is): (&str, &str)) -> bool {
     let warns_now = match (was, is) {
-        ("raises", "warns") => true,
-        ("warns", "raises") => false,
+        ("raises", "warns") | ("assertRaises", "assertWarns") | ("assertRaisesRegex", "assertWarnsRegex") => true,
+        ("warns", "raises") | ("assertWarns", "assertRaises") | ("assertWarnsRegex", "assertRaisesRegex") => false,
         _ => return false,
     };
     let Some(site) = &change.diagnosis.site else { return false };

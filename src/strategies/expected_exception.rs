@@ -93,10 +93,11 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         Complaint::PatternMissed { actual, .. } => (None, actual.clone()),
         // Other warnings came: the one that the product gives in the place of the expected one.
         Complaint::NotRaised { expected } => {
-            let (came, message) = emitted(ctx.message())?;
-            if provenance::of(ctx, expected, &came).evidence.is_empty() {
-                return None;
-            }
+            let emitted = || {
+                let emitted = emitted(ctx.message());
+                emitted.filter(|(came, _)| !provenance::of(ctx, expected, came).evidence.is_empty())
+            };
+            let (came, message) = warned(ctx, expected).or_else(emitted)?;
             (Some(came), message)
         }
         _ => (failure.exc_type.clone(), failure.message.clone().unwrap_or_default()),
@@ -138,6 +139,20 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier: if change.provenance.is_certain { Tier::Safe } else { Tier::Review },
     });
     Some(())
+}
+
+/// The warning that the test met where a commit made the expected exception one.
+fn warned(ctx: &Context<'_>, expected: &str) -> Option<(String, String)> {
+    let expected = super::renames::last_part(expected);
+    let hunk = product::turned_over(ctx.snapshot, &ctx.site.path, expected, true)?;
+    let is_there =
+        |path: &Option<String>| path.as_deref().is_some_and(|path| ctx.snapshot.file_path(path) == hunk.path);
+    let warning = ctx
+        .report
+        .warnings
+        .iter()
+        .find(|warning| warning.nodeids.contains(&ctx.diagnosis.failure.nodeid) && is_there(&warning.path))?;
+    Some((super::renames::last_part(warning.category.as_deref()?).to_string(), warning.message.clone()))
 }
 
 /// The first warning in `Emitted warnings: [FutureWarning('gone in v3'), …].`
@@ -273,9 +288,15 @@ fn new_type(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str, chan
     change.edits.push(ctx.replace(expected.byte_range(), text));
     change.edits.extend(import);
     let is_warning = raised.ends_with("Warning");
-    let plain = matches!(ctx.source.slice(expectation.function), "raises" | "warns");
-    if plain && is_warning != expectation.is_warns {
-        let function = if is_warning { "warns" } else { "raises" };
+    if is_warning != expectation.is_warns {
+        let function = match ctx.source.slice(expectation.function) {
+            "raises" => "warns",
+            "warns" => "raises",
+            "assertRaises" => "assertWarns",
+            "assertWarns" => "assertRaises",
+            "assertRaisesRegex" => "assertWarnsRegex",
+            _ => return None,
+        };
         change.edits.push(ctx.replace(expectation.function.byte_range(), function));
     }
     change.title = format!("Expect `{raised}` instead of `{old}`");
@@ -436,6 +457,51 @@ fn is_refused_call(ctx: &Context<'_>) -> bool {
 mod tests {
     use crate::fix::Tier;
     use crate::fixture::check;
+
+    #[test]
+    fn a_warning_that_came_in_the_place_of_the_exception() {
+        let scene = |place: &str, healed: &str| {
+            format!(
+                r#"
+#- before: shop.py
+def remove(sku):
+    raise ValueError(f"no {{sku}}")
+#- shop.py
+import warnings
+
+def remove(sku):
+    warnings.warn(f"no {{sku}}")
+#- tests/test_shop.py
+from unittest import TestCase
+from shop import remove
+
+class TestShop(TestCase):
+    def test_remove(self):
+        with self.assertRaises(ValueError):
+            remove("a")
+#- test_run.log
+=================================== FAILURES ===================================
+_____________________________ TestShop.test_remove _____________________________
+tests/test_shop.py:6: in test_remove
+    with self.assertRaises(ValueError):
+E   AssertionError: ValueError not raised
+=============================== warnings summary ===============================
+tests/test_shop.py::TestShop::test_remove
+  {place}:4: UserWarning: no a
+    warnings.warn(f"no {{sku}}")
+
+-- Docs: https://docs.pytest.org/en/stable/how-to/capture-warnings.html
+=========================== short test summary info ============================
+FAILED tests/test_shop.py::TestShop::test_remove - AssertionError: ValueError not raised
+#- healed
+{healed}
+"#
+            )
+        };
+        let healed = "-        with self.assertRaises(ValueError):\n+        with self.assertWarns(UserWarning):";
+        check(&scene("shop.py", healed));
+        check(&scene("other.py", "no fix"));
+    }
 
     #[test]
     fn what_stops_other_tests_too_is_not_what_this_one_expects() {

@@ -54,6 +54,7 @@ const MOST_USES: usize = 8;
 fn import_name(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::NoImport { name, module } = ctx.complaint() else { return None };
     let imported = imported_here(ctx, name)?;
+    module_renamed(ctx, &imported, name, module, fixes);
     moved_elsewhere(ctx, &imported, name, module, fixes);
     renamed_in_place(ctx, &imported, name, module, fixes);
     Some(())
@@ -64,6 +65,39 @@ pub(super) fn imported_here(ctx: &Context<'_>, name: &str) -> Option<Imported> {
     let statement = imports::statement_around(ctx.source, ctx.site.range.start)?;
     let found = imports::names_of(ctx.source, statement).into_iter().find(|item| item.name.as_deref() == Some(name))?;
     ctx.raised_here().then_some(found)
+}
+
+/// The name is a module's that git saw go to another file.
+fn module_renamed(
+    ctx: &Context<'_>,
+    imported: &Imported,
+    name: &str,
+    module: &str,
+    fixes: &mut Vec<Fix>,
+) -> Option<()> {
+    let old = format!("{module}.{name}");
+    let renames = ctx.snapshot.history().renames_of(&old);
+    let rename = renames.iter().find(|rename| rename.kind == RenameKind::Module && rename.old == old)?;
+    let now = ctx.snapshot.module(&rename.new)?;
+    let (home, new) = rename.new.rsplit_once('.')?;
+    let edits = match (home == module, new == name) {
+        (true, false) => rename_import(ctx, imported, new),
+        (false, true) => take_from(ctx, imported, home)?,
+        _ => return None,
+    };
+    let evidence = vec![
+        Evidence::commit(&rename.commit, format!("`{old}` became `{}` ({})", rename.new, rename.subject)),
+        Evidence::at(EvidenceKind::Source, &now, 1, format!("this is `{}`", rename.new)),
+    ];
+    fixes.push(Fix {
+        title: format!("Import the module `{new}` from `{home}`"),
+        strategy: STRATEGY.id,
+        edits,
+        confidence: Odds::of(&evidence).likeness(rename.similarity).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    });
+    Some(())
 }
 
 fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: &str, fixes: &mut Vec<Fix>) {
@@ -205,6 +239,39 @@ E   ImportError: cannot import name 'Price' from 'shop.cart' (/p/shop/cart.py)
 -from shop.cart import Cart, Price
 +from shop.cart import Cart
 +from shop.money import Price
+"#,
+        );
+    }
+
+    #[test]
+    fn a_module_that_got_another_name() {
+        check(
+            r#"
+#- shop/__init__.py
+#- before: shop/_async.py
+class Retry:
+    def run(self):
+        return 1
+#- shop/asyncio/__init__.py
+class Retry:
+    def run(self):
+        return 1
+#- tests/test_async.py
+from shop import $0_async as tasyncio
+
+def test_run():
+    assert tasyncio.Retry().run() == 1
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_async.py _____________________
+ImportError while importing test module '/p/tests/test_async.py'.
+Traceback:
+tests/test_async.py:1: in <module>
+    from shop import _async as tasyncio
+E   ImportError: cannot import name '_async' from 'shop' (/p/shop/__init__.py)
+#- healed
+-from shop import _async as tasyncio
++from shop import asyncio as tasyncio
 "#,
         );
     }

@@ -3,12 +3,12 @@
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::report::Warning;
-use crate::syntax::{Node, ancestors, children, descendants};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
 use crate::workspace::symbols::Symbol;
 
 use super::confidence::Odds;
-use super::{Context, Strategy, imports};
+use super::{Context, Strategy, imports, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "missing-await",
@@ -62,6 +62,11 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let test = ctx.source.function_at(ctx.site.statement.start)?;
     let calls = unawaited(ctx, test);
     let rivals = calls.len().saturating_sub(1);
+    // A file with a helper that runs coroutines goes on with it.
+    let has_runner = !is_async(test) && children(ctx.source.root()).any(|item| own_runner(ctx.source, item).is_some());
+    if has_runner && run_to_the_end(ctx, &calls, fixes).is_some() {
+        return Some(());
+    }
     let make_async = if is_async(test) { Some(Vec::new()) } else { async_test(ctx, test) };
     let Some(make_async) = make_async else { return run_to_the_end(ctx, &calls, fixes) };
     for (call, callee) in calls {
@@ -136,15 +141,21 @@ fn await_what_was_left(ctx: &Context<'_>, left: &[(Node<'_>, &str)], fixes: &mut
     let text = |subject: &str| format!("`{name}` is async since ({subject})");
     evidence.extend(hunk.map(|hunk| Evidence::commit(&hunk.commit, text(&hunk.subject))));
     let is_in_async = |call: Node<'_>| ctx.source.function_at(call.start_byte()).is_some_and(is_async);
-    let runs = left.iter().any(|(call, _)| !is_in_async(*call));
-    let edits = left.iter().flat_map(|(call, _)| match is_in_async(*call) {
+    // The test did not come to the others, which nobody would await either.
+    let mut calls: Vec<Node<'_>> = left.iter().flat_map(|(call, _)| super::calls::same_calls(ctx, *call)).collect();
+    calls.retain(|call| !is_awaited(*call) || left.iter().any(|(known, _)| known == call));
+    calls.sort_by_key(Node::start_byte);
+    calls.dedup();
+    let runs = calls.iter().any(|call| !is_in_async(*call));
+    let runner = runner(ctx);
+    let edits = calls.iter().flat_map(|call| match is_in_async(*call) {
         true => awaited(ctx, *call),
-        false => run(ctx, *call).to_vec(),
+        false => runner.around(ctx, *call).to_vec(),
     });
     fixes.push(Fix {
         title: format!("Await `{name}`"),
         strategy: STRATEGY.id,
-        edits: asyncio(ctx).filter(|_| runs).into_iter().chain(edits).collect(),
+        edits: runner.import.clone().filter(|_| runs).into_iter().chain(edits).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         tier: if hunk.is_some() { Tier::Safe } else { Tier::Review },
@@ -152,16 +163,40 @@ fn await_what_was_left(ctx: &Context<'_>, left: &[(Node<'_>, &str)], fixes: &mut
     Some(())
 }
 
-/// `asyncio.run(…)` around a call.
-fn run(ctx: &Context<'_>, call: Node<'_>) -> [Edit; 2] {
-    let path = &ctx.site.path;
-    [Edit::insert(path, call.start_byte(), "asyncio.run("), Edit::insert(path, call.end_byte(), ")")]
+/// How the file runs coroutines to their end: by a helper of its own (`def _run(coro)`), else `asyncio.run`.
+struct Runner<'c> {
+    name: &'c str,
+    import: Option<Edit>,
 }
 
-/// `import asyncio`, where the file has none.
-fn asyncio(ctx: &Context<'_>) -> Option<Edit> {
+fn runner<'c>(ctx: &'c Context<'_>) -> Runner<'c> {
+    if let Some(name) = children(ctx.source.root()).find_map(|function| own_runner(ctx.source, function)) {
+        return Runner { name, import: None };
+    }
     let is_it = |item: &imports::Imported| item.module == "asyncio" && item.name.is_none();
-    if imports::imports(ctx.source).iter().any(is_it) { None } else { imports::add(ctx, "asyncio", None) }
+    let known = imports::imports(ctx.source).iter().any(is_it);
+    Runner { name: "asyncio.run", import: if known { None } else { imports::add(ctx, "asyncio", None) } }
+}
+
+/// The name of a function that only runs what it is given: `return loop.run_until_complete(coro)`.
+fn own_runner<'c>(source: &'c Source, function: Node<'c>) -> Option<&'c str> {
+    let parameters = function.child_by_field_name("parameters").filter(|_| !is_async(function))?;
+    let [parameter] = children(parameters).collect::<Vec<_>>()[..] else { return None };
+    let parameter = source.slice(names::parameter_identifier(parameter)?);
+    let last =
+        children(function.child_by_field_name("body")?).last().filter(|node| node.kind() == "return_statement")?;
+    let call = last.named_child(0).filter(|node| node.kind() == "call")?;
+    let runs = source.slice(crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?);
+    let [argument] = children(call.child_by_field_name("arguments")?).collect::<Vec<_>>()[..] else { return None };
+    let runs_it = matches!(runs, "run_until_complete" | "run") && source.slice(argument) == parameter;
+    runs_it.then(|| Some(source.slice(function.child_by_field_name("name")?)))?
+}
+
+impl Runner<'_> {
+    fn around(&self, ctx: &Context<'_>, call: Node<'_>) -> [Edit; 2] {
+        let path = &ctx.site.path;
+        [Edit::insert(path, call.start_byte(), format!("{}(", self.name)), Edit::insert(path, call.end_byte(), ")")]
+    }
 }
 
 /// A project without async tests runs the coroutine to its end: where a commit made the function async.
@@ -177,10 +212,11 @@ fn run_to_the_end(ctx: &Context<'_>, calls: &[(Node<'_>, Symbol)], fixes: &mut V
         !is_awaited(*call) && ctx.source.function_at(call.start_byte()).is_some_and(|function| !is_async(function))
     };
     let all = super::calls::same_calls(ctx, *call).into_iter().filter(is_free);
+    let runner = runner(ctx);
     fixes.push(Fix {
         title: format!("Run `{}` to its end", callee.name),
         strategy: STRATEGY.id,
-        edits: asyncio(ctx).into_iter().chain(all.flat_map(|call| run(ctx, call))).collect(),
+        edits: runner.import.clone().into_iter().chain(all.flat_map(|call| runner.around(ctx, call))).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         tier: Tier::Safe,
@@ -342,8 +378,9 @@ no fix
 
     #[test]
     fn a_project_without_async_tests_runs_what_became_async() {
-        check(
-            r#"
+        let scene = |helper: &str, line: u32, healed: &str| {
+            format!(
+                r#"
 #- before: client.py
 def get(url):
     return url
@@ -353,7 +390,7 @@ async def get(url):
 #- tests/test_client.py
 from client import get
 
-def test_get():
+{helper}def test_get():
     assert get("a") == "a"
     assert get("b") == "b"
 #- test_run.log
@@ -364,16 +401,20 @@ ___________________________________ test_get ___________________________________
 >       assert get("a") == "a"
 E       AssertionError: assert <coroutine object get at 0x7f0000000000> == 'a'
 
-tests/test_client.py:4: AssertionError
+tests/test_client.py:{line}: AssertionError
 #- healed
-+import asyncio
-+
+{healed}
 -    assert get("a") == "a"
 -    assert get("b") == "b"
-+    assert asyncio.run(get("a")) == "a"
-+    assert asyncio.run(get("b")) == "b"
++    assert {run}(get("a")) == "a"
++    assert {run}(get("b")) == "b"
 "#,
-        );
+                run = if helper.is_empty() { "asyncio.run" } else { "_run" },
+            )
+        };
+        check(&scene("", 4, "+import asyncio\n+"));
+        let helper = "def _run(coro):\n    return LOOP.run_until_complete(coro)\n\n";
+        check(&scene(helper, 7, "").replace("#- healed\n\n", "#- healed\n"));
     }
 
     const LEFT: &str = r#"
@@ -423,5 +464,9 @@ class Shop:
 "#;
         let healed = "#- healed\n+import asyncio\n+\n-    shop.sell(\"tea\")\n+    asyncio.run(shop.sell(\"tea\"))\n";
         check(&format!("{scene}{LEFT}{healed}"));
+        // A later call, which the run did not come to.
+        let later = LEFT.replace("#- test_run.log", "    shop.sell(\"rum\")\n#- test_run.log");
+        let both = format!("{healed}-    shop.sell(\"rum\")\n+    asyncio.run(shop.sell(\"rum\"))\n");
+        check(&format!("{scene}{later}{both}"));
     }
 }

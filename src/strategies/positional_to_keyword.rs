@@ -1,10 +1,11 @@
 //! Too many positional arguments: some parameters take keywords only now.
 
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{Fix, Tier};
+use crate::fix::{Evidence, Fix, Tier};
 use crate::text::Edit;
 use crate::workspace::symbols::{Parameter, ParameterKind};
 
+use super::calls::{Argument, Callee};
 use super::confidence::Odds;
 use super::{Context, Strategy, calls};
 
@@ -60,22 +61,55 @@ fn positional_to_keyword(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> 
     if extra.is_empty() || extra.len() > free.len() {
         return None;
     }
-    let insert = |(argument, parameter): (&&calls::Argument, &&Parameter)| {
-        Edit::insert(&ctx.site.path, argument.value.start, format!("{}=", parameter.name))
-    };
-    let evidence = vec![callee.evidence(), crate::fix::Evidence::hint(ctx.message())];
-    // More keyword-only parameters than values: the order of declaration is a guess.
-    let doubt = if extra.len() == free.len() { 0.0 } else { 1.0 };
-    let names: Vec<&str> = free.iter().take(extra.len()).map(|parameter| parameter.name.as_str()).collect();
+    let (names, committed) = names(ctx, &callee, &extra, &free)?;
+    let insert =
+        |(argument, name): (&&Argument, &&str)| Edit::insert(&ctx.site.path, argument.value.start, format!("{name}="));
+    let evidence: Vec<Evidence> =
+        [Some(callee.evidence()), Some(Evidence::hint(ctx.message())), committed].into_iter().flatten().collect();
     fixes.push(Fix {
         title: format!("Pass `{}` by keyword", names.join("`, `")),
         strategy: STRATEGY.id,
-        edits: extra.iter().zip(&free).map(insert).collect(),
-        confidence: Odds::of(&evidence).doubt(doubt).confidence(),
+        edits: extra.iter().zip(&names).map(insert).collect(),
+        confidence: Odds::of(&evidence).confidence(),
         evidence,
         tier: Tier::Safe,
     });
     Some(())
+}
+
+/// What each argument too many is called: as git knows its place, as it is called itself, or as the only
+/// parameters that are left.
+fn names<'c>(
+    ctx: &Context<'_>,
+    callee: &Callee,
+    extra: &[&Argument],
+    free: &[&'c Parameter],
+) -> Option<(Vec<&'c str>, Option<Evidence>)> {
+    let free_name = |name: &str| free.iter().find(|parameter| parameter.name == name).map(|found| found.name.as_str());
+    let changes = ctx.snapshot.history().signature_changes(&callee.symbol.path, &callee.symbol.name);
+    let takes_a_position = |parameter: &&Parameter| {
+        matches!(parameter.kind, ParameterKind::PositionalOrKeyword | ParameterKind::PositionalOnly)
+    };
+    for change in &changes {
+        let before = change.before.parameters.iter().filter(takes_a_position);
+        // Counted on both sides with the receiver: what follows the places that stayed.
+        let kept = change.after.parameters.iter().filter(takes_a_position).count();
+        let names: Option<Vec<&str>> =
+            before.skip(kept).take(extra.len()).map(|parameter| free_name(&parameter.name)).collect();
+        if let Some(names) = names.filter(|names| names.len() == extra.len()) {
+            let text = format!("`{}` takes it by keyword only since ({})", change.function, change.subject);
+            return Some((names, Some(Evidence::commit(&change.commit, text))));
+        }
+    }
+    let own = |argument: &&Argument| {
+        let node = ctx.source.node_at(argument.value.clone())?;
+        free_name(ctx.source.slice(crate::diagnosis::locate::last_name(node)?))
+    };
+    if let Some(names) = extra.iter().map(own).collect::<Option<Vec<_>>>() {
+        return Some((names, None));
+    }
+    // Which of several it is, nothing tells.
+    (extra.len() == free.len()).then(|| (free.iter().map(|parameter| parameter.name.as_str()).collect(), None))
 }
 
 #[cfg(test)]
@@ -107,6 +141,44 @@ tests/test_order.py:4: TypeError
 no fix
 "#,
         );
+    }
+
+    #[test]
+    fn which_of_several_parameters_it_is_has_to_be_known() {
+        let scene = |before: &str, argument: &str, healed: &str| {
+            format!(
+                r#"
+{before}#- shop.py
+def order(sku, *, urgent=False, quantity=1, gift=False):
+    return sku
+#- tests/test_order.py
+from shop import order
+
+def test_order(quantity):
+    assert $0order("a", {argument}) == "a"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order(quantity):
+>       assert order("a", {argument}) == "a"
+E       TypeError: order() takes 1 positional argument but 2 were given
+
+tests/test_order.py:4: TypeError
+#- healed
+{healed}
+"#
+            )
+        };
+        let line = |argument: &str| {
+            format!(
+                "-    assert order(\"a\", {argument}) == \"a\"\n+    assert order(\"a\", quantity={argument}) == \"a\""
+            )
+        };
+        let before = "#- before: shop.py\ndef order(sku, quantity=1, urgent=False, gift=False):\n    return sku\n";
+        check(&scene("", "2", "no fix"));
+        check(&scene("", "quantity", &line("quantity")));
+        check(&scene(before, "2", &line("2")));
     }
 
     #[test]
