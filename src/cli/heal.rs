@@ -283,7 +283,8 @@ impl Disk {
             anstream::println!("  {NOTE}reverted{RESET} {}  {DIM}{why}{RESET}", applied.fix.title);
         }
         let texts = summary.remaining.iter().map(|healing| {
-            let text = suggest::healing_text(&self.snapshot, healing);
+            let failure = &healing.diagnosis.failure;
+            let text = suggest::tried_text(&self.snapshot, healing, |fix| summary.was_tried(failure, fix));
             (healing.diagnosis.failure.nodeid.as_str(), format!("{}\n", text.trim_end()))
         });
         for text in show::once(texts) {

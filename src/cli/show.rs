@@ -100,11 +100,16 @@ pub fn verdict(verdict: Verdict) -> &'static str {
 
 /// A fix with its reasons and its diff.
 pub fn fix(snapshot: &Snapshot, fix: &Fix) -> String {
+    noted_fix(snapshot, fix, "")
+}
+
+/// The same with a remark behind its confidence.
+pub fn noted_fix(snapshot: &Snapshot, fix: &Fix, note: &str) -> String {
     let mut text = String::new();
     let tier = if fix.tier == Tier::Review { ", changes what is checked: a person decides" } else { "" };
     let _ = writeln!(
         text,
-        "    {GOOD}{}{RESET}  {DIM}({}, {:.2}{tier}){RESET}",
+        "    {GOOD}{}{RESET}  {DIM}({}, {:.2}{tier}{note}){RESET}",
         fix.title,
         fix.strategy,
         fix.confidence.value()

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::propose::{self, Proposal, propose};
 use super::style::{DIM, GOOD, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, interrupt, project, show};
+use crate::fix::Fix;
 use crate::heal::{Healing, heal};
 use crate::report::Report;
 use crate::validation::{Dependence, runner::Cancel};
@@ -90,13 +91,18 @@ fn proposal_text(snapshot: &Snapshot, Proposal { healing, found, dependence }: &
             let verdict = propose::verdict(found, dependence);
             format!("{}    {GOOD}{verdict}{RESET}\n", show::fix(snapshot, &found.fix))
         }
-        None => fixes_text(snapshot, healing),
+        None => fixes_text(snapshot, healing, |_| false),
     }
 }
 
 /// A failure with its fixes, or the reason why there is none.
 pub fn healing_text(snapshot: &Snapshot, healing: &Healing) -> String {
-    diagnosis_text(healing) + &fixes_text(snapshot, healing) + "\n"
+    diagnosis_text(healing) + &fixes_text(snapshot, healing, |_| false) + "\n"
+}
+
+/// The same, with what was tried in vain said to be so.
+pub fn tried_text(snapshot: &Snapshot, healing: &Healing, was_tried: impl Fn(&Fix) -> bool) -> String {
+    diagnosis_text(healing) + &fixes_text(snapshot, healing, was_tried) + "\n"
 }
 
 fn diagnosis_text(healing: &Healing) -> String {
@@ -105,8 +111,11 @@ fn diagnosis_text(healing: &Healing) -> String {
     format!("{}    {DIM}{verdict}: {}{RESET}\n", show::failure(&diagnosis.failure), diagnosis.reason)
 }
 
-fn fixes_text(snapshot: &Snapshot, healing: &Healing) -> String {
-    let fixes = healing.fixes.iter().map(|guarded| show::fix(snapshot, guarded.fix()));
+fn fixes_text(snapshot: &Snapshot, healing: &Healing, was_tried: impl Fn(&Fix) -> bool) -> String {
+    let fixes = healing.fixes.iter().map(|guarded| {
+        let note = if was_tried(guarded.fix()) { ", tried: its test still fails" } else { "" };
+        show::noted_fix(snapshot, guarded.fix(), note)
+    });
     fixes.chain(healing.refused.iter().map(show::refusal)).collect()
 }
 

@@ -209,6 +209,17 @@ impl Complaint {
         }
     }
 
+    /// Whether a function did not take the arguments of a call: what the call is about did not happen.
+    pub fn is_refused_call(&self) -> bool {
+        matches!(
+            self,
+            Self::UnexpectedKeyword { .. }
+                | Self::MissingArguments { .. }
+                | Self::TooManyPositionals { .. }
+                | Self::GivenTwice { .. }
+        )
+    }
+
     /// The name, argument, key or literal that it is about, as it stands in the test.
     pub fn subject(&self) -> Option<&str> {
         match self {

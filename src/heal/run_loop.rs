@@ -166,6 +166,15 @@ pub struct Summary {
     pub remaining: Vec<Healing>,
     /// The last run.
     pub report: Report,
+    /// Edits that did not help, by the failure they were for.
+    tried: HashSet<(String, String)>,
+}
+
+impl Summary {
+    /// Whether this fix was tried for this failure, which stood as before or came back otherwise.
+    pub fn was_tried(&self, failure: &Failure, fix: &Fix) -> bool {
+        self.tried.contains(&key(failure, fix))
+    }
 }
 
 /// Runs the loop on `tests`, beginning with `first` where a finished run is at hand.
@@ -233,11 +242,11 @@ pub fn run<B: Bench>(
         }
     };
     state.take_back_unhealed(&report)?;
-    let (runs, applied, taken_back, held_back) = (state.runs, state.applied, state.taken_back, state.held_back);
+    let State { runs, applied, taken_back, held_back, tried, .. } = state;
     let snapshot = bench.snapshot();
     let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
     remaining.iter_mut().for_each(|healing| refuse(healing, &held_back));
-    Ok(Summary { stop, runs, failed_at_first, applied, taken_back, remaining, report })
+    Ok(Summary { stop, runs, failed_at_first, applied, taken_back, remaining, report, tried })
 }
 
 struct State<'a, B: Bench> {

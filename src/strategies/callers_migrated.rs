@@ -217,14 +217,9 @@ fn is_gone_there(ctx: &Context<'_>, range: &Range<usize>) -> bool {
 /// Whether the code calls the function that did not take its arguments, by its bare name: it is the same function in
 /// the whole file.
 fn is_refused_there(ctx: &Context<'_>, range: &Range<usize>) -> bool {
-    let is_call = matches!(
-        ctx.complaint(),
-        Complaint::UnexpectedKeyword { .. }
-            | Complaint::MissingArguments { .. }
-            | Complaint::TooManyPositionals { .. }
-            | Complaint::GivenTwice { .. }
-    );
-    let Some(name) = refused(ctx).map(super::renames::last_part).filter(|_| is_call) else { return false };
+    let Some(name) = refused(ctx).map(super::renames::last_part).filter(|_| ctx.complaint().is_refused_call()) else {
+        return false;
+    };
     let code = &ctx.source.text()[range.clone()];
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     code.match_indices(&format!("{name}(")).any(|(at, _)| !code[..at].ends_with(is_part))

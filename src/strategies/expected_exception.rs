@@ -104,7 +104,7 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     };
     let mut change = Change::default();
     if let Some(raised) = &raised {
-        if raised == "AssertionError" || raised == "Failed" || is_mishap(ctx) || is_refused_call(ctx) {
+        if raised == "AssertionError" || raised == "Failed" || is_mishap(ctx) || ctx.complaint().is_refused_call() {
             return None;
         }
         if stops_others(ctx, &expectation) {
@@ -164,7 +164,7 @@ fn emitted(message: &str) -> Option<(String, String)> {
     name.ends_with("Warning").then(|| (super::renames::last_part(name).to_string(), text.to_string()))
 }
 
-/// Whether Python itself refused a name or a call, and no `raise` of the product's: what the test asks for is
+/// Whether Python itself did not find a name or could not call it, and no `raise` of the product: what is asked for is
 /// not there, and to expect that checks nothing.
 fn is_mishap(ctx: &Context<'_>) -> bool {
     let about_names = matches!(
@@ -173,10 +173,6 @@ fn is_mishap(ctx: &Context<'_>) -> bool {
             | Complaint::NoImport { .. }
             | Complaint::NoAttribute { .. }
             | Complaint::NoName { .. }
-            | Complaint::UnexpectedKeyword { .. }
-            | Complaint::MissingArguments { .. }
-            | Complaint::TooManyPositionals { .. }
-            | Complaint::GivenTwice { .. }
             | Complaint::NotAwaited
             | Complaint::NotCallable { .. }
     );
@@ -285,20 +281,13 @@ fn new_type(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str, chan
         return None;
     }
     let (text, import) = reachable(ctx, expected, raised)?;
-    change.edits.push(ctx.replace(expected.byte_range(), text));
-    change.edits.extend(import);
     let is_warning = raised.ends_with("Warning");
     if is_warning != expectation.is_warns {
-        let function = match ctx.source.slice(expectation.function) {
-            "raises" => "warns",
-            "warns" => "raises",
-            "assertRaises" => "assertWarns",
-            "assertWarns" => "assertRaises",
-            "assertRaisesRegex" => "assertWarnsRegex",
-            _ => return None,
-        };
+        let function = turned(ctx.source.slice(expectation.function))?;
         change.edits.push(ctx.replace(expectation.function.byte_range(), function));
     }
+    change.edits.push(ctx.replace(expected.byte_range(), text));
+    change.edits.extend(import);
     change.title = format!("Expect `{raised}` instead of `{old}`");
     change.provenance = provenance::of(ctx, old, raised);
     change.provenance.is_certain |= is_changed_raise(ctx, old, raised);
@@ -309,6 +298,19 @@ fn new_type(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str, chan
         change.provenance.is_certain = true;
     }
     Some(())
+}
+
+/// What expects a warning where an exception was expected, and the other way round.
+fn turned(function: &str) -> Option<&'static str> {
+    Some(match function {
+        "raises" => "warns",
+        "warns" => "raises",
+        "assertRaises" => "assertWarns",
+        "assertWarns" => "assertRaises",
+        "assertRaisesRegex" => "assertWarnsRegex",
+        "assertWarnsRegex" => "assertRaisesRegex",
+        _ => return None,
+    })
 }
 
 /// Whether a commit changed the very `raise` that raised: it takes `old` away and brings `new`, which the project
@@ -440,17 +442,6 @@ fn new_pattern(ctx: &Context<'_>, expectation: &Expectation<'_>, message: &str, 
     }
     change.edits.push(ctx.replace(edit.0, edit.1));
     Some(())
-}
-
-/// A call that the function does not take did not come to what the test is about.
-fn is_refused_call(ctx: &Context<'_>) -> bool {
-    matches!(
-        ctx.complaint(),
-        Complaint::UnexpectedKeyword { .. }
-            | Complaint::MissingArguments { .. }
-            | Complaint::TooManyPositionals { .. }
-            | Complaint::GivenTwice { .. }
-    )
 }
 
 #[cfg(test)]
