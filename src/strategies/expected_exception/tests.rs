@@ -1,0 +1,327 @@
+//! Scenes of exceptions and warnings that are expected.
+
+use crate::fix::Tier;
+use crate::fixture::check;
+
+#[test]
+fn a_warning_that_came_in_the_place_of_the_exception() {
+    let scene = |place: &str, healed: &str| {
+        format!(
+            r#"
+#- before: shop.py
+def remove(sku):
+    raise ValueError(f"no {{sku}}")
+#- shop.py
+import warnings
+
+def remove(sku):
+    warnings.warn(f"no {{sku}}")
+#- tests/test_shop.py
+from unittest import TestCase
+from shop import remove
+
+class TestShop(TestCase):
+    def test_remove(self):
+        with self.assertRaises(ValueError):
+            remove("a")
+#- test_run.log
+=================================== FAILURES ===================================
+_____________________________ TestShop.test_remove _____________________________
+tests/test_shop.py:6: in test_remove
+    with self.assertRaises(ValueError):
+E   AssertionError: ValueError not raised
+=============================== warnings summary ===============================
+tests/test_shop.py::TestShop::test_remove
+  {place}:4: UserWarning: no a
+    warnings.warn(f"no {{sku}}")
+
+-- Docs: https://docs.pytest.org/en/stable/how-to/capture-warnings.html
+=========================== short test summary info ============================
+FAILED tests/test_shop.py::TestShop::test_remove - AssertionError: ValueError not raised
+#- healed
+{healed}
+"#
+        )
+    };
+    let healed = "-        with self.assertRaises(ValueError):\n+        with self.assertWarns(UserWarning):";
+    check(&scene("shop.py", healed));
+    check(&scene("other.py", "no fix"));
+}
+
+#[test]
+fn what_stops_other_tests_too_is_not_what_this_one_expects() {
+    let scene = |second: &str| {
+        format!(
+            r#"
+#- before: shop.py
+def order(sku):
+    raise ValueError(f"no {{sku}} left")
+#- shop.py
+class NoShop(Exception): ...
+
+def order(sku):
+    raise NoShop("closed")
+#- tests/test_order.py
+import pytest
+from shop import order
+
+def test_order():
+    with pytest.raises(ValueError):
+        $0order("a")
+
+def test_other():
+    {second}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+tests/test_order.py:6: in test_order
+    order("a")
+shop.py:4: in order
+    raise NoShop("closed")
+E   shop.NoShop: closed
+__________________________________ test_other __________________________________
+tests/test_order.py:9: in test_other
+    {second}
+shop.py:4: in order
+    raise NoShop("closed")
+E   shop.NoShop: closed
+"#
+        )
+    };
+    check(&(scene(r#"assert order("b") == 1"#) + "#- healed\nno fix\n"));
+    check(&(scene(r#"with pytest.raises(KeyError): order("b")"#) + "#- healed\nno fix\n"));
+    check(
+        &(scene(r#"with pytest.raises(ValueError): order("b")"#)
+            + r#"#- healed
+-from shop import order
++from shop import NoShop, order
+-    with pytest.raises(ValueError):
++    with pytest.raises(NoShop):
+"#),
+    );
+}
+
+#[test]
+fn an_assertion_inside_the_block_is_not_what_was_expected() {
+    check(
+        r#"
+#- tests/test_order.py
+import pytest
+
+def test_order():
+    with pytest.raises(ValueError):
+        assert 1 == 2
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+        with pytest.raises(ValueError):
+>           assert 1 == 2
+E           assert 1 == 2
+
+tests/test_order.py:5: AssertionError
+#- healed
+no fix
+"#,
+    );
+}
+
+#[test]
+fn the_part_of_the_message_that_changed() {
+    check(
+        r#"
+#- tests/test_order.py
+import pytest
+from shop import order
+
+def test_order():
+    with pytest.raises(ValueError, match=r"in v2\.1\.0"):
+        order("a")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+>       with pytest.raises(ValueError, match=r"in v2\.1\.0"):
+E       AssertionError: Regex pattern did not match.
+E         Expected regex: 'in v2\\.1\\.0'
+E         Actual message: 'this goes in v3.0. Use that.'
+
+tests/test_order.py:5: AssertionError
+#- healed
+-    with pytest.raises(ValueError, match=r"in v2\.1\.0"):
++    with pytest.raises(ValueError, match=r"in v3\.0"):
+"#,
+    );
+}
+
+#[test]
+fn a_message_with_nothing_in_common_is_no_fix() {
+    check(
+        r#"
+#- tests/test_order.py
+import pytest
+from shop import order
+
+def test_order():
+    with pytest.raises(ValueError, match="out of stock"):
+        order("a")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+>       with pytest.raises(ValueError, match="out of stock"):
+E       AssertionError: Regex pattern did not match.
+E         Expected regex: 'out of stock'
+E         Actual message: 'bad sku'
+
+tests/test_order.py:5: AssertionError
+#- healed
+no fix
+"#,
+    );
+}
+
+#[test]
+fn a_name_that_python_misses_is_not_what_the_product_raises() {
+    check(
+        r#"
+#- shop.py
+class OutOfStock(Exception): ...
+#- tests/test_order.py
+import pytest
+import shop
+
+def test_order():
+    with pytest.raises(shop.OutOfStock):
+        shop.place_it("a")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+        with pytest.raises(shop.OutOfStock):
+>           shop.place_it("a")
+E           AttributeError: module 'shop' has no attribute 'place_it'
+
+tests/test_order.py:6: AttributeError
+#- healed
+no fix
+"#,
+    );
+}
+
+#[test]
+fn an_exception_that_became_a_warning() {
+    check(
+        r#"
+#- before: shop.py
+import os
+
+def read(path):
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"no {path}")
+#- shop.py
+import os
+import warnings
+
+def read(path):
+    if not os.path.isfile(path):
+        warnings.warn(f"no {path}")
+#- tests/test_read.py
+import pytest
+from shop import read
+
+def test_read():
+    with pytest.raises(FileNotFoundError, match="no a.env"):
+        read("a.env")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_read ___________________________________
+
+    def test_read():
+        with pytest.raises(FileNotFoundError, match="no a.env"):
+>           read("a.env")
+
+tests/test_read.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+path = 'a.env'
+
+    def read(path):
+        if not os.path.isfile(path):
+>           warnings.warn(f"no {path}")
+E           UserWarning: no a.env
+
+shop.py:6: UserWarning
+#- healed
+-    with pytest.raises(FileNotFoundError, match="no a.env"):
++    with pytest.warns(UserWarning, match="no a.env"):
+"#,
+    );
+}
+
+#[test]
+fn another_exception_of_python_may_be_a_slip_and_one_of_the_project_is_none() {
+    let tier = |raised: &str| {
+        let scene = format!(
+            "#- before: shop.py\nclass OutOfStock(Exception): ...\n\ndef order():\n    raise ValueError('no')\n\
+             #- shop.py\nclass OutOfStock(Exception): ...\n\ndef order():\n    raise {raised}('no')\n\
+             #- tests/test_order.py\nimport pytest\nfrom shop import order\n\ndef test_order():\n    \
+             with pytest.raises(ValueError):\n        order()\n#- test_run.log\n\
+             =================================== FAILURES ===================================\n\
+             __________________________________ test_order __________________________________\n\n    \
+             def test_order():\n        with pytest.raises(ValueError):\n>           order()\n\n\
+             tests/test_order.py:6: \n_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _\n\n    \
+             def order():\n>       raise {raised}('no')\nE       {raised}: no\n\nshop.py:4: {raised}\n"
+        );
+        crate::fixture::Scene::parse(&scene).heal().fixes.first().map(|guarded| guarded.fix().tier)
+    };
+    assert_eq!(tier("OutOfStock"), Some(Tier::Safe));
+    assert_eq!(tier("TypeError"), Some(Tier::Review));
+}
+
+#[test]
+fn what_python_raises_of_itself_is_no_new_contract() {
+    let scene = |line: &str, source: &str, healed: &str| {
+        format!(
+            r#"
+#- shop.py
+def order(read):
+    {source}
+#- tests/test_order.py
+import pytest
+from shop import order
+
+def test_order():
+    with pytest.raises(RuntimeError):
+        order(lambda: "abc")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+        with pytest.raises(RuntimeError):
+>           order(lambda: "abc")
+
+tests/test_order.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def order(read):
+>       {line}
+E       ValueError: too many values to unpack (expected 2)
+
+shop.py:2: ValueError
+#- healed
+{healed}
+"#
+        )
+    };
+    let unpacked = "first, second = read()";
+    check(&scene(unpacked, unpacked, "no fix"));
+    let raised = "raise ValueError(\"too many values to unpack (expected 2)\")";
+    let healed = "-    with pytest.raises(RuntimeError):\n+    with pytest.raises(ValueError):";
+    check(&scene(raised, raised, healed));
+}
