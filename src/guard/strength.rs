@@ -72,6 +72,7 @@ pub(super) fn form_of_call<'t>(source: &Source, call: Node<'t>) -> Form<'t> {
     let operator = match modern(last(&name)) {
         "assertEqual"
         | "assert_equal"
+        | "assert_equals"
         | "assertListEqual"
         | "assertDictEqual"
         | "assertTupleEqual"

@@ -254,6 +254,38 @@ mod tests {
     use crate::fixture::check;
 
     #[test]
+    fn the_only_argument_leaves_no_line_behind() {
+        check(
+            r#"
+#- before: shop.py
+def order(quantity=1):
+    return quantity
+#- shop.py
+def order():
+    return 1
+#- tests/test_order.py
+from shop import order
+
+def test_order():
+    assert order(
+        $0quantity=2,
+    ) == 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+tests/test_order.py:4: in test_order
+    assert order(
+E   TypeError: order() got an unexpected keyword argument 'quantity'
+#- healed
+-    assert order(
+-        quantity=2,
+-    ) == 1
++    assert order() == 1
+"#,
+        );
+    }
+
+    #[test]
     fn an_argument_that_the_function_never_took_stays() {
         check(
             r#"

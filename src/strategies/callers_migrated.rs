@@ -9,7 +9,7 @@ use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::rules::{Rule, RuleSet};
 use crate::syntax::{Node, Source, descendants};
 use crate::text::Edit;
-use crate::workspace::history::Migration;
+use crate::workspace::history::{Migration, UNCOMMITTED};
 
 use super::attribute_rename::is_local;
 use super::confidence::Odds;
@@ -280,8 +280,12 @@ fn fragments(removed: &str, added: &str, name: &str) -> Vec<(String, String)> {
     pairs.filter(|(old, new)| is_code(old) && is_code(new)).collect()
 }
 
-/// A definition that changed is what callers follow, not a caller.
+/// A definition that changed is what callers follow, not a caller. What changed in tests and is not committed may be
+/// our own edit.
 fn is_of_a_caller(example: &Migration) -> bool {
+    if example.commit == UNCOMMITTED && example.path.is_test_code() {
+        return false;
+    }
     let code = example.before.trim_start();
     !["def ", "async def ", "class ", "@", "__all__"].iter().any(|word| code.starts_with(word))
 }
@@ -439,6 +443,46 @@ E   TypeError: Choice() missing 1 required positional argument: 'selected'
 +FIELDS = [SelectChoice("a", "A"), SelectChoice("b", "B")]
 -    assert choices.Choice("c", "C", True) and Choice("d", "D")
 +    assert choices.Choice("c", "C", True) and SelectChoice("d", "D")
+"#,
+        );
+    }
+
+    #[test]
+    fn an_edit_of_a_test_that_is_not_committed_teaches_nothing() {
+        check(
+            r#"
+#- before: shop.py
+class Cart:
+    def add(self, sku):
+        self.sku = sku
+#- shop.py
+class Cart:
+    def lines(self):
+        return self
+#- before: tests/test_other.py
+def test_other(cart):
+    cart.add("a")
+#- tests/test_other.py
+def test_other(cart):
+    cart.lines().put("a")
+#- tests/test_cart.py
+from shop import Cart
+
+def test_cart():
+    cart = Cart()
+    cart.$0add("a")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_cart ___________________________________
+
+    def test_cart():
+        cart = Cart()
+>       cart.add("a")
+E       AttributeError: 'Cart' object has no attribute 'add'
+
+tests/test_cart.py:5: AttributeError
+#- healed
+no fix: removed
 "#,
         );
     }

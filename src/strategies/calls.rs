@@ -204,12 +204,15 @@ pub(super) fn remove_arguments(
             (Some(next), _) => all[first].range.start..next.range.start,
             (None, Some(before)) => before.range.end..all[index - 1].range.end,
             (None, None) => {
-                // None is left: a trailing comma goes with them.
-                let last = all[index - 1].range.end;
-                let rest = &source.text()[last..];
-                let comma = rest.len() - rest.trim_start().len();
-                let end = if rest.trim_start().starts_with(',') { comma + 1 } else { 0 };
-                all[first].range.start..last + end
+                // None is left: a trailing comma goes with them, and the lines that they stood on.
+                let (start, last) = (all[first].range.start, all[index - 1].range.end);
+                let (head, rest) = (&source.text()[..start], &source.text()[last..]);
+                let after = rest.trim_start();
+                let after = after.strip_prefix(',').unwrap_or(if after.starts_with(')') { after } else { rest });
+                match head.trim_end().ends_with('(') && after.trim_start().starts_with(')') {
+                    true => head.trim_end().len()..source.text().len() - after.trim_start().len(),
+                    false => start..source.text().len() - after.len(),
+                }
             }
         };
         edits.push(Edit::replace(path, range, ""));

@@ -73,9 +73,13 @@ pub(super) fn contained<'c>(ctx: &'c Context<'_>) -> Option<(Side<'c>, String)> 
     Some((Side { node, printed, is_whole: failure.runtime.as_ref().is_some_and(|seen| seen.whole) }, actual))
 }
 
-/// unittest's methods that compare two values for equality.
+/// unittest's methods that compare two values for equality, and functions that projects call after them.
 const EQUAL: &[&str] = &[
     "assertEqual",
+    "assertEquals",
+    "assert_equal",
+    "assert_equals",
+    "eq_",
     "assertListEqual",
     "assertDictEqual",
     "assertTupleEqual",

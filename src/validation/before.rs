@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::cold;
 use super::runner::Runner;
 use super::trial::{Setting, Shown, Texts, Trial};
+use crate::workspace::history::UNCOMMITTED;
 
 /// What the runs on the previous source showed of one healed test.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +91,7 @@ impl Tree {
             Runner::Pytest { .. } => {}
         }
         let revision = match commit {
-            "uncommitted" => "HEAD".to_string(),
+            UNCOMMITTED => "HEAD".to_string(),
             hash if !hash.is_empty() && hash.chars().all(|c| c.is_ascii_hexdigit()) => format!("{hash}^"),
             other => return Err(format!("{other:?} is no commit")),
         };

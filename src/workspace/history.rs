@@ -20,12 +20,12 @@ use crate::text::FilePath;
 
 use super::Snapshot;
 
-pub use commit::Change;
+pub use commit::{Change, UNCOMMITTED};
 pub use literals::{LiteralChange, RaiseChange, Raised};
 pub use renames::{Migration, Removal, Rename, RenameKind};
 pub use signatures::SignatureChange;
 
-use commit::{Commit, UNCOMMITTED};
+use commit::Commit;
 use disk::Disk;
 
 /// The history of one work tree. Every question is bounded in time and remembered by commit.

@@ -417,3 +417,11 @@ fn a_string_of_a_class_of_its_own_is_the_text_that_it_equals() {
     check(&scene(test, 2, "assert total() == '<b>1</b>'", &compared("Markup('<i>1</i>')"), healed));
     check(&scene(test, 2, "assert total() == '<b>1</b>'", &compared("Tag('i', '1')"), "no fix"));
 }
+
+#[test]
+fn a_function_that_compares_as_unittest_does() {
+    let test = "def test_total():\n    assert_equal(total(), {'a': 1})\n";
+    let healed = "-    assert_equal(total(), {'a': 1})\n+    assert_equal(total(), {'a': 2})";
+    check(&scene(test, 2, "assert_equal(total(), {'a': 1})", "{'a': 2} != {'a': 1}", healed));
+    check(&scene(test, 2, "assert_equal(total(), {'a': 1})", "they differ", "no fix"));
+}

@@ -42,7 +42,7 @@ pub(super) struct File {
 }
 
 /// The name of the change that is not committed yet.
-pub(super) const UNCOMMITTED: &str = "uncommitted";
+pub const UNCOMMITTED: &str = "uncommitted";
 /// Files with less in common than this are not the same file under another name.
 const LEAST_COMMON: f64 = 0.5;
 
