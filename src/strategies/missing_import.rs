@@ -219,9 +219,7 @@ fn visible(ctx: &Context<'_>, node: Node<'_>) -> Vec<Existing> {
             .take_while(|inner| inner.start_byte() < node.start_byte())
             .filter(|inner| matches!(inner.kind(), "assignment" | "for_statement"))
             // What a statement binds is not there yet while its own value is made.
-            .filter(|inner| {
-                !inner.child_by_field_name("right").is_some_and(|value| value.end_byte() >= node.end_byte())
-            })
+            .filter(|inner| inner.child_by_field_name("right").is_none_or(|value| value.end_byte() < node.end_byte()))
             .filter_map(|inner| inner.child_by_field_name("left"))
             .filter(|left| left.kind() == "identifier");
         existing.extend(targets.map(|left| here(ctx.source.slice(left), left.start_byte())));
