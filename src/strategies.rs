@@ -84,12 +84,13 @@ mod word_rename;
 mod xfail_passed;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::diagnosis::{Category, Complaint, Diagnosis, Site, Verdict};
 use crate::fix::{EvidenceKind, Fix, Place, Tier};
 use crate::report::{Frame, Outcome, Report, TestOutcome};
 use crate::syntax::{Node, Source};
-use crate::text::Edit;
+use crate::text::{Edit, FilePath};
 use crate::workspace::Snapshot;
 use crate::workspace::symbols::Symbol;
 
@@ -169,6 +170,13 @@ impl Context<'_> {
             Some(at) => frames[at + 1..].iter().all(|frame| self.is_lookup(frame)),
             None => frames.is_empty(),
         }
+    }
+
+    /// The file of a frame, where it is the product's own.
+    pub fn product_file(&self, frame: &Frame) -> Option<(FilePath, Arc<Source>)> {
+        let path = self.snapshot.file_path(&frame.path);
+        let source = self.snapshot.source(&path).filter(|_| path.is_inside() && !path.is_test_code())?;
+        Some((path, source))
     }
 
     fn is_lookup(&self, frame: &Frame) -> bool {

@@ -97,7 +97,7 @@ fn proposal_text(snapshot: &Snapshot, Proposal { healing, found, dependence }: &
 
 /// A failure with its fixes, or the reason why there is none.
 pub fn healing_text(snapshot: &Snapshot, healing: &Healing) -> String {
-    diagnosis_text(healing) + &fixes_text(snapshot, healing, |_| false) + "\n"
+    tried_text(snapshot, healing, |_| false)
 }
 
 /// The same, with what was tried in vain said to be so.

@@ -198,9 +198,7 @@ pub(super) const OF_PYTHON: &[&str] = &[
 /// Whether the line that raised is a `raise` of the product's own.
 pub(super) fn is_raised_by_product(ctx: &Context<'_>) -> bool {
     let Some(frame) = ctx.diagnosis.failure.frames.last() else { return false };
-    let path = ctx.snapshot.file_path(&frame.path);
-    let is_product = path.is_inside() && !path.is_test_code();
-    let Some(source) = ctx.snapshot.source(&path).filter(|_| is_product) else { return false };
+    let Some((_, source)) = ctx.product_file(frame) else { return false };
     let line = frame.text.as_deref().or_else(|| source.code_on_line(frame.line).map(|code| &source.text()[code]));
     line.is_some_and(|line| line.trim_start().starts_with("raise "))
 }
@@ -251,12 +249,12 @@ pub(super) fn stops_others(ctx: &Context<'_>, expectation: &Expectation<'_>) -> 
     else {
         return false;
     };
-    let stopped = ctx.report.failures.iter().filter(|other| {
+    let mut stopped = ctx.report.failures.iter().filter(|other| {
         let is_same = |frame: &Frame| frame.path == raiser.path && frame.line == raiser.line;
         other.exc_type == failure.exc_type && other.frames.last().is_some_and(is_same)
     });
     let expected = expectation.expected(ctx.source);
-    stopped.into_iter().any(|other| {
+    stopped.any(|other| {
         let (Some(path), Some(line)) = (&other.path, other.line) else { return false };
         let Some(source) = ctx.snapshot.source(&ctx.snapshot.file_path(path)) else { return false };
         let Some(code) = source.code_on_line(line) else { return false };

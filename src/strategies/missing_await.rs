@@ -63,7 +63,7 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let calls = unawaited(ctx, test);
     let rivals = calls.len().saturating_sub(1);
     // A file with a helper that runs coroutines goes on with it.
-    let has_runner = !is_async(test) && children(ctx.source.root()).any(|item| own_runner(ctx.source, item).is_some());
+    let has_runner = !is_async(test) && helper(ctx).is_some();
     if has_runner && run_to_the_end(ctx, &calls, fixes).is_some() {
         return Some(());
     }
@@ -170,12 +170,17 @@ struct Runner<'c> {
 }
 
 fn runner<'c>(ctx: &'c Context<'_>) -> Runner<'c> {
-    if let Some(name) = children(ctx.source.root()).find_map(|function| own_runner(ctx.source, function)) {
+    if let Some(name) = helper(ctx) {
         return Runner { name, import: None };
     }
     let is_it = |item: &imports::Imported| item.module == "asyncio" && item.name.is_none();
     let known = imports::imports(ctx.source).iter().any(is_it);
     Runner { name: "asyncio.run", import: if known { None } else { imports::add(ctx, "asyncio", None) } }
+}
+
+/// The name of the file's own function that runs a coroutine.
+fn helper<'c>(ctx: &'c Context<'_>) -> Option<&'c str> {
+    children(ctx.source.root()).find_map(|function| own_runner(ctx.source, function))
 }
 
 /// The name of a function that only runs what it is given: `return loop.run_until_complete(coro)`.

@@ -89,9 +89,8 @@ fn mocked_request(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 /// The last line of the product's own on the way to the request.
 fn made_by(ctx: &Context<'_>) -> Option<Evidence> {
     ctx.diagnosis.failure.frames.iter().rev().find_map(|frame| {
-        let path = ctx.snapshot.file_path(&frame.path);
-        let is_product = path.is_inside() && !path.is_test_code() && ctx.snapshot.source(&path).is_some();
-        is_product.then(|| Evidence::at(EvidenceKind::Source, &path, frame.line, "the request is made here"))
+        let (path, _) = ctx.product_file(frame)?;
+        Some(Evidence::at(EvidenceKind::Source, &path, frame.line, "the request is made here"))
     })
 }
 
@@ -109,7 +108,8 @@ fn scopes(ctx: &Context<'_>) -> Vec<Scope> {
     let parameters = test.child_by_field_name("parameters").into_iter().flat_map(children);
     let mut asked: Vec<String> =
         parameters.filter_map(names::parameter_identifier).map(|name| ctx.source.slice(name).to_string()).collect();
-    asked.extend(fixtures.iter().filter(|fixture| fixture.autouse).map(|fixture| fixture.name.clone()));
+    let unasked = fixtures.iter().filter(|fixture| fixture.autouse).map(|fixture| &fixture.name);
+    asked.extend(unasked.filter(|name| !asked.contains(name)).cloned().collect::<Vec<_>>());
     let mut scopes = vec![Scope { path: ctx.site.path.clone(), source, range: test.byte_range() }];
     let mut at = 0;
     while let Some(name) = asked.get(at).cloned() {

@@ -1,5 +1,7 @@
 //! From what two runs showed to a verdict. Pure: no process, no file.
 
+use std::collections::HashSet;
+
 use super::Verdict;
 use super::trial::{Shape, Shown};
 use crate::diagnosis::Complaint;
@@ -104,15 +106,21 @@ impl Candidate<'_> {
             return true;
         }
         let removed: Vec<String> = self.edits.iter().filter_map(|edit| self.removed(edit)).collect();
-        let is_new = |words: fn(&str) -> Vec<&str>, word: &str| {
-            let brought = self.edits.iter().any(|edit| words(&edit.text).contains(&word));
-            brought && !removed.iter().any(|text| words(text).contains(&word))
-        };
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let new_words = self.new_words(&removed, is_part);
         // Who takes a name from a module inside of another one says nothing of that one.
         if let Complaint::NoImport { name, module } = Complaint::of(new) {
-            return is_new(words, &name) || is_new(dotted_words, &module);
+            let new_modules = self.new_words(&removed, |c| is_part(c) || c == '.');
+            return new_words.contains(name.as_str()) || new_modules.contains(module.as_str());
         }
-        message.split('\'').skip(1).step_by(2).flat_map(words).any(|word| is_new(words, word))
+        let quoted = message.split('\'').skip(1).step_by(2);
+        quoted.flat_map(|text| words(text, is_part)).any(|word| new_words.contains(word))
+    }
+
+    /// The words of the edits that did not stand in what they took away.
+    fn new_words<'t>(&'t self, removed: &'t [String], is_part: impl Fn(char) -> bool + Copy) -> HashSet<&'t str> {
+        let kept: HashSet<&str> = removed.iter().flat_map(|text| words(text, is_part)).collect();
+        self.edits.iter().flat_map(|edit| words(&edit.text, is_part)).filter(|word| !kept.contains(word)).collect()
     }
 
     fn removed(&self, edit: &Edit) -> Option<String> {
@@ -175,13 +183,8 @@ fn rank(verdict: &Verdict) -> u8 {
     }
 }
 
-fn words(text: &str) -> Vec<&str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect()
-}
-
-/// Names with the modules that they are called by: `shop.cart`.
-fn dotted_words(text: &str) -> Vec<&str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').filter(|word| !word.is_empty()).collect()
+fn words(text: &str, is_part: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
+    text.split(move |c: char| !is_part(c)).filter(|word| !word.is_empty())
 }
 
 /// Whether one check, in a loop or a helper, met two values that have nothing to do with the two that it met before:
