@@ -120,7 +120,7 @@ impl Snapshot {
 
     /// The same view of the disk, read anew: overlay, lessons and configuration stay.
     pub fn reloaded(&self) -> Self {
-        let files = Files::new(self.files.root.clone(), &self.config.exclude);
+        let files = self.files.reloaded(&self.config.exclude);
         let files = match self.files.environment.get().filter(|known| known.is_of_run()) {
             Some(of_run) => files.in_environment(of_run.clone()),
             None => files,

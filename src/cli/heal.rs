@@ -21,7 +21,7 @@ use crate::heal::files::{FileError, back_up, inside, write_atomic};
 use crate::heal::history::{Entry, History, Outcome};
 use crate::heal::lesson::{lesson_of, record};
 use crate::heal::patches;
-use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Stop, Summary, TRIALS};
+use crate::heal::run_loop::{self, Applied, Bench, Event, Limits, Scope, Stop, Summary, TRIALS};
 use crate::heal::vacuous;
 use crate::mcp;
 use crate::report::{Failure, Report};
@@ -142,6 +142,10 @@ struct Disk {
     /// The folder of this session's originals.
     session: String,
     human: bool,
+    /// What was asked for.
+    paths: Vec<String>,
+    /// What the last run leaves to run again.
+    scope: Scope,
 }
 
 impl Disk {
@@ -162,6 +166,8 @@ impl Disk {
             history: History::open(&root),
             session: clock::compact(SystemTime::now()),
             human: args.format == Output::Human,
+            paths: args.paths.clone(),
+            scope: Scope::default(),
             cancel,
             root,
             log,
@@ -202,6 +208,14 @@ impl Disk {
             anstream::println!("{value:#}");
         }
         Ok(if report.failures.is_empty() { OK } else { FAILURES })
+    }
+
+    /// Asks git what changed since `tests` were touched, while they run.
+    fn prepare(&self, tests: &[String]) {
+        let (root, history) = (self.root.clone(), self.snapshot.history());
+        let files = tests.iter().filter_map(|test| test.split("::").next()).map(FilePath::new);
+        let files: BTreeSet<FilePath> = files.filter(|file| root.join(file.as_str()).is_file()).collect();
+        std::thread::spawn(move || files.iter().for_each(|file| history.prepare(file)));
     }
 
     /// Prints for a person.
@@ -349,11 +363,16 @@ impl Bench for Disk {
     type Error = Failed;
 
     fn run(&mut self, tests: &[String]) -> Result<Report, Failed> {
+        self.prepare(tests);
         let mut live: Box<dyn Write> =
             if self.human { Box::new(std::io::stdout()) } else { Box::new(std::io::stderr()) };
         let run = Run { root: &self.root, tests, log: &self.log, variables: &[] };
-        let (finished, report) = observe(&self.runner, &run, &mut live, &|_| {}, &self.cancel)?;
+        let (finished, report) = match self.in_place.last(&run, &mut live) {
+            Some(of_trial) => of_trial,
+            None => observe(&self.runner, &run, &mut live, &|_| {}, &self.cancel)?,
+        };
         self.in_place.ran(finished.duration);
+        self.scope = Scope::of(&report);
         self.snapshot = self.snapshot.ran_by(report.python());
         if finished.cancelled {
             return Ok(report);
@@ -387,14 +406,19 @@ impl Bench for Disk {
 
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Failed> {
         back_up(&self.root, path, &self.session)?;
-        write_atomic(&inside(&self.root, path)?, text.as_bytes())?;
+        let place = inside(&self.root, path)?;
+        write_atomic(&place, text.as_bytes())?;
+        self.in_place.wrote(&place);
         Ok(())
     }
 
     fn validate(&mut self, snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure]) -> Rerun {
         match &mut self.validator {
             Some(validator) => validator.validate(snapshot, edits, failures, TRIALS),
-            None => self.in_place.run((&self.root, &self.runner, &self.cancel), snapshot, edits, failures),
+            None => {
+                let whole = self.scope.tests(edits.iter().map(|edit| &edit.path), &self.paths);
+                self.in_place.run((&self.root, &self.runner, &self.cancel), snapshot, edits, failures, &whole)
+            }
         }
     }
 

@@ -1,13 +1,16 @@
 //! Trials by a runner of the project's own: the candidate stands in the files while it runs, and goes again.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
 
 use crate::heal::files::{inside, write_atomic};
 use crate::report::{Failure, Report};
 use crate::text::{Edit, FilePath};
 use crate::validation::observe::observe;
-use crate::validation::runner::{Cancel, Run, Runner};
+use crate::validation::runner::{Cancel, Finished, Run, Runner};
 use crate::validation::{Rerun, by_log};
 use crate::workspace::Snapshot;
 
@@ -17,6 +20,20 @@ pub struct InPlace {
     /// How long the first run took.
     first: Option<Duration>,
     spent: Duration,
+    /// Whether no candidate was tried since the last run.
+    is_fresh: bool,
+    /// The last trial that ran all that is to run once its candidate is in the files.
+    whole: Option<Whole>,
+}
+
+/// A trial of everything: with its texts in the files, it was the run that would follow.
+#[derive(Debug)]
+struct Whole {
+    tests: Vec<String>,
+    texts: Vec<(PathBuf, String)>,
+    finished: Finished,
+    report: Report,
+    log: TempDir,
 }
 
 /// A runner that takes longer is run when it has to be and never to try something.
@@ -24,6 +41,8 @@ const SLOW: Duration = Duration::from_secs(60);
 /// What all trials may take: so long, or so many times the first run.
 const LEAST_BUDGET: Duration = Duration::from_secs(20);
 const RUNS: u32 = 6;
+/// A run that takes no longer is mostly pytest's own start: the first candidate is tried with all that runs next.
+const SHORT: Duration = Duration::from_secs(3);
 /// With more failing tests than this their files are run.
 const MOST_TESTS: usize = 50;
 
@@ -31,40 +50,78 @@ impl InPlace {
     /// Tells how long a run of the tests that were asked for took.
     pub fn ran(&mut self, took: Duration) {
         self.first.get_or_insert(took);
+        self.is_fresh = true;
     }
 
-    /// Runs `edits` against the tests of `failures`.
+    /// Tells that a file was written.
+    pub fn wrote(&mut self, place: &Path) {
+        self.whole.take_if(|whole| whole.texts.iter().all(|(known, _)| known != place));
+    }
+
+    /// The last trial, where it ran just what `run` is to run: the same tests of the same texts. Its output goes to
+    /// the log of `run` and to `live`.
+    pub fn last(&mut self, run: &Run<'_>, live: &mut dyn Write) -> Option<(Finished, Report)> {
+        let stands = |(place, text): &(PathBuf, String)| std::fs::read_to_string(place).is_ok_and(|now| now == *text);
+        let mut whole = self.whole.take().filter(|whole| whole.tests == run.tests && whole.texts.iter().all(stands))?;
+        let printed = std::fs::read(trial_log(&whole.log)).ok()?;
+        write_atomic(run.log, &printed).ok()?;
+        // A terminal that is gone keeps nothing from being healed.
+        let _ = live.write_all(&printed);
+        for read in &mut whole.report.runs {
+            read.source = Some(run.log.to_string_lossy().into_owned());
+        }
+        Some((whole.finished, whole.report))
+    }
+
+    /// Runs `edits` against the tests of `failures`; against the `whole` of what runs next where that is as quick.
     pub fn run(
         &mut self,
         (root, runner, cancel): (&Path, &Runner, &Cancel),
         snapshot: &Snapshot,
         edits: &[Edit],
         failures: &[&Failure],
+        whole: &[String],
     ) -> Rerun {
         let first = self.first.unwrap_or(SLOW);
         if first >= SLOW || self.spent >= LEAST_BUDGET.max(first * RUNS) {
             return Rerun::not_run("each run of a custom runner may be expensive");
         }
+        let is_whole = std::mem::take(&mut self.is_fresh) && first <= SHORT;
+        let tests = if is_whole { whole.to_vec() } else { tests(failures) };
         let started = Instant::now();
-        let report = Written::into(root, snapshot, edits).and_then(|_written| report(root, runner, cancel, failures));
+        let trial = Written::into(root, snapshot, edits).and_then(|written| {
+            let (log, finished, report) = trial(root, runner, cancel, &tests)?;
+            Ok((written.texts.clone(), log, finished, report))
+        });
         let took = started.elapsed();
         self.spent += took;
-        match report {
-            Ok(report) => by_log::judge(snapshot, edits, failures, &report, took),
-            Err(why) => Rerun::not_run(&why),
-        }
+        let (texts, log, finished, report) = match trial {
+            Ok(trial) => trial,
+            Err(why) => return Rerun::not_run(&why),
+        };
+        let rerun = by_log::judge(snapshot, edits, failures, &report, took);
+        self.whole = is_whole.then_some(Whole { tests, texts, finished, report, log });
+        rerun
     }
 }
 
-fn report(root: &Path, runner: &Runner, cancel: &Cancel, failures: &[&Failure]) -> Result<Report, String> {
+fn trial(
+    root: &Path,
+    runner: &Runner,
+    cancel: &Cancel,
+    tests: &[String],
+) -> Result<(TempDir, Finished, Report), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let log = folder.path().join("trial.log");
+    let log = trial_log(&folder);
     let variables = [("PYTHONDONTWRITEBYTECODE", "1".into())];
-    let tests = tests(failures);
-    let run = Run { root, tests: &tests, log: &log, variables: &variables };
-    let (_, report) =
+    let run = Run { root, tests, log: &log, variables: &variables };
+    let (finished, report) =
         observe(runner, &run, &mut std::io::sink(), &|_| {}, cancel).map_err(|error| error.to_string())?;
-    Ok(report)
+    Ok((folder, finished, report))
+}
+
+fn trial_log(folder: &TempDir) -> PathBuf {
+    folder.path().join("trial.log")
 }
 
 fn tests(failures: &[&Failure]) -> Vec<String> {
@@ -82,6 +139,7 @@ fn tests(failures: &[&Failure]) -> Vec<String> {
 /// Files that hold a candidate; dropped, they are as they were.
 struct Written {
     originals: Vec<(PathBuf, Vec<u8>)>,
+    texts: Vec<(PathBuf, String)>,
 }
 
 impl Written {
@@ -90,12 +148,13 @@ impl Written {
         let mut paths: Vec<&FilePath> = edits.iter().map(|edit| &edit.path).collect();
         paths.sort_unstable();
         paths.dedup();
-        let mut written = Self { originals: Vec::new() };
+        let mut written = Self { originals: Vec::new(), texts: Vec::new() };
         for path in paths {
             let place = inside(root, path).map_err(|error| error.to_string())?;
             let original = std::fs::read(&place).map_err(|error| format!("{path}: {error}"))?;
             let text = patched.text(path).ok_or_else(|| format!("{path} cannot be read"))?;
             written.originals.push((place.clone(), original));
+            written.texts.push((place.clone(), text.to_string()));
             write_atomic(&place, text.as_bytes()).map_err(|error| error.to_string())?;
         }
         Ok(written)

@@ -220,7 +220,8 @@ pub fn run<B: Bench>(
         }
         iteration += 1;
         state.apply(&batch)?;
-        let rerun = match state.rerun(&scope(&report, &batch, tests)) {
+        let edited = batch.iter().flat_map(|applied| applied.texts.keys());
+        let rerun = match state.rerun(&Scope::of(&report).tests(edited, tests)) {
             Ok(rerun) => rerun,
             Err(error) => {
                 state.take_back(batch)?;
@@ -559,20 +560,30 @@ fn interrupted(report: &Report) -> bool {
     report.failures.iter().any(|failure| failure.phase < Phase::Setup)
 }
 
-/// What has to run again: the files of failing tests and of edits, or everything where a conftest or a
-/// helper is concerned.
-fn scope(report: &Report, batch: &[Applied], tests: &[String]) -> Vec<String> {
-    let mut files: BTreeSet<String> = BTreeSet::new();
-    for failure in &report.failures {
-        files.insert(failure.nodeid.split("::").next().unwrap_or_default().to_string());
+/// What has to run again once failures are healed.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The files of failing tests.
+    files: BTreeSet<String>,
+    /// After a collection error pytest runs nothing else: what passes is not known yet.
+    interrupted: bool,
+}
+
+impl Scope {
+    /// What `report` shows of it.
+    pub fn of(report: &Report) -> Self {
+        let file = |failure: &Failure| failure.nodeid.split("::").next().unwrap_or_default().to_string();
+        Self { files: report.failures.iter().map(file).collect(), interrupted: interrupted(report) }
     }
-    let edited = batch.iter().flat_map(|applied| applied.texts.keys());
-    let outside = edited.filter(|path| !files.contains(path.as_str())).count() > 0;
-    // After a collection error pytest runs nothing else: what passes is not known yet.
-    let narrow = !outside
-        && !interrupted(report)
-        && !files.iter().any(|file| !file.ends_with(".py") || file.ends_with("conftest.py"));
-    if narrow && !tests.iter().any(|test| test.contains("::")) { files.into_iter().collect() } else { tests.to_vec() }
+
+    /// The files of failing tests, or everything of `tests` where a conftest or a helper is among the `edited` files.
+    pub fn tests<'p>(&self, mut edited: impl Iterator<Item = &'p FilePath>, tests: &[String]) -> Vec<String> {
+        let narrow = edited.all(|path| self.files.contains(path.as_str()))
+            && !self.interrupted
+            && !self.files.iter().any(|file| !file.ends_with(".py") || file.ends_with("conftest.py"));
+        let narrow = narrow && !tests.iter().any(|test| test.contains("::"));
+        if narrow { self.files.iter().cloned().collect() } else { tests.to_vec() }
+    }
 }
 
 /// Whether a fix helped, or why it is taken back.

@@ -90,20 +90,26 @@ impl Files {
     /// The same files after some changed, came or went on disk. Nothing else is read again.
     pub(super) fn refreshed(&self, paths: &[FilePath]) -> Self {
         let changed: HashSet<&FilePath> = paths.iter().collect();
-        let mut next = Self::new(self.root.clone(), &self.exclude);
-        next.sources = self.sources.clone();
-        next.outlines = self.outlines.clone();
-        next.latest = self.latest.clone();
+        let mut next = self.reloaded(&self.exclude);
         next.environment = self.environment.clone();
         next.installed_fixtures = self.installed_fixtures.clone();
-        if let Some(history) = self.history.get() {
-            next.history = OnceLock::from(Arc::new(history.refreshed()));
-        }
         for entry in self.words.iter().filter(|entry| !changed.contains(entry.key())) {
             next.words.insert(entry.key().clone(), entry.value().clone());
         }
         if let Some(listing) = self.listing.get().and_then(|listing| listing.after_change_of(self, paths)) {
             next.listing.set(listing).unwrap_or_else(|_| unreachable!("a new cell is empty"));
+        }
+        next
+    }
+
+    /// The files as they are on disk now. What was made of a text, or of a commit, is still known.
+    pub(super) fn reloaded(&self, exclude: &[String]) -> Self {
+        let mut next = Self::new(self.root.clone(), exclude);
+        next.sources = self.sources.clone();
+        next.outlines = self.outlines.clone();
+        next.latest = self.latest.clone();
+        if let Some(history) = self.history.get() {
+            next.history = OnceLock::from(Arc::new(history.refreshed()));
         }
         next
     }

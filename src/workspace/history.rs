@@ -93,6 +93,15 @@ impl History {
         commits.iter().flat_map(|commit| commit.files.iter().map(|file| file.change.clone())).collect()
     }
 
+    /// Loads and compares what changed since `test` was last touched, so that questions about it are answered at once.
+    pub fn prepare(&self, test: &FilePath) {
+        for commit in self.commits_since(Some(test)) {
+            for file in commit.python() {
+                file.renamed();
+            }
+        }
+    }
+
     fn commits_since(&self, test: Option<&FilePath>) -> Vec<Arc<Commit>> {
         match &self.disk {
             Some(disk) => disk.recent(test),

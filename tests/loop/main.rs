@@ -98,6 +98,35 @@ fn a_wrapper_command_runs_with_the_paths_in_their_place() {
 }
 
 #[test]
+fn a_trial_with_the_projects_own_runner_is_the_run_that_would_follow() {
+    let heal = |files: &[(&str, &str)]| {
+        let wrapper =
+            format!("#!/bin/bash\necho \"$@\" >> calls\nexec {} -m pytest -q \"$@\"\n", common::python().display());
+        let passes = ("test_b.py", "def test_passes():\n    pass\n");
+        let project = Project::new(&[files, &[SHOP, passes, ("run", &wrapper)]].concat());
+        let (code, output) = project.medic(&["heal", "--runner", "bash ./run {tests}"]);
+        assert_eq!(code, 0, "{output}");
+        (project.read("calls"), project.read("test_run.log"))
+    };
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let (calls, log) = heal(&[("test_a.py", test)]);
+    assert_eq!(calls, "\ntest_a.py\n");
+    assert!(log.contains("1 passed"), "{log}");
+    // A conftest concerns everything that was asked for.
+    let fixture = "import pytest\nfrom shop import Cart\n\n\n@pytest.fixture\ndef total():\n    return Cart().totl()\n";
+    let (calls, log) =
+        heal(&[("conftest.py", fixture), ("test_a.py", "def test_total(total):\n    assert total == 0\n")]);
+    assert_eq!(calls, "\n\n");
+    assert!(log.contains("2 passed"), "{log}");
+    // What a trial of one test showed is no run of the others.
+    let two =
+        format!("{test}\n\ndef test_twice():\n    assert Cart().totals() * 2 == 0\n    assert Cart().totl() == 0\n");
+    let (calls, log) = heal(&[("test_a.py", &two)]);
+    assert_eq!(calls.lines().last(), Some("test_a.py"), "{calls}");
+    assert!(log.contains("2 passed"), "{log}");
+}
+
+#[test]
 fn suggestions_are_tried_and_become_patches_that_git_takes() {
     let test = "from shop import Cart\n\n\ndef test_total():\n    cart = Cart()\n    assert cart.totl() == 0\n";
     let project = Project::new(&[SHOP, ("tests/test_cart.py", test)]);

@@ -98,7 +98,7 @@ impl Disk {
     /// The uncommitted change, then the commits since `test` was touched.
     pub(super) fn recent(&self, test: Option<&FilePath>) -> Vec<Arc<Commit>> {
         let last = test.and_then(|test| {
-            let found = self.git.log(&["-n", "1", "--", test.as_str()], SEARCH_LIMIT);
+            let found = self.found(&["-n", "1", "--", test.as_str()]);
             found.into_iter().next().map(|(hash, _)| format!("{hash}..HEAD"))
         });
         let range = last.as_deref().unwrap_or("HEAD");
@@ -107,18 +107,20 @@ impl Disk {
     }
 
     fn search(&self, arguments: &[&str]) -> Vec<Arc<Commit>> {
+        self.found(arguments).iter().map(|(hash, subject)| self.commit(hash, subject)).collect()
+    }
+
+    /// Hash and subject of the commits that answer a search.
+    fn found(&self, arguments: &[&str]) -> Vec<(String, String)> {
         let head = self.head.get_or_init(|| self.git.head());
         let Some(head) = head else { return Vec::new() };
         let key = (head.clone(), arguments.join(" "));
-        let found = match self.known.searches.get(&key) {
-            Some(found) => found.clone(),
-            None => {
-                let found = self.git.log(arguments, SEARCH_LIMIT);
-                self.known.searches.insert(key, found.clone());
-                found
-            }
-        };
-        found.iter().map(|(hash, subject)| self.commit(hash, subject)).collect()
+        if let Some(found) = self.known.searches.get(&key) {
+            return found.clone();
+        }
+        let found = self.git.log(arguments, SEARCH_LIMIT);
+        self.known.searches.insert(key, found.clone());
+        found
     }
 
     fn commit(&self, hash: &str, subject: &str) -> Arc<Commit> {
