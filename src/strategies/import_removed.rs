@@ -1,15 +1,17 @@
 //! An import of something that the product does not have any more: the import goes, so that the other
 //! tests of the file run again. A test that uses the name still fails, and says what is missing.
 
+mod uses;
+
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, ancestors};
+use crate::text::Edit;
 use crate::workspace::history::{Rename, RenameKind};
 
 use super::confidence::Odds;
 use super::import_name::{homes_of, imported_here};
 use super::imports::{self, Imported};
-use super::{Context, Strategy, names};
+use super::{Context, Strategy};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "import-removed",
@@ -55,10 +57,9 @@ fn import_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         Complaint::NoModule { module } => module_gone(ctx, module)?,
         _ => return None,
     };
-    // A use outside of functions would fail while the file is collected, as the import does.
-    if !gone.iter().all(|(imported, _)| used_in_functions_only(ctx, &imported.local)) {
-        return None;
-    }
+    let called_late: Option<Vec<Vec<Edit>>> =
+        gone.iter().map(|(imported, _)| uses::called_late(ctx, &imported.local)).collect();
+    let called_late = called_late?.into_iter().flatten();
     let mut evidence: Vec<Evidence> = gone.iter().flat_map(|(_, evidence)| evidence.clone()).collect();
     evidence.dedup();
     let listed: Vec<&str> = gone.iter().map(|(imported, _)| imported.local.as_str()).collect();
@@ -69,6 +70,7 @@ fn import_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits: removed
             .chunk_by(|one, other| one.statement == other.statement)
             .flat_map(|of_one| imports::remove_all(ctx.source, &ctx.site.path, of_one))
+            .chain(called_late)
             .collect(),
         confidence: Odds::of(&evidence).doubt(0.5).confidence(),
         evidence,
@@ -140,24 +142,6 @@ fn evidence_of_removal(ctx: &Context<'_>, name: &str) -> Option<Vec<Evidence>> {
     Some(evidence)
 }
 
-fn used_in_functions_only(ctx: &Context<'_>, local: &str) -> bool {
-    names::uses(ctx.source, local)
-        .into_iter()
-        .all(|range| ctx.source.node_at(range).is_some_and(|node| is_in_body(node)))
-}
-
-/// Whether `node` is evaluated when its function is called, not when the file is imported.
-fn is_in_body(node: Node<'_>) -> bool {
-    let mut inner = node;
-    for outer in ancestors(node).skip(1) {
-        if outer.kind() == "function_definition" && outer.child_by_field_name("body") == Some(inner) {
-            return true;
-        }
-        inner = outer;
-    }
-    false
-}
-
 /// git knows a successor: the name was renamed or moved, not removed. A string or a parameter of that name is
 /// something else.
 fn replaced(ctx: &Context<'_>, name: &str) -> bool {
@@ -169,36 +153,84 @@ fn replaced(ctx: &Context<'_>, name: &str) -> bool {
 mod tests {
     use crate::fixture::check;
 
-    #[test]
-    fn a_name_that_collection_needs_stays() {
-        check(
+    /// The healed module after `legacy_total` and `legacy_tax` went away, with `tests` below the import.
+    #[track_caller]
+    fn check_without_totals(tests: &str, healed: &str) {
+        check(&format!(
             r#"
 #- before: shop.py
 class Cart: ...
 
 def legacy_total(cart):
     return 1
+
+def legacy_tax(cart):
+    return 2
 #- shop.py
 class Cart: ...
 #- tests/test_cart.py
 import pytest
-from shop import Cart, $0legacy_total
+from shop import Cart, $0legacy_total, legacy_tax
 
-@pytest.mark.parametrize("total", [legacy_total])
-def test_total(total):
-    assert total([]) == 0
+def test_cart():
+    assert Cart()
+
+{tests}
 #- test_run.log
 ==================================== ERRORS ====================================
 _____________________ ERROR collecting tests/test_cart.py ______________________
 ImportError while importing test module '/p/tests/test_cart.py'.
 Traceback:
 tests/test_cart.py:2: in <module>
-    from shop import Cart, legacy_total
+    from shop import Cart, legacy_total, legacy_tax
 E   ImportError: cannot import name 'legacy_total' from 'shop' (/p/shop.py)
 #- healed
-no fix
-"#,
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_function_that_parametrize_hands_over_is_looked_up_by_its_test() {
+        check_without_totals(
+            r#"@pytest.mark.parametrize("total", (legacy_total, pytest.param(legacy_tax, id="tax")))
+def test_total(total):
+    assert total([]) == 0
+
+@pytest.mark.parametrize("cart, total", [([], legacy_total), ([1], len)])
+def test_of(cart, total):
+    assert total(cart) == 0"#,
+            r#"-from shop import Cart, legacy_total, legacy_tax
++from shop import Cart
+-@pytest.mark.parametrize("total", (legacy_total, pytest.param(legacy_tax, id="tax")))
++@pytest.mark.parametrize("total", (lambda *args: legacy_total(*args), pytest.param(lambda *args: legacy_tax(*args), id="tax")))
+-@pytest.mark.parametrize("cart, total", [([], legacy_total), ([1], len)])
++@pytest.mark.parametrize("cart, total", [([], lambda *args: legacy_total(*args)), ([1], len)])"#,
         );
+    }
+
+    #[test]
+    fn a_name_that_collection_needs_stays() {
+        for tests in [
+            "TOTAL = legacy_total([])",
+            "@pytest.mark.parametrize('total', [legacy_total([])])\ndef test_total(total):\n    assert total",
+            "@pytest.mark.parametrize('total', [legacy_total])\ndef test_total(total):\n    assert total",
+            "@pytest.mark.skipif(legacy_total, reason='old')\ndef test_total():\n    assert 1",
+        ] {
+            check_without_totals(tests, "no fix");
+        }
+    }
+
+    #[test]
+    fn a_test_that_would_pass_without_the_name_keeps_it() {
+        for tests in [
+            "def test_total():\n    with pytest.raises(Exception):\n        legacy_total(None)",
+            "def test_total():\n    try:\n        legacy_total(None)\n    except (NameError, KeyError):\n        pass",
+            "def test_total():\n    try:\n        legacy_total(None)\n    except:\n        pass",
+            "@pytest.mark.parametrize('total', [legacy_total])\ndef test_total(total):\n    with pytest.raises(Exception):\n        total(None)",
+        ] {
+            check_without_totals(tests, "no fix");
+        }
     }
 
     #[test]

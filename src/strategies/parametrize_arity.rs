@@ -131,6 +131,34 @@ impl<'t> Table<'t> {
     }
 }
 
+/// The parameter that a value of a `parametrize` table fills, with the function below.
+pub(super) fn filled_by<'t>(source: &'t Source, value: Node<'t>) -> Option<(String, Node<'t>)> {
+    let mut column = None;
+    let mut inner = value;
+    for outer in ancestors(value).skip(1) {
+        let position = || children(outer).position(|child| child == inner);
+        let called = || Some(source.slice(outer.parent()?.child_by_field_name("function")?).rsplit('.').next()?);
+        match outer.kind() {
+            "argument_list" if called() == Some("parametrize") => {
+                let decorated = ancestors(outer).find(|node| node.kind() == "decorated_definition")?;
+                let function = decorated.child_by_field_name("definition")?;
+                let names = names_in(source, outer.named_child(0)?)?;
+                // One name alone is filled by whole rows.
+                let name = names.get(if names.len() == 1 { 0 } else { column? })?;
+                return (function.kind() == "function_definition").then(|| (name.clone(), function));
+            }
+            "argument_list" if called() == Some("param") => column = position(),
+            // The table itself stands in the call.
+            "tuple" | "list" if outer.parent()?.kind() != "argument_list" => column = position(),
+            "tuple" | "list" => {}
+            "call" if inner.kind() == "argument_list" => {}
+            _ => return None,
+        }
+        inner = outer;
+    }
+    None
+}
+
 /// The parameters that neither a fixture nor another decorator fills.
 fn wanted(ctx: &Context<'_>, decorated: Node<'_>, own: Node<'_>, function: Node<'_>, names: &[String]) -> Vec<String> {
     let source = ctx.source;
