@@ -1,5 +1,6 @@
 //! Python through tree-sitter: a parsed file and the questions that everyone asks it.
 
+pub mod dataflow;
 pub mod outline;
 pub mod signature;
 pub mod statements;

@@ -40,7 +40,7 @@ fn made_true(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
         return None;
     }
     let (was, is) = (acts(before), acts(after));
-    let checked: HashSet<String> = checked_names(before);
+    let checked: HashSet<String> = checked_names(before.source, before.node);
     let new = is.iter().find(|act| is.len() > was.len() && !was.contains(act) && checked.contains(&act.1))?;
     (!last(&new.1).starts_with("assert")).then(|| format!("does something to `{}` before it is checked", new.1))
 }

@@ -32,7 +32,7 @@ fn broken_in(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
 
 /// An expected value that stands in a variable or in a parameter row may not come from the code under test either.
 fn computed(operands: &Operands<'_, '_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
-    let checked = LazyCell::new(|| checked_names(after));
+    let checked = LazyCell::new(|| checked_names(after.source, after.node));
     let is_expected = |node: Node<'_>| {
         ancestors(node).any(|outer| match outer.kind() {
             "assignment" => {

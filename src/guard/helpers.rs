@@ -1,9 +1,13 @@
 //! Helpers of a test file that check: which of their arguments are what they expect.
 
-use crate::syntax::{Node, Source, children, descendants};
+use std::collections::HashSet;
+
+use crate::syntax::dataflow::{choices, is_handed_on};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
 
 use super::checks::is_assert_call;
 use super::python::{arguments, callee, definition, enclosing_call, is_inside, last, positional};
+use super::values_traced::checked_names;
 
 /// Whether the helper that `call` calls, defined in the same file, takes the argument around `node` for nothing but
 /// to compare with it. What the code under test gets too is an input.
@@ -62,6 +66,32 @@ fn compares_cell(source: &Source, walk: Node<'_>, row: Node<'_>, literal: Node<'
         let passed = || enclosing_call(used).is_some_and(|call| is_expected_by(source, call, used));
         is_compared(source, used) || passed()
     }))
+}
+
+/// Whether what `assignment` makes is nothing but what the checks of its function may compare with: they name it, or get
+/// their values from it, and no other call gets it.
+pub(super) fn is_led_to_a_check(source: &Source, assignment: Node<'_>) -> bool {
+    let Some(function) = ancestors(assignment).find(|node| node.kind() == "function_definition") else { return false };
+    let Some(made) = assignment.child_by_field_name("left").map(|left| source.slice(left)) else { return false };
+    let is_check = |node| enclosing_call(node).is_some_and(|call| is_assert_call(&callee(source, call)));
+    let is_input = |name: &str| descendants(function).any(|node| is_handed_on(source, node, name) && !is_check(node));
+    let assignments: Vec<(&str, Node<'_>)> = descendants(function)
+        .filter(|node| node.kind() == "assignment")
+        .filter_map(|node| Some((node.child_by_field_name("left")?, node.child_by_field_name("right")?)))
+        .map(|(left, right)| (source.slice(left), right))
+        .collect();
+    let mut led: HashSet<String> = checked_names(source, function);
+    led.retain(|name| !is_input(name));
+    let mut pending: Vec<String> = led.iter().cloned().collect();
+    while let Some(name) = pending.pop() {
+        let values = assignments.iter().filter(|(left, _)| *left == name).flat_map(|(_, right)| choices(*right));
+        for name in values.filter(|node| node.kind() == "identifier").map(|node| source.slice(node)) {
+            if !is_input(name) && led.insert(name.to_string()) {
+                pending.push(name.to_string());
+            }
+        }
+    }
+    led.contains(made)
 }
 
 /// The only function of the file with this name.

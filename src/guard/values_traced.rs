@@ -10,7 +10,7 @@ use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::change::{Change, FileChange, Unit};
 use super::checks::{is_assert_call, is_raises};
-use super::helpers::{is_expected_by, is_expected_cell};
+use super::helpers::{is_expected_by, is_expected_cell, is_led_to_a_check};
 use super::names_kept::is_imported;
 use super::nothing_mocked::is_patch;
 use super::python::{callee, enclosing_call, is_inside, is_literal_token, last, string_value};
@@ -151,7 +151,8 @@ fn role(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Role {
                 let used = left.is_some_and(|left| {
                     descendants(left).any(|node| node.kind() == "identifier" && checked.contains(source.slice(node)))
                 });
-                let used = used || (!is_key && is_expected_cell(source, outer, node));
+                let used =
+                    used || (!is_key && (is_expected_cell(source, outer, node) || is_led_to_a_check(source, outer)));
                 return match (used, is_key) {
                     (true, _) => Role::Expected,
                     (false, true) => Role::Name,
@@ -257,27 +258,20 @@ impl<'u, 't> Checked<'u, 't> {
     }
 
     fn contains(&self, name: &str) -> bool {
-        self.names.get_or_init(|| checked_names(self.unit)).contains(name)
+        self.names.get_or_init(|| checked_names(self.unit.source, self.unit.node)).contains(name)
     }
 }
 
-/// The names whose values the unit's checks use.
-pub(super) fn checked_names(unit: &Unit<'_>) -> HashSet<String> {
-    let whole;
-    let nodes = if unit.is_module() {
-        whole = descendants(unit.source.root()).collect();
-        whole
-    } else {
-        unit.nodes()
-    };
+/// The names whose values the checks below `scope` use.
+pub(super) fn checked_names(source: &Source, scope: Node<'_>) -> HashSet<String> {
     let is_check = |node: &Node<'_>| {
         node.kind() == "assert_statement"
             || node.kind() == "call" && {
-                let name = callee(unit.source, *node);
+                let name = callee(source, *node);
                 is_assert_call(&name) || is_raises(&name)
             }
     };
-    let checks = nodes.into_iter().filter(is_check);
+    let checks = descendants(scope).filter(is_check);
     let names = checks.flat_map(descendants).filter(|node| node.kind() == "identifier");
-    names.map(|node| unit.source.slice(node).to_string()).collect()
+    names.map(|node| source.slice(node).to_string()).collect()
 }

@@ -1,6 +1,7 @@
 //! The failed comparison: both sides in the test, with what the run printed for each.
 
 use crate::report::Frame;
+use crate::syntax::dataflow::{choices, is_handed_on};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 
 use super::literals::{self, Printed};
@@ -213,6 +214,7 @@ fn within<'c>(
         .or_else(|| looped(ctx.source, function, name, printed))
         .or_else(|| own_constant(ctx, function, name))
         .filter(|node| wanted(*node))
+        .or_else(|| chosen(ctx.source, scope, name, printed).filter(|node| wanted(*node)))
         .or_else(|| {
             let (node, caller) = passed(ctx, scope, name)?;
             match node.kind() {
@@ -221,6 +223,37 @@ fn within<'c>(
                 _ => None,
             }
         })
+}
+
+/// The only literal with the printed value among all that the function may have chosen from for `name`: an entry of a
+/// table of its own, a branch. What it hands to a call is an input of the test, not what it expects.
+fn chosen<'c>(source: &'c Source, scope: &Scope<'c>, name: &str, printed: &str) -> Option<Node<'c>> {
+    let printed = Printed::parse(printed)?;
+    let value = printed.node().filter(|node| matches!(node.kind(), "string" | "integer" | "float"))?;
+    let before = |node: &Node<'_>| node.start_byte() < scope.offset;
+    let is_input = |name: &str| descendants(scope.function).filter(before).any(|node| is_handed_on(source, node, name));
+    let (mut names, mut literals) = (vec![name.to_string()], Vec::new());
+    let mut at = 0;
+    while at < names.len() {
+        let assignments: Vec<Node<'c>> = descendants(scope.function)
+            .filter(|node| node.kind() == "assignment" && before(node))
+            .filter(|node| node.child_by_field_name("left").is_some_and(|left| source.slice(left) == names[at]))
+            .collect();
+        if !assignments.is_empty() && is_input(&names[at]) {
+            return None;
+        }
+        for given in assignments.into_iter().filter_map(|node| node.child_by_field_name("right")) {
+            let (more, values): (Vec<_>, Vec<_>) =
+                choices(given).into_iter().partition(|node| node.kind() == "identifier");
+            literals.extend(values);
+            let more = more.into_iter().map(|node| source.slice(node).to_string());
+            names.extend(more.filter(|name| !names.contains(name)).collect::<Vec<_>>());
+        }
+        at += 1;
+    }
+    let mut found = literals.into_iter().filter(|literal| literals::same(source, *literal, printed.source(), value));
+    let only = found.next()?;
+    found.next().is_none().then_some(only)
 }
 
 /// What the test passed for the parameter `name` of the helper in its file that checks, and who passed it.

@@ -192,6 +192,21 @@ pub(super) fn by_annotations(
     })
 }
 
+/// Whether a parameter took objects of the product's classes and takes plain values now: what was passed is none.
+pub(super) fn takes_plain_values(ctx: &Context<'_>, before: &Parameter, after: &Parameter) -> bool {
+    let types = |parameter: &Parameter| -> Vec<String> {
+        let members = members(parameter.annotation.as_deref().unwrap_or_default()).into_iter();
+        members.map(|one| head(one).to_string()).collect()
+    };
+    let is_class = |name: &String| {
+        let mut known = ctx.snapshot.definitions(name).into_iter();
+        known.any(|symbol| symbol.kind == SymbolKind::Class && !symbol.path.is_test_code())
+    };
+    let is_plain = |name: &String| ["str", "bytes", "int", "float", "bool"].contains(&name.as_str());
+    let (olds, news) = (types(before), types(after));
+    !olds.is_empty() && !news.is_empty() && olds.iter().all(is_class) && news.iter().all(is_plain)
+}
+
 /// The product's own class: the member of an enumeration that has the value, or what its constructor makes of it.
 fn by_class(
     ctx: &Context<'_>,

@@ -6,7 +6,7 @@ use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
-use crate::workspace::history::RenameKind;
+use crate::workspace::history::{RenameKind, SignatureChange};
 use crate::workspace::symbols::ParameterKind;
 
 use super::confidence::Odds;
@@ -94,6 +94,8 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
                 continue;
             }
             answer.confidence = Confidence::new(answer.confidence.value() * 0.9);
+        } else if fits_no_more(ctx, call, function, keyword, &answer.name, node.parent()?) {
+            continue;
         }
         fixes.push(Fix {
             title: format!("Pass `{}` instead of `{keyword}`", answer.name),
@@ -150,6 +152,29 @@ fn conversion(
     let (before, after) = (change.before.parameter(keyword)?, change.after.parameter(new)?);
     let value = argument.child_by_field_name("value")?.byte_range();
     Some((converted::by_annotations(ctx, before, after, value, &callee.symbol)?, false))
+}
+
+/// Whether the annotations say that what is passed as `keyword` is not what `new` takes.
+fn fits_no_more(
+    ctx: &Context<'_>,
+    call: Node<'_>,
+    function: &str,
+    keyword: &str,
+    new: &str,
+    argument: Node<'_>,
+) -> bool {
+    let is_object = argument.child_by_field_name("value").is_some_and(|value| {
+        !matches!(value.kind(), "none" | "true" | "false" | "string" | "concatenated_string" | "integer" | "float")
+    });
+    let change = || {
+        let callee = calls::callee(ctx, call, function)?;
+        arguments_removed::signature_change(ctx, &callee)
+    };
+    let takes_other = |change: SignatureChange| {
+        let pair = change.before.parameter(keyword).zip(change.after.parameter(new));
+        pair.is_some_and(|(before, after)| converted::takes_plain_values(ctx, before, after))
+    };
+    is_object && change().is_some_and(takes_other)
 }
 
 /// The name and the value in `keyword=value` of a call.
@@ -323,6 +348,36 @@ def test_add():
         let healed =
             "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=[\"dev\"]) == 1\n";
         check(&format!("{scene}{LOG}{healed}"));
+    }
+
+    #[test]
+    fn a_server_is_no_address() {
+        let scene = |value: &str| {
+            format!(
+                r#"
+#- before: shop.py
+class Till: ...
+
+def add(sku: str, till: "Till | None" = None) -> int:
+    return 1
+#- shop.py
+class Till: ...
+
+def add(sku: str, till_name: "str | None" = None) -> int:
+    return 1
+#- tests/test_cart.py
+from shop import Till, add
+
+def test_add():
+    assert add("a", $0till={value}) == 1
+{}"#,
+                LOG.replace("group", "till").replace("\"dev\"", value)
+            )
+        };
+        check(&format!("{}#- healed\nno fix\n", scene("Till()")));
+        let renamed =
+            "#- healed\n-    assert add(\"a\", till=None) == 1\n+    assert add(\"a\", till_name=None) == 1\n";
+        check(&format!("{}{renamed}", scene("None")));
     }
 
     #[test]

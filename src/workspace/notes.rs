@@ -40,9 +40,11 @@ impl Snapshot {
     }
 
     /// What an installed distribution (or a package by its import name) says of `name`: removal tables,
-    /// deprecation messages, docstrings, and the documents that it ships.
+    /// deprecation messages, docstrings, and the documents that it ships. A copy of the project's own package, installed
+    /// for another one, says nothing of the project.
     pub fn notes_of(&self, distribution: &str, name: &str) -> Vec<Note> {
-        if name.is_empty() {
+        let is_own = || self.module(distribution).is_some_and(|path| path.is_inside());
+        if name.is_empty() || is_own() {
             return Vec::new();
         }
         let mut files = self.documents_of(distribution);
@@ -73,4 +75,26 @@ fn notes_of_file(path: &FilePath, text: &Arc<str>, name: &str) -> Vec<Note> {
     let known: HashSet<u32> = notes.iter().map(|note| note.line).collect();
     notes.extend(prose::notes_in_text(path, text, name).into_iter().filter(|note| !known.contains(&note.line)));
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_installed_copy_of_the_projects_own_package_tells_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write(".venv/pyvenv.cfg", "home = /gone\n");
+        let told = "# `get_user` was renamed to `fetch_user`.\n";
+        write(".venv/lib/python3.12/site-packages/users/__init__.py", told);
+        let notes = || Snapshot::open(folder.path()).notes_of("users", "get_user");
+        assert_eq!(notes()[0].replacement.as_deref(), Some("fetch_user"));
+        write("src/users/__init__.py", "");
+        assert_eq!(notes(), []);
+    }
 }

@@ -20,6 +20,23 @@ fn the_declaration_changes_not_the_use() {
 }
 
 #[test]
+fn an_entry_of_the_tests_own_table_changes() {
+    let scene = |between: &str, healed: &str| {
+        let test = format!(
+            "def test_total():\n    names = {{\"a\": \"one\", \"b\": \"two\"}}\n    name = names.get(KEY)\n{between}    \
+             expected = name if name else KEY\n    assert total() == expected\n"
+        );
+        let line = test.lines().count() as u32;
+        scene(&test, line, "assert total() == expected", "assert 'uno' == 'one'", healed)
+    };
+    let healed = "-    names = {\"a\": \"one\", \"b\": \"two\"}\n+    names = {\"a\": \"uno\", \"b\": \"two\"}";
+    check(&scene("", healed));
+    check(&scene("    name = name or \"one\"\n", "no fix"));
+    check(&scene("    load(names)\n", "no fix"));
+    check(&scene("    load(name)\n", "no fix"));
+}
+
+#[test]
 fn a_constant_that_other_tests_share_stays() {
     let test = "N = 1\ndef test_other():\n    assert other() == N\n\ndef test_total():\n    assert total() == N\n";
     check(&scene(test, 6, "assert total() == N", "assert 2 == 1", "no fix"));

@@ -155,13 +155,25 @@ pub(super) fn replacement(sentence: &str, name: &str) -> Option<String> {
     let told = [after_name, sentence].into_iter().find_map(|text| {
         REPLACEMENT.iter().find_map(|form| {
             let captures = form.captures(text)?;
-            let found = captures.name("new")?.as_str().trim_end_matches('.').to_string();
+            let new = captures.name("new")?;
+            let found = new.as_str().trim_end_matches('.').to_string();
+            // `verify=<context>` in the place of `cert=…` takes another value.
+            let given = value(&text[new.end()..]);
+            if given.is_some() && given != value(after_name) {
+                return None;
+            }
             let is_name = found.bytes().all(|byte| is_word_byte(byte) || byte == b'.') && !is_filler(&found);
             (is_name && last(&found) != last(name)).then_some(found)
         })
     });
     let same = |found: &String| found.is_empty() || *found == name || is_filler(found);
     arrow.filter(|found| !same(found)).or(told)
+}
+
+/// What stands behind `=`, if a sentence says more of it than dots.
+fn value(after_name: &str) -> Option<&str> {
+    let value = after_name.strip_prefix('=')?.split(['`', '\'', '"', ')', ',', ' ']).next()?;
+    Some(value).filter(|value| !value.trim_matches(['.', '…']).is_empty())
 }
 
 /// Words of prose that follow "use" and "renamed to" without being names.
@@ -232,6 +244,12 @@ mod tests {
         check("Use `new_name` instead of `old_name`.\n", "old_name", Some("new_name"));
         check("The `timeout` argument has been replaced by `timeout_s`.\n", "timeout", Some("timeout_s"));
         check("`trapz` was removed; use `trapezoid`.\n", "trapz", Some("trapezoid"));
+    }
+
+    #[test]
+    fn who_takes_another_value_is_no_successor() {
+        check("`cert=...` is deprecated. Use `verify=<ssl_context>` instead.\n", "cert", None);
+        check("`timeout=5` is deprecated. Use `read_timeout=5` instead.\n", "timeout", Some("read_timeout"));
     }
 
     #[test]
