@@ -286,7 +286,7 @@ impl Disk {
     fn print(&self, summary: &Summary, accept: Accept, lessons: usize, committed: Option<&str>) {
         anstream::println!("\n{STRONG}{}{RESET}", headline(summary));
         for applied in &summary.applied {
-            for nodeid in nodeids(applied) {
+            for nodeid in summary.healed(applied) {
                 anstream::println!("  {GOOD}healed{RESET}   {nodeid}  {DIM}{}{RESET}", applied.fix.title);
             }
             if applied.dependence == Dependence::PossiblyVacuous {
@@ -335,7 +335,7 @@ impl Disk {
 
     fn json(&self, summary: &Summary) -> serde_json::Value {
         let applied = |applied: &Applied| {
-            let nodeids: Vec<_> = nodeids(applied).collect();
+            let nodeids: Vec<_> = summary.healed(applied).collect();
             json!({"nodeids": nodeids, "fix": applied.fix, "diff": diff_of(applied),
                 "validation": applied.validation, "dependence": applied.dependence})
         };
@@ -482,19 +482,13 @@ impl From<FileError> for Failed {
 }
 
 fn headline(summary: &Summary) -> String {
-    let healed: BTreeSet<&String> = summary.applied.iter().flat_map(nodeids).collect();
     let runs = count(summary.runs as usize, "run");
     match &summary.stop {
         Stop::AllPass if summary.failed_at_first.is_empty() => {
             format!("nothing to heal: {}", stop_words(&summary.stop))
         }
-        stop => format!("{} healed in {runs}: {}", count(healed.len(), "test"), stop_words(stop)),
+        stop => format!("{} healed in {runs}: {}", count(summary.healed_tests(), "test"), stop_words(stop)),
     }
-}
-
-/// The node ids that a fix heals.
-fn nodeids(applied: &Applied) -> impl Iterator<Item = &String> {
-    std::iter::once(&applied.failure.nodeid).chain(&applied.also)
 }
 
 fn stop_words(stop: &Stop) -> String {

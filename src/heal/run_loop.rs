@@ -3,6 +3,8 @@
 //! The loop decides, a [`Bench`] acts: it runs the tests, writes the files and tells people. So the same
 //! loop serves the terminal, the editor (where open documents are edited through the client) and tests.
 
+mod take_back;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -129,7 +131,7 @@ pub struct Applied {
     /// Whether the healed test follows the change that broke it.
     pub dependence: Dependence,
     /// The text of each edited file before and after this fix alone.
-    pub texts: BTreeMap<FilePath, (Arc<str>, Arc<str>)>,
+    pub texts: Texts,
 }
 
 /// Why the loop ended.
@@ -148,6 +150,9 @@ pub enum Stop {
     /// The run itself broke off.
     RunStopped(String),
 }
+
+/// Texts of files, before and after.
+type Texts = BTreeMap<FilePath, (Arc<str>, Arc<str>)>;
 
 /// What the loop did.
 #[derive(Clone, Debug)]
@@ -174,6 +179,17 @@ impl Summary {
     /// Whether this fix was tried for this failure, which stood as before or came back otherwise.
     pub fn was_tried(&self, failure: &Failure, fix: &Fix) -> bool {
         self.tried.contains(&key(failure, fix))
+    }
+
+    /// The node ids that a fix was applied for, without those that the last run still saw fail.
+    pub fn healed<'a>(&'a self, applied: &'a Applied) -> impl Iterator<Item = &'a String> {
+        let fails = |nodeid: &String| self.report.failures.iter().any(|failure| failure.nodeid == *nodeid);
+        std::iter::once(&applied.failure.nodeid).chain(&applied.also).filter(move |nodeid| !fails(nodeid))
+    }
+
+    /// How many tests are healed.
+    pub fn healed_tests(&self) -> usize {
+        self.applied.iter().flat_map(|applied| self.healed(applied)).collect::<BTreeSet<_>>().len()
     }
 }
 
@@ -242,7 +258,7 @@ pub fn run<B: Bench>(
             }
         }
     };
-    state.take_back_unhealed(&report)?;
+    let report = state.take_back_unhealed(report, tests)?;
     let State { runs, applied, taken_back, held_back, tried, .. } = state;
     let snapshot = bench.snapshot();
     let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
@@ -409,52 +425,6 @@ impl<B: Bench> State<'_, B> {
         self.taken_back.extend(dropped);
         Ok(stuck)
     }
-
-    /// Takes back fixes that no run has proven.
-    fn take_back(&mut self, batch: Vec<Applied>) -> Result<(), B::Error> {
-        let why = "the run that was to prove it did not finish".to_string();
-        let dropped: Vec<_> = batch.into_iter().map(|applied| (applied, why.clone())).collect();
-        self.restore(&[], &dropped)?;
-        self.taken_back.extend(dropped);
-        Ok(())
-    }
-
-    /// Takes back the last fixes of a file whose tests still fail when the loop ends: they made the failure move on,
-    /// and nothing shows that they were right. A file that can be collected now shows it by its other tests.
-    fn take_back_unhealed(&mut self, report: &Report) -> Result<(), B::Error> {
-        let fails = |nodeid: &String| report.failures.iter().any(|failure| failure.nodeid == *nodeid);
-        let is_unhealed = |applied: &Applied| {
-            let mut tests = std::iter::once(&applied.failure.nodeid).chain(&applied.also);
-            applied.failure.phase >= Phase::Setup && tests.all(fails)
-        };
-        for index in (0..self.applied.len()).rev() {
-            let is_last = || self.applied[index + 1..].iter().all(|later| is_of_one_batch(later, &self.applied[index]));
-            if !is_unhealed(&self.applied[index]) || !is_last() {
-                continue;
-            }
-            let dropped = self.applied.remove(index);
-            let kept: Vec<Applied> =
-                self.applied.iter().filter(|other| is_of_one_batch(other, &dropped)).cloned().collect();
-            let dropped = [(dropped, "its test still fails, if otherwise".to_string())];
-            self.restore(&kept, &dropped)?;
-            self.bench.tell(Event::TakenBack(&dropped[0].0, &dropped[0].1));
-            self.taken_back.extend(dropped);
-        }
-        Ok(())
-    }
-
-    /// Rebuilds the files that dropped fixes touched, from the texts before them and the kept fixes.
-    fn restore(&mut self, kept: &[Applied], dropped: &[(Applied, String)]) -> Result<(), B::Error> {
-        let touched: BTreeMap<&FilePath, &Arc<str>> =
-            dropped.iter().flat_map(|(applied, _)| &applied.texts).map(|(path, (before, _))| (path, before)).collect();
-        for (path, before) in touched {
-            let mut edits = union(kept.iter().map(|applied| &applied.fix));
-            edits.retain(|edit| edit.path == *path);
-            let text = apply(before, &edits).unwrap_or_else(|_| before.to_string());
-            self.bench.write(path, &text)?;
-        }
-        Ok(())
-    }
 }
 
 /// What a run that passes is worth to a person who looks at what it proves.
@@ -499,11 +469,6 @@ pub fn applied(snapshot: &Snapshot, healing: &Healing, fix: Fix, validation: val
         dependence: Dependence::Unknown("not asked for".to_string()),
         fix,
     })
-}
-
-/// Whether two fixes were applied to the same texts, or to no file in common.
-fn is_of_one_batch(a: &Applied, b: &Applied) -> bool {
-    a.texts.iter().all(|(path, (before, _))| b.texts.get(path).is_none_or(|(other, _)| other == before))
 }
 
 /// Says of fixes that were held back why they were not applied.

@@ -171,7 +171,7 @@ fn joined(base: &Snapshot, patched: &Snapshot, first: &Fix, second: &Fix) -> Opt
 }
 
 /// The words that differ between two texts, as edits of the first.
-fn edits_between(path: &FilePath, old: &str, new: &str) -> Vec<Edit> {
+pub(super) fn edits_between(path: &FilePath, old: &str, new: &str) -> Vec<Edit> {
     let (old_words, new_words) = (words(old), words(new));
     let text = |words: &[(usize, &str)], range: std::ops::Range<usize>| -> String {
         words[range].iter().map(|(_, word)| *word).collect()

@@ -137,7 +137,7 @@ pub(super) fn filled_by<'t>(source: &'t Source, value: Node<'t>) -> Option<(Stri
     let mut inner = value;
     for outer in ancestors(value).skip(1) {
         let position = || children(outer).position(|child| child == inner);
-        let called = || Some(source.slice(outer.parent()?.child_by_field_name("function")?).rsplit('.').next()?);
+        let called = || source.slice(outer.parent()?.child_by_field_name("function")?).rsplit('.').next();
         match outer.kind() {
             "argument_list" if called() == Some("parametrize") => {
                 let decorated = ancestors(outer).find(|node| node.kind() == "decorated_definition")?;

@@ -201,3 +201,44 @@ fn a_fix_after_which_the_test_still_fails_does_not_stay() {
     assert_eq!((bench.test(), summary.applied.len()), (TEST, 0));
     assert_eq!(summary.taken_back[0].1, "its test still fails, if otherwise");
 }
+
+#[test]
+fn a_fix_that_did_not_help_goes_from_below_a_later_one() {
+    const TESTS: &str = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n\n\n\
+                         def test_other():\n    assert Cart().totl() == 0\n    assert Cart().totol() == 0\n";
+    let failure = |test: &str, line: usize, error: &str| {
+        let (code, name) = (TESTS.lines().nth(line - 1).unwrap().trim(), error.split(':').next().unwrap());
+        let block =
+            format!("_____ {test} _____\n\n>       {code}\nE       {error}\n\ntests/test_cart.py:{line}: {name}\n");
+        (block, format!("FAILED tests/test_cart.py::{test} - {error}\n"))
+    };
+    let log = |failures: &[(String, String)]| -> &'static str {
+        let (blocks, lines): (Vec<_>, Vec<_>) = failures.iter().cloned().unzip();
+        let (blocks, lines) = (blocks.concat(), lines.concat());
+        format!(
+            "===== FAILURES =====\n{blocks}===== short test summary info =====\n{lines}===== 1 failed in 0.01s =====\n"
+        )
+        .leak()
+    };
+    let lost = |name: &str| format!("AttributeError: 'Cart' object has no attribute '{name}'");
+    let (first, divided) =
+        (failure("test_total", 5, &lost("totl")), failure("test_total", 5, "ZeroDivisionError: division by zero"));
+    let logs = [
+        log(&[first.clone(), failure("test_other", 9, &lost("totl"))]),
+        log(&[divided.clone(), failure("test_other", 10, &lost("totol"))]),
+        log(&[divided]),
+        log(std::slice::from_ref(&first)),
+        log(&[first, failure("test_other", 10, "NameError: name 'x' is not defined")]),
+    ];
+    let healed = |logs: &[&'static str]| {
+        let mut bench = Played::new(logs);
+        bench.files.insert(FilePath::new("tests/test_cart.py"), TESTS.to_string());
+        let summary = bench.heal();
+        let counts = (summary.applied.len(), summary.taken_back.len());
+        (bench.test().matches(".total()").count(), bench.test().contains(".totl()"), counts)
+    };
+    assert_eq!(healed(&logs[..4]), (2, true, (2, 1)));
+    // What passed needs it: it stays.
+    let needed = [logs[0], logs[1], logs[2], logs[4]];
+    assert_eq!(healed(&needed), (3, false, (3, 0)));
+}

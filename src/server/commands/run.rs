@@ -120,7 +120,7 @@ fn record(root: &Path, summary: &Summary) -> Vec<String> {
 }
 
 fn headline(summary: &Summary) -> String {
-    let healed: usize = summary.applied.iter().map(|applied| 1 + applied.also.len()).sum();
+    let healed = summary.healed_tests();
     let remaining = summary.report.failures.len();
     match &summary.stop {
         Stop::AllPass if healed == 0 => "all tests pass".to_string(),
