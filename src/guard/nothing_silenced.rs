@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnosis::Complaint;
+use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::dependencies::{self, Group};
 use crate::syntax::{Node, Source, ancestors, children};
 
@@ -22,7 +23,7 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
             Some(format!("adds {what} to {}", after.title()))
         })
         .or_else(|| file.units().iter().find_map(|(before, after)| decorated(change, before, after)))
-        .or_else(|| file.units().iter().find_map(|(before, after)| turned(before, after)))
+        .or_else(|| file.units().iter().find_map(|(before, after)| turned(change, before, after)))
         .or_else(|| file.units().iter().find_map(|(before, after)| never_awaited(change, file, before, after)))
 }
 
@@ -334,11 +335,31 @@ fn fixtures_used<'t>(unit: &Unit<'t>) -> Vec<&'t str> {
     calls.flat_map(arguments).filter_map(|argument| string_value(unit.source, argument)).collect()
 }
 
-/// Conditions, caught exceptions, skips and expected failures stay what they are, but for renamed names.
-fn turned(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+/// Conditions, caught exceptions, skips and expected failures stay what they are, but for renamed names and a constant
+/// of a module that became the test's own.
+fn turned(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
     let (was, is) = (gates(before), gates(after));
-    let pair = was.iter().zip(&is).find(|(old, new)| !same_head(old, new))?;
+    let own = match &change.diagnosis.complaint {
+        Complaint::NoAttribute { owner: Owner::Module(_), name } if change.has_provenance() => Some(name.as_str()),
+        _ => None,
+    };
+    let is_kept = |old: &str, new: &str| same_head(old, new) || own.is_some_and(|name| bare(old, name) == new);
+    let pair = was.iter().zip(&is).find(|(old, new)| !is_kept(old, new))?;
     (was.len() == is.len()).then(|| format!("replaces the condition `{}` by `{}`", pair.0.trim(), pair.1.trim()))
+}
+
+/// A flattened condition with `name` in the place of `shop . name`.
+fn bare(condition: &str, name: &str) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for word in condition.split(' ') {
+        if word == name {
+            while words.last() == Some(&".") {
+                words.truncate(words.len().saturating_sub(2));
+            }
+        }
+        words.push(word);
+    }
+    words.join(" ")
 }
 
 /// What decides whether something runs, flattened.

@@ -212,6 +212,50 @@ mod tests {
     use crate::fixture::check;
 
     #[test]
+    fn a_branch_goes_on_as_before() {
+        check(
+            r#"
+#- before: shop/compat.py
+import sys
+
+PY3 = sys.version_info[0] == 3
+PY2 = not PY3
+#- shop/compat.py
+import sys
+#- shop/__init__.py
+def total(text):
+    return 0
+#- tests/test_shop.py
+import sys
+
+import shop
+from shop import compat
+
+def test_total():
+    if compat.$0PY3 and shop:
+        text = "b"
+    else:
+        text = u"b"
+    assert shop.total(text) == 0
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       if compat.PY3 and shop:
+E       AttributeError: module 'shop.compat' has no attribute 'PY3'
+
+tests/test_shop.py:7: AttributeError
+#- healed
++PY3 = sys.version_info[0] == 3
++
+-    if compat.PY3 and shop:
++    if PY3 and shop:
+"#,
+        );
+    }
+
+    #[test]
     fn an_attribute_becomes_a_name_of_the_test() {
         check(
             r#"
