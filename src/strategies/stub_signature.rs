@@ -1,10 +1,12 @@
 //! A stub or an override of the test that the product calls with more than it takes: it takes what the real one takes.
 
+use std::sync::Arc;
+
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
-use crate::text::Edit;
+use crate::text::{Edit, FilePath};
 use crate::workspace::symbols::{Parameter, ParameterKind, Symbol, SymbolKind};
 use crate::workspace::words::occurrences;
 
@@ -213,11 +215,16 @@ fn is_method(ctx: &Context<'_>, stub: &Stub<'_>) -> bool {
     own_names(ctx, stub).first().is_some_and(|first| matches!(first.as_str(), "self" | "cls"))
 }
 
+/// Where the product calls the stub, be it through a mock whose side effect it is.
+fn caller(ctx: &Context<'_>) -> Option<(FilePath, u32, Arc<Source>)> {
+    let frames = ctx.diagnosis.failure.frames.iter().rev();
+    frames.filter_map(|frame| ctx.product_file(frame).map(|(path, source)| (path, frame.line, source))).next()
+}
+
 /// The name that the product's call, which gives `count` places, has at place `index`.
 fn passed(ctx: &Context<'_>, count: usize, index: usize) -> Option<String> {
-    let frame = ctx.diagnosis.failure.frames.last()?;
-    let source = ctx.snapshot.source(&ctx.snapshot.file_path(&frame.path))?;
-    let statement = source.statement_at(source.code_on_line(frame.line)?.start)?;
+    let (_, line, source) = caller(ctx)?;
+    let statement = source.statement_at(source.code_on_line(line)?.start)?;
     let argument = descendants(statement).filter(|node| node.kind() == "call").find_map(|call| {
         let places: Vec<calls::Argument> =
             calls::arguments(&source, call).into_iter().filter(|argument| argument.keyword.is_none()).collect();
@@ -242,8 +249,7 @@ fn commit(ctx: &Context<'_>, stub: &Stub<'_>, came: &[(Option<usize>, Parameter)
             return Some(Evidence::commit(&change.commit, text));
         }
     }
-    let frame = ctx.diagnosis.failure.frames.last()?;
-    let path = ctx.snapshot.file_path(&frame.path);
+    let (path, ..) = caller(ctx)?;
     let says = |lines: &[String]| {
         came.iter().all(|(_, parameter)| lines.iter().any(|line| occurrences(line, &parameter.name).next().is_some()))
     };
@@ -397,6 +403,55 @@ shop.py:3: TypeError
 #- healed
 -    assert order("ann", lambda to: to) == "ann"
 +    assert order("ann", lambda to, urgent: to) == "ann"
+"#,
+        );
+    }
+
+    #[test]
+    fn the_side_effect_of_a_mock_is_called_by_the_product() {
+        check(
+            r#"
+#- before: shop.py
+def order(to, send):
+    return send(to)
+#- shop.py
+def order(to, send):
+    urgent = True
+    return send(to, urgent)
+#- tests/test_order.py
+from unittest import mock
+from shop import order
+
+def test_order():
+    def fake(to):
+        return to
+
+    assert order("ann", mock.Mock(side_effect=fake)) == "ann"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+        def fake(to):
+            return to
+    
+>       assert order("ann", mock.Mock(side_effect=fake)) == "ann"
+
+tests/test_order.py:8: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+shop.py:3: in order
+    return send(to, urgent)
+/usr/lib/python3.11/unittest/mock.py:1124: in __call__
+    return self._mock_call(*args, **kwargs)
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+>               result = effect(*args, **kwargs)
+E               TypeError: test_order.<locals>.fake() takes 1 positional argument but 2 were given
+
+/usr/lib/python3.11/unittest/mock.py:1201: TypeError
+#- healed
+-    def fake(to):
++    def fake(to, urgent):
 "#,
         );
     }
