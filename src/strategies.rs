@@ -27,6 +27,7 @@ mod expected_exception;
 mod expected_lines;
 mod expected_member;
 mod expected_passage;
+mod expected_sentinel;
 mod expected_template;
 mod expected_value;
 mod expected_warning;
@@ -256,6 +257,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &expected_call::STRATEGY,
     &expected_class::STRATEGY,
     &expected_constant::STRATEGY,
+    &expected_sentinel::STRATEGY,
     &expected_exception::STRATEGY,
     &expected_lines::STRATEGY,
     &expected_member::STRATEGY,

@@ -156,7 +156,11 @@ fn joined(base: &Snapshot, patched: &Snapshot, first: &Fix, second: &Fix) -> Opt
     let paths: BTreeSet<&FilePath> = first.edits.iter().chain(&second.edits).map(|edit| &edit.path).collect();
     let mut edits = Vec::new();
     for path in paths {
-        edits.extend(edits_between(path, &base.text(path)?, &after.text(path)?));
+        let of = |fix: &Fix| fix.edits.iter().filter(|edit| edit.path == *path).cloned().collect();
+        match composed(of(first), of(second)) {
+            Some(composed) => edits.extend(composed),
+            None => edits.extend(edits_between(path, &base.text(path)?, &after.text(path)?)),
+        }
     }
     let mut evidence = first.evidence.clone();
     evidence.extend(second.evidence.iter().filter(|fact| !first.evidence.contains(fact)).cloned());
@@ -168,6 +172,30 @@ fn joined(base: &Snapshot, patched: &Snapshot, first: &Fix, second: &Fix) -> Opt
         evidence,
         tier: first.tier.max(second.tier),
     })
+}
+
+/// The edits of one file, the second ones made on top of the first, as edits of the first text; `None` where they touch.
+/// An edit that two fixes share stays the same edit.
+fn composed(mut first: Vec<Edit>, second: Vec<Edit>) -> Option<Vec<Edit>> {
+    first.sort_by_key(|edit| edit.range.start);
+    let on_first = |edit: Edit| {
+        let (mut removed, mut added) = (0, 0);
+        for below in &first {
+            let start = below.range.start + added - removed;
+            if edit.range.end < start {
+                break;
+            }
+            if edit.range.start <= start + below.text.len() {
+                return None;
+            }
+            removed += below.range.len();
+            added += below.text.len();
+        }
+        let range = edit.range.start + removed - added..edit.range.end + removed - added;
+        Some(Edit { range, ..edit })
+    };
+    let second: Option<Vec<Edit>> = second.into_iter().map(on_first).collect();
+    Some(first.iter().cloned().chain(second?).collect())
 }
 
 /// The words that differ between two texts, as edits of the first.
@@ -267,6 +295,21 @@ mod tests {
             let text = apply(TEST, &found.fix.edits).unwrap();
             assert!(text.contains(good) && text.contains(".price("), "{text}");
         }
+    }
+
+    #[test]
+    fn edits_on_top_of_others_are_edits_of_the_first_text() {
+        let path = FilePath::new("t.py");
+        let text = "a = 1\nb = 2\nc = 3\n";
+        let first = vec![Edit::replace(&path, 10..11, "22"), Edit::insert(&path, 0, "import x\n")];
+        let on_top = |at: usize| vec![Edit::replace(&path, at..at + 1, "z")];
+        let patched = apply(text, &first).unwrap();
+        for at in [11, 13, 22, 24] {
+            let edits = composed(first.clone(), on_top(at)).unwrap_or_else(|| panic!("{at}"));
+            assert_eq!(apply(text, &edits), apply(&patched, &on_top(at)), "{at}");
+        }
+        assert_eq!(composed(first.clone(), on_top(20)), None);
+        assert_eq!(composed(first, on_top(9)), None);
     }
 
     #[test]
