@@ -34,6 +34,7 @@ mod expected_warning;
 mod file_moved;
 mod fixture_call;
 mod fixture_rename;
+mod former_default;
 mod import_module;
 mod import_name;
 mod import_removed;
@@ -268,6 +269,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &file_moved::STRATEGY,
     &fixture_call::STRATEGY,
     &fixture_rename::STRATEGY,
+    &former_default::STRATEGY,
     &import_module::STRATEGY,
     &import_name::STRATEGY,
     &import_removed::STRATEGY,

@@ -255,7 +255,7 @@ fn may_be_none(ctx: &Context<'_>, callee: &Callee, parameter: &Parameter) -> Opt
 }
 
 /// The edits of one call: in the parameter's place where places are counted, else by its name.
-fn with_arguments(
+pub(super) fn with_arguments(
     ctx: &Context<'_>,
     call: Node<'_>,
     callee: &Callee,
