@@ -3,11 +3,16 @@
 
 use crate::diagnosis::Category;
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use std::ops::Range;
+
 use crate::syntax::{Node, Source, children, descendants};
+use crate::text::Edit;
+use crate::workspace::symbols::Symbol;
 
 use super::comparison::{self, Side};
 use super::confidence::{Odds, TOLD};
-use super::{Context, Strategy, imports, literals, told, well_known};
+use super::imports::{self, Imported};
+use super::{Context, Strategy, literals, names, told, well_known};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-constant",
@@ -63,7 +68,7 @@ fn expected_constant(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     fixes.push(Fix {
         title: format!("Expect `{name}`"),
         strategy: STRATEGY.id,
-        edits: found.iter().map(|(node, name)| ctx.replace(node.byte_range(), name)).collect(),
+        edits: edits(ctx, &found)?,
         confidence: Odds::of(&evidence).doubt(doubt).confidence(),
         evidence,
         tier,
@@ -71,18 +76,55 @@ fn expected_constant(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
+/// The constants, and what has to be imported for them; an import that nothing uses any more goes.
+fn edits(ctx: &Context<'_>, found: &[(Node<'_>, String)]) -> Option<Vec<Edit>> {
+    let mut edits: Vec<Edit> = found.iter().map(|(node, name)| ctx.replace(node.byte_range(), name)).collect();
+    let imported = found.iter().filter(|(node, _)| node.kind() == "identifier");
+    for (node, new) in imported {
+        let old = imported_constant(ctx, ctx.source.slice(*node))?;
+        let is_replaced = |used: &Range<usize>| found.iter().any(|(node, _)| node.byte_range() == *used);
+        let others = names::uses(ctx.source, &old.local).iter().filter(|used| !is_replaced(used)).count();
+        let there = imports::imports(ctx.source).into_iter().find(|item| item.local == *new);
+        let import = match others {
+            _ if there.as_ref().is_some_and(|item| item.module == old.module) => None,
+            // The name is another thing here.
+            _ if there.is_some() => return None,
+            0 => Some(ctx.replace(old.range.clone(), new)),
+            _ => Some(imports::add(ctx, &old.module, Some(new))?),
+        };
+        edits.extend(import.filter(|import| !edits.contains(import)).into_iter().collect::<Vec<_>>());
+    }
+    edits.sort_by_key(|edit| edit.range.start);
+    Some(edits)
+}
+
+/// The import of a constant of the project under its own name.
+fn imported_constant(ctx: &Context<'_>, name: &str) -> Option<Imported> {
+    let item = imports::imports(ctx.source).into_iter().find(|item| item.local == name)?;
+    let is_own = || ctx.snapshot.module_members(&item.module).get(name).is_some_and(|symbol| symbol.path.is_inside());
+    (is_constant(name) && item.name.as_deref() == Some(name) && is_own()).then_some(item)
+}
+
+fn is_constant(name: &str) -> bool {
+    name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
+}
+
 /// The expression with the constants: the side itself, what its name was given, or what the helper of the file
 /// that it calls returns.
 fn declared<'c>(ctx: &'c Context<'_>, side: &Side<'c>) -> Option<Node<'c>> {
     let mut node = literals::inner(side.node);
-    if node.kind() == "identifier" {
+    if node.kind() == "identifier" && imported_constant(ctx, ctx.source.slice(node)).is_none() {
         let test = ctx.source.function_at(ctx.site.statement.start)?;
         node = comparison::assigned_once(ctx.source, test, ctx.source.slice(node), ctx.site.statement.start)?;
     }
     if node.kind() == "call" {
         node = returned(ctx.source, node)?;
     }
-    descendants(node).any(|part| constant(ctx, part).is_some()).then_some(node)
+    let is_constant = |part: Node<'_>| match part.kind() {
+        "identifier" => imported_constant(ctx, ctx.source.slice(part)).is_some(),
+        _ => constant(ctx, part).is_some(),
+    };
+    descendants(node).any(is_constant).then_some(node)
 }
 
 /// What the only function of the file with the name of the callee returns, where it has nothing else to say.
@@ -103,9 +145,8 @@ fn constant<'c>(ctx: &'c Context<'_>, node: Node<'c>) -> Option<(&'c str, &'c st
     let object = node.child_by_field_name("object").filter(|_| node.kind() == "attribute")?;
     let (object, name) = (ctx.source.slice(object), ctx.source.slice(node.child_by_field_name("attribute")?));
     let root = object.split('.').next()?;
-    let is_upper = name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase);
     let known = imports::imports(ctx.source).iter().any(|import| import.local.split('.').next() == Some(root));
-    (is_upper && known).then_some((object, name))
+    (is_constant(name) && known).then_some((object, name))
 }
 
 /// The printed values of both sides.
@@ -146,6 +187,12 @@ fn differing<'c>(
             let node = pair(seen.was, was, seen.ctx.source, node)?.child_by_field_name("value")?;
             differing(seen, node, was_value, is_value, found)
         }),
+        ("identifier", ..) => {
+            let old = imported_constant(seen.ctx, seen.ctx.source.slice(node))?;
+            let new = beside(seen, &old, was, is)?;
+            found.push((node, new));
+            Some(())
+        }
         _ => {
             let (object, name) = constant(seen.ctx, node)?;
             let new = successor(seen.ctx, object, name, seen.was.slice(was), seen.is.slice(is))?;
@@ -195,6 +242,30 @@ fn in_project(ctx: &Context<'_>, class: &str, name: &str, was: Option<&str>, is:
     });
     let new = names.next()?.child_by_field_name("left")?;
     names.next().is_none().then(|| source.slice(new).to_string())
+}
+
+/// The one other constant of the module that has the new value, where the imported one has the old.
+fn beside(seen: &Seen<'_, '_>, old: &Imported, was: Node<'_>, is: Node<'_>) -> Option<String> {
+    let members = seen.ctx.snapshot.module_members(&old.module);
+    let has = |symbol: &Symbol, source: &Source, value: Node<'_>| {
+        let written = symbol.value.as_deref().map(Source::parse);
+        written.is_some_and(|written| {
+            self::value(&written).is_some_and(|own| literals::same(&written, own, source, value))
+        })
+    };
+    let mut known = members.get(&old.local)?;
+    // `LATEST = V2` is another name of that one.
+    while let Some(other) =
+        known.value.as_deref().and_then(|value| members.get(value)).filter(|it| it.line < known.line)
+    {
+        known = other;
+    }
+    if known.value.is_some() && !has(known, seen.was, was) {
+        return None;
+    }
+    let mut others = members.symbols.iter().filter(|symbol| is_constant(&symbol.name) && has(symbol, seen.is, is));
+    let new = others.next()?.name.clone();
+    others.next().is_none().then_some(new)
 }
 
 /// What was printed as an expression: `<Level.HIGH: 3>` is `Level.HIGH`. `None` where it is none or was shortened.
@@ -297,5 +368,45 @@ tests/test_state.py:5: AssertionError
         check(&scene("from shop import Level", "Level.LOW", "3 == 1", "Level.NEXT"));
         check(&scene("from shop import Level", "Level.LOW", "2 == 1", "no fix"));
         check(&scene("from shop import Level", "Level.LOW", "3 == 7", "no fix"));
+    }
+
+    #[test]
+    fn a_constant_that_the_test_imports() {
+        let scene = |constants: &str, more: &str, healed: &str| {
+            format!(
+                r#"
+#- shop.py
+{constants}
+
+def kind():
+    return PLAIN
+#- tests/test_kind.py
+from shop import LATEST, kind
+
+def test_kind():
+    assert kind() == LATEST
+{more}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_kind ___________________________________
+
+    def test_kind():
+>       assert kind() == LATEST
+E       AssertionError: assert 'text/plain' == 'text/new'
+
+tests/test_kind.py:4: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let constants = "PLAIN = \"text/plain\"\nNEW = \"text/new\"\nLATEST = NEW";
+        let line = "-    assert kind() == LATEST\n+    assert kind() == PLAIN";
+        let renamed = format!("-from shop import LATEST, kind\n+from shop import PLAIN, kind\n{line}");
+        check(&scene(constants, "", &renamed));
+        let added = format!("-from shop import LATEST, kind\n+from shop import LATEST, PLAIN, kind\n{line}");
+        check(&scene(constants, "\ndef test_other():\n    assert LATEST", &added));
+        check(&scene(&format!("{constants}\nOLD = 'text/plain'"), "", "no fix"));
+        check(&scene("PLAIN = make()\nLATEST = \"text/new\"", "", "no fix"));
     }
 }
