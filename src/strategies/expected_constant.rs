@@ -49,17 +49,9 @@ tests/test_level.py:5: AssertionError
 };
 
 fn expected_constant(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let [left, right] = comparison::sides(ctx)?;
-    let (node, expected, actual) = match (declared(ctx, &left), declared(ctx, &right)) {
-        (Some(node), None) => (node, &left, &right),
-        (None, Some(node)) => (node, &right, &left),
-        _ => return None,
-    };
-    let (was, is) = (readable(&expected.printed)?, readable(&actual.printed)?);
-    let mut found = Vec::new();
-    differing(&Seen { ctx, was: &was, is: &is }, node, value(&was)?, value(&is)?, &mut found)?;
+    let (found, actual) = equal(ctx).or_else(|| contained(ctx))?;
     let (_, name) = found.first()?;
-    let text = format!("the run gave {}", super::expected_value::short(&actual.printed));
+    let text = format!("the run gave {}", super::expected_value::short(&actual));
     let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
     let told = told::told(ctx);
     let tier = if told.as_ref().is_some_and(|told| told.is_certain) { Tier::Safe } else { Tier::Review };
@@ -74,6 +66,40 @@ fn expected_constant(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier,
     });
     Some(())
+}
+
+/// Constants of the test, each with the name that stands for the new value.
+type Changed<'c> = Vec<(Node<'c>, String)>;
+
+/// The constants on the one side of a comparison that has some, and what the other side was.
+fn equal<'c>(ctx: &'c Context<'_>) -> Option<(Changed<'c>, String)> {
+    let [left, right] = comparison::sides(ctx)?;
+    let (node, expected, actual) = match (declared(ctx, &left), declared(ctx, &right)) {
+        (Some(node), None) => (node, left, right),
+        (None, Some(node)) => (node, right, left),
+        _ => return None,
+    };
+    let (was, is) = (readable(&expected.printed)?, readable(&actual.printed)?);
+    let mut found = Vec::new();
+    differing(&Seen { ctx, was: &was, is: &is }, node, value(&was)?, value(&is)?, &mut found)?;
+    Some((found, actual.printed))
+}
+
+/// The constants of a tuple that a list was to hold, where one of its items differs in nothing else.
+fn contained<'c>(ctx: &'c Context<'_>) -> Option<(Changed<'c>, String)> {
+    let (expected, actual) = comparison::contained(ctx)?;
+    let node = declared(ctx, &expected).filter(|node| node.kind() == "tuple")?;
+    let (was, is) = (readable(&expected.printed)?, readable(&actual)?);
+    let items = value(&is).filter(|items| matches!(items.kind(), "list" | "tuple"))?;
+    let seen = Seen { ctx, was: &was, is: &is };
+    let change = |item: Node<'_>| {
+        let mut found = Vec::new();
+        differing(&seen, node, value(&was)?, item, &mut found)?;
+        (found.len() < children(node).count()).then_some(found)
+    };
+    let mut changes = children(items).filter_map(change);
+    let only = changes.next()?;
+    changes.next().is_none().then_some((only, actual))
 }
 
 /// The constants, and what has to be imported for them; an import that nothing uses any more goes.
@@ -368,6 +394,45 @@ tests/test_state.py:5: AssertionError
         check(&scene("from shop import Level", "Level.LOW", "3 == 1", "Level.NEXT"));
         check(&scene("from shop import Level", "Level.LOW", "2 == 1", "no fix"));
         check(&scene("from shop import Level", "Level.LOW", "3 == 7", "no fix"));
+    }
+
+    #[test]
+    fn a_constant_in_a_tuple_that_a_list_was_to_hold() {
+        let scene = |headers: &str, healed: &str| {
+            format!(
+                r#"
+#- shop.py
+PLAIN = "text/plain"
+LATEST = "text/new"
+
+def headers():
+    return [("Type", PLAIN)]
+#- tests/test_kind.py
+from shop import LATEST, headers
+
+def test_kind():
+    assert ("Type", LATEST) in headers()
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_kind ___________________________________
+
+    def test_kind():
+>       assert ("Type", LATEST) in headers()
+E       AssertionError: assert ('Type', 'text/new') in {headers}
+E        +  where {headers} = headers()
+
+tests/test_kind.py:4: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        check(&scene(
+            "[('Type', 'text/plain'), ('Length', '1')]",
+            "-from shop import LATEST, headers\n+from shop import PLAIN, headers\n-    assert (\"Type\", LATEST) in headers()\n+    assert (\"Type\", PLAIN) in headers()",
+        ));
+        check(&scene("[('Encoding', 'text/plain')]", "no fix"));
+        check(&scene("[('Type', 'text/html')]", "no fix"));
     }
 
     #[test]
