@@ -157,7 +157,7 @@ fn is_what_ran(ctx: &Context<'_>, node: Node<'_>, side: &Side<'_>) -> bool {
 fn looks_broken(expected: &str, actual: &str) -> bool {
     const NOTHING: [&str; 9] = ["None", "0", "False", "[]", "{}", "()", "''", "b''", "set()"];
     let is_nothing = |text: &str| NOTHING.contains(&text.replace('"', "'").as_str());
-    is_nothing(actual) && !is_nothing(expected) && expected != "True"
+    is_nothing(actual) && !is_nothing(expected) && (expected, actual) != ("True", "False")
 }
 
 /// Whether a new text names a folder of this machine, or a place in its memory, that the old one did not.

@@ -91,6 +91,10 @@ fn nothing_where_something_was_is_no_new_value() {
     let test = "def test_total():\n    assert total() == 200\n";
     check(&scene(test, 2, "assert total() == 200", "assert 404 == 200", "no fix"));
     check(&scene(test, 2, "assert total() == 200", "assert None == 200", "no fix"));
+    let test = "def test_total():\n    assert total() is True\n";
+    check(&scene(test, 2, "assert total() is True", "assert None is True", "no fix"));
+    let turned = "-    assert total() is True\n+    assert total() is False";
+    check(&scene(test, 2, "assert total() is True", "assert False is True", turned));
 }
 
 #[test]
