@@ -3,6 +3,7 @@
 mod before;
 pub mod by_log;
 mod cold;
+mod ids;
 mod judge;
 pub mod observe;
 pub mod plugin;

@@ -371,7 +371,7 @@ impl Bench for Disk {
             Some(of_trial) => of_trial,
             None => observe(&self.runner, &run, &mut live, &|_| {}, &self.cancel)?,
         };
-        self.in_place.ran(finished.duration);
+        self.in_place.ran(finished.duration, &report);
         self.scope = Scope::of(&report);
         self.snapshot = self.snapshot.ran_by(report.python());
         if finished.cancelled {

@@ -1,5 +1,6 @@
 //! Trials by a runner of the project's own: the candidate stands in the files while it runs, and goes again.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -20,7 +21,9 @@ pub struct InPlace {
     /// How long the first run took.
     first: Option<Duration>,
     spent: Duration,
-    /// Whether no candidate was tried since the last run.
+    /// The tests of the last run, in order.
+    tests: Vec<String>,
+    /// Whether no candidate was tried since that run.
     is_fresh: bool,
     /// The last trial that ran all that is to run once its candidate is in the files.
     whole: Option<Whole>,
@@ -47,10 +50,11 @@ const SHORT: Duration = Duration::from_secs(3);
 const MOST_TESTS: usize = 50;
 
 impl InPlace {
-    /// Tells how long a run of the tests that were asked for took.
-    pub fn ran(&mut self, took: Duration) {
+    /// Tells what a run of the tests that were asked for showed, and how long it took.
+    pub fn ran(&mut self, took: Duration, report: &Report) {
         self.first.get_or_insert(took);
         self.is_fresh = true;
+        self.tests = report.outcomes.iter().map(|test| test.nodeid.clone()).collect();
     }
 
     /// Tells that a file was written.
@@ -87,7 +91,11 @@ impl InPlace {
             return Rerun::not_run("each run of a custom runner may be expensive");
         }
         let is_whole = std::mem::take(&mut self.is_fresh) && first <= SHORT;
-        let tests = if is_whole { whole.to_vec() } else { tests(failures) };
+        let tests = match is_whole {
+            true => whole.to_vec(),
+            false if failures.len() <= MOST_TESTS => by_log::tests(snapshot, edits, failures),
+            false => files_of(failures),
+        };
         let started = Instant::now();
         let trial = Written::into(root, snapshot, edits).and_then(|written| {
             let (log, finished, report) = trial(root, runner, cancel, &tests)?;
@@ -99,10 +107,15 @@ impl InPlace {
             Ok(trial) => trial,
             Err(why) => return Rerun::not_run(&why),
         };
-        let rerun = by_log::judge(snapshot, edits, failures, &report, took);
+        let rerun = by_log::judge(snapshot, edits, failures, (&self.tests, &report), took);
         self.whole = is_whole.then_some(Whole { tests, texts, finished, report, log });
         rerun
     }
+}
+
+fn files_of(failures: &[&Failure]) -> Vec<String> {
+    let file = |failure: &&Failure| failure.nodeid.split("::").next().unwrap_or_default().to_string();
+    failures.iter().map(file).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn trial(
@@ -122,18 +135,6 @@ fn trial(
 
 fn trial_log(folder: &TempDir) -> PathBuf {
     folder.path().join("trial.log")
-}
-
-fn tests(failures: &[&Failure]) -> Vec<String> {
-    let by_name = failures.len() <= MOST_TESTS;
-    let test = |failure: &&Failure| match by_name {
-        true => failure.nodeid.clone(),
-        false => failure.nodeid.split("::").next().unwrap_or_default().to_string(),
-    };
-    let mut tests: Vec<String> = failures.iter().map(test).collect();
-    tests.sort_unstable();
-    tests.dedup();
-    tests
 }
 
 /// Files that hold a candidate; dropped, they are as they were.

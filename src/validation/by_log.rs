@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::ids::{self, Ids};
 use super::judge::Candidate;
 use super::trial::{Shape, Shown};
 use super::{How, Rerun};
@@ -10,12 +11,34 @@ use crate::report::{Failure, Phase, Report};
 use crate::text::Edit;
 use crate::workspace::Snapshot;
 
-/// What `report`, of a run with `edits` in the files, says of the tests of `failures`.
-pub fn judge(snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure], report: &Report, took: Duration) -> Rerun {
+/// What has to run to judge `edits`: the tests of `failures`, with all their rows where those may have other ids then.
+pub fn tests(snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure]) -> Vec<String> {
+    let may_change = ids::may_change(snapshot, edits);
+    let called = |failure: &&Failure| match may_change {
+        true => ids::function(&failure.nodeid).to_string(),
+        false => failure.nodeid.clone(),
+    };
+    let mut tests: Vec<String> = failures.iter().map(called).collect();
+    tests.sort_unstable();
+    tests.dedup();
+    tests
+}
+
+/// What `report`, of a run with `edits` in the files, says of the tests of `failures`. `before` are the tests of the run
+/// without them, in order.
+pub fn judge(
+    snapshot: &Snapshot,
+    edits: &[Edit],
+    failures: &[&Failure],
+    (before, report): (&[String], &Report),
+    took: Duration,
+) -> Rerun {
     if report.outcomes.is_empty() && report.failures.is_empty() {
         return Rerun { took, ..Rerun::not_run("the log of the run names no test") };
     }
-    let (verdict, failures) = Candidate { failures, before: snapshot, edits }.judge(&shown(report));
+    let shown = shown(report);
+    let ids = Ids::between(before, &shown.order);
+    let (verdict, failures) = Candidate { failures, before: snapshot, edits }.judge(&shown, &ids);
     Rerun { verdict, failures, how: How::InPlace, took }
 }
 
@@ -25,6 +48,7 @@ fn shown(report: &Report) -> Shown {
     shown.finished = run.is_some_and(|run| run.complete && run.stopped.is_none());
     shown.problem = run.and_then(|run| run.stopped.clone()).or(Some("the log ends before the run does".to_string()));
     for outcome in &report.outcomes {
+        shown.order.push(outcome.nodeid.clone());
         shown.tests.insert(outcome.nodeid.clone(), Shape::told(Some(outcome.outcome), None));
     }
     for failure in &report.failures {
@@ -45,7 +69,7 @@ mod tests {
 
     fn verdict(log: &str) -> Verdict {
         let failure = Failure { nodeid: "t.py::test_a".into(), phase: Phase::Call, ..Failure::default() };
-        judge(&Snapshot::in_memory([]), &[], &[&failure], &report::parse(log.as_bytes()), Duration::ZERO).verdict
+        judge(&Snapshot::in_memory([]), &[], &[&failure], (&[], &report::parse(log.as_bytes())), Duration::ZERO).verdict
     }
 
     #[test]
@@ -69,7 +93,8 @@ mod tests {
     fn a_file_that_is_collected_again_may_have_tests_that_skip_themselves() {
         let of_file = |log: &str| {
             let failure = Failure { nodeid: "t.py".into(), phase: Phase::Collection, ..Failure::default() };
-            judge(&Snapshot::in_memory([]), &[], &[&failure], &report::parse(log.as_bytes()), Duration::ZERO).verdict
+            judge(&Snapshot::in_memory([]), &[], &[&failure], (&[], &report::parse(log.as_bytes())), Duration::ZERO)
+                .verdict
         };
         let log = "t.py::test_a PASSED\nt.py::test_b SKIPPED\n====== 1 passed, 1 skipped in 0.01s ======\n";
         assert_eq!(of_file(log), Verdict::Passes { runs: 1 });

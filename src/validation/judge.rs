@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Verdict;
+use super::ids::Ids;
 use super::trial::{Shape, Shown};
 use crate::diagnosis::Complaint;
 use crate::report::{Failure, Outcome};
@@ -20,12 +21,12 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    /// The verdict on the failing tests alone, and the failures that stand now.
-    pub(super) fn judge(&self, shown: &Shown) -> (Verdict, Vec<Failure>) {
+    /// The verdict on the failing tests alone, and the failures that stand now, under the ids that the tests had.
+    pub(super) fn judge(&self, shown: &Shown, ids: &Ids) -> (Verdict, Vec<Failure>) {
         let mut now: Vec<Failure> = Vec::new();
         let mut worst: Option<Verdict> = None;
         for old in self.failures {
-            let verdict = self.judge_one(old, shown, &mut now);
+            let verdict = self.judge_one(old, shown, ids, &mut now);
             worst = Some(match worst {
                 Some(other) if rank(&other) >= rank(&verdict) => other,
                 _ => verdict,
@@ -34,7 +35,7 @@ impl Candidate<'_> {
         (worst.unwrap_or(Verdict::NotRun { reason: "no failure was named".to_string() }), now)
     }
 
-    fn judge_one(&self, old: &Failure, shown: &Shown, now: &mut Vec<Failure>) -> Verdict {
+    fn judge_one(&self, old: &Failure, shown: &Shown, ids: &Ids, now: &mut Vec<Failure>) -> Verdict {
         let file = old.nodeid.split("::").next().unwrap_or_default();
         let broken =
             shown.broken.iter().find(|failure| failure.nodeid == file || failure.path.as_deref() == Some(file));
@@ -45,7 +46,8 @@ impl Candidate<'_> {
         if let Some(problem) = shown.problem.clone().filter(|_| !shown.finished) {
             return Verdict::NotRun { reason: problem };
         }
-        let tests: Vec<(&str, &Shape)> = shown.named(&old.nodeid).collect();
+        let called = ids.now(&old.nodeid);
+        let tests: Vec<(&str, &Shape)> = shown.named(called).collect();
         if tests.is_empty() {
             return Verdict::ChecksLess { reason: format!("{} is no longer collected", old.nodeid) };
         }
@@ -53,7 +55,8 @@ impl Candidate<'_> {
         let is_of_file = old.nodeid == file && tests.iter().any(|(_, test)| test.passed());
         for (nodeid, test) in tests {
             if let Some(new) = &test.failure {
-                now.push(new.clone());
+                let nodeid = if called == old.nodeid { &new.nodeid } else { &old.nodeid };
+                now.push(Failure { nodeid: nodeid.clone(), ..new.clone() });
                 return self.compare(old, new);
             }
             if is_of_file && (test.passed() || matches!(test.worst, Some(Outcome::Skipped | Outcome::Xfailed))) {
@@ -151,13 +154,13 @@ impl Candidate<'_> {
 }
 
 /// What the fix did to the other tests of the files: `None` where all is as well as before.
-pub(super) fn harm(asked: &[&Failure], before: &Shown, after: &Shown) -> Option<Verdict> {
+pub(super) fn harm(asked: &[&Failure], before: &Shown, after: &Shown, ids: &Ids) -> Option<Verdict> {
     if let Some(problem) = after.problem.clone().filter(|_| !after.finished) {
         return Some(Verdict::NotRun { reason: problem });
     }
     for (nodeid, was) in &before.tests {
         let is_asked = asked.iter().any(|failure| before.named(&failure.nodeid).any(|(named, _)| named == nodeid));
-        let Some(is) = after.tests.get(nodeid) else {
+        let Some(is) = after.tests.get(ids.now(nodeid)) else {
             return Some(Verdict::ChecksLess { reason: format!("{nodeid} is no longer collected") });
         };
         if was.passed() && !is.passed() {

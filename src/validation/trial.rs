@@ -47,6 +47,8 @@ impl Trial {
 pub(super) struct Shown {
     /// The tests that ran, by node id.
     pub(super) tests: BTreeMap<String, Shape>,
+    /// Their node ids, in the order in which they ran.
+    pub(super) order: Vec<String>,
     /// Files that could not be collected, conftests that could not be imported.
     pub(super) broken: Vec<Failure>,
     /// Whether the run came to its end.
@@ -100,6 +102,9 @@ impl Shown {
     }
 
     fn add_phase(&mut self, report: PhaseReport) {
+        if !self.tests.contains_key(&report.nodeid) {
+            self.order.push(report.nodeid.clone());
+        }
         let test = self.tests.entry(report.nodeid.clone()).or_default();
         test.checks = test.checks.max(report.checks.unwrap_or(0));
         test.has_checks |= report.has_checks;

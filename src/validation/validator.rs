@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::Verdict;
 use super::before::{self, Dependence};
 use super::cold;
+use super::ids::{self, Ids};
 use super::judge::{Candidate, harm};
 use super::plugin::Plugin;
 use super::runner::{Cancel, Runner};
@@ -138,7 +139,10 @@ impl Validator {
         }
         match self.texts(snapshot, edits) {
             Ok(texts) => {
-                let tests: Vec<String> = failures.iter().map(|failure| failure.nodeid.clone()).collect();
+                let may_change = ids::may_change(snapshot, edits);
+                let called = |nodeid| if may_change { ids::function(nodeid) } else { nodeid };
+                let tests: Vec<String> =
+                    failures.iter().map(|failure| called(failure.nodeid.as_str()).to_string()).collect();
                 before::check(&self.setting, commit, &tests, &texts.before, &texts.after)
             }
             Err(reason) => Dependence::unknown(&reason, failures.len()),
@@ -154,9 +158,19 @@ impl Validator {
     ) -> (Verdict, Vec<Failure>) {
         let asked: BTreeSet<String> = candidate.failures.iter().map(|failure| failure.nodeid.clone()).collect();
         let asked: Vec<String> = asked.into_iter().collect();
+        let files = files_of(&asked, candidate.edits);
+        let may_change = ids::may_change(candidate.before, candidate.edits);
+        let asked_now: BTreeSet<&str> =
+            asked.iter().map(|nodeid| if may_change { ids::function(nodeid) } else { nodeid }).collect();
+        let asked_now: Vec<String> = asked_now.into_iter().map(str::to_string).collect();
         for run in 1..=runs {
-            let shown = self.run(&texts.after, &texts.base, &asked, how);
-            let (verdict, failures) = candidate.judge(&shown);
+            let shown = self.run(&texts.after, &texts.base, &asked_now, how);
+            let is_gone = shown.finished && asked.iter().any(|asked| shown.named(asked).next().is_none());
+            let ids = match is_gone && may_change {
+                true => Ids::between(&self.without_candidate(texts, &files, how).order, &shown.order),
+                false => Ids::default(),
+            };
+            let (verdict, failures) = candidate.judge(&shown, &ids);
             match verdict {
                 Verdict::Passes { .. } => {}
                 // Seen to pass and seen to fail: that is no fix.
@@ -164,7 +178,6 @@ impl Validator {
                 _ => return (verdict, failures),
             }
         }
-        let files = files_of(&asked, candidate.edits);
         let was = self.without_candidate(texts, &files, how);
         if asked
             .iter()
@@ -174,9 +187,10 @@ impl Validator {
             return (Verdict::NotRun { reason: reason.to_string() }, Vec::new());
         }
         let is = self.run(&texts.after, &texts.base, &files, how);
-        let (again, failures) = candidate.judge(&is);
+        let ids = Ids::between(&was.order, &is.order);
+        let (again, failures) = candidate.judge(&is, &ids);
         match again {
-            Verdict::Passes { .. } => match harm(candidate.failures, &was, &is) {
+            Verdict::Passes { .. } => match harm(candidate.failures, &was, &is, &ids) {
                 Some(harm) => (harm, is.tests.into_values().filter_map(|test| test.failure).collect()),
                 None => (Verdict::Passes { runs: runs + 1 }, Vec::new()),
             },

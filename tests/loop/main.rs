@@ -127,6 +127,24 @@ fn a_trial_with_the_projects_own_runner_is_the_run_that_would_follow() {
 }
 
 #[test]
+fn a_row_whose_id_follows_its_value_is_healed_by_any_runner() {
+    let shop = "def name(x):\n    return {'a': 'va', 'b': 'v-b', 'c': 'v-c'}[x]\n";
+    let test = "import pytest\nfrom shop import name\n\n\n\
+                @pytest.mark.parametrize(\"x, expected\", [(\"a\", \"va\"), (\"b\", \"vb\"), (\"c\", \"vc\"), (\"d\", \"vd\")])\n\
+                def test_name(x, expected):\n    assert name(x) == expected\n";
+    let runner = format!("{} -m pytest {{tests}}", common::python().display());
+    for runner in [&[][..], &["--runner", &runner]] {
+        let project = Project::new(&[("shop.py", shop), ("test_shop.py", test)]);
+        let (code, output) = project.medic(&[&["heal", "--accept", "review"], runner].concat());
+        assert_eq!(code, 1, "{output}");
+        let healed = test.replace("\"vb\"", "\"v-b\"").replace("\"vc\"", "\"v-c\"");
+        assert_eq!(project.read("test_shop.py"), healed, "{output}");
+        assert!(output.contains("2 tests healed in 2 runs"), "{output}");
+        assert!(output.contains("KeyError: 'd'"), "{output}");
+    }
+}
+
+#[test]
 fn suggestions_are_tried_and_become_patches_that_git_takes() {
     let test = "from shop import Cart\n\n\ndef test_total():\n    cart = Cart()\n    assert cart.totl() == 0\n";
     let project = Project::new(&[SHOP, ("tests/test_cart.py", test)]);
