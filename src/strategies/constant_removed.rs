@@ -99,7 +99,7 @@ fn lost(ctx: &Context<'_>, name: &str) -> Option<Lost> {
     let mut items = outline.children(None).filter(|(_, item)| item.name == name);
     let (_, item) = items.next().filter(|(_, item)| item.kind == ItemKind::Variable)?;
     let range = item.value.clone().filter(|_| items.next().is_none())?;
-    let value = source.node_at(range.clone())?;
+    let value = source.node_at(range)?;
     let at_top = ancestors(value).find(|node| node.kind() == "expression_statement")?.parent()?.kind() == "module";
     if !at_top {
         return None;
@@ -107,11 +107,16 @@ fn lost(ctx: &Context<'_>, name: &str) -> Option<Lost> {
     let needs = needs(&source, &outline, value)?;
     let text = format!("`{name}` went away from {} ({})", removal.path, removal.subject);
     let as_it_was = format!("`{name} = {}`", super::expected_value::short(source.slice(value)));
+    let mut written = source.slice(value).to_string();
+    if written.contains("__name__") {
+        // In the test that would be another module.
+        written = written.replace("__name__", &format!("\"{}\"", ctx.snapshot.dotted_name(&removal.path)?));
+    }
     let evidence = vec![
         Evidence::commit(&removal.commit, text),
         Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("it was {as_it_was}")) },
     ];
-    Some(Lost { value: source.text()[range].to_string(), needs, evidence })
+    Some(Lost { value: written, needs, evidence })
 }
 
 /// What must be imported for `value`: nothing for literals, else modules of the standard library only.
@@ -126,7 +131,10 @@ fn needs(source: &Source, outline: &Outline, value: Node<'_>) -> Option<Vec<(Str
                 let name = source.slice(node);
                 let import = outline.imports.iter().find(|import| import.binds == name && import.inside.is_none());
                 let Some(import) = import else {
-                    if matches!(name, "frozenset" | "set" | "tuple" | "list" | "dict" | "range" | "bool" | "hasattr") {
+                    if matches!(
+                        name,
+                        "__name__" | "frozenset" | "set" | "tuple" | "list" | "dict" | "range" | "bool" | "hasattr"
+                    ) {
                         continue;
                     }
                     return None;
@@ -210,6 +218,43 @@ fn is_all_that_is_checked(ctx: &Context<'_>, range: &Range<usize>) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[test]
+    fn the_name_of_the_module_stays_its_name() {
+        check(
+            r#"
+#- before: shop/cart.py
+import logging
+
+LOGGER = logging.getLogger(__name__)
+DEBUG = 1
+#- shop/cart.py
+DEBUG = 1
+#- shop/__init__.py
+#- tests/test_shop.py
+from shop.cart import DEBUG, LOGGER
+
+def test_total(caplog):
+    LOGGER.debug("total")
+    assert caplog.records or DEBUG
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_shop.py ______________________
+ImportError while importing test module '/p/tests/test_shop.py'.
+Traceback:
+tests/test_shop.py:1: in <module>
+    from shop.cart import DEBUG, LOGGER
+E   ImportError: cannot import name 'LOGGER' from 'shop.cart' (/p/shop/cart.py)
+#- healed
+-from shop.cart import DEBUG, LOGGER
++import logging
++
++from shop.cart import DEBUG
++
++LOGGER = logging.getLogger("shop.cart")
+"#,
+        );
+    }
 
     #[test]
     fn a_branch_goes_on_as_before() {
