@@ -82,7 +82,8 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let is_meant = || told.as_ref().is_some_and(|told| told.is_certain && !is_lost(ctx, &changes, told));
     let asked = comparison::assigned(ctx, actual.node).unwrap_or(actual.node);
     let fails = is_failed_exit(ctx.source.slice(asked), old, new);
-    let is_emptied = old.starts_with(['[', '{', '(']) && told.is_some();
+    let is_emptied = old.starts_with(['[', '{', '('])
+        && told.as_ref().is_some_and(|told| told.speaks_of_nothing() || words(old).all(|word| told.speaks_of(word)));
     let is_nothing = || looks_broken(old, new) && !is_emptied;
     let is_broken = || is_refused(old, new) || ((fails || is_nothing()) && !is_meant());
     if (witnesses.is_empty() && (is_broken() || of_machine()))
@@ -261,10 +262,18 @@ fn is_lost(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) -> bool
         let opened = text[..range.start].trim_end().ends_with(['[', '{', '(']);
         let closed = text[range.end..].trim_start().starts_with([']', '}', ')']);
         let is_emptied = is_gone && (!new.is_empty() || (opened && closed));
-        let mut was = old.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).peekable();
-        let is_less = (is_gone || looks_broken(old, new)) && was.peek().is_some();
-        is_less && (is_emptied || (!told.speaks_of_nothing() && !was.any(|word| told.speaks_of(word))))
+        let is_less = (is_gone || looks_broken(old, new)) && words(old).next().is_some();
+        is_less && (is_emptied || !names_what_went(told, old))
     })
+}
+
+/// Whether what is told of the change speaks of nothing, or of something that stood in the old value.
+fn names_what_went(told: &Told, old: &str) -> bool {
+    told.speaks_of_nothing() || words(old).any(|word| told.speaks_of(word))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 /// Whether a number or truth value takes the place of another, and what is told of the change does not name it: a

@@ -48,6 +48,25 @@ fn a_count_has_to_be_named() {
 }
 
 #[test]
+fn what_is_emptied_has_to_be_named() {
+    let emptied = |changelog: &str| {
+        let scene = format!(
+            "#- before: shop.py\ndef lines():\n    return net()\n#- shop.py\ndef lines():\n    return [] or net()\n\
+             #- before: CHANGES.md\n# Changes\n#- CHANGES.md\n# Changes\n{changelog}\n#- tests/test_shop.py\n\
+             from shop import lines\n\ndef test_lines():\n    assert lines() == [\"fee\", \"tax\"]\n#- test_run.log\n\
+             =================================== FAILURES ===================================\n\
+             __________________________________ test_lines __________________________________\n\n\
+             >       assert lines() == [\"fee\", \"tax\"]\nE       assert [] == ['fee', 'tax']\n\n\
+             tests/test_shop.py:4: AssertionError\n"
+        );
+        Scene::parse(&scene).heal().fixes.first().map(|guarded| guarded.fix().tier)
+    };
+    assert_eq!(emptied("- `lines()` has no fee and no tax any more."), Some(Tier::Review));
+    assert_eq!(emptied("- `lines()` is empty by default."), Some(Tier::Review));
+    assert_eq!(emptied("- `lines()` has no fee any more."), None);
+}
+
+#[test]
 fn silence_or_talk_of_something_else_asks_a_person() {
     assert_eq!(tier(&PLAIN, "", TEST), Some(Tier::Review));
     assert_eq!(tier(&PLAIN, "- `Basket.count` is another.", TEST), Some(Tier::Review));
