@@ -90,7 +90,7 @@ impl InPlace {
         if first >= SLOW || self.spent >= LEAST_BUDGET.max(first * RUNS) {
             return Rerun::not_run("each run of a custom runner may be expensive");
         }
-        let is_whole = std::mem::take(&mut self.is_fresh) && first <= SHORT;
+        let is_whole = std::mem::take(&mut self.is_fresh) && first <= SHORT && !failures.iter().any(may_pass_by_chance);
         let tests = match is_whole {
             true => whole.to_vec(),
             false if failures.len() <= MOST_TESTS => by_log::tests(snapshot, edits, failures),
@@ -111,6 +111,12 @@ impl InPlace {
         self.whole = is_whole.then_some(Whole { tests, texts, finished, report, log });
         rerun
     }
+}
+
+/// Whether one run that passes proves little: what waits for others passes once and fails once.
+fn may_pass_by_chance(failure: &&Failure) -> bool {
+    let of_waiting = |name: &String| name.contains("Timeout") || name.contains("Connection");
+    failure.exc_type.as_ref().is_some_and(of_waiting)
 }
 
 fn files_of(failures: &[&Failure]) -> Vec<String> {
