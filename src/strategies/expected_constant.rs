@@ -12,6 +12,7 @@ use crate::workspace::symbols::Symbol;
 use super::comparison::{self, Side};
 use super::confidence::{Odds, TOLD};
 use super::imports::{self, Imported};
+use super::names::is_constant;
 use super::{Context, Strategy, literals, names, told, well_known};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -129,10 +130,6 @@ fn imported_constant(ctx: &Context<'_>, name: &str) -> Option<Imported> {
     let item = imports::imports(ctx.source).into_iter().find(|item| item.local == name)?;
     let is_own = || ctx.snapshot.module_members(&item.module).get(name).is_some_and(|symbol| symbol.path.is_inside());
     (is_constant(name) && item.name.as_deref() == Some(name) && is_own()).then_some(item)
-}
-
-fn is_constant(name: &str) -> bool {
-    name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
 }
 
 /// The expression with the constants: the side itself, what its name was given, or what the helper of the file

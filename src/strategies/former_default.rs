@@ -12,6 +12,7 @@ use super::argument_added::with_arguments;
 use super::arguments_removed::{came, signature_change};
 use super::calls::{self, Callee};
 use super::confidence::Odds;
+use super::names::is_constant;
 use super::{Context, Strategy, imports, literals};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -259,10 +260,6 @@ fn passed(ctx: &Context<'_>, former: &Former<'_>) -> Option<Vec<Edit>> {
     edits.extend(former.import.clone());
     edits.sort_by_key(|edit| edit.range.start);
     Some(edits)
-}
-
-fn is_constant(name: &str) -> bool {
-    name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
 }
 
 fn is_literal(text: &str) -> bool {

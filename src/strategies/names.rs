@@ -36,6 +36,11 @@ pub(super) fn same_attributes<'s>(source: &'s Source, attribute: Node<'_>) -> im
     descendants(source.root()).filter(move |node| node.kind() == "attribute" && source.slice(*node) == text)
 }
 
+/// Whether a name is spelt as constants are: `LATEST`, `V2`.
+pub(super) fn is_constant(name: &str) -> bool {
+    name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
+}
+
 /// `b` of `a.b`, `b` of `f(b=1)`: names that stand for no variable.
 pub(super) fn is_label(node: Node<'_>) -> bool {
     node.parent().is_some_and(|parent| {

@@ -9,7 +9,7 @@ use crate::text::{Edit, FilePath, apply};
 
 use super::super::search::edits_between;
 use super::super::together::{meet, union};
-use super::{Applied, Bench, Event, State, Texts};
+use super::{Applied, Bench, Event, Scope, State, Texts};
 
 impl<B: Bench> State<'_, B> {
     /// Takes back fixes that no run has proven.
@@ -78,11 +78,18 @@ impl<B: Bench> State<'_, B> {
         taken_out: Vec<(usize, Applied, Texts)>,
         tests: &[String],
     ) -> Result<Report, B::Error> {
-        let rerun = self.rerun(tests)?;
+        let edited = taken_out.iter().flat_map(|(_, _, texts)| texts.keys());
+        let rerun = self.rerun(&Scope::of(&report).tests(edited, tests));
         let is_new = |failure: &Failure| !report.failures.iter().any(|old| old.nodeid == failure.nodeid);
-        if rerun.runs.iter().all(|run| run.complete) && !rerun.failures.iter().any(is_new) {
+        let is_proven = |rerun: &Report| {
+            let complete = !rerun.runs.is_empty() && rerun.runs.iter().all(|run| run.complete);
+            complete && !rerun.failures.iter().any(is_new)
+        };
+        if let Ok(rerun) = &rerun
+            && is_proven(rerun)
+        {
             taken_out.into_iter().for_each(|(_, dropped, _)| self.tell_taken_back(dropped));
-            return Ok(rerun);
+            return Ok(rerun.clone());
         }
         for (index, applied, texts) in taken_out.into_iter().rev() {
             for (path, (text, _)) in &texts {
@@ -90,7 +97,7 @@ impl<B: Bench> State<'_, B> {
             }
             self.applied.insert(index, applied);
         }
-        Ok(report)
+        rerun.map(|_| report)
     }
 
     fn tell_taken_back(&mut self, dropped: Applied) {
