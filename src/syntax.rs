@@ -160,6 +160,18 @@ pub fn ancestors(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     std::iter::successors(Some(node), |node| node.parent()).take(DEEPEST)
 }
 
+/// Whether `node` is evaluated when its function is called, not when the file is imported.
+pub fn is_in_body(node: Node<'_>) -> bool {
+    let mut inner = node;
+    for outer in ancestors(node).skip(1) {
+        if outer.kind() == "function_definition" && outer.child_by_field_name("body") == Some(inner) {
+            return true;
+        }
+        inner = outer;
+    }
+    false
+}
+
 /// All nodes below and including `node`, in text order.
 pub fn descendants(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let mut cursor = node.walk();

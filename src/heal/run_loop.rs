@@ -134,6 +134,13 @@ pub struct Applied {
     pub texts: Texts,
 }
 
+impl Applied {
+    /// The node ids that it was applied for.
+    pub fn nodeids(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.failure.nodeid).chain(&self.also)
+    }
+}
+
 /// Why the loop ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
@@ -184,7 +191,7 @@ impl Summary {
     /// The node ids that a fix was applied for, without those that the last run still saw fail.
     pub fn healed<'a>(&'a self, applied: &'a Applied) -> impl Iterator<Item = &'a String> {
         let fails = |nodeid: &String| self.report.failures.iter().any(|failure| failure.nodeid == *nodeid);
-        std::iter::once(&applied.failure.nodeid).chain(&applied.also).filter(move |nodeid| !fails(nodeid))
+        applied.nodeids().filter(move |nodeid| !fails(nodeid))
     }
 
     /// How many tests are healed.
@@ -415,7 +422,7 @@ impl<B: Bench> State<'_, B> {
             self.restore(&kept, &dropped)?;
         }
         for (applied, why) in &dropped {
-            for nodeid in std::iter::once(&applied.failure.nodeid).chain(&applied.also) {
+            for nodeid in applied.nodeids() {
                 self.tried.insert((nodeid.clone(), edits_key(&applied.fix)));
             }
             self.bench.tell(Event::TakenBack(applied, why));
@@ -553,8 +560,7 @@ impl Scope {
 
 /// Whether a fix helped, or why it is taken back.
 fn verdict(applied: &Applied, before: &Report, after: &Report) -> Result<(), String> {
-    let targets: Vec<&str> =
-        std::iter::once(&applied.failure.nodeid).chain(&applied.also).map(String::as_str).collect();
+    let targets: Vec<&str> = applied.nodeids().map(String::as_str).collect();
     let same = after.failures.iter().find(|failure| {
         targets.contains(&failure.nodeid.as_str())
             && before.failures.iter().any(|old| signature(old) == signature(failure) && still_there(old, failure))

@@ -74,12 +74,7 @@ type Changed<'c> = Vec<(Node<'c>, String)>;
 
 /// The constants on the one side of a comparison that has some, and what the other side was.
 fn equal<'c>(ctx: &'c Context<'_>) -> Option<(Changed<'c>, String)> {
-    let [left, right] = comparison::sides(ctx)?;
-    let (node, expected, actual) = match (declared(ctx, &left), declared(ctx, &right)) {
-        (Some(node), None) => (node, left, right),
-        (None, Some(node)) => (node, right, left),
-        _ => return None,
-    };
+    let (node, expected, actual) = comparison::one_side(ctx, |side| declared(ctx, side))?;
     let (was, is) = (readable(&expected.printed)?, readable(&actual.printed)?);
     let mut found = Vec::new();
     differing(&Seen { ctx, was: &was, is: &is }, node, value(&was)?, value(&is)?, &mut found)?;

@@ -133,6 +133,13 @@ fn handed_on(ctx: &Context<'_>, keyword: &str, fixes: &mut Vec<Fix>) -> Option<(
     Some(())
 }
 
+/// What is called, and how its signature came to be what it is.
+fn changed(ctx: &Context<'_>, call: Node<'_>, function: &str) -> Option<(calls::Callee, SignatureChange)> {
+    let callee = calls::callee(ctx, call, function)?;
+    let change = arguments_removed::signature_change(ctx, &callee)?;
+    Some((callee, change))
+}
+
 /// What becomes of the value under the new name, and whether callers show it.
 fn conversion(
     ctx: &Context<'_>,
@@ -147,8 +154,7 @@ fn conversion(
     if let Some(conversion) = converted::by_callers(ctx, &migrations, &passed) {
         return Some((conversion, true));
     }
-    let callee = calls::callee(ctx, call, function)?;
-    let change = arguments_removed::signature_change(ctx, &callee)?;
+    let (callee, change) = changed(ctx, call, function)?;
     let (before, after) = (change.before.parameter(keyword)?, change.after.parameter(new)?);
     let value = argument.child_by_field_name("value")?.byte_range();
     Some((converted::by_annotations(ctx, before, after, value, &callee.symbol)?, false))
@@ -166,15 +172,11 @@ fn fits_no_more(
     let is_object = argument.child_by_field_name("value").is_some_and(|value| {
         !matches!(value.kind(), "none" | "true" | "false" | "string" | "concatenated_string" | "integer" | "float")
     });
-    let change = || {
-        let callee = calls::callee(ctx, call, function)?;
-        arguments_removed::signature_change(ctx, &callee)
-    };
-    let takes_other = |change: SignatureChange| {
+    let takes_other = |(_, change): (calls::Callee, SignatureChange)| {
         let pair = change.before.parameter(keyword).zip(change.after.parameter(new));
         pair.is_some_and(|(before, after)| converted::takes_plain_values(ctx, before, after))
     };
-    is_object && change().is_some_and(takes_other)
+    is_object && changed(ctx, call, function).is_some_and(takes_other)
 }
 
 /// The name and the value in `keyword=value` of a call.
@@ -189,8 +191,7 @@ fn keyword_argument(source: &Source, call: Node<'_>, keyword: &str) -> Option<(R
 
 /// The one parameter that came where the one that is missing went, in one commit.
 fn successor(ctx: &Context<'_>, call: Node<'_>, function: &str, keyword: &str) -> Option<(String, Evidence)> {
-    let callee = calls::callee(ctx, call, function)?;
-    let change = arguments_removed::signature_change(ctx, &callee)?;
+    let (_, change) = changed(ctx, call, function)?;
     let gone = arguments_removed::gone(&change);
     let mut came = arguments_removed::came(&change);
     let (new, only) = (came.next()?, came.next().is_none());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::syntax::ancestors;
+use crate::syntax::is_in_body;
 use crate::text::Edit;
 use crate::workspace::Snapshot;
 
@@ -52,13 +52,8 @@ pub(super) fn function(nodeid: &str) -> &str {
 /// Whether `edits` change something that tests are collected by: anything outside of the bodies of functions.
 pub(super) fn may_change(snapshot: &Snapshot, edits: &[Edit]) -> bool {
     edits.iter().any(|edit| {
-        let Some(source) = snapshot.source(&edit.path) else { return true };
-        let body = |offset: usize| {
-            let node = source.root().descendant_for_byte_range(offset, offset)?;
-            let function = ancestors(node).filter(|node| node.kind() == "function_definition").last()?;
-            function.child_by_field_name("body").map(|body| body.byte_range())
-        };
-        !body(edit.range.start).is_some_and(|body| body.start <= edit.range.start && edit.range.end <= body.end)
+        let source = snapshot.source(&edit.path);
+        !source.is_some_and(|source| source.node_at(edit.range.clone()).is_some_and(is_in_body))
     })
 }
 

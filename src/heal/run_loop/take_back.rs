@@ -25,10 +25,7 @@ impl<B: Bench> State<'_, B> {
     /// that they were right. A file that can be collected now shows it by its other tests. The report as it is then.
     pub(super) fn take_back_unhealed(&mut self, report: Report, tests: &[String]) -> Result<Report, B::Error> {
         let fails = |nodeid: &String| report.failures.iter().any(|failure| failure.nodeid == *nodeid);
-        let is_unhealed = |applied: &Applied| {
-            let mut tests = std::iter::once(&applied.failure.nodeid).chain(&applied.also);
-            applied.failure.phase >= Phase::Setup && tests.all(fails)
-        };
+        let is_unhealed = |applied: &Applied| applied.failure.phase >= Phase::Setup && applied.nodeids().all(fails);
         let mut taken_out = Vec::new();
         for index in (0..self.applied.len()).rev() {
             if !is_unhealed(&self.applied[index]) {

@@ -1,7 +1,7 @@
 //! The uses of a name that goes: without it the file is collected as before, and each test that needs it fails.
 
 use crate::strategies::{Context, names, parametrize_arity};
-use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::syntax::{Node, Source, ancestors, children, descendants, is_in_body};
 use crate::text::Edit;
 
 /// The edits after which only running tests look `name` up; `None` where something else needs it while the file is
@@ -17,18 +17,6 @@ pub(super) fn called_late(ctx: &Context<'_>, name: &str) -> Option<Vec<Edit>> {
         }
     }
     Some(edits)
-}
-
-/// Whether `node` is evaluated when its function is called, not when the file is imported.
-fn is_in_body(node: Node<'_>) -> bool {
-    let mut inner = node;
-    for outer in ancestors(node).skip(1) {
-        if outer.kind() == "function_definition" && outer.child_by_field_name("body") == Some(inner) {
-            return true;
-        }
-        inner = outer;
-    }
-    false
 }
 
 /// Whether a name that nothing defines goes unnoticed at `node`: `raises(Exception)`, `except NameError`.
