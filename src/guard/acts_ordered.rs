@@ -52,10 +52,11 @@ fn checked_earlier(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
         let statements = body.into_iter().flat_map(children).filter(|node| node.end_byte() <= check.start_byte());
         statements.map(|node| flat(unit.source, node)).collect()
     };
-    let all: Vec<String> = {
-        let body = definition(after.node).child_by_field_name("body");
-        body.into_iter().flat_map(children).map(|node| flat(after.source, node)).collect()
+    let body = |unit: &Unit<'_>| -> Vec<String> {
+        let body = definition(unit.node).child_by_field_name("body");
+        body.into_iter().flat_map(children).map(|node| flat(unit.source, node)).collect()
     };
+    let (were, all) = (body(before), body(after));
     let (was, now) = (checks(before), checks(after));
     was.iter().find_map(|check| {
         let text = flat(before.source, check.node);
@@ -65,8 +66,11 @@ fn checked_earlier(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
         }
         let same: Vec<_> = now.iter().filter(|other| flat(after.source, other.node) == text).collect();
         let [same] = same.as_slice() else { return None };
-        let is = preceding(after, same.node);
-        let skipped = preceding(before, check.node).into_iter().find(|act| !is.contains(act) && all.contains(act))?;
+        let (did, does) = (preceding(before, check.node), preceding(after, same.node));
+        let count = |acts: &[String], act: &String| acts.iter().filter(|other| *other == act).count();
+        // What is written differently now has not moved, though something else may be written as it was.
+        let moved = |act: &&String| count(&does, act) < count(&did, act) && count(&all, act) >= count(&were, act);
+        let skipped = did.iter().find(moved)?;
         Some(format!("checks before `{}`", skipped.lines().next().unwrap_or_default()))
     })
 }

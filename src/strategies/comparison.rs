@@ -98,12 +98,12 @@ fn arguments_of<'c>(ctx: &Context<'_>, statement: Node<'c>, methods: &[&str]) ->
 }
 
 /// The two values that a message names: the cut is where both sides are literals, for a value may hold its words.
+/// Where no cut makes literals, it is the only one there is.
 fn split(text: &str, between: &str) -> Option<(String, String)> {
-    text.match_indices(between).find_map(|(at, cut)| {
-        let (left, right) = (&text[..at], &text[at + cut.len()..]);
-        (Printed::parse(left).is_some() && Printed::parse(right).is_some())
-            .then(|| (left.to_string(), right.to_string()))
-    })
+    let cuts = || text.match_indices(between).map(|(at, cut)| (&text[..at], &text[at + cut.len()..]));
+    let literals = cuts().find(|(left, right)| Printed::parse(left).is_some() && Printed::parse(right).is_some());
+    let only = || cuts().next().filter(|_| cuts().nth(1).is_none());
+    literals.or_else(only).map(|(left, right)| (left.to_string(), right.to_string()))
 }
 
 /// What the run saw: whole values from the plugin, else the sides as pytest or unittest printed them.

@@ -207,6 +207,44 @@ no fix
     }
 
     #[test]
+    fn what_unittest_prints_need_not_be_python() {
+        check(
+            r#"
+#- before: shop.py
+def lines(cart):
+    return [line for line in cart]
+#- shop.py
+def lines(cart):
+    for line in cart:
+        yield line
+#- tests/test_shop.py
+import unittest
+from shop import Line, lines
+
+class TestShop(unittest.TestCase):
+    def test_lines(self):
+        tea = Line("tea", 3)
+        self.assertEqual([tea], lines([tea]))
+#- test_run.log
+=================================== FAILURES ===================================
+_____________________________ TestShop.test_lines ______________________________
+
+self = <test_shop.TestShop testMethod=test_lines>
+
+    def test_lines(self):
+        tea = Line("tea", 3)
+>       self.assertEqual([tea], lines([tea]))
+E       AssertionError: [Line(tea, , 3)] != <generator object lines at 0x7f7d68d5a8e0>
+
+tests/test_shop.py:7: AssertionError
+#- healed
+-        self.assertEqual([tea], lines([tea]))
++        self.assertEqual([tea], list(lines([tea])))
+"#,
+        );
+    }
+
+    #[test]
     fn a_generator_that_nobody_asks_raises_nothing() {
         check(
             r#"
