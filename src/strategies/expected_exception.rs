@@ -356,9 +356,21 @@ pub(super) fn reachable(ctx: &Context<'_>, expected: Node<'_>, raised: &str) -> 
             return Some((format!("{}.{raised}", ctx.source.slice(object)), None));
         }
     }
-    let home = homes.first().filter(|_| homes.len() == 1)?;
-    let import = imports::add(ctx, home, Some(raised))?;
+    let home = match homes.as_slice() {
+        [home] => home.clone(),
+        [] => imported_by_raiser(ctx, raised)?,
+        _ => return None,
+    };
+    let import = imports::add(ctx, &home, Some(raised))?;
     Some((raised.to_string(), Some(import)))
+}
+
+/// The module from which the file that raised takes a type of another package.
+fn imported_by_raiser(ctx: &Context<'_>, raised: &str) -> Option<String> {
+    let (path, source) = ctx.product_file(ctx.diagnosis.failure.frames.last()?)?;
+    let imports = imports::imports(&source);
+    let import = imports.iter().find(|import| import.local == raised && import.name.as_deref() == Some(raised))?;
+    ctx.snapshot.absolute_name(&path, &import.module)
 }
 
 const BUILTINS: &[&str] = &[

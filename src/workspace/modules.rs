@@ -289,6 +289,17 @@ impl Snapshot {
         self.module_below(folder, &rest).or_else(|| self.namespace_below(folder, &rest))
     }
 
+    /// The dotted name by which any file can import what `path` names `module`: `shop.cart` for `.cart` in `shop`.
+    pub fn absolute_name(&self, path: &FilePath, module: &str) -> Option<String> {
+        if !module.starts_with('.') {
+            return Some(module.to_string());
+        }
+        match self.imported_module(path, module)? {
+            ModuleAt::File(file) => self.dotted_name(&file),
+            ModuleAt::Namespace(_) => None,
+        }
+    }
+
     /// What `name` is in the module at `path`: a definition, an import, something that a star brought, or
     /// a submodule.
     pub(super) fn member_of_module(&self, path: &FilePath, name: &str, trail: &mut Trail) -> Option<Symbol> {

@@ -325,3 +325,68 @@ shop.py:2: ValueError
     let healed = "-    with pytest.raises(RuntimeError):\n+    with pytest.raises(ValueError):";
     check(&scene(raised, raised, healed));
 }
+
+#[test]
+fn the_type_of_another_package_is_imported_as_the_product_does() {
+    let scene = |import: &str, healed: &str| {
+        format!(
+            r#"
+#- shop/__init__.py
+#- shop/checks.py
+from jsonschema import ValidationError
+#- before: shop/orders.py
+from .checks import ValidationError
+
+def order(sku):
+    return sku.name
+#- shop/orders.py
+{import}
+
+def order(sku):
+    try:
+        return sku.name
+    except AttributeError as error:
+        raise ValidationError(f"no name: {{error}}")
+#- tests/test_order.py
+import pytest
+from shop.orders import order
+
+def test_order():
+    with pytest.raises(AttributeError):
+        order("a")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+        with pytest.raises(AttributeError):
+>           order("a")
+
+tests/test_order.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+sku = 'a'
+
+    def order(sku):
+        try:
+            return sku.name
+        except AttributeError as error:
+>           raise ValidationError(f"no name: {{error}}")
+E           jsonschema.exceptions.ValidationError: no name: 'str' object has no attribute 'name'
+
+shop/orders.py:7: ValidationError
+#- healed
+{healed}
+"#
+        )
+    };
+    for (import, module) in [
+        ("from .checks import ValidationError", "shop.checks"),
+        ("from jsonschema import ValidationError", "jsonschema"),
+    ] {
+        let raises = "-    with pytest.raises(AttributeError):\n+    with pytest.raises(ValidationError):";
+        check(&scene(import, &format!("+from {module} import ValidationError\n{raises}")));
+    }
+    // Where the product has it from is not known.
+    check(&scene("from jsonschema import *", "no fix"));
+}
