@@ -1,6 +1,10 @@
 //! `assert_called_with` whose arguments are others now: those that differ are updated, for a person to
 //! accept.
 
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
@@ -109,7 +113,7 @@ struct Call {
 
 impl Call {
     fn parse(text: &str) -> Option<Self> {
-        let source = Source::parse(text.trim().to_string());
+        let source = Source::parse(with_objects_named(text.trim()));
         let call = Self { source };
         let whole = !text.contains("...") && !call.source.root().has_error();
         whole.then_some(call).filter(|call| call.node().is_some())
@@ -126,6 +130,17 @@ impl Call {
     fn text(&self, argument: &Argument) -> &str {
         &self.source.text()[argument.value.clone()]
     }
+}
+
+/// `mock(<Config object at 0x7f00>)` with names that no literal has in the place of objects: the same for the same.
+fn with_objects_named(text: &str) -> String {
+    static OBJECT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"<[^<>'"\n]* at 0x[0-9a-f]+>"#).expect("is valid"));
+    OBJECT
+        .replace_all(text, |found: &Captures<'_>| {
+            let word: String = found[0].chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+            format!("object_{word}")
+        })
+        .into_owned()
 }
 
 /// A keyword that came, with its value.
@@ -156,12 +171,22 @@ fn edits(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> O
         .filter(|(at, other)| !old.iter().enumerate().any(|(i, o)| is_same_place(o, i, other, *at)));
     let mut names = Vec::new();
     for (_, argument) in came {
-        let keyword = argument.keyword.as_ref()?;
         let value = Printed::parse(actual.text(argument))?;
         let list = call.child_by_field_name("arguments")?;
-        let at = written.last().map_or(list.start_byte() + 1, |last| last.range.end);
-        edits.push(Edit::insert(&ctx.site.path, at, format!("{}{keyword}={}", separator(ctx, &written), value.text())));
-        names.push((keyword.clone(), value.text().to_string()));
+        let is_after = |other: &&Argument| argument.keyword.is_some() || other.keyword.is_none();
+        let last = written.iter().rfind(is_after);
+        let text = match &argument.keyword {
+            Some(keyword) => format!("{keyword}={}", value.text()),
+            None => value.text().to_string(),
+        };
+        edits.push(match last {
+            Some(last) => Edit::insert(&ctx.site.path, last.range.end, format!("{}{text}", separator(ctx, &written))),
+            None if written.is_empty() => Edit::insert(&ctx.site.path, list.start_byte() + 1, text),
+            None => return None,
+        });
+        if let Some(keyword) = &argument.keyword {
+            names.push((keyword.clone(), value.text().to_string()));
+        }
     }
     Some((edits, names))
 }
@@ -192,6 +217,41 @@ fn update(ctx: &Context<'_>, argument: &Argument, printed: &str) -> Option<Vec<E
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[test]
+    fn one_more_position_after_an_object() {
+        let scene = |expected: &str, actual: &str, healed: &str| {
+            format!(
+                r#"
+#- tests/test_style.py
+def test_style(app, config):
+    guide(app, config)
+    app.find.assert_called_once_with(config, "here", strict=True)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_style __________________________________
+
+    def test_style(app, config):
+        guide(app, config)
+>       app.find.assert_called_once_with(config, "here", strict=True)
+E       AssertionError: expected call not found.
+E       Expected: find({expected}, 'here', strict=True)
+E         Actual: find({actual}, strict=True)
+
+tests/test_style.py:3: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let object = "<configparser.RawConfigParser object at 0x7f2d6cb9d790>";
+        let healed = r#"-    app.find.assert_called_once_with(config, "here", strict=True)
++    app.find.assert_called_once_with(config, "here", None, strict=True)"#;
+        check(&scene(object, &format!("{object}, 'here', None"), healed));
+        let other = "<configparser.RawConfigParser object at 0x7f2d6cb9d7f0>";
+        check(&scene(object, &format!("{other}, 'here', None"), "no fix"));
+        check(&scene(object, &format!("{object}, 'here', {other}"), "no fix"));
+    }
 
     #[test]
     fn an_object_that_no_literal_names_is_no_fix() {
