@@ -45,6 +45,7 @@ mod keyword_rename;
 mod lesson;
 mod literals;
 mod mark_rename;
+mod method_to_function;
 mod missing_await;
 mod missing_import;
 mod mock_shape;
@@ -278,6 +279,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &keyword_rename::STRATEGY,
     &lesson::STRATEGY,
     &mark_rename::STRATEGY,
+    &method_to_function::STRATEGY,
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
     &mock_shape::STRATEGY,
