@@ -231,6 +231,14 @@ DEBUG = 1
 #- shop/cart.py
 DEBUG = 1
 #- shop/__init__.py
+#- before: shop/orders.py
+import logging
+
+LOGGER = logging.getLogger(__name__)
+#- shop/orders.py
+import logging
+
+LOGGER = logging.getLogger(__name__)
 #- tests/test_shop.py
 from shop.cart import DEBUG, LOGGER
 

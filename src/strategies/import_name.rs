@@ -187,7 +187,9 @@ fn module_level(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
     let home = ctx.snapshot.dotted_name(&symbol.path)?;
     let own_name = symbol.qualified.strip_prefix(&home)?.strip_prefix('.')?;
     let product = !symbol.path.is_test_code() && symbol.path != ctx.site.path;
-    (importable && product && own_name == symbol.name).then_some(home)
+    // `log = getLogger(__name__)`: each module has its own.
+    let is_of_its_module = symbol.value.as_ref().is_some_and(|value| value.contains("__name__"));
+    (importable && product && own_name == symbol.name && !is_of_its_module).then_some(home)
 }
 
 /// The name leaves its statement and comes from `home`.
