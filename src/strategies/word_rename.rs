@@ -15,7 +15,15 @@ use super::{Context, Strategy, literals, provenance};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "word-rename",
-    categories: &[Category::AssertionError, Category::KeyError, Category::LogicError, Category::Unknown],
+    categories: &[
+        Category::AssertionError,
+        Category::AttributeError,
+        Category::KeyError,
+        Category::LogicError,
+        Category::ResourceError,
+        Category::TypeError,
+        Category::Unknown,
+    ],
     summary: "Says a key, an option or a parameter by the name that the product gave it, in the whole test.",
     example: r#"
 #- before: shop.py
@@ -145,6 +153,53 @@ fn successors(ctx: &Context<'_>, old: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[test]
+    fn a_keyword_that_something_took_in_silence() {
+        check(
+            r#"
+#- before: shop.py
+class Field:
+    def __new__(cls, **options):
+        if "_label" in options:
+            return super().__new__(cls)
+        return Unbound(options)
+
+    def __init__(self, meta=None, _label=""):
+        self.meta = meta
+        self.label = _label.title()
+#- shop.py
+class Field:
+    def __new__(cls, **options):
+        if "label" in options:
+            return super().__new__(cls)
+        return Unbound(options)
+
+    def __init__(self, meta=None, label=""):
+        self.meta = meta
+        self.label = label.title()
+#- tests/test_field.py
+from shop import Field
+
+def test_meta():
+    field = Field(_label="tea", meta=1)
+    assert field.meta == 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_meta ___________________________________
+
+    def test_meta():
+        field = Field(_label="tea", meta=1)
+>       assert field.meta == 1
+E       AttributeError: 'Unbound' object has no attribute 'meta'
+
+tests/test_field.py:5: AttributeError
+#- healed
+-    field = Field(_label="tea", meta=1)
++    field = Field(label="tea", meta=1)
+"#,
+        );
+    }
 
     #[test]
     fn a_test_that_says_both_words_tells_them_apart() {
