@@ -106,9 +106,20 @@ fn bound_anew(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>, file: &F
 
 /// A constant that the product removed becomes the test's own, in the place of its import.
 fn is_kept_by_the_test(change: &Change<'_>, file: &FileChange, name: &str) -> bool {
-    let gone = matches!(&change.diagnosis.complaint, Complaint::NoImport { name: gone, .. } if gone == name);
+    let is_it = |gone: &str| gone == name || is_alias(&file.before, gone, name);
+    let gone = matches!(&change.diagnosis.complaint, Complaint::NoImport { name: gone, .. } if is_it(gone));
     let defined = units(&file.before).iter().any(|unit| unit.name == name);
     gone && !defined && change.has_provenance() && !imports(&file.after).contains_key(name)
+}
+
+/// Whether the file imports `name as alias` at its top level.
+fn is_alias(source: &Source, name: &str, alias: &str) -> bool {
+    let imports = children(source.root()).filter(|node| node.kind() == "import_from_statement").flat_map(children);
+    imports.filter(|node| node.kind() == "aliased_import").any(|node| {
+        let is =
+            |field: &str, text: &str| node.child_by_field_name(field).is_some_and(|part| source.slice(part) == text);
+        is("name", name) && is("alias", alias)
+    })
 }
 
 /// Whether the file imports or defines `name` at its top level, before the fix.

@@ -221,7 +221,14 @@ mod tests {
 
     #[test]
     fn the_name_of_the_module_stays_its_name() {
-        check(
+        for (imported, log) in [("LOGGER", "LOGGER"), ("LOGGER as shop_log", "shop_log")] {
+            check(&with_logger(imported, log));
+        }
+    }
+
+    /// A test that asks for a logger that the module had until now.
+    fn with_logger(imported: &str, log: &str) -> String {
+        format!(
             r#"
 #- before: shop/cart.py
 import logging
@@ -240,10 +247,10 @@ import logging
 
 LOGGER = logging.getLogger(__name__)
 #- tests/test_shop.py
-from shop.cart import DEBUG, LOGGER
+from shop.cart import DEBUG, {imported}
 
 def test_total(caplog):
-    LOGGER.debug("total")
+    {log}.debug("total")
     assert caplog.records or DEBUG
 #- test_run.log
 ==================================== ERRORS ====================================
@@ -251,17 +258,17 @@ _____________________ ERROR collecting tests/test_shop.py ______________________
 ImportError while importing test module '/p/tests/test_shop.py'.
 Traceback:
 tests/test_shop.py:1: in <module>
-    from shop.cart import DEBUG, LOGGER
+    from shop.cart import DEBUG, {imported}
 E   ImportError: cannot import name 'LOGGER' from 'shop.cart' (/p/shop/cart.py)
 #- healed
--from shop.cart import DEBUG, LOGGER
+-from shop.cart import DEBUG, {imported}
 +import logging
 +
 +from shop.cart import DEBUG
 +
-+LOGGER = logging.getLogger("shop.cart")
-"#,
-        );
++{log} = logging.getLogger("shop.cart")
+"#
+        )
     }
 
     #[test]

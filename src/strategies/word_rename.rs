@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::diagnosis::Category;
 use crate::diagnosis::product::{self, Hunk};
+use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, ancestors, descendants};
 use crate::workspace::history::RenameKind;
@@ -60,6 +60,10 @@ tests/test_label.py:5: AssertionError
 };
 
 fn word_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    // `keyword-rename` knows the call that refused a keyword, and what it takes.
+    if matches!(ctx.complaint(), Complaint::UnexpectedKeyword { .. }) {
+        return None;
+    }
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let words: BTreeSet<&str> = places(ctx).map(|place| place.word).collect();
     for old in words.iter().filter(|word| is_losing(&hunks, word)) {
