@@ -281,14 +281,19 @@ fn splice<'t>(
     Some(())
 }
 
-/// What stands between the first two elements.
+/// What stands between the first two elements; what stands before the only one, if that is a line end.
 fn separator(source: &Source, items: &[Node<'_>]) -> String {
     match items {
         [first, second, ..] => {
             let text = &source.text()[first.end_byte()..second.start_byte()];
             if text.contains('#') { ", ".to_string() } else { text.to_string() }
         }
-        _ => ", ".to_string(),
+        [only] => {
+            let before = &source.text()[..only.start_byte()];
+            let blank = &before[before.trim_end().len()..];
+            if blank.contains('\n') { format!(",{blank}") } else { ", ".to_string() }
+        }
+        [] => ", ".to_string(),
     }
 }
 
@@ -361,6 +366,9 @@ fn value<'t>(pair: &Node<'t>) -> Option<Node<'t>> {
 pub(super) fn same(a_source: &Source, a: Node<'_>, b_source: &Source, b: Node<'_>) -> bool {
     let (a, b) = (inner(a), inner(b));
     let (a_text, b_text) = (a_source.slice(a), b_source.slice(b));
+    if is_anything(a, a_text) || is_anything(b, b_text) {
+        return true;
+    }
     match (string_value(a_source, a), string_value(b_source, b)) {
         (Some(a_value), Some(b_value)) => return is_bytes(a_text) == is_bytes(b_text) && a_value == b_value,
         (None, None) => {}
@@ -380,6 +388,11 @@ pub(super) fn same(a_source: &Source, a: Node<'_>, b_source: &Source, b: Node<'_
         ("call", "call") => same_made(a_source, a, b_source, b).unwrap_or(a_text == b_text),
         (a_kind, b_kind) => a_kind == b_kind && a_text == b_text,
     }
+}
+
+/// `mock.ANY`, which equals everything.
+fn is_anything(node: Node<'_>, text: &str) -> bool {
+    matches!(node.kind(), "identifier" | "attribute") && (text == "ANY" || text.ends_with("mock.ANY"))
 }
 
 /// Whether two calls of constructors are written alike; `None` where they are no such calls.

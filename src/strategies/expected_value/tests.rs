@@ -446,3 +446,44 @@ fn a_function_that_compares_as_unittest_does() {
     check(&scene(test, 2, "assert_equal(total(), {'a': 1})", "{'a': 2} != {'a': 1}", healed));
     check(&scene(test, 2, "assert_equal(total(), {'a': 1})", "they differ", "no fix"));
 }
+
+#[test]
+fn what_equals_anything_stays() {
+    let scene = |items: &str, printed: &str, healed: &str| {
+        format!(
+            r#"
+#- tests/test_report.py
+from unittest import mock
+from shop import report
+
+def test_report():
+    assert report() == {{
+        "items": [
+            {items}
+        ]
+    }}
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_report __________________________________
+
+    def test_report():
+>       assert report() == {{
+            "items": [
+                {items}
+            ]
+        }}
+E       AssertionError: assert {{'version': 2, 'items': [{{'at': 17.5, 'tags': {{'id': 7}}}}]}} == {{'items': [{printed}]}}
+
+tests/test_report.py:5: AssertionError
+#- healed
+{healed}
+"#
+        )
+    };
+    check(&scene(
+        r#"{"at": mock.ANY, "tags": {"id": mock.ANY}}"#,
+        "{'at': <ANY>, 'tags': {'id': <ANY>}}",
+        "-        ]\n+        ],\n+        \"version\": 2",
+    ));
+    check(&scene(r#"{"at": later(), "tags": mock.ANY}"#, "{'at': <Later>, 'tags': <ANY>}", "no fix"));
+}
