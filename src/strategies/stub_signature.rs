@@ -191,7 +191,8 @@ fn came(ctx: &Context<'_>, stub: &Stub<'_>) -> Option<Vec<(Option<usize>, Parame
     }
     match ctx.complaint() {
         Complaint::UnexpectedKeyword { keyword, .. } => {
-            Some(vec![(None, plain(keyword, ParameterKind::PositionalOrKeyword))])
+            let parameter = namesake(ctx, stub, keyword);
+            Some(vec![(None, parameter.unwrap_or_else(|| plain(keyword, ParameterKind::PositionalOrKeyword)))])
         }
         Complaint::TooManyPositionals { takes, given, .. } if *given == takes + 1 => {
             let bound = usize::from(is_method(ctx, stub));
@@ -200,6 +201,16 @@ fn came(ctx: &Context<'_>, stub: &Stub<'_>) -> Option<Vec<(Option<usize>, Parame
         }
         _ => None,
     }
+}
+
+/// The parameter as the functions of the product that are called like the stub have it, if they agree.
+fn namesake(ctx: &Context<'_>, stub: &Stub<'_>, keyword: &str) -> Option<Parameter> {
+    let name = ctx.source.slice(stub.node.child_by_field_name("name")?);
+    let definitions = ctx.snapshot.definitions(name);
+    let of_product = definitions.iter().filter(|symbol| !symbol.path.is_test_code());
+    let mut found = of_product.filter_map(|symbol| symbol.signature.as_ref()?.parameter(keyword));
+    let first = found.next()?;
+    found.all(|other| other.default == first.default).then(|| first.clone())
 }
 
 fn parameters<'c>(stub: &Stub<'c>) -> Option<Node<'c>> {
@@ -278,16 +289,18 @@ fn taken(ctx: &Context<'_>, stub: &Stub<'_>, came: &[(Option<usize>, Parameter)]
     let plain: Vec<Node<'_>> = own.iter().copied().take_while(is_plain).collect();
     let bound = usize::from(is_method(ctx, stub));
     let mut edits: Vec<Edit> = Vec::new();
-    let mut last = String::new();
+    let mut last: Vec<&Parameter> = Vec::new();
     for (place, parameter) in came {
-        let written = written(parameter);
         match place.and_then(|place| plain.get(place + bound)) {
-            Some(next) => edits.push(Edit::insert(&ctx.site.path, next.start_byte(), format!("{written}, "))),
-            None => last += &format!("{written}, "),
+            Some(next) => {
+                edits.push(Edit::insert(&ctx.site.path, next.start_byte(), format!("{}, ", written(parameter))))
+            }
+            None => last.push(parameter),
         }
     }
     if !last.is_empty() {
-        let last = last.trim_end_matches(", ");
+        let after_default = plain.last().is_some_and(|node| node.kind().contains("default"));
+        let last = behind(ctx, &last, after_default, own.len() > plain.len())?;
         edits.push(match (plain.last(), own.get(plain.len())) {
             (Some(before), _) => Edit::insert(&ctx.site.path, before.end_byte(), format!(", {last}")),
             (None, Some(after)) => Edit::insert(&ctx.site.path, after.start_byte(), format!("{last}, ")),
@@ -295,6 +308,21 @@ fn taken(ctx: &Context<'_>, stub: &Stub<'_>, came: &[(Option<usize>, Parameter)]
         });
     }
     Some(edits)
+}
+
+/// The parameters behind those that are there. Behind a default, what has none is taken by keyword alone where it is
+/// passed so, and has `None` elsewhere.
+fn behind(ctx: &Context<'_>, came: &[&Parameter], after_default: bool, has_stars: bool) -> Option<String> {
+    let is_bare = |parameter: &Parameter| after_default && parameter.default.is_none();
+    let by_keyword = matches!(ctx.complaint(), Complaint::UnexpectedKeyword { .. });
+    let text = |parameter: &&Parameter| match is_bare(parameter) && !by_keyword {
+        true => format!("{}=None", parameter.name),
+        false => written(parameter),
+    };
+    let texts: Vec<String> = came.iter().map(text).collect();
+    let needs_star = by_keyword && came.iter().any(|parameter| is_bare(parameter));
+    let star = if needs_star { "*, " } else { "" };
+    (!needs_star || !has_stars).then(|| format!("{star}{}", texts.join(", ")))
 }
 
 fn written(parameter: &Parameter) -> String {
@@ -454,6 +482,61 @@ E               TypeError: test_order.<locals>.fake() takes 1 positional argumen
 +    def fake(to, urgent):
 "#,
         );
+    }
+
+    #[test]
+    fn nothing_without_a_default_comes_behind_a_default() {
+        let scene = |real: &str, healed: &str| {
+            format!(
+                r#"
+#- before: shop.py
+class Transport:
+    def lose(self, reason, item=None):
+        print(reason, item)
+
+def stop(transport):
+    transport.lose("stop")
+#- shop.py
+class Transport:
+    {real}
+        print(reason, item)
+
+def stop(transport):
+    transport.lose("stop", quantity=2)
+#- tests/test_stop.py
+from shop import stop
+
+def test_stop(monkeypatch, transport):
+    def lose(reason, item=None):
+        assert reason == "stop"
+    monkeypatch.setattr(transport, "lose", lose)
+    stop(transport)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_stop ___________________________________
+
+    def test_stop(monkeypatch, transport):
+        def lose(reason, item=None):
+            assert reason == "stop"
+        monkeypatch.setattr(transport, "lose", lose)
+>       stop(transport)
+
+tests/test_stop.py:7: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def stop(transport):
+>       transport.lose("stop", quantity=2)
+E       TypeError: test_stop.<locals>.lose() got an unexpected keyword argument 'quantity'
+
+shop.py:6: TypeError
+#- healed
+-    def lose(reason, item=None):
++    def lose(reason, item=None, {healed}):
+"#
+            )
+        };
+        check(&scene("def lose(self, reason, item=None, quantity=1):", "quantity=1"));
+        check(&scene("def lose(self, reason, item=None, **rest):", "*, quantity"));
     }
 
     #[test]
