@@ -17,6 +17,7 @@ mod memory;
 mod modules;
 mod names;
 pub mod notes;
+pub(crate) mod opposites;
 pub mod receiver;
 pub mod similar_names;
 pub mod symbols;

@@ -54,7 +54,11 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     moved_to_module(ctx, attribute, owner, missing, fixes);
     next_of_python_2(ctx, attribute, owner, missing, fixes);
     let (existing, open) = existing(ctx, object, owner);
-    let question = Question { missing, existing: &existing, open, kinds: |kind| is_member(kind) };
+    let class = match owner {
+        Owner::Instance(class) | Owner::Class(class) => Some(class.as_str()),
+        _ => None,
+    };
+    let question = Question { missing, existing: &existing, open, kinds: |kind| is_member(kind), class };
     // A module or class is the same in the whole file, an object only in the function that binds it.
     let scope = if matches!(owner, Owner::Module(_) | Owner::Class(_)) && !is_local(ctx, object) {
         ctx.source.root()
@@ -69,7 +73,7 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits: places.into_iter().map(|range| ctx.replace(range, &answer.name)).collect(),
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: Tier::Safe,
+            tier: answer.tier,
         });
     }
     Some(())

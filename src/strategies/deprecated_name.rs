@@ -173,7 +173,7 @@ fn renamed(ctx: &Context<'_>, used: &Used<'_>, fixes: &mut Vec<Fix>) {
     };
     let existing: Vec<Existing> = members.symbols.iter().map(|symbol| Existing::defined(symbol, &owner)).collect();
     let kinds = |kind| matches!(kind, RenameKind::Symbol(_));
-    let question = Question { missing: &used.name, existing: &existing, open: false, kinds };
+    let question = Question { missing: &used.name, existing: &existing, open: false, kinds, class: None };
     let is_private = |answer: &Answer| answer.name.trim_start_matches('_') == used.name;
     let is_there = |answer: &Answer| existing.iter().any(|existing| existing.name == answer.name);
     let told = |answer: &Answer| {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::fix::{Evidence, EvidenceKind, Fix};
 use crate::workspace::history::RenameKind;
 
 use super::renames::{Existing, Question, answers};
@@ -52,7 +52,7 @@ fn fixture_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let places = places(ctx, missing)?;
     let existing = available(ctx, missing);
     let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
-    let question = Question { missing, existing: &existing, open: false, kinds };
+    let question = Question { missing, existing: &existing, open: false, kinds, class: None };
     for answer in answers(ctx, &question) {
         fixes.push(Fix {
             title: format!("Ask for the fixture `{}`", answer.name),
@@ -60,7 +60,7 @@ fn fixture_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits: places.iter().map(|range| ctx.replace(range.clone(), &answer.name)).collect(),
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: Tier::Safe,
+            tier: answer.tier,
         });
     }
     Some(())

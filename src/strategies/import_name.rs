@@ -112,7 +112,7 @@ fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: 
             RenameKind::Symbol(SymbolKind::Class | SymbolKind::Function | SymbolKind::Variable) | RenameKind::Usage
         )
     };
-    let question = Question { missing: name, existing: &existing, open: members.open, kinds };
+    let question = Question { missing: name, existing: &existing, open: members.open, kinds, class: None };
     for answer in answers(ctx, &question) {
         fixes.push(Fix {
             title: format!("Import `{}` instead of `{name}`", answer.name),
@@ -120,7 +120,7 @@ fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: 
             edits: rename_import(ctx, imported, &answer.name),
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: Tier::Safe,
+            tier: answer.tier,
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnosis::complaint::unquoted;
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::fix::{Evidence, EvidenceKind, Fix};
 use crate::syntax::{Node, Source, descendants};
 use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::SymbolKind;
@@ -51,7 +51,7 @@ fn key_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let existing = keys_around(ctx, key);
     let kinds = |kind| matches!(kind, RenameKind::Literal | RenameKind::Symbol(SymbolKind::Field));
-    let question = Question { missing: key, existing: &existing, open: true, kinds };
+    let question = Question { missing: key, existing: &existing, open: true, kinds, class: None };
     let object = string.parent().filter(|parent| parent.kind() == "subscript")?.child_by_field_name("value")?;
     let places = same_subscripts(ctx, ctx.source.slice(object), ctx.source.slice(string));
     for answer in answers(ctx, &question) {
@@ -62,7 +62,7 @@ fn key_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits: places.iter().map(|node| ctx.replace(node.byte_range(), &text)).collect(),
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: Tier::Safe,
+            tier: answer.tier,
         });
     }
     Some(())

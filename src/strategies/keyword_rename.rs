@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Tier};
+use crate::fix::{Confidence, Evidence, EvidenceKind, Fix};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
 use crate::workspace::history::{RenameKind, SignatureChange};
@@ -59,7 +59,7 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let free = |existing: &Existing| !is_passed(&passed, &existing.name);
     let existing: Vec<Existing> = existing.into_iter().filter(free).collect();
     let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage);
-    let question = Question { missing: keyword, existing: &existing, open, kinds };
+    let question = Question { missing: keyword, existing: &existing, open, kinds, class: None };
     let successor = successor(ctx, call, function, keyword);
     let places: Vec<(Range<usize>, Range<usize>)> = calls::same_calls(ctx, call)
         .into_iter()
@@ -88,7 +88,7 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
                 edits,
                 confidence: answer.confidence,
                 evidence,
-                tier: Tier::Safe,
+                tier: answer.tier,
             });
             if *is_sure {
                 continue;
@@ -103,7 +103,7 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits: renamed,
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: Tier::Safe,
+            tier: answer.tier,
         });
     }
     Some(())
@@ -116,7 +116,7 @@ fn handed_on(ctx: &Context<'_>, keyword: &str, fixes: &mut Vec<Fix>) -> Option<(
         .find(|call| keyword_argument(ctx.source, *call, keyword).is_some())?;
     let passed = calls::arguments(ctx.source, call);
     let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage | RenameKind::Literal);
-    let question = Question { missing: keyword, existing: &[], open: true, kinds };
+    let question = Question { missing: keyword, existing: &[], open: true, kinds, class: None };
     let of_git = |answer: &Answer| answer.evidence.iter().any(|fact| fact.kind == EvidenceKind::Git);
     for answer in answers(ctx, &question).into_iter().filter(of_git).filter(|it| !is_passed(&passed, &it.name)) {
         let same = calls::same_calls(ctx, call);
@@ -127,7 +127,7 @@ fn handed_on(ctx: &Context<'_>, keyword: &str, fixes: &mut Vec<Fix>) -> Option<(
             edits: places.map(|(name, _)| ctx.replace(name, &answer.name)).collect(),
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: Tier::Safe,
+            tier: answer.tier,
         });
     }
     Some(())

@@ -1,7 +1,7 @@
 //! A mark that `--strict-markers` does not know: it is registered under another name.
 
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{Evidence, Fix, Tier};
+use crate::fix::{Evidence, Fix};
 use crate::syntax::descendants;
 use crate::text::FilePath;
 use crate::workspace::history::RenameKind;
@@ -54,7 +54,7 @@ fn mark_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         .collect();
     let object = ctx.node()?.parent()?.child_by_field_name("object")?;
     let kinds = |kind| matches!(kind, RenameKind::Usage | RenameKind::Literal);
-    let question = Question { missing, existing: &existing, open: false, kinds };
+    let question = Question { missing, existing: &existing, open: false, kinds, class: None };
     let places = names::attribute_uses(ctx.source, ctx.source.root(), ctx.source.slice(object), missing);
     for answer in answers(ctx, &question) {
         let mut evidence = answer.evidence;
@@ -65,7 +65,7 @@ fn mark_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits: places.iter().map(|range| ctx.replace(range.clone(), &answer.name)).collect(),
             confidence: answer.confidence,
             evidence,
-            tier: Tier::Safe,
+            tier: answer.tier,
         });
     }
     Some(())

@@ -177,7 +177,7 @@ fn example(path: &FilePath, (imported, line): (Imported, u32)) -> (String, Optio
 fn renamed(ctx: &Context<'_>, node: Node<'_>, missing: &str, fixes: &mut Vec<Fix>) {
     let existing = visible(ctx, node);
     let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
-    let question = Question { missing, existing: &existing, open: false, kinds };
+    let question = Question { missing, existing: &existing, open: false, kinds, class: None };
     for answer in answers(ctx, &question) {
         // A test is not what another test calls.
         if existing.iter().all(|name| name.name != answer.name) || answer.name.starts_with("test") {
@@ -190,7 +190,7 @@ fn renamed(ctx: &Context<'_>, node: Node<'_>, missing: &str, fixes: &mut Vec<Fix
             edits: uses.into_iter().map(|range| ctx.replace(range, &answer.name)).collect(),
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: Tier::Safe,
+            tier: answer.tier,
         });
     }
 }

@@ -104,7 +104,8 @@ fn renamed(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name
     let members = ctx.snapshot.module_members(module);
     let existing: Vec<Existing> = members.symbols.iter().map(|symbol| Existing::defined(symbol, module)).collect();
     let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
-    for answer in answers(ctx, &Question { missing: name, existing: &existing, open: members.open, kinds }) {
+    for answer in answers(ctx, &Question { missing: name, existing: &existing, open: members.open, kinds, class: None })
+    {
         let Some(prefix) = target.strip_suffix(name) else { continue };
         let new = format!("{prefix}{}", answer.name);
         let text = ctx.source.slice(string).replacen(target, &new, 1);
@@ -114,7 +115,7 @@ fn renamed(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name
             edits: vec![ctx.replace(string.byte_range(), text)],
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: Tier::Safe,
+            tier: answer.tier,
         });
     }
 }

@@ -2,14 +2,20 @@
 //! place? Answers come from Python's hint, from git, from the plugin and from spelling.
 
 use crate::diagnosis::{Complaint, product};
-use crate::fix::{Confidence, Evidence, EvidenceKind};
+use crate::fix::{Confidence, Evidence, EvidenceKind, Tier};
+use crate::syntax::tokens::tokens;
 use crate::text::FilePath;
 use crate::workspace::history::{Rename, RenameKind};
+use crate::workspace::opposites::are_opposed;
 use crate::workspace::similar_names::similar;
-use crate::workspace::symbols::Symbol;
+use crate::workspace::symbols::{Symbol, SymbolKind};
+use crate::workspace::usages::Usage;
 
 use super::confidence::Odds;
 use super::{Context, told_replacement};
+
+/// A name that is everywhere is looked for in so many statements.
+const MOST_USAGES: usize = 400;
 
 /// A name that exists where the missing one was looked for.
 #[derive(Clone, Debug)]
@@ -51,6 +57,8 @@ pub(super) struct Question<'a> {
     pub(super) open: bool,
     /// Which renames of git answer.
     pub(super) kinds: fn(RenameKind) -> bool,
+    /// The class that lacks the name: what git says of another class is no answer.
+    pub(super) class: Option<&'a str>,
 }
 
 /// A name that may have taken the place of the missing one.
@@ -59,14 +67,16 @@ pub(super) struct Answer {
     pub(super) name: String,
     pub(super) evidence: Vec<Evidence>,
     pub(super) confidence: Confidence,
+    /// Safe, unless the new name may be another thing that looks like the old one.
+    pub(super) tier: Tier,
 }
 
 /// The answers, best first; none of them is made up.
 pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer> {
     let missing = question.missing;
     let renames = ctx.snapshot.history().renames_of(missing);
-    let renames: Vec<&Rename> =
-        renames.iter().filter(|rename| (question.kinds)(rename.kind) && product::is_trusted(rename)).collect();
+    let is_asked = |rename: &&Rename| (question.kinds)(rename.kind) && is_of_class(ctx, question.class, rename);
+    let renames: Vec<&Rename> = renames.iter().filter(is_asked).filter(|rename| product::is_trusted(rename)).collect();
     let names: Vec<&str> = question.existing.iter().map(|existing| existing.name.as_str()).collect();
     let near = similar(missing, names.iter().copied().filter(|name| *name != missing));
     let hint = hinted(ctx);
@@ -105,7 +115,13 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         let spelled = near.iter().find(|near| near.name == name).map_or(0.5, |near| near.score);
         let likeness = rename.map_or(if is_told { 1.0 } else { spelled }, |rename| rename.similarity.max(spelled));
         let odds = Odds::of(&evidence).likeness(likeness);
-        scored.push((Answer { name: name.to_string(), evidence, confidence: odds.confidence() }, odds));
+        let is_shown = is_told || rename.is_some_and(|rename| rename.callers_moved > 0);
+        let is_other = are_opposed(missing, name)
+            || rename.is_some_and(|rename| !rename.is_same)
+            || rename.is_none() && !ctx.snapshot.history().removals_of(missing).is_empty()
+            || rename.is_some_and(|rename| is_still_used(ctx, rename));
+        let tier = if is_other && !is_shown { Tier::Review } else { Tier::Safe };
+        scored.push((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier }, odds));
     }
     scored.retain(|(answer, _)| !answer.evidence.is_empty());
     let best: Vec<f64> = scored.iter().map(|(answer, _)| answer.confidence.value()).collect();
@@ -121,6 +137,29 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         answer.evidence.extend(example(ctx, &answer.name));
     }
     answers
+}
+
+/// Whether a rename is one in the class, or in a class that it inherits from; of a module, or of nobody known.
+fn is_of_class(ctx: &Context<'_>, class: Option<&str>, rename: &Rename) -> bool {
+    let (Some(class), Some(within), RenameKind::Symbol(_)) = (class, &rename.within, rename.kind) else { return true };
+    let mut classes = ctx.snapshot.definitions(class);
+    classes.retain(|symbol| symbol.kind == SymbolKind::Class && !symbol.path.is_test_code());
+    let bases = |symbol: &Symbol| ctx.snapshot.bases(symbol);
+    let within = last_part(within);
+    classes.is_empty() || class == within || classes.iter().flat_map(bases).any(|base| last_part(&base) == within)
+}
+
+/// Whether the product still asks for a name of the module level that nothing in it defines any more: then it is half
+/// changed.
+fn is_still_used(ctx: &Context<'_>, rename: &Rename) -> bool {
+    let name = rename.old.as_str();
+    if !matches!(rename.kind, RenameKind::Symbol(_)) || rename.within.is_some() {
+        return false;
+    }
+    let is_product = |path: &FilePath| !path.is_test_code() && path.as_str().ends_with(".py");
+    let is_defined = ctx.snapshot.definitions(name).iter().any(|symbol| is_product(&symbol.path));
+    let uses = |usage: &Usage| is_product(&usage.path) && tokens(&usage.text).contains(&name);
+    !is_defined && ctx.snapshot.usages(name, MOST_USAGES).iter().any(uses)
 }
 
 /// A test that uses the name and passes. It is told and not counted: the name may be another object's there.
@@ -162,7 +201,7 @@ fn hinted(ctx: &Context<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::fix::EvidenceKind;
+    use crate::fix::{EvidenceKind, Tier};
     use crate::fixture::Scene;
 
     /// What the best fix says of other tests, with this line of the log about the second test.
@@ -186,5 +225,46 @@ mod tests {
     fn a_test_that_uses_the_new_name_and_passes_is_told() {
         assert_eq!(examples("PASSED"), ["tests/test_cart.py::test_other uses `total` and passes"]);
         assert_eq!(examples("FAILED"), Vec::<String>::new());
+    }
+
+    /// The tier of the best fix where `Cart` was `before` and is `after`, and the test asks for `call`.
+    fn tier(before: &str, after: &str, more: &str, call: &str, error: &str) -> Tier {
+        let scene = format!(
+            "#- before: shop.py\n{before}\n#- shop.py\n{after}\n{more}\n#- tests/test_cart.py\nfrom shop import Cart\n\n\
+             def test_total():\n    assert Cart().{call} == 3\n#- test_run.log\n\
+             =================================== FAILURES ===================================\n\
+             __________________________________ test_total __________________________________\n\n\
+             \x20   def test_total():\n>       assert Cart().{call} == 3\nE       {error}\n\n\
+             tests/test_cart.py:4: {}\n",
+            error.split(':').next().unwrap_or_default()
+        );
+        Scene::parse(&scene).heal().fixes[0].fix().tier
+    }
+
+    #[test]
+    fn what_does_something_else_under_the_new_name_is_a_persons_to_accept() {
+        let class = |name: &str, body: &str| format!("class Cart:\n    def {name}(self):\n        return {body}\n");
+        let of = |new: &str, body: &str, more: &str| {
+            let error = "AttributeError: 'Cart' object has no attribute 'price'";
+            let before = class("price", "sum(self.lines)");
+            let used = if more.is_empty() { "" } else { "\ndef pay(cart):\n    return round(cart.price(), 2)\n" };
+            tier(&(before + used), &class(new, body), more, "price()", error)
+        };
+        assert_eq!(of("total_price", "sum(self.lines)", ""), Tier::Safe);
+        assert_eq!(of("total_price", "sum(self.rows)", ""), Tier::Safe);
+        assert_eq!(of("total_price", "len(self.lines)", ""), Tier::Review);
+        let caller = "\ndef pay(cart):\n    return round(cart.total_price(), 2)\n";
+        assert_eq!(of("total_price", "max(self.lines)", caller), Tier::Safe);
+    }
+
+    #[test]
+    fn an_opposite_is_a_persons_to_accept() {
+        let class = |name: &str| format!("class Cart:\n    def buy(self, {name}=True):\n        return call({name})\n");
+        let of = |new: &str| {
+            let error = "TypeError: Cart.buy() got an unexpected keyword argument 'verify'";
+            tier(&class("verify"), &class(new), "", "buy(verify=True)", error)
+        };
+        assert_eq!(of("verified"), Tier::Safe);
+        assert_eq!(of("no_verify"), Tier::Review);
     }
 }

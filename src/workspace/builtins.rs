@@ -30,6 +30,21 @@ pub(super) fn is_stub(path: &FilePath) -> bool {
     *path == *PATH
 }
 
+/// Whether Python itself gives the word its meaning: a keyword, a builtin function, class or exception.
+pub(crate) fn is_pythons(word: &str) -> bool {
+    static BUILTINS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let defined = include_str!("builtins.pyi").lines();
+        let defined = defined.filter_map(|line| line.strip_prefix("class ").or_else(|| line.strip_prefix("def ")));
+        defined.filter_map(|rest| rest.split(['(', ':']).next()).collect()
+    });
+    const KEYWORDS: &[&str] = &[
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+        "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+        "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+    ];
+    KEYWORDS.contains(&word) || BUILTINS.contains(word)
+}
+
 impl Snapshot {
     /// A builtin class, function or exception.
     pub(super) fn builtin(&self, name: &str) -> Option<Symbol> {
@@ -40,6 +55,12 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_python_are_told_from_others() {
+        assert!(["min", "len", "not", "ValueError", "dict"].into_iter().all(is_pythons));
+        assert!(!["total", "self", "minimum", ""].into_iter().any(is_pythons));
+    }
 
     #[test]
     fn builtins_are_known_with_members_and_bases() {

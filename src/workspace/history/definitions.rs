@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::syntax::outline::{Item, ItemKind, Outline};
-use crate::syntax::tokens::tokens;
+use crate::syntax::tokens::{is_name, tokens};
+use crate::workspace::builtins::is_pythons;
+use crate::workspace::opposites::are_opposed;
 use crate::workspace::similar_names::likeness;
 
 use super::align::alike;
@@ -16,6 +18,8 @@ pub(super) struct DefinitionPair {
     pub(super) old: usize,
     pub(super) new: usize,
     pub(super) score: f64,
+    /// Whether the two do the same, but for names.
+    pub(super) is_same: bool,
 }
 
 /// Pairs below this are chance.
@@ -60,7 +64,8 @@ fn pair(file: &File) -> Vec<DefinitionPair> {
     for (left, &old_index) in old.iter().zip(&removed) {
         for (right, &new_index) in new.iter().zip(&added) {
             if let Some(score) = left.likeness_to(right).filter(|score| *score >= LEAST_SCORE) {
-                scored.push(DefinitionPair { old: old_index, new: new_index, score });
+                let is_same = left.is_same(right);
+                scored.push(DefinitionPair { old: old_index, new: new_index, score, is_same });
             }
         }
     }
@@ -134,6 +139,11 @@ impl<'t> Sketch<'t> {
         alike(&self.body, &other.body)
     }
 
+    /// Whether both do the same, but for names.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        are_same_but_for_names(&self.body, &other.body)
+    }
+
     pub(super) fn is_class(&self) -> bool {
         self.item.kind == ItemKind::Class
     }
@@ -147,6 +157,8 @@ pub(super) struct ParameterPair {
     /// Its successor; `None` where it was dropped.
     pub(super) new: Option<String>,
     pub(super) score: f64,
+    /// Whether the function does with it what it did with the old one.
+    pub(super) is_same: bool,
 }
 
 impl File {
@@ -172,7 +184,7 @@ impl File {
                 .filter(|(_, p)| !p.kind.is_variadic() && before.parameter(&p.name).is_none())
                 .collect();
             let parameter = &before.parameters[position];
-            let mut scored: Vec<(f64, &str)> = came
+            let mut scored: Vec<(f64, bool, &str)> = came
                 .iter()
                 .map(|(at, candidate)| {
                     let only = f64::from(gone == 1 && came.len() == 1);
@@ -185,29 +197,31 @@ impl File {
                             || candidate.default.is_some() != parameter.default.is_some(),
                     );
                     let alike = likeness(name, &candidate.name);
-                    let in_body = self.takes_over(index, function, name, &candidate.name);
+                    let (in_body, is_same) = self.takes_over(index, function, name, &candidate.name);
                     let score = 0.1 + 0.15 * only + 0.15 * same_place + 0.15 * same_type + 0.25 * alike + 0.3 * in_body
                         - 0.15 * other_type;
-                    (score, candidate.name.as_str())
+                    (score, is_same, candidate.name.as_str())
                 })
-                .filter(|(score, _)| *score >= LEAST_SCORE)
+                .filter(|(score, ..)| *score >= LEAST_SCORE)
                 .collect();
             scored.sort_by(|a, b| b.0.total_cmp(&a.0));
             if scored.is_empty() {
-                found.push(ParameterPair { function, new: None, score: 1.0 });
+                found.push(ParameterPair { function, new: None, score: 1.0, is_same: false });
             }
-            found.extend(scored.into_iter().map(|(score, new)| ParameterPair {
+            found.extend(scored.into_iter().map(|(score, is_same, new)| ParameterPair {
                 function,
                 new: Some(new.to_string()),
                 score,
+                is_same,
             }));
         }
         found
     }
 
     /// How well a parameter does in the body of a function what another did before, 0 to 1: how much liker the
-    /// bodies are once the one name is read as the other. A body without the name says nothing: a half.
-    fn takes_over(&self, before: usize, after: usize, old: &str, new: &str) -> f64 {
+    /// bodies are once the one name is read as the other. A body without the name says nothing: a half. And whether
+    /// they are the same then.
+    fn takes_over(&self, before: usize, after: usize, old: &str, new: &str) -> (f64, bool) {
         let edits = self.edits();
         let body = |text: &'_ str, item: &Item| -> Vec<String> {
             let span = item.span.clone();
@@ -220,13 +234,14 @@ impl File {
         let count = |body: &[String], name: &str| body.iter().filter(|token| *token == name).count();
         let (was, is) = (count(&before, old), count(&after, new));
         if was == 0 && is == 0 {
-            return 0.5;
+            return (0.5, false);
         }
         let read_as: Vec<&str> = before.iter().map(|token| if token == old { new } else { token.as_str() }).collect();
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
         let after: Vec<&str> = after.iter().map(String::as_str).collect();
         let gain = alike(&read_as, &after) - alike(&before, &after);
-        if gain > 0.0 { was.min(is) as f64 / was.max(is) as f64 } else { 0.0 }
+        let share = if gain > 0.0 { was.min(is) as f64 / was.max(is) as f64 } else { 0.0 };
+        (share, are_same_but_for_names(&read_as, &after))
     }
 
     /// The new version of an item of the old outline: of the same path, or the one it was renamed to.
@@ -236,6 +251,22 @@ impl File {
         let same = paths(&edits.after).get(&path).copied();
         same.or_else(|| self.renamed().iter().find(|pair| pair.old == index).map(|pair| pair.new))
     }
+}
+
+/// Whether two texts are the same once their own names are read alike. What Python names (`min`, `len`), numbers,
+/// operators and words that mean the opposite are no such names; sentences are for people.
+fn are_same_but_for_names(a: &[&str], b: &[&str]) -> bool {
+    let is_sentence = |token: &str| token.starts_with(['"', '\'']) && token.contains(char::is_whitespace);
+    let code = |tokens: &[&str]| -> Vec<String> {
+        tokens.iter().filter(|token| !is_sentence(token)).map(|token| token.to_string()).collect()
+    };
+    let (a, b) = (code(a), code(b));
+    let mut read_as: HashMap<&str, &str> = HashMap::new();
+    let is_own = |name: &str| is_name(name) && !is_pythons(name);
+    a.len() == b.len()
+        && a.iter().zip(&b).all(|(a, b)| {
+            a == b || is_own(a) && is_own(b) && !are_opposed(a, b) && *read_as.entry(a).or_insert(b) == b.as_str()
+        })
 }
 
 fn paths(outline: &Outline) -> HashMap<String, usize> {

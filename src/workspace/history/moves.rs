@@ -98,6 +98,7 @@ fn rename(commit: &Commit, file: &File, old: &str, new: &str, kind: RenameKind, 
         within: None,
         similarity,
         callers_moved: 0,
+        is_same: true,
     }
 }
 

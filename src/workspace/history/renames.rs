@@ -41,6 +41,8 @@ pub struct Rename {
     pub similarity: f64,
     /// How many callers the same commit moved from the old name to the new one.
     pub callers_moved: u32,
+    /// Whether the new definition does what the old one did, but for names. Callers alone show no definition.
+    pub is_same: bool,
 }
 
 /// What was renamed.
@@ -91,6 +93,8 @@ pub struct Removal {
 const MOST_MIGRATIONS: usize = 200;
 /// Names that callers have at hand whatever they call.
 const RECEIVERS: [&str; 5] = ["self", "cls", "None", "True", "False"];
+/// So much of a body is left where a definition moved under its name.
+const LEAST_LEFT: f64 = 0.25;
 /// Added files that are searched for what moved there.
 const MOST_NEW_FILES: usize = 30;
 
@@ -183,10 +187,14 @@ impl<'c> Search<'c> {
             found.extend(self.parameters());
         }
         for rename in &mut found {
-            rename.callers_moved = moved.get(&rename.new).map_or(0, |seen| seen.count);
-            // Each caller that went the same way takes a third of the doubt.
-            let doubt = (1.0 - rename.similarity) * 0.66_f64.powi(rename.callers_moved.min(8) as i32);
+            let Some(seen) = moved.get(&rename.new) else { continue };
+            // Each place that went the same way takes a third of the doubt.
+            let doubt = (1.0 - rename.similarity) * 0.66_f64.powi(seen.count.min(8) as i32);
             rename.similarity = 1.0 - doubt;
+            // What a function does with its own parameter shows no caller.
+            let is_own =
+                |within: &&String| rename.kind == RenameKind::Parameter && rename.within.as_ref() == Some(within);
+            rename.callers_moved = seen.count - seen.within.iter().filter(is_own).count() as u32;
         }
         found.extend(self.by_usage(&moved, &found));
         found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then_with(|| a.path.cmp(&b.path)));
@@ -211,6 +219,7 @@ impl<'c> Search<'c> {
             within: None,
             similarity,
             callers_moved: 0,
+            is_same: true,
         }
     }
 
@@ -225,7 +234,8 @@ impl<'c> Search<'c> {
                     let new = &edits.after.items[pair.new];
                     if new.name != self.name {
                         let kind = RenameKind::Symbol(SymbolKind::of(new));
-                        found.push(Rename { within, ..self.rename(file, &new.name, kind, new.line, pair.score) });
+                        let rename = self.rename(file, &new.name, kind, new.line, pair.score);
+                        found.push(Rename { within, is_same: pair.is_same, ..rename });
                     }
                     continue;
                 }
@@ -259,7 +269,9 @@ impl<'c> Search<'c> {
                 if sketch.is_class() == candidate.is_class() && score >= least {
                     let kind = RenameKind::Symbol(SymbolKind::of(item));
                     let old_path = file.old_path().clone();
-                    found.push(Rename { old_path, ..self.rename(other, &item.name, kind, item.line, score) });
+                    // What keeps its name may be written anew, but not be another thing.
+                    let is_same = if item.name == self.name { body >= LEAST_LEFT } else { sketch.is_same(&candidate) };
+                    found.push(Rename { old_path, is_same, ..self.rename(other, &item.name, kind, item.line, score) });
                 }
             }
         }
@@ -275,7 +287,7 @@ impl<'c> Search<'c> {
                 let Some(new) = &pair.new else { continue };
                 let within = Some(after.path_of(function));
                 let rename = self.rename(file, new, RenameKind::Parameter, function.line, pair.score);
-                found.push(Rename { within, ..rename });
+                found.push(Rename { within, is_same: pair.is_same, ..rename });
             }
         }
         found
@@ -294,9 +306,10 @@ impl<'c> Search<'c> {
                     let as_string = string_body(old) == Some(self.name) && string_body(new).is_some();
                     if as_name || as_string {
                         let new = if as_string { string_body(new).unwrap_or(new) } else { new };
-                        let first = Moved { file, pair, count: 0, strings: 0 };
+                        let first = Moved { file, pair, count: 0, strings: 0, within: Vec::new() };
                         let seen = moved.entry(new.to_string()).or_insert(first);
                         seen.count += 1;
+                        seen.within.push(pair.before.within.clone());
                         seen.strings += u32::from(as_string);
                     }
                 }
@@ -385,6 +398,8 @@ struct Moved<'c> {
     count: u32,
     /// How many of them were strings.
     strings: u32,
+    /// The function or class around each.
+    within: Vec<String>,
 }
 
 fn scope_of(path: &str) -> Option<String> {
