@@ -72,7 +72,7 @@ fn said(ctx: &Context<'_>, old: &str, actual: &str) -> Option<(String, Provenanc
     let new = patterns::part_like(old, actual).filter(is_fit)?;
     let mut told = provenance::of_text(ctx, old, &new);
     if !told.is_certain {
-        told.strengthen(told::told(ctx));
+        told.strengthen(told::told(ctx), old, &new);
     }
     if told.evidence.is_empty() {
         let is_near = patterns::nearest(old, actual).is_some_and(|near| near == new);

@@ -65,7 +65,7 @@ fn expected_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let mut doubt = if is_certain { 0.0 } else { 0.3 };
     evidence.extend(new.into_iter().flatten());
     if !is_certain && let Some(told) = told::told(ctx) {
-        is_certain = told.is_certain;
+        is_certain = told.is_certain && told.tells_of(expected.source.text(), actual.source.text());
         evidence.extend(told.evidence);
         doubt = TOLD;
     }

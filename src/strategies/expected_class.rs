@@ -59,7 +59,7 @@ fn expected_class(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         for new in successors(ctx, old) {
             let mut told = provenance::of(ctx, old, &new);
             if !told.is_certain && !told.evidence.is_empty() {
-                told.strengthen(told::told(ctx));
+                told.strengthen(told::told(ctx), old, &new);
             }
             fixes.push(Fix {
                 title: format!("Expect `{new}` instead of `{old}`"),

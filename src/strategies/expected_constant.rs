@@ -55,7 +55,10 @@ fn expected_constant(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let text = format!("the run gave {}", super::expected_value::short(&actual));
     let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
     let told = told::told(ctx);
-    let tier = if told.as_ref().is_some_and(|told| told.is_certain) { Tier::Safe } else { Tier::Review };
+    let tells = |told: &told::Told| {
+        told.is_certain && found.iter().all(|(node, name)| told.tells_of(ctx.source.slice(*node), name))
+    };
+    let tier = if told.as_ref().is_some_and(tells) { Tier::Safe } else { Tier::Review };
     let doubt = if told.is_some() { TOLD } else { 0.2 };
     evidence.extend(told.into_iter().flat_map(|told| told.evidence));
     fixes.push(Fix {

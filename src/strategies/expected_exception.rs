@@ -125,7 +125,13 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     // An exception that Python makes of itself may be a slip in the new code.
     if !change.provenance.is_certain && (raised.is_none() || is_raised_by_product(ctx)) {
-        change.provenance.strengthen(told::told(ctx));
+        let expected =
+            expectation.expected(ctx.source).filter(|expected| raised.as_deref().is_some_and(|it| it != *expected));
+        let (old, new) = match (expected, raised.as_deref()) {
+            (Some(expected), Some(raised)) => (expected, raised),
+            _ => (ctx.source.slice(expectation.call), message.as_str()),
+        };
+        change.provenance.strengthen(told::told(ctx), old, new);
     }
     let mut evidence = vec![seen(raised.as_deref(), &message)];
     evidence.append(&mut change.provenance.evidence);

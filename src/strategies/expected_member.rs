@@ -70,7 +70,8 @@ fn expected_member(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     ];
     let seen = provenance::of(ctx, ctx.source.slice(literal), &format!("{class}.{member}"));
     let told = told::told(ctx).filter(|_| seen.evidence.is_empty());
-    let is_certain = seen.is_certain || told.as_ref().is_some_and(|told| told.is_certain);
+    let is_certain = seen.is_certain
+        || told.as_ref().is_some_and(|told| told.is_certain && told.tells_of(ctx.source.slice(literal), &new));
     let doubt = if seen.evidence.is_empty() { TOLD } else { 0.0 };
     evidence.extend(seen.evidence);
     evidence.extend(told.into_iter().flat_map(|told| told.evidence));

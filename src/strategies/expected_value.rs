@@ -8,6 +8,8 @@ use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::Node;
 use crate::workspace::history::LiteralChange;
 
+use crate::workspace::opposites::say_the_opposite;
+
 use super::comparison::{self, Side};
 use super::confidence::{Odds, TOLD};
 use super::literals::{self, Printed};
@@ -99,7 +101,10 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let mut is_told = false;
     if !certain && let Some(told) = told {
         is_told = true;
-        certain = told.is_certain && !is_lost(ctx, &changes, &told) && !is_mere_number(ctx, &changes, &told);
+        certain = told.is_certain
+            && is_told_of(ctx, &changes, &told)
+            && !is_lost(ctx, &changes, &told)
+            && !is_mere_number(ctx, &changes, &told);
         evidence.extend(told.evidence);
     }
     let doubt = match (is_told, evidence.len()) {
@@ -276,6 +281,11 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
+/// Whether what is told speaks of every change, and not only of what made it.
+fn is_told_of(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) -> bool {
+    changes.iter().all(|(range, new)| told.tells_of(&ctx.source.text()[range.clone()], new))
+}
+
 /// Whether a number or truth value takes the place of another, and what is told of the change does not name it: a
 /// count goes up for many reasons.
 fn is_mere_number(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) -> bool {
@@ -284,7 +294,11 @@ fn is_mere_number(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) 
         text.parse::<f64>().is_ok() || matches!(text, "True" | "False")
     };
     let old = |range: &Range<usize>| &ctx.source.text()[range.clone()];
-    changes.iter().any(|(range, new)| is_number(old(range)) && is_number(new) && !told.says(new))
+    // Who speaks of `True` and of `False` does not say which of them comes here.
+    let is_flip = |old: &str, new: &str| matches!((old, new), ("True", "False") | ("False", "True")) && told.says(old);
+    changes
+        .iter()
+        .any(|(range, new)| is_number(old(range)) && is_number(new) && (!told.says(new) || is_flip(old(range), new)))
 }
 
 /// What the hunks of the product and its documentation say of the words that changed in every literal.
@@ -314,9 +328,10 @@ fn of_words(ctx: &Context<'_>, changes: &[literals::Change]) -> Provenance {
 /// one line can look like that. Nor can a sentence that was written anew.
 fn is_certain(changes: &[literals::Change], witnesses: &[LiteralChange]) -> bool {
     let body = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
-    let is_sentence = |text: &str| text.split_whitespace().count() > 2;
+    let is_sentence = |text: &str| text.split_whitespace().count() > 2 && provenance::is_prose(text);
     changes.iter().all(|(_, new)| {
-        let mut same = witnesses.iter().filter(|change| body(&change.new) == body(new));
+        let means_it = |change: &&LiteralChange| !say_the_opposite(&body(&change.old), &body(&change.new));
+        let mut same = witnesses.iter().filter(|change| body(&change.new) == body(new)).filter(means_it);
         let is_rewritten = |change: &LiteralChange| {
             let (old, new) = (body(&change.old), body(&change.new));
             is_sentence(&old) && is_sentence(&new) && !provenance::is_slip(&old, &new)

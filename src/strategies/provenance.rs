@@ -7,6 +7,7 @@ use ::similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::diagnosis::product::{self, Hunk};
 use crate::fix::{Evidence, EvidenceKind};
+use crate::workspace::opposites::say_the_opposite;
 use crate::workspace::words::occurrences;
 
 use super::Context;
@@ -27,11 +28,11 @@ pub(super) struct Provenance {
 }
 
 impl Provenance {
-    /// Takes along what the commit says of the code that it changed.
-    pub(super) fn strengthen(&mut self, told: Option<Told>) {
+    /// Takes along what the commit says of the code that it changed; certain where it speaks of what became of `old`.
+    pub(super) fn strengthen(&mut self, told: Option<Told>, old: &str, new: &str) {
         if let Some(told) = told {
+            self.is_certain = told.is_certain && told.tells_of(old, new);
             self.evidence.extend(told.evidence);
-            self.is_certain = told.is_certain;
             self.doubt = TOLD;
         }
     }
@@ -51,12 +52,18 @@ pub(super) fn of(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     }
     let is_certain = match replacing.as_slice() {
         [] => false,
+        _ if say_the_opposite(old, new) => !told.is_empty(),
         [only] => {
             !told.is_empty() || (!is_slip(old, new) && (is_reworded(only, old, new) || is_coined(ctx, only, old, new)))
         }
         _ => true,
     };
     Provenance { evidence, is_certain, doubt: 0.0 }
+}
+
+/// Whether a text is made for people: no markup, address, query or setting, where one word more lets something in.
+pub(super) fn is_prose(text: &str) -> bool {
+    !["=", ";", "://", "<", ">", "SELECT ", "WHERE "].iter().any(|sign| text.contains(sign))
 }
 
 /// Whether the texts are one letter apart, or a number.
@@ -75,7 +82,8 @@ fn is_reworded(hunk: &Hunk, old: &str, new: &str) -> bool {
 fn is_said(lines: &[String], text: &str, least: usize) -> bool {
     lines.iter().any(|line| {
         let mut quoted = line.split(['"', '\'']).skip(1).step_by(2);
-        quoted.any(|string| string.split_whitespace().count() >= least && occurrences(string, text).next().is_some())
+        let is_it = |string: &str| string.split_whitespace().count() >= least && is_prose(string);
+        quoted.any(|string| is_it(string) && occurrences(string, text).next().is_some())
     })
 }
 

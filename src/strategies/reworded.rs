@@ -28,7 +28,7 @@ impl Reworded<'_> {
         }
         let mut provenance = provenance::of_text(ctx, self.was, self.is);
         if !provenance.is_certain {
-            provenance.strengthen(told::told(ctx));
+            provenance.strengthen(told::told(ctx), self.was, self.is);
         }
         let seen = format!("the run gave {}", short(self.is));
         let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(seen) }];

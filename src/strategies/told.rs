@@ -40,11 +40,29 @@ impl Told {
         value.len() > 1 && words.any(|word| word.trim_matches('.') == value)
     }
 
+    /// Whether what it says has a word of the difference between two values: who speaks of the function alone may speak
+    /// of something else that it does. Where no word differs there is none to look for.
+    pub(super) fn tells_of(&self, old: &str, new: &str) -> bool {
+        let words = |text: &str| -> HashSet<String> { notes::words(text).map(str::to_lowercase).collect() };
+        let (old, new) = (words(old), words(new));
+        let said: Vec<&str> = self.said.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+        let is_said = |word: &String| {
+            said.iter().any(|said| *said == word || word.len() > 3 && said.len() > 3 && alike(said, word))
+        };
+        let mut differing = old.symmetric_difference(&new).peekable();
+        differing.peek().is_none() || differing.any(is_said)
+    }
+
     /// Whether it says that there is nothing: `None`, an empty text, no entry.
     pub(super) fn speaks_of_nothing(&self) -> bool {
         let words: HashSet<&str> = self.said.split(|c: char| !c.is_alphanumeric()).collect();
         ["none", "null", "empty", "nothing"].iter().any(|word| words.contains(word))
     }
+}
+
+/// `quote` and `quoted`, `day` and `days`.
+fn alike(one: &str, other: &str) -> bool {
+    one.starts_with(other) || other.starts_with(one)
 }
 
 /// What the commits since the test was touched tell of the code that they changed and that the test uses; `None` where

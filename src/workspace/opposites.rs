@@ -110,12 +110,14 @@ pub(crate) fn are_opposed(old: &str, new: &str) -> bool {
     let is_extra = |words: &[&str]| words.iter().any(|word| NEGATIONS.contains(word) || UNITS.contains(word));
     match (gone.as_slice(), came.as_slice()) {
         ([], extra) | (extra, []) => is_extra(extra),
-        _ => gone.iter().any(|gone| came.iter().any(|came| is_pair(gone, came) || is_negated(gone, came))),
+        _ => gone.iter().any(|gone| {
+            let is_unit = |word: &&str| UNITS.contains(word);
+            came.iter().any(|came| is_pair(gone, came) || is_negated(gone, came) || is_unit(gone) && is_unit(came))
+        }),
     }
 }
 
 /// Whether two texts that are alike differ by a word and its opposite.
-#[allow(dead_code)]
 pub(crate) fn say_the_opposite(old: &str, new: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
@@ -167,6 +169,7 @@ mod tests {
             ("allows", "disallows"),
             ("verify", "no_verify"),
             ("timeout", "timeout_ms"),
+            ("seconds", "millis"),
             ("include", "exclude"),
             ("accepted", "declined"),
             ("is_valid", "is_invalid"),

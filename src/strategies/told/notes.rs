@@ -129,9 +129,13 @@ fn is_directive(text: &str) -> bool {
     ["versionchanged", "versionadded", "deprecated", "changed in"].iter().any(|word| text.contains(word))
 }
 
-/// Whether a paragraph is not about what nobody should notice.
+/// Whether a paragraph is not about what nobody should notice, nor about what did not change or should not have.
 fn tells_of_behaviour(text: &str) -> bool {
     let text = text.to_lowercase();
+    let is_denied = ["no change", "not change", "unchanged", "known bug", "known issue", "todo", "fixme"];
+    if is_denied.iter().any(|words| text.contains(words)) {
+        return false;
+    }
     let silent = ["faster", "performance", "speed up", "sped up", "refactor", "annotation", "type hint", "typo"];
     !silent.iter().any(|word| text.contains(word))
 }
