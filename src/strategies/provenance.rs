@@ -108,7 +108,10 @@ const MOST_USAGES: usize = 100;
 
 /// The same for two texts that a program printed: the template that gives the new one, or the words that differ.
 pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
-    match replayed(ctx, old, new) {
+    let is_harmless = is_prose(old) && is_prose(new) && !say_the_opposite(old, new);
+    let replayed = replayed(ctx, old, new)
+        .map(|replayed| Provenance { is_certain: replayed.is_certain && is_harmless, ..replayed });
+    match replayed {
         Some(replayed) if replayed.is_certain => replayed,
         Some(replayed) => Some(by_words(ctx, old, new)).filter(|words| words.is_certain).unwrap_or(replayed),
         None => by_words(ctx, old, new),

@@ -41,16 +41,22 @@ impl Told {
     }
 
     /// Whether what it says has a word of the difference between two values: who speaks of the function alone may speak
-    /// of something else that it does. Where no word differs there is none to look for.
+    /// of something else that it does. Numbers and signs have no words to look for.
     pub(super) fn tells_of(&self, old: &str, new: &str) -> bool {
-        let words = |text: &str| -> HashSet<String> { notes::words(text).map(str::to_lowercase).collect() };
-        let (old, new) = (words(old), words(new));
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        let is_number = |text: &str| letters(text).chars().all(char::is_numeric);
+        let are_signs = letters(old) == letters(new) || is_number(old) && is_number(new);
+        let words = |text: &str| -> HashSet<String> {
+            let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| word.len() > 1);
+            words.filter(|word| !matches!(*word, "None" | "True" | "False")).map(str::to_lowercase).collect()
+        };
+        let (olds, news) = (words(old), words(new));
         let said: Vec<&str> = self.said.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
         let is_said = |word: &String| {
             said.iter().any(|said| *said == word || word.len() > 3 && said.len() > 3 && alike(said, word))
         };
-        let mut differing = old.symmetric_difference(&new).peekable();
-        differing.peek().is_none() || differing.any(is_said)
+        let mut differing = olds.symmetric_difference(&news);
+        are_signs || differing.any(is_said) || self.says(new)
     }
 
     /// Whether it says that there is nothing: `None`, an empty text, no entry.

@@ -241,7 +241,8 @@ impl File {
         let after: Vec<&str> = after.iter().map(String::as_str).collect();
         let gain = alike(&read_as, &after) - alike(&before, &after);
         let share = if gain > 0.0 { was.min(is) as f64 / was.max(is) as f64 } else { 0.0 };
-        (share, are_same_but_for_names(&read_as, &after))
+        // Used as often as before, whatever else changed around it.
+        (share, share == 1.0 || are_same_but_for_names(&read_as, &after))
     }
 
     /// The new version of an item of the old outline: of the same path, or the one it was renamed to.
