@@ -118,7 +118,7 @@ fn imported(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Optio
             Some(vec![leave, imports::add(ctx, home, None)?])
         }
         // `from shop import url_open`, which was `from urllib.request import urlopen as url_open` there.
-        Some(original) if here.local == name && names::uses(ctx.source, original).is_empty() => {
+        Some(original) if here.local == name && is_free(ctx, name, original) => {
             let leave = imports::remove(ctx.source, &ctx.site.path, &here)?;
             let add = imports::add(ctx, home, Some(original))?;
             let uses = names::uses(ctx.source, name).into_iter().map(|used| ctx.replace(used, original.as_str()));
@@ -126,6 +126,12 @@ fn imported(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Optio
         }
         _ => None,
     }
+}
+
+/// Whether the uses of `name` may be written `original`, which means nothing else in the file.
+fn is_free(ctx: &Context<'_>, name: &str, original: &str) -> bool {
+    let uses = names::uses(ctx.source, name);
+    names::uses(ctx.source, original).is_empty() && !names::is_taken(ctx.source, &uses, original)
 }
 
 fn read_as_attribute(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Option<Vec<Edit>> {
