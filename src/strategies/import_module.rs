@@ -523,4 +523,53 @@ E   ModuleNotFoundError: No module named 'postal.codes'
         );
         check_lazy("#- postal/streets.py\ndef name(street):\n    return street.title() or None", "no fix");
     }
+
+    /// A test module that imports a helper of the tests, which imports `shop.basket`.
+    #[track_caller]
+    fn check_helper(now: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- shop/__init__.py
+#- before: shop/basket.py
+def pay(cart):
+    return sum(cart) + len(cart)
+{now}
+#- tests/util/__init__.py
+#- tests/util/stock.py
+from $0shop.basket import pay
+
+def paid():
+    return pay([1])
+#- tests/test_cart.py
+import os
+from .util.stock import paid
+
+def test_pay():
+    assert paid() == 2
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:2: in <module>
+    from .util.stock import paid
+tests/util/stock.py:1: in <module>
+    from shop.basket import pay
+E   ModuleNotFoundError: No module named 'shop.basket'
+=========================== short test summary info ============================
+ERROR tests/test_cart.py
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_helper_of_the_tests_is_where_its_import_fails() {
+        check_helper(
+            "#- shop/cart.py\ndef pay(cart):\n    return sum(cart) + len(cart)",
+            "-from shop.basket import pay\n+from shop.cart import pay",
+        );
+        check_helper("#- shop/cart.py\ndef open_cart():\n    return [] or None", "-from shop.basket import pay");
+    }
 }
