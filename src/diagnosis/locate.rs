@@ -13,6 +13,36 @@ use super::{Category, Site};
 /// Where `failure` stands now: its subject, else the condition or the line that failed. `None` when the
 /// file is gone or the printed line is nowhere in it any more.
 pub fn site(snapshot: &Snapshot, failure: &Failure, category: Category, complaint: &Complaint) -> Option<Site> {
+    in_helper(snapshot, failure, category, complaint).or_else(|| as_reported(snapshot, failure, category, complaint))
+}
+
+/// The line of a helper of the tests that raised, where the name that is complained about is written in it: whoever
+/// called the helper has nothing to do with that.
+fn in_helper(snapshot: &Snapshot, failure: &Failure, category: Category, complaint: &Complaint) -> Option<Site> {
+    let frame = failure.frames.last().filter(|frame| failure.path.as_ref() != Some(&frame.path))?;
+    let path = snapshot.file_path(&frame.path);
+    let is_of_a_name = matches!(
+        complaint,
+        Complaint::NoModule { .. }
+            | Complaint::NoImport { .. }
+            | Complaint::NoAttribute { .. }
+            | Complaint::NoName { .. }
+            | Complaint::NoKey { .. }
+            | Complaint::UnexpectedKeyword { .. }
+            | Complaint::MissingArguments { .. }
+            | Complaint::TooManyPositionals { .. }
+    );
+    if !path.is_inside() || !path.is_test_code() || !is_of_a_name {
+        return None;
+    }
+    let source = snapshot.source(&path)?;
+    let there = Failure { path: Some(frame.path.clone()), line: Some(frame.line), ..failure.clone() };
+    let line = line_now(&source, &there, &frame.path)?;
+    named_in(&source, complaint, &statement(&source, &line))?;
+    as_reported(snapshot, &there, category, complaint)
+}
+
+fn as_reported(snapshot: &Snapshot, failure: &Failure, category: Category, complaint: &Complaint) -> Option<Site> {
     let named = failure.path.as_deref().or_else(|| failure.nodeid.split("::").next())?;
     let path = snapshot.file_path(named);
     let source = snapshot.source(&path)?;

@@ -1,7 +1,8 @@
 //! The site of a failure: the line in the test file where it surfaces.
 
 use super::rule::is_absolute;
-use super::{Failure, Frame};
+use super::{Failure, Frame, Phase};
+use crate::text::FilePath;
 
 /// The folder that node ids are relative to.
 pub(super) struct Root(String);
@@ -42,7 +43,8 @@ pub(super) fn relate(failure: &mut Failure, root: Option<&Root>) {
     frames.chain(&mut failure.path).for_each(|path| make_relative(path, root));
 }
 
-/// Fills in the site: the deepest frame in `file`, else the deepest one that belongs to the project.
+/// Fills in the site: the deepest frame in `file`, else the deepest one that belongs to the project. What fails before
+/// the test begins fails in what the tests bring with them: their helpers, conftests and the file itself.
 pub(super) fn site(failure: &mut Failure, file: Option<&str>) {
     if let Some(path) = &failure.path {
         if let Some(file) = file.filter(|file| same_file(path, file)) {
@@ -52,7 +54,12 @@ pub(super) fn site(failure: &mut Failure, file: Option<&str>) {
     }
     let frames = &failure.frames;
     let in_file = |frame: &&Frame| file.is_some_and(|file| same_file(&frame.path, file));
-    if let Some(frame) = frames.iter().rev().find(in_file) {
+    let is_early = matches!(failure.phase, Phase::Collection | Phase::Conftest | Phase::Setup);
+    let of_tests = |frame: &&Frame| is_early && is_of_tests(&frame.path) || in_file(frame);
+    if let Some(frame) = frames.iter().rev().find(of_tests).filter(|frame| !in_file(frame)) {
+        failure.line = Some(frame.line);
+        failure.path = Some(frame.path.clone());
+    } else if let Some(frame) = frames.iter().rev().find(in_file) {
         failure.line = Some(frame.line);
         failure.path = file.map(str::to_string);
     } else if let Some(frame) = frames.iter().rev().find(|frame| is_of_project(&frame.path)) {
@@ -73,6 +80,11 @@ pub(super) fn test_file(failure: &Failure) -> Option<&str> {
 pub(super) fn is_test_like(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"))
+}
+
+/// A helper or conftest below the root, or a test file.
+fn is_of_tests(path: &str) -> bool {
+    is_of_project(path) && !is_absolute(path) && !path.starts_with("../") && FilePath::new(path).is_test_code()
 }
 
 /// Not of an installed package, the standard library or generated code.

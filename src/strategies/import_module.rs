@@ -1,5 +1,7 @@
 //! `No module named`: the module was moved, renamed or split, in the project or in the standard library.
 
+mod places;
+
 use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint, stdlib};
@@ -10,9 +12,12 @@ use crate::workspace::history::RenameKind;
 use crate::workspace::similar_names::similar;
 
 use super::confidence::Odds;
-use super::import_name::homes_of;
+use super::import_name::{homes_of, renamed};
 use super::imports::{self, Imported};
 use super::{Context, Strategy};
+
+use places::Place;
+pub(super) use places::place_of;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "import-module",
@@ -45,7 +50,7 @@ E   ModuleNotFoundError: No module named 'shop.basket'
 };
 
 /// A module that may be meant, with what speaks for it.
-struct Home {
+pub(super) struct Home {
     module: String,
     evidence: Vec<Evidence>,
     likeness: f64,
@@ -53,18 +58,28 @@ struct Home {
 
 fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::NoModule { module: missing } = ctx.complaint() else { return None };
-    let statement = imports::statement_around(ctx.source, ctx.site.range.start)?;
+    let Some(statement) = imports::statement_around(ctx.source, ctx.site.range.start) else {
+        return lazily(ctx, missing, fixes);
+    };
     if !ctx.raised_here() {
         return None;
     }
     let imported = imports::names_of(ctx.source, statement);
     let written = imported.first()?.module.clone();
     let mut homes = moved(ctx, missing, &written);
+    let lacks_none =
+        |home: &Home| imported.iter().all(|item| imports::is_there(ctx, &home.module, item.name.as_deref()));
+    // A module that was split has some of the names, one whose names were renamed has others.
+    if homes.iter().any(|home| !lacks_none(home)) {
+        if split(ctx, statement, &imported, &written, &homes, fixes).is_some() {
+            return Some(());
+        }
+    }
     for home in defining_all(ctx, &imported, &written).into_iter().chain(successor(missing, &written)) {
         merge(&mut homes, home);
     }
     if homes.is_empty() {
-        split(ctx, statement, &imported, &written, fixes);
+        split(ctx, statement, &imported, &written, &homes, fixes);
         homes = spelled_alike(ctx, &imported, &written);
     }
     let rivals = homes.len().saturating_sub(1);
@@ -120,31 +135,54 @@ fn defining_all(ctx: &Context<'_>, imported: &[Imported], written: &str) -> Vec<
     homes.into_iter().map(home).collect()
 }
 
-/// The module was split: each name comes from the one module that defines it now.
+/// `importlib.import_module("shop.basket")`: the string names the module that git saw it become.
+fn lazily(ctx: &Context<'_>, missing: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let range = places::lazily_imported(ctx)?;
+    for home in moved(ctx, missing, missing).into_iter().take(3) {
+        fixes.push(Fix {
+            title: format!("Import `{}` instead of `{missing}`", home.module),
+            strategy: STRATEGY.id,
+            edits: vec![ctx.replace(range.clone(), home.module)],
+            confidence: Odds::of(&home.evidence).confidence(),
+            evidence: home.evidence,
+            tier: Tier::Safe,
+        });
+    }
+    Some(())
+}
+
+/// The module was split, or its names were renamed: each name comes from the one place where it is now.
 fn split(
     ctx: &Context<'_>,
     statement: Node<'_>,
     imported: &[Imported],
     written: &str,
+    moved: &[Home],
     fixes: &mut Vec<Fix>,
 ) -> Option<()> {
-    let mut parts: Vec<(String, Vec<&str>)> = Vec::new();
-    let mut evidence: Vec<Evidence> = Vec::new();
-    for item in imported {
-        let mut homes = homes_of(ctx, item.name.as_deref()?, written);
-        if homes.len() > 1 {
-            homes.retain(|(_, facts)| facts.iter().any(|fact| fact.kind == EvidenceKind::Git));
-        }
-        let (home, facts) = homes.pop().filter(|_| homes.is_empty())?;
-        evidence.extend(facts);
-        let text = &ctx.source.text()[item.range.clone()];
-        match parts.iter_mut().find(|(other, _)| *other == home) {
-            Some((_, names)) => names.push(text),
-            None => parts.push((home, vec![text])),
-        }
-    }
-    if parts.len() < 2 {
+    // A comment between the names would be lost.
+    if ctx.source.slice(statement).contains('#') {
         return None;
+    }
+    let places: Option<Vec<Place>> = imported.iter().map(|item| place_of(ctx, item, moved)).collect();
+    let places = places?;
+    let mut parts: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut evidence: Vec<Evidence> = Vec::new();
+    let mut uses: Vec<Edit> = Vec::new();
+    for (item, place) in imported.iter().zip(&places) {
+        evidence.extend(place.evidence.iter().filter(|fact| !evidence.contains(fact)).cloned().collect::<Vec<_>>());
+        let text = match item.name.as_deref() == Some(&place.name) {
+            true => ctx.source.text()[item.range.clone()].to_string(),
+            false => {
+                let (text, of_name) = renamed(ctx, item, &place.name);
+                uses.extend(of_name);
+                text
+            }
+        };
+        match parts.iter_mut().find(|(other, _)| *other == place.module) {
+            Some((_, names)) => names.push(text),
+            None => parts.push((&place.module, vec![text])),
+        }
     }
     parts.sort();
     let text = ctx.source.text();
@@ -153,14 +191,16 @@ fn split(
     let end = imports::line_end(text);
     let lines: Vec<String> =
         parts.iter().map(|(home, names)| format!("from {home} import {}", names.join(", "))).collect();
-    let homes: Vec<&str> = parts.iter().map(|(home, _)| home.as_str()).collect();
+    let homes: Vec<&str> = parts.iter().map(|(home, _)| *home).collect();
+    let is_told = !places.iter().any(|place| place.is_of_callers);
+    let statement = ctx.replace(statement.byte_range(), lines.join(&format!("{end}{indent}")));
     fixes.push(Fix {
         title: format!("Import from `{}` instead of `{written}`", homes.join("` and `")),
         strategy: STRATEGY.id,
-        edits: vec![ctx.replace(statement.byte_range(), lines.join(&format!("{end}{indent}")))],
+        edits: std::iter::once(statement).chain(uses).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier: if is_told { Tier::Safe } else { Tier::Review },
     });
     Some(())
 }
@@ -331,5 +371,205 @@ E   ModuleNotFoundError: No module named 'StringIO'
 +from io import StringIO
 "#,
         );
+    }
+
+    /// A test module that imports from `postal.letters`, which went in the scene's commit.
+    #[track_caller]
+    fn check_letters(files: &str, test: &str, healed: &str) {
+        let import = test.lines().next().unwrap_or_default().replace("$0", "");
+        check(&format!(
+            r#"
+#- postal/__init__.py
+#- before: postal/letters.py
+class Letter:
+    """A letter on its way."""
+
+    def __init__(self, to, weight=20):
+        self.to = to
+        self.weight = weight
+
+    def postage(self):
+        return 85 if self.weight <= 20 else 100
+
+def is_code(text):
+    return len(text) == 5 and text.isdigit()
+{files}
+#- tests/test_letters.py
+{test}
+#- test_run.log
+==================================== ERRORS ====================================
+____________________ ERROR collecting tests/test_letters.py ____________________
+ImportError while importing test module '/p/tests/test_letters.py'.
+Traceback:
+tests/test_letters.py:1: in <module>
+    {import}
+E   ModuleNotFoundError: No module named 'postal.letters'
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    const SHIPMENT: &str = r#"class Shipment:
+    """A letter on its way."""
+
+    def __init__(self, to, weight=20):
+        self.to = to
+        self.weight = weight
+
+    def postage(self):
+        return 85 if self.weight <= 20 else 100
+"#;
+
+    const IS_CODE: &str = "def is_code(text):\n    return len(text) == 5 and text.isdigit()\n";
+
+    #[test]
+    fn a_module_and_its_class_under_new_names() {
+        check_letters(
+            &format!("#- postal/shipments.py\n{SHIPMENT}\n{IS_CODE}"),
+            "from $0postal.letters import Letter\n\ndef test_class():\n    assert Letter('Bob').weight == 20",
+            "-from postal.letters import Letter\n+from postal.shipments import Shipment\n-    assert Letter('Bob').weight == 20\n+    assert Shipment('Bob').weight == 20",
+        );
+    }
+
+    #[test]
+    fn names_that_went_to_two_modules_one_of_them_under_a_new_name() {
+        check_letters(
+            &format!("#- postal/shipments.py\n{SHIPMENT}\n#- postal/codes.py\n{IS_CODE}"),
+            "from $0postal.letters import (\n    Letter as L,\n    is_code,\n)\n\ndef test_class():\n    assert is_code('53111') and L('Bob')",
+            "-from postal.letters import (\n-    Letter as L,\n-    is_code,\n-)\n+from postal.codes import is_code\n+from postal.shipments import Shipment as L",
+        );
+    }
+
+    #[test]
+    fn a_class_that_is_nowhere_comes_from_no_module_that_took_the_others() {
+        check_letters(
+            &format!(
+                "#- postal/parcels.py\nclass Parcel:\n    def open(self):\n        return []\n#- postal/codes.py\n{IS_CODE}"
+            ),
+            "from $0postal.letters import Letter, is_code\n\nclass Late(Letter): ...\n\ndef test_class():\n    assert is_code('53111') and Late('Bob')",
+            "no fix",
+        );
+    }
+
+    #[test]
+    fn what_a_caller_takes_instead_is_no_removal() {
+        check_letters(
+            r#"#- postal/items.py
+class Item:
+    def __init__(self, to, grams=20):
+        self.to = to
+        self.grams = grams
+
+    def price(self):
+        return 85 if self.grams <= 20 else 100
+#- before: postal/office.py
+from postal.letters import Letter
+
+def post(to):
+    return Letter(to)
+#- postal/office.py
+from postal.items import Item
+
+def post(to):
+    return Item(to)"#,
+            "from $0postal.letters import Letter\n\ndef test_class():\n    assert Letter('Bob')",
+            "-from postal.letters import Letter\n+from postal.items import Item\n-    assert Letter('Bob')\n+    assert Item('Bob')",
+        );
+    }
+
+    /// `importlib.import_module("postal.codes")` in a test.
+    #[track_caller]
+    fn check_lazy(now: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- postal/__init__.py
+#- before: postal/codes.py
+{IS_CODE}
+{now}
+#- tests/test_codes.py
+import importlib
+
+def test_lazy():
+    module = importlib.import_module("$0postal.codes")
+    assert module.is_code("53111")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_lazy ___________________________________
+
+    def test_lazy():
+>       module = importlib.import_module("postal.codes")
+
+tests/test_codes.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ 
+/usr/lib/python3.11/importlib/__init__.py:126: in import_module
+    return _bootstrap._gcd_import(name[level:], package, level)
+<frozen importlib._bootstrap>:1204: in _gcd_import
+    ???
+E   ModuleNotFoundError: No module named 'postal.codes'
+
+<frozen importlib._bootstrap>:1140: ModuleNotFoundError
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_module_that_is_imported_by_its_name_in_a_string() {
+        check_lazy(
+            &format!("#- postal/zipcode.py\n{IS_CODE}"),
+            "-    module = importlib.import_module(\"postal.codes\")\n+    module = importlib.import_module(\"postal.zipcode\")",
+        );
+        check_lazy("#- postal/streets.py\ndef name(street):\n    return street.title() or None", "no fix");
+    }
+
+    /// A test module that imports a helper of the tests, which imports `shop.basket`.
+    #[track_caller]
+    fn check_helper(now: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- shop/__init__.py
+#- before: shop/basket.py
+def pay(cart):
+    return sum(cart) + len(cart)
+{now}
+#- tests/util/__init__.py
+#- tests/util/stock.py
+from $0shop.basket import pay
+
+def paid():
+    return pay([1])
+#- tests/test_cart.py
+import os
+from .util.stock import paid
+
+def test_pay():
+    assert paid() == 2
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:2: in <module>
+    from .util.stock import paid
+tests/util/stock.py:1: in <module>
+    from shop.basket import pay
+E   ModuleNotFoundError: No module named 'shop.basket'
+=========================== short test summary info ============================
+ERROR tests/test_cart.py
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_helper_of_the_tests_is_where_its_import_fails() {
+        check_helper(
+            "#- shop/cart.py\ndef pay(cart):\n    return sum(cart) + len(cart)",
+            "-from shop.basket import pay\n+from shop.cart import pay",
+        );
+        check_helper("#- shop/cart.py\ndef open_cart():\n    return [] or None", "-from shop.basket import pay");
     }
 }

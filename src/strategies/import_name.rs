@@ -83,7 +83,11 @@ fn module_renamed(
     let edits = match (home == module, new == name) {
         (true, false) => rename_import(ctx, imported, new),
         (false, true) => take_from(ctx, imported, home)?,
-        _ => return None,
+        (false, false) => {
+            let (text, uses) = renamed(ctx, imported, new);
+            taken_as(ctx, imported, home, &text)?.into_iter().chain(uses).collect()
+        }
+        (true, true) => return None,
     };
     let evidence = vec![
         Evidence::commit(&rename.commit, format!("`{old}` became `{}` ({})", rename.new, rename.subject)),
@@ -131,13 +135,21 @@ pub(super) fn rename_import(ctx: &Context<'_>, imported: &Imported, new: &str) -
     if has_alias {
         return vec![ctx.replace(imported.name_range.clone(), new)];
     }
-    let uses = names::uses(ctx.source, &imported.local);
-    if uses.len() > MOST_USES || !names::uses(ctx.source, new).is_empty() {
-        return vec![ctx.replace(imported.range.clone(), format!("{new} as {}", imported.local))];
+    let (text, uses) = renamed(ctx, imported, new);
+    std::iter::once(ctx.replace(imported.range.clone(), text)).chain(uses).collect()
+}
+
+/// What imports `new` where `imported` was imported, and the edits of its uses. The name that the file knows stays as
+/// an alias where the new one means something else beside a use, or where there are many uses.
+pub(super) fn renamed(ctx: &Context<'_>, imported: &Imported, new: &str) -> (String, Vec<Edit>) {
+    let has_alias = imported.range != imported.name_range;
+    let function = ctx.source.function_at(imported.statement.start);
+    let uses = names::uses_in(ctx.source, function.unwrap_or_else(|| ctx.source.root()), &imported.local);
+    let is_known = !names::uses(ctx.source, new).is_empty();
+    if has_alias || uses.len() > MOST_USES || is_known || names::is_taken(ctx.source, &uses, new) {
+        return (format!("{new} as {}", imported.local), Vec::new());
     }
-    let mut edits = vec![ctx.replace(imported.range.clone(), new)];
-    edits.extend(uses.into_iter().map(|range| ctx.replace(range, new)));
-    edits
+    (new.to_string(), uses.into_iter().map(|range| ctx.replace(range, new)).collect())
 }
 
 /// Another module defines the name, or git saw it go there.
@@ -194,21 +206,28 @@ fn module_level(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
 
 /// The name leaves its statement and comes from `home`.
 pub(super) fn take_from(ctx: &Context<'_>, imported: &Imported, home: &str) -> Option<Vec<Edit>> {
+    taken_as(ctx, imported, home, &ctx.source.text()[imported.range.clone()])
+}
+
+/// The name leaves its statement, and `text` comes from `home`.
+fn taken_as(ctx: &Context<'_>, imported: &Imported, home: &str, text: &str) -> Option<Vec<Edit>> {
     let statement = ctx.source.node_at(imported.statement.clone())?;
     if imports::names_of(ctx.source, statement).len() == 1 {
-        return Some(vec![ctx.replace(imported.module_range.clone()?, home)]);
+        let module = ctx.replace(imported.module_range.clone()?, home);
+        let is_kept = ctx.source.text()[imported.range.clone()] == *text;
+        let name = (!is_kept).then(|| ctx.replace(imported.range.clone(), text));
+        return Some(std::iter::once(module).chain(name).collect());
     }
-    let kept = &ctx.source.text()[imported.range.clone()];
     let indent = ctx.source.lines().line_range(ctx.source.lines().line_at(imported.statement.start))?.start;
     let leave = imports::remove(ctx.source, &ctx.site.path, imported)?;
     if indent != imported.statement.start {
         // An import inside a function: the new one goes right above it.
         let space = &ctx.source.text()[indent..imported.statement.start];
         let end = imports::line_end(ctx.source.text());
-        let line = format!("from {home} import {kept}{end}{space}");
+        let line = format!("from {home} import {text}{end}{space}");
         return Some(vec![Edit::insert(&ctx.site.path, imported.statement.start, line), leave]);
     }
-    Some(vec![leave, imports::add(ctx, home, Some(kept))?])
+    Some(vec![leave, imports::add(ctx, home, Some(text))?])
 }
 
 #[cfg(test)]
@@ -359,5 +378,107 @@ E   ImportError: cannot import name 'Voucher' from 'shop' (/p/shop.py)
 no fix
 "#,
         );
+    }
+
+    /// A test module that names `appraise`, which became `price`.
+    #[track_caller]
+    fn check_appraise(test: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- before: cost.py
+def appraise(goods):
+    total = 0
+    for good in goods:
+        total += good
+    return total
+#- cost.py
+def price(goods):
+    total = 0
+    for good in goods:
+        total += good
+    return total
+#- test_cost.py
+from cost import $0appraise
+
+{test}
+#- test_run.log
+==================================== ERRORS ====================================
+________________________ ERROR collecting test_cost.py _________________________
+ImportError while importing test module '/p/test_cost.py'.
+Traceback:
+test_cost.py:1: in <module>
+    from cost import appraise
+E   ImportError: cannot import name 'appraise' from 'cost' (/p/cost.py)
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_new_name_that_a_test_binds_beside_a_use_leaves_the_old_one_as_an_alias() {
+        for test in [
+            "def test_price():\n    price = appraise([1, 2])\n    assert price == 3",
+            "def test_price(price=5):\n    assert appraise([price]) == 5",
+            "def test_price():\n    assert [appraise([price]) for price in (1, 2)] == [1, 2]",
+            "def test_price():\n    from shop import price\n    assert appraise([1]) == price()",
+            "def test_price():\n    assert (price := appraise([1])) == 1",
+        ] {
+            check_appraise(test, "-from cost import appraise\n+from cost import price as appraise");
+        }
+    }
+
+    #[test]
+    fn a_new_name_that_another_test_binds_is_in_nobody_s_way() {
+        check_appraise(
+            "def test_sum():\n    assert appraise([1, 2]) == 3\n\ndef test_other(price=5):\n    assert price == 5",
+            "-from cost import appraise\n+from cost import price\n-    assert appraise([1, 2]) == 3\n+    assert price([1, 2]) == 3",
+        );
+    }
+
+    /// `from postal import codes` inside a test, after the module went deeper, or nowhere.
+    #[track_caller]
+    fn check_codes(now: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- postal/__init__.py
+#- before: postal/codes.py
+def region(code):
+    return code[:2]
+{now}
+#- tests/test_codes.py
+def test_region():
+    from postal import $0codes
+
+    assert codes.region("53111") == "53"
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_region __________________________________
+
+    def test_region():
+>       from postal import codes
+E       ImportError: cannot import name 'codes' from 'postal' (/p/postal/__init__.py)
+
+tests/test_codes.py:2: ImportError
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_module_that_went_deeper_under_another_name() {
+        check_codes(
+            "#- postal/address/__init__.py\n#- postal/address/zipcode.py\ndef region(code):\n    return code[:2]",
+            r#"-    from postal import codes
++    from postal.address import zipcode
+-    assert codes.region("53111") == "53"
++    assert zipcode.region("53111") == "53""#,
+        );
+    }
+
+    #[test]
+    fn a_module_that_went_for_good_is_not_another_one() {
+        check_codes("#- postal/streets.py\ndef name(street):\n    return street.title() or None", "no fix");
     }
 }

@@ -9,6 +9,7 @@ use crate::text::Edit;
 use crate::workspace::history::{Rename, RenameKind};
 
 use super::confidence::Odds;
+use super::import_module::place_of;
 use super::import_name::{homes_of, imported_here};
 use super::imports::{self, Imported};
 use super::{Context, Strategy};
@@ -83,7 +84,8 @@ type Gone = Vec<(Imported, Vec<Evidence>)>;
 
 /// Every name of the statement that the module lost: pytest names only the first.
 fn names_gone(ctx: &Context<'_>, name: &str, module: &str) -> Option<Gone> {
-    let here = imported_here(ctx, name)?;
+    // Inside a test its import fails alone, and says best what is missing.
+    let here = imported_here(ctx, name).filter(|here| ctx.source.function_at(here.range.start).is_none())?;
     let statement = ctx.source.node_at(here.statement.clone())?;
     let members = ctx.snapshot.module_members(module);
     let gone: Gone = imports::names_of(ctx.source, statement)
@@ -93,14 +95,14 @@ fn names_gone(ctx: &Context<'_>, name: &str, module: &str) -> Option<Gone> {
             let name = imported.name.clone()?;
             let is_there = members.symbols.iter().any(|symbol| symbol.name == name)
                 || ctx.snapshot.module(&format!("{module}.{name}")).is_some();
-            if is_there {
+            if is_there || replaced(ctx, &name) {
                 return None;
             }
             let evidence = evidence_of_removal(ctx, &name).or_else(|| file_gone(ctx, &format!("{module}.{name}")))?;
             Some((imported, evidence))
         })
         .collect();
-    (gone.iter().any(|(imported, _)| imported.range == here.range) && !replaced(ctx, name)).then_some(gone)
+    gone.iter().any(|(imported, _)| imported.range == here.range).then_some(gone)
 }
 
 /// Everything that the file takes from a module of the product which is no more, and whose names nothing else
@@ -117,8 +119,12 @@ fn module_gone(ctx: &Context<'_>, module: &str) -> Option<Gone> {
     let is_elsewhere = |item: &Imported| {
         item.name.as_deref().is_some_and(|name| name == "*" || !homes_of(ctx, name, &item.module).is_empty())
     };
+    // Something else has taken the place of a class of it, elsewhere and by another name.
+    let is_replaced = |item: &Imported| {
+        item.name.as_deref().is_some_and(|name| replaced(ctx, name) || place_of(ctx, item, &[]).is_some())
+    };
     let is_here = imported.iter().any(|item| item.statement == statement.byte_range());
-    if !is_here || imported.iter().any(is_elsewhere) || replaced(ctx, module) {
+    if !is_here || imported.iter().any(is_elsewhere) || replaced(ctx, module) || imported.iter().any(is_replaced) {
         return None;
     }
     Some(imported.into_iter().map(|item| (item, evidence.clone())).collect())
@@ -338,6 +344,52 @@ tests/test_cart.py:1: in <module>
 E   ModuleNotFoundError: No module named 'shop.ledger'
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_name_that_was_renamed_is_not_removed_with_the_others() {
+        check(
+            r#"
+#- before: shop.py
+class Cart: ...
+
+def legacy_total(cart):
+    return 1
+
+def legacy_tax(cart):
+    taxes = []
+    for item in cart:
+        taxes.append(item.price * item.rate)
+    return sum(taxes)
+#- shop.py
+class Cart: ...
+
+def tax_of(cart):
+    taxes = []
+    for item in cart:
+        taxes.append(item.price * item.rate)
+    return sum(taxes)
+#- tests/test_cart.py
+from shop import Cart, $0legacy_total, legacy_tax
+
+def test_cart():
+    assert Cart()
+
+def test_total():
+    assert legacy_total([]) == 1 and legacy_tax([]) == 0
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop import Cart, legacy_total, legacy_tax
+E   ImportError: cannot import name 'legacy_total' from 'shop' (/p/shop.py)
+#- healed
+-from shop import Cart, legacy_total, legacy_tax
++from shop import Cart, legacy_tax
 "#,
         );
     }

@@ -19,6 +19,18 @@ pub(super) fn uses_in(source: &Source, scope: Node<'_>, name: &str) -> Vec<Range
         .collect()
 }
 
+/// Whether `name` means something of its own in a function, lambda or class around one of `uses`: as a parameter, a
+/// variable of any kind, an import. What is written `name` there would not be the module's.
+pub(super) fn is_taken(source: &Source, uses: &[Range<usize>], name: &str) -> bool {
+    let is_named = |scope: Node<'_>| {
+        descendants(scope).any(|node| node.kind() == "identifier" && source.slice(node) == name && !is_label(node))
+    };
+    uses.iter().filter_map(|range| source.node_at(range.clone())).any(|node| {
+        let is_scope = |node: &Node<'_>| matches!(node.kind(), "function_definition" | "lambda" | "class_definition");
+        ancestors(node).filter(is_scope).any(is_named)
+    })
+}
+
 /// The last `c` in each `a.b.c` of `scope` whose object is written exactly as `object`.
 pub(super) fn attribute_uses(source: &Source, scope: Node<'_>, object: &str, name: &str) -> Vec<Range<usize>> {
     descendants(scope)

@@ -10,7 +10,8 @@ use crate::workspace::history::Change;
 
 use super::confidence::Odds;
 use super::import_name::{imported_here, take_from};
-use super::{Context, Strategy, imports, names};
+use super::imports::{self, Imported};
+use super::{Context, Strategy, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "reexport-removed",
@@ -62,7 +63,9 @@ fn reexport_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let outline = Outline::of(&Source::parse(removal.before.clone()?));
     let import = outline.imports.into_iter().find(|import| import.binds == *name && import.inside.is_none())?;
     let home = home(ctx, &removal, &import)?;
+    let with_it = went_with(ctx, name, &home, &removal);
     let edits = match ctx.complaint() {
+        Complaint::NoImport { .. } if with_it.len() > 1 => all_imported(ctx, &with_it, &home)?,
         Complaint::NoImport { .. } => imported(ctx, name, &home, &import)?,
         _ => read_as_attribute(ctx, name, &home, &import)?,
     };
@@ -74,7 +77,13 @@ fn reexport_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("{what} `{home}`")) },
     ];
     fixes.push(Fix {
-        title: format!("Import `{name}` from `{home}`, where it comes from"),
+        title: match with_it.as_slice() {
+            [] | [_] => format!("Import `{name}` from `{home}`, where it comes from"),
+            names => {
+                let names: Vec<&str> = names.iter().map(|item| item.local.as_str()).collect();
+                format!("Import `{}` from `{home}`, where they come from", names.join("`, `"))
+            }
+        },
         strategy: STRATEGY.id,
         edits,
         confidence: Odds::of(&evidence).confidence(),
@@ -108,6 +117,39 @@ fn home(ctx: &Context<'_>, removal: &Change, import: &Import) -> Option<String> 
     (is_there || stdlib::is_stdlib(imports::first_part(&home))).then_some(home)
 }
 
+/// The names of the failing import that the same change took away and that came from the same home, `name` among them.
+fn went_with(ctx: &Context<'_>, name: &str, home_of_name: &str, removal: &Change) -> Vec<Imported> {
+    let is_at_top = |here: &Imported| ctx.source.function_at(here.statement.start).is_none();
+    let statement = imported_here(ctx, name).filter(is_at_top).and_then(|here| ctx.source.node_at(here.statement));
+    let Some((statement, before)) = statement.zip(removal.before.clone()) else { return Vec::new() };
+    let outline = |text| Outline::of(&Source::parse(text)).imports;
+    let (before, after) = (outline(before), removal.after.clone().map(outline).unwrap_or_default());
+    let binds = |import: &Import, item: &Imported| {
+        import.inside.is_none() && import.binds == item.local && import.name.as_deref() == Some(&import.binds)
+    };
+    let goes_with = |item: &Imported| {
+        let found = before.iter().find(|import| binds(import, item));
+        item.range == item.name_range
+            && !after.iter().any(|import| binds(import, item))
+            && found.and_then(|import| home(ctx, removal, import)).as_deref() == Some(home_of_name)
+    };
+    let went: Vec<Imported> = imports::names_of(ctx.source, statement).into_iter().filter(goes_with).collect();
+    if went.iter().any(|item| item.local == name) { went } else { Vec::new() }
+}
+
+/// Several names of one statement, from their home in one statement.
+fn all_imported(ctx: &Context<'_>, names: &[Imported], home: &str) -> Option<Vec<Edit>> {
+    let first = names.first()?;
+    let statement = ctx.source.node_at(first.statement.clone())?;
+    if imports::names_of(ctx.source, statement).len() == names.len() {
+        return Some(vec![ctx.replace(first.module_range.clone()?, home)]);
+    }
+    let texts: Vec<&str> = names.iter().map(|item| item.local.as_str()).collect();
+    let mut edits = imports::remove_all(ctx.source, &ctx.site.path, names);
+    edits.push(imports::add(ctx, home, Some(&texts.join(", ")))?);
+    Some(edits)
+}
+
 fn imported(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Option<Vec<Edit>> {
     let here = imported_here(ctx, name)?;
     match &import.name {
@@ -118,7 +160,7 @@ fn imported(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Optio
             Some(vec![leave, imports::add(ctx, home, None)?])
         }
         // `from shop import url_open`, which was `from urllib.request import urlopen as url_open` there.
-        Some(original) if here.local == name && names::uses(ctx.source, original).is_empty() => {
+        Some(original) if here.local == name && is_free(ctx, name, original) => {
             let leave = imports::remove(ctx.source, &ctx.site.path, &here)?;
             let add = imports::add(ctx, home, Some(original))?;
             let uses = names::uses(ctx.source, name).into_iter().map(|used| ctx.replace(used, original.as_str()));
@@ -126,6 +168,12 @@ fn imported(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Optio
         }
         _ => None,
     }
+}
+
+/// Whether the uses of `name` may be written `original`, which means nothing else in the file.
+fn is_free(ctx: &Context<'_>, name: &str, original: &str) -> bool {
+    let uses = names::uses(ctx.source, name);
+    names::uses(ctx.source, original).is_empty() && !names::is_taken(ctx.source, &uses, original)
 }
 
 fn read_as_attribute(ctx: &Context<'_>, name: &str, home: &str, import: &Import) -> Option<Vec<Edit>> {
@@ -231,5 +279,52 @@ E   ImportError: cannot import name 'Price' from 'shop._compat' (/p/shop/_compat
 no fix
 "#,
         );
+    }
+
+    /// `shop/__init__.py` handed `total` and `Cart` on; the test takes `names` from it.
+    #[track_caller]
+    fn check_names(names: &str, first: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- before: shop/__init__.py
+from shop.money import Cart, total
+
+VERSION = "1"
+#- shop/__init__.py
+VERSION = "1"
+#- shop/money.py
+class Cart: ...
+
+def total(cart):
+    return 0
+#- tests/test_cart.py
+from shop import {names}
+
+def test_total():
+    assert total([]) == 0
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+ImportError while importing test module '/p/tests/test_cart.py'.
+Traceback:
+tests/test_cart.py:1: in <module>
+    from shop import {plain}
+E   ImportError: cannot import name '{first}' from 'shop' (/p/shop/__init__.py)
+#- healed
+{healed}
+"#,
+            plain = names.replace("$0", "")
+        ));
+    }
+
+    #[test]
+    fn names_that_went_together_come_from_their_home_in_one_statement() {
+        check_names("$0Cart, total", "Cart", "-from shop import Cart, total\n+from shop.money import Cart, total");
+        check_names(
+            "VERSION, $0Cart, total",
+            "Cart",
+            "-from shop import VERSION, Cart, total\n+from shop import VERSION\n+from shop.money import Cart, total",
+        );
+        check_names("$0Voucher, total", "Voucher", "no fix");
     }
 }

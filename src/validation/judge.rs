@@ -6,7 +6,7 @@ use super::Verdict;
 use super::ids::Ids;
 use super::trial::{Shape, Shown};
 use crate::diagnosis::Complaint;
-use crate::report::{Failure, Outcome};
+use crate::report::{Failure, Frame, Outcome, Phase};
 use crate::text::{Edit, LineIndex};
 use crate::workspace::Snapshot;
 
@@ -94,9 +94,24 @@ impl Candidate<'_> {
                 let is_other = !same || compares_others(old, new);
                 if line > last || (line >= first && is_other) { moved } else { Verdict::StillFails }
             }
-            _ if same => Verdict::StillFails,
+            _ if same && !self.is_collected_further(old, new) => Verdict::StillFails,
             _ => moved,
         }
+    }
+
+    /// Whether the import of a file got further down than before, by the statements that led to both failures: the same
+    /// module may be missing in the file and in a helper that it imports.
+    fn is_collected_further(&self, old: &Failure, new: &Failure) -> bool {
+        let is_known = |frame: &&Frame| {
+            let path = self.before.file_path(&frame.path);
+            path.is_inside() && self.before.exists(&path)
+        };
+        let mut steps = old.frames.iter().filter(is_known).zip(new.frames.iter().filter(is_known));
+        let apart = steps.find_map(|(was, is)| {
+            let (first, last) = self.line_now(&was.path, was.line);
+            (was.path != is.path || !(first..=last).contains(&is.line)).then(|| was.path == is.path && is.line > last)
+        });
+        old.phase == Phase::Collection && apart == Some(true)
     }
 
     /// Whether the new failure speaks of a word that the candidate brought in.
@@ -231,5 +246,34 @@ mod tests {
         assert!(!compares_others(&old, &compared("'C'", "'A'")), "what was written does not hold");
         assert!(!compares_others(&old, &compared("'A'", "'b'")));
         assert!(!compares_others(&old, &Failure::default()));
+    }
+
+    #[test]
+    fn a_file_that_is_imported_further_moves_on_with_the_same_words() {
+        let before = Snapshot::in_memory([
+            ("tests/test_a.py", "from shop.cart import (\n    Cart,\n)\n\nfrom .util import cart\n"),
+            ("tests/util.py", "from shop.cart import Cart\n"),
+        ]);
+        let path = crate::text::FilePath::new("tests/test_a.py");
+        let edits = [Edit::replace(&path, 0..34, "from shop.carts import Cart")];
+        let candidate = Candidate { failures: &[], before: &before, edits: &edits };
+        let failing = |frames: &[(&str, u32)]| Failure {
+            phase: Phase::Collection,
+            path: frames.last().map(|(path, _)| path.to_string()),
+            line: frames.last().map(|(_, line)| *line),
+            message: Some("No module named 'shop.cart'".into()),
+            frames: frames
+                .iter()
+                .map(|(path, line)| Frame { path: path.to_string(), line: *line, ..Frame::default() })
+                .collect(),
+            ..Failure::default()
+        };
+        let (test, util) = ("tests/test_a.py", "tests/util.py");
+        let moves_on = |old: &[(&str, u32)], new: &[(&str, u32)]| {
+            matches!(candidate.compare(&failing(old), &failing(new)), Verdict::MovesOn { .. })
+        };
+        assert!(moves_on(&[(test, 1)], &[(test, 3), (util, 1)]));
+        assert!(!moves_on(&[(test, 1)], &[(test, 1), (util, 1)]));
+        assert!(!moves_on(&[(test, 5), (util, 1)], &[(test, 1)]));
     }
 }
