@@ -36,6 +36,13 @@ pub fn meets_iterator(message: &str) -> bool {
     shows_iterator(first) || named && lacks || first.starts_with("DID NOT RAISE")
 }
 
+/// Whether a message is what comes of a method where its result was wanted: it is compared, counted or printed as it is.
+pub fn meets_method(message: &str) -> bool {
+    let first = message.lines().next().unwrap_or_default();
+    let type_words = ["'method'", "\"method\"", "not method", "'builtin_function_or_method'", "method.__format__"];
+    first.contains("<bound method ") || type_words.iter().any(|word| first.contains(word))
+}
+
 /// As short does pytest cut no value.
 const SHORTEST_CUT: usize = 8;
 
@@ -422,6 +429,16 @@ mod tests {
         assert!(!shows_iterator("assert <gen... == ['cp37']"));
         assert!(meets_iterator("object of type 'generator' has no len()"));
         assert!(!meets_iterator("object of type 'int' has no len()"));
+    }
+
+    #[test]
+    fn a_method_that_nobody_called_is_known_by_what_python_says_of_it() {
+        assert!(meets_method("unsupported operand type(s) for +: 'method' and 'int'"));
+        assert!(meets_method("'>' not supported between instances of 'method' and 'int'"));
+        assert!(meets_method("%d format: a real number is required, not method"));
+        assert!(meets_method("can only concatenate str (not \"method\") to str"));
+        assert!(meets_method("<bound method Tank.level of <tank.Tank object at 0x7f0000000000>> != 60"));
+        assert!(!meets_method("the method is unknown"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::report::Frame;
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
+use crate::workspace::symbols::SymbolKind;
 
 use super::confidence::Odds;
 use super::provenance::{self, Provenance};
@@ -344,7 +345,7 @@ pub(super) fn reachable(ctx: &Context<'_>, expected: Node<'_>, raised: &str) -> 
     let defined = ctx.snapshot.definitions(raised);
     let homes: Vec<String> = defined
         .iter()
-        .filter(|symbol| !symbol.path.is_test_code())
+        .filter(|symbol| !symbol.path.is_test_code() && !is_inside(symbol.kind))
         .filter_map(|symbol| ctx.snapshot.dotted_name(&symbol.path))
         .collect();
     if let Some(object) = expected.child_by_field_name("object").filter(|_| expected.kind() == "attribute") {
@@ -363,6 +364,11 @@ pub(super) fn reachable(ctx: &Context<'_>, expected: Node<'_>, raised: &str) -> 
     };
     let import = imports::add(ctx, &home, Some(raised))?;
     Some((raised.to_string(), Some(import)))
+}
+
+/// Whether it belongs to a class, from which nobody imports.
+fn is_inside(kind: SymbolKind) -> bool {
+    matches!(kind, SymbolKind::Method | SymbolKind::Property | SymbolKind::Field)
 }
 
 /// The module from which the file that raised takes a type of another package.
