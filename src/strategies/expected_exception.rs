@@ -85,6 +85,11 @@ impl Expectation<'_> {
         let first = self.call.child_by_field_name("arguments")?.named_child(0)?;
         Some(source.slice(crate::diagnosis::locate::last_name(first)?))
     }
+
+    /// Whether the second argument is the pattern of the message.
+    fn is_regex(&self, source: &Source) -> bool {
+        matches!(source.slice(self.function), "assertRaisesRegex" | "assertWarnsRegex")
+    }
 }
 
 fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
@@ -220,11 +225,31 @@ fn seen(raised: Option<&str>, message: &str) -> Evidence {
     Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }
 }
 
-/// The innermost `with pytest.raises(…)` around the statement: its header failed or its body raised.
+/// The call that the statement is, else the innermost `with pytest.raises(…)` around it: its header failed or its body
+/// raised.
 fn around(source: &Source, statement: usize) -> Option<Expectation<'_>> {
+    if let Some(found) = source.statement_at(statement).and_then(|statement| of_call(source, statement)) {
+        return Some(found);
+    }
     let node = source.root().descendant_for_byte_range(statement, statement)?;
     let statements = ancestors(node).take_while(|node| node.kind() != "function_definition");
     statements.filter(|node| node.kind() == "with_statement").find_map(|with| of_block(source, with))
+}
+
+/// `pytest.raises(ValueError, order, "a")`: what a statement expects of the call that it hands over.
+fn of_call<'c>(source: &Source, statement: Node<'c>) -> Option<Expectation<'c>> {
+    if statement.kind() != "expression_statement" {
+        return None;
+    }
+    let hands_over = |expected: &Expectation<'_>| {
+        let list = expected.call.child_by_field_name("arguments");
+        let arguments = list.into_iter().flat_map(children);
+        let positional = arguments.filter(|node| !matches!(node.kind(), "keyword_argument" | "comment")).count();
+        let first = if expected.is_deprecated_call { 0 } else { 1 + usize::from(expected.is_regex(source)) };
+        positional > first
+    };
+    let calls = descendants(statement).filter(|node| node.kind() == "call");
+    calls.filter_map(|call| expectation(source, call)).find(hands_over)
 }
 
 /// What the header of a `with` expects.
@@ -237,7 +262,7 @@ pub(super) fn of_block<'c>(source: &Source, with: Node<'c>) -> Option<Expectatio
 pub(super) fn expectation<'c>(source: &Source, call: Node<'c>) -> Option<Expectation<'c>> {
     let function = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
     let name = source.slice(function);
-    let is_warns = matches!(name, "warns" | "deprecated_call" | "assertWarns");
+    let is_warns = matches!(name, "warns" | "deprecated_call" | "assertWarns" | "assertWarnsRegex");
     let known = is_warns || matches!(name, "raises" | "assertRaises" | "assertRaisesRegex");
     known.then(|| Expectation { call, function, is_warns, is_deprecated_call: name == "deprecated_call" })
 }
@@ -442,11 +467,12 @@ const BUILTINS: &[&str] = &[
 /// Writes the changed part of the message into `match=`.
 fn new_pattern(ctx: &Context<'_>, expectation: &Expectation<'_>, message: &str, change: &mut Change) -> Option<()> {
     let list = expectation.call.child_by_field_name("arguments")?;
-    let value = children(list)
+    let named = children(list)
         .filter(|argument| argument.kind() == "keyword_argument")
-        .find(|argument| argument.child_by_field_name("name").is_some_and(|name| ctx.source.slice(name) == "match"))?
-        .child_by_field_name("value")?;
-    let pattern = patterns::Pattern::read(ctx.source, value)?;
+        .find(|argument| argument.child_by_field_name("name").is_some_and(|name| ctx.source.slice(name) == "match"))
+        .and_then(|argument| argument.child_by_field_name("value"));
+    let second = || children(list).nth(1).filter(|_| expectation.is_regex(ctx.source));
+    let pattern = patterns::Pattern::read(ctx.source, named.or_else(second)?)?;
     let (old, new, edit): (String, String, (Range<usize>, String)) = pattern.moved_to(message)?;
     if change.edits.is_empty() {
         change.title = format!("Match `{}`", super::expected_value::short(&new));
