@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use crate::diagnosis::{Category, Complaint, product};
+use crate::diagnosis::product::{self, Hunk};
+use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::report::Frame;
 use crate::syntax::{Node, Source, ancestors, children, descendants};
-use crate::text::Edit;
+use crate::text::{Edit, FilePath};
 use crate::workspace::symbols::SymbolKind;
+use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::provenance::{self, Provenance};
@@ -122,6 +124,7 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             return None;
         }
     }
+    let is_elsewhere = raised.as_deref().is_some_and(|raised| !took_a_place(ctx, &expectation, raised));
     new_pattern(ctx, &expectation, &message, &mut change);
     if change.edits.is_empty() {
         return None;
@@ -142,9 +145,56 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits: change.edits,
         confidence: Odds::of(&evidence).doubt(if has_source { change.provenance.doubt } else { 0.4 }).confidence(),
         evidence,
-        tier: if change.provenance.is_certain { Tier::Safe } else { Tier::Review },
+        tier: if change.provenance.is_certain && !is_elsewhere { Tier::Safe } else { Tier::Review },
     });
     Some(())
+}
+
+/// Whether the `raise` of the product that raised stands where a commit had another, or names a type that only its
+/// class renamed. One that is new, or always was there, stops the test at another check than the one it is about.
+fn took_a_place(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str) -> bool {
+    let Some((path, mut code)) = raising_line(ctx).filter(|_| is_raised_by_product(ctx)) else { return true };
+    let names_it = |line: &str| occurrences(line, raised).next().is_some();
+    // The type is made elsewhere.
+    if !names_it(&code) {
+        return true;
+    }
+    for hunk in product::hunks(ctx.snapshot, &ctx.site.path).iter().filter(|hunk| hunk.path == path) {
+        match predecessor(hunk, &code) {
+            Some(old) if !names_it(&old) => return true,
+            Some(old) => code = old,
+            None if hunk.added.iter().any(|line| line.trim() == code) => return false,
+            None => {}
+        }
+    }
+    let renames = expectation.expected(ctx.source).map(|old| ctx.snapshot.history().renames_of(old));
+    renames.is_some_and(|renames| renames.iter().any(|rename| rename.new == raised))
+}
+
+/// The file of the product that raised, and the line.
+fn raising_line(ctx: &Context<'_>) -> Option<(FilePath, String)> {
+    let frame = ctx.diagnosis.failure.frames.last()?;
+    let (path, source) = ctx.product_file(frame)?;
+    let line = source.code_on_line(frame.line)?;
+    Some((path, source.text()[line].trim().to_string()))
+}
+
+/// The `raise` that the hunk takes away for the one on this line: of those that it brings the likest one.
+fn predecessor(hunk: &Hunk, code: &str) -> Option<String> {
+    let raises = |lines: &[String]| {
+        let raises = lines.iter().map(|line| line.trim().to_string()).filter(|line| line.starts_with("raise "));
+        raises.collect::<Vec<_>>()
+    };
+    let (gone, came) = (raises(&hunk.removed), raises(&hunk.added));
+    let likeness = |one: &str, other: &str| ::similar::TextDiff::from_chars(one, other).ratio();
+    let likest = |line: &str, others: &[String]| {
+        others.iter().max_by(|a, b| likeness(line, a).total_cmp(&likeness(line, b))).cloned()
+    };
+    if !came.iter().any(|line| line == code) {
+        return None;
+    }
+    let replaced = gone.iter().find(|old| likest(old, &came).as_deref() == Some(code)).cloned();
+    replaced.or_else(|| likest(code, &gone).filter(|_| came.len() <= gone.len()))
 }
 
 /// The warning that the test met where a commit made the expected exception one.

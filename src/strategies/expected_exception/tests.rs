@@ -456,3 +456,55 @@ fn a_call_that_is_handed_over_for_another_exception_is_stopped_by_it() {
     check(&called("pytest.raises(ValueError, order, 'a')", "pytest.raises(KeyError, order, 'a')", "no fix"));
     check(&called("pytest.raises(ValueError, order, 'a')", "self.assertEqual(order('a'), 1)", "no fix"));
 }
+
+#[test]
+fn a_check_that_a_commit_put_in_front_is_for_a_person() {
+    let tier = |front: &str, line: u32, message: &str| {
+        let scene = format!(
+            r#"
+#- before: units.py
+def convert(value, unit=None):
+    if value < 0:
+        raise ValueError("negative")
+    return value
+
+def look_up(table, unit):
+    raise ValueError(f"unknown {{unit}}")
+#- CHANGELOG.md
+`look_up` raises `UnitError`.
+#- units.py
+class UnitError(Exception): ...
+
+def convert(value, unit=None):
+{front}    return value
+
+def look_up(table, unit):
+    raise UnitError(f"unknown {{unit}}")
+#- tests/test_units.py
+import pytest
+from units import convert
+
+def test_negative():
+    with pytest.raises(ValueError):
+        convert(-1)
+#- test_run.log
+=================================== FAILURES ===================================
+________________________________ test_negative _________________________________
+tests/test_units.py:6: in test_negative
+    convert(-1)
+units.py:{line}: in convert
+    raise UnitError("{message}")
+E   units.UnitError: {message}
+"#
+        );
+        crate::fixture::Scene::parse(&scene).heal().fixes.first().map(|guarded| guarded.fix().tier)
+    };
+    let own = "    if value < 0:\n        raise UnitError(\"negative\")\n";
+    assert_eq!(tier(own, 5, "negative"), Some(Tier::Safe));
+    let new = "    if unit is None:\n        raise UnitError(\"unit missing\")\n";
+    let before = "    if value < 0:\n        raise ValueError(\"negative\")\n";
+    assert_eq!(tier(&format!("{new}{before}"), 5, "unit missing"), Some(Tier::Review));
+    // Both changed in one place: the likest is the one that took over.
+    assert_eq!(tier(&format!("{new}{own}"), 5, "unit missing"), Some(Tier::Review));
+    assert_eq!(tier(&format!("{new}{own}"), 7, "negative"), Some(Tier::Safe));
+}
