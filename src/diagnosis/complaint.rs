@@ -357,6 +357,10 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"(?:non-iterable |')coroutine'? object(?: is not|\z)|argument of type 'coroutine'", |_| {
             Complaint::NotAwaited
         }),
+        wording(
+            r#"\A(?:object of type 'coroutine' has|[^\n]*(?:operand type\(s\) for|between instances of) [^\n]*'coroutine'|[^\n]*\bnot ['"]?coroutine\b)"#,
+            |_| Complaint::NotAwaited,
+        ),
         wording(r"\Aobject (?:of type )?'?(\w+)'? can't be (?:used in 'await' expression|awaited)", |c| {
             Complaint::NotAwaitable { type_name: text(c, 1) }
         }),
@@ -497,6 +501,15 @@ mod tests {
         assert_eq!(read("AttributeError", "'coroutine' object has no attribute 'json'"), Complaint::NotAwaited);
         assert_eq!(read("TypeError", "'coroutine' object is not subscriptable"), Complaint::NotAwaited);
         assert_eq!(read("TypeError", "cannot unpack non-iterable coroutine object"), Complaint::NotAwaited);
+        assert_eq!(read("TypeError", "object of type 'coroutine' has no len()"), Complaint::NotAwaited);
+        for message in [
+            "unsupported operand type(s) for +: 'int' and 'coroutine'",
+            "'<' not supported between instances of 'coroutine' and 'int'",
+            "can only concatenate str (not \"coroutine\") to str",
+            "int() argument must be a string, a bytes-like object or a real number, not 'coroutine'",
+        ] {
+            assert_eq!(read("TypeError", message), Complaint::NotAwaited, "{message}");
+        }
     }
 
     #[test]
