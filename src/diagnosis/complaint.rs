@@ -36,6 +36,13 @@ pub fn meets_iterator(message: &str) -> bool {
     shows_iterator(first) || named && lacks || first.starts_with("DID NOT RAISE")
 }
 
+/// Whether a message is what comes of a method where its result was wanted: it is compared, counted or printed as it is.
+pub fn meets_method(message: &str) -> bool {
+    let first = message.lines().next().unwrap_or_default();
+    let type_words = ["'method'", "\"method\"", "not method", "'builtin_function_or_method'", "method.__format__"];
+    first.contains("<bound method ") || type_words.iter().any(|word| first.contains(word))
+}
+
 /// As short does pytest cut no value.
 const SHORTEST_CUT: usize = 8;
 
@@ -350,6 +357,10 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"(?:non-iterable |')coroutine'? object(?: is not|\z)|argument of type 'coroutine'", |_| {
             Complaint::NotAwaited
         }),
+        wording(
+            r#"\A(?:object of type 'coroutine' has|[^\n]*(?:operand type\(s\) for|between instances of) [^\n]*'coroutine'|[^\n]*\bnot ['"]?coroutine\b)"#,
+            |_| Complaint::NotAwaited,
+        ),
         wording(r"\Aobject (?:of type )?'?(\w+)'? can't be (?:used in 'await' expression|awaited)", |c| {
             Complaint::NotAwaitable { type_name: text(c, 1) }
         }),
@@ -425,6 +436,16 @@ mod tests {
     }
 
     #[test]
+    fn a_method_that_nobody_called_is_known_by_what_python_says_of_it() {
+        assert!(meets_method("unsupported operand type(s) for +: 'method' and 'int'"));
+        assert!(meets_method("'>' not supported between instances of 'method' and 'int'"));
+        assert!(meets_method("%d format: a real number is required, not method"));
+        assert!(meets_method("can only concatenate str (not \"method\") to str"));
+        assert!(meets_method("<bound method Tank.level of <tank.Tank object at 0x7f0000000000>> != 60"));
+        assert!(!meets_method("the method is unknown"));
+    }
+
+    #[test]
     fn the_subject_of_each_wording() {
         subject("ModuleNotFoundError", "No module named 'shop.cart'; 'shop' is not a package", "shop.cart");
         subject("ImportError", "cannot import name 'Cart' from 'shop' (/p/shop.py)", "Cart");
@@ -480,6 +501,15 @@ mod tests {
         assert_eq!(read("AttributeError", "'coroutine' object has no attribute 'json'"), Complaint::NotAwaited);
         assert_eq!(read("TypeError", "'coroutine' object is not subscriptable"), Complaint::NotAwaited);
         assert_eq!(read("TypeError", "cannot unpack non-iterable coroutine object"), Complaint::NotAwaited);
+        assert_eq!(read("TypeError", "object of type 'coroutine' has no len()"), Complaint::NotAwaited);
+        for message in [
+            "unsupported operand type(s) for +: 'int' and 'coroutine'",
+            "'<' not supported between instances of 'coroutine' and 'int'",
+            "can only concatenate str (not \"coroutine\") to str",
+            "int() argument must be a string, a bytes-like object or a real number, not 'coroutine'",
+        ] {
+            assert_eq!(read("TypeError", message), Complaint::NotAwaited, "{message}");
+        }
     }
 
     #[test]

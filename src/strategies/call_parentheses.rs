@@ -1,9 +1,10 @@
 //! A method that became a property, or a property that became a method: parentheses go or come.
 
-use crate::diagnosis::{Category, Complaint};
+use crate::diagnosis::{Category, Complaint, complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, descendants};
-use crate::text::Edit;
+use crate::syntax::outline::{Item, ItemKind, Outline};
+use crate::syntax::{Node, Source, descendants};
+use crate::text::{Edit, FilePath};
 use crate::workspace::symbols::{Symbol, SymbolKind};
 
 use super::confidence::Odds;
@@ -46,43 +47,154 @@ fn call_parentheses(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if !ctx.raised_here() {
         return None;
     }
-    let is_method_value = |text: &str| text.starts_with("<bound method ") || text.starts_with("<function ");
-    let printed = ctx.diagnosis.failure.introspection.as_ref();
-    let compared = printed.is_some_and(|sides| is_method_value(&sides.left) || is_method_value(&sides.right));
-    let statement = ctx.statement()?;
-    let found: Vec<(Node<'_>, Symbol)> = match ctx.complaint() {
-        Complaint::NotCallable { .. } => called_properties(ctx, statement),
-        Complaint::WrongShape { type_name, .. } if matches!(type_name.as_str(), "method" | "function") => {
-            read_methods(ctx, statement)
-        }
-        Complaint::NoAttribute { owner, .. } if is_of_method(owner) => read_methods(ctx, statement),
-        _ if compared => read_methods(ctx, statement),
-        _ => return None,
-    };
+    match ctx.complaint() {
+        Complaint::NotCallable { .. } => read(ctx, fixes),
+        _ => call(ctx, fixes),
+    }
+}
+
+/// `cart.total()` becomes `cart.total`.
+fn read(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let found = called_properties(ctx, ctx.statement()?);
     let rivals = found.len().saturating_sub(1);
     for (node, member) in found {
-        let is_call = node.kind() == "call";
-        let what = if is_call { "is a property" } else { "is a method" };
-        let evidence = vec![
-            Evidence::at(EvidenceKind::Source, &member.path, member.line, format!("`{}` {what}", member.qualified)),
-            Evidence::hint(ctx.message().lines().next().unwrap_or_default()),
-        ];
-        let edit = if is_call {
-            let list = node.child_by_field_name("arguments")?;
-            Edit::replace(&ctx.site.path, list.byte_range(), "")
-        } else {
-            Edit::insert(&ctx.site.path, node.end_byte(), "()")
-        };
-        fixes.push(Fix {
-            title: format!("{} `{}`", if is_call { "Read the property" } else { "Call" }, member.name),
-            strategy: STRATEGY.id,
-            edits: vec![edit],
-            confidence: Odds::of(&evidence).rivals(rivals).confidence(),
-            evidence,
-            tier: Tier::Safe,
-        });
+        let list = node.child_by_field_name("arguments")?;
+        let evidence = facts(ctx, &member, "is a property");
+        let edits = vec![Edit::replace(&ctx.site.path, list.byte_range(), "")];
+        fixes.push(fix(format!("Read the property `{}`", member.name), edits, evidence, rivals));
     }
     Some(())
+}
+
+/// `cart.total` becomes `cart.total()`: where the run met a method, or where a commit made it one.
+fn call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let met = has_met_a_method(ctx);
+    if !met && ctx.diagnosis.category != Category::AssertionError {
+        return None;
+    }
+    let found = met_reads(ctx)?;
+    let turned: Vec<(&Symbol, Turn)> =
+        found.iter().filter_map(|(_, member)| Some((member, turned(ctx, member)?))).collect();
+    if turned.iter().any(|(member, _)| is_still_read(ctx, member)) {
+        return None;
+    }
+    if let Some((member, turn)) = turned.first() {
+        let mut evidence = facts(ctx, member, "is a method");
+        let text = format!("`{}` is a method since ({})", member.name, turn.subject);
+        evidence.push(Evidence::commit(&turn.commit, text));
+        let edits = everywhere(ctx);
+        fixes.extend((!edits.is_empty()).then(|| fix(format!("Call `{}`", member.name), edits, evidence, 0)));
+        return Some(());
+    }
+    let rivals = found.len().saturating_sub(1);
+    for (node, member) in found.iter().filter(|_| met) {
+        let edits = vec![Edit::insert(&ctx.site.path, node.end_byte(), "()")];
+        fixes.push(fix(format!("Call `{}`", member.name), edits, facts(ctx, member, "is a method"), rivals));
+    }
+    Some(())
+}
+
+fn facts(ctx: &Context<'_>, member: &Symbol, what: &str) -> Vec<Evidence> {
+    vec![
+        Evidence::at(EvidenceKind::Source, &member.path, member.line, format!("`{}` {what}", member.qualified)),
+        Evidence::hint(ctx.message().lines().next().unwrap_or_default()),
+    ]
+}
+
+fn fix(title: String, edits: Vec<Edit>, evidence: Vec<Evidence>, rivals: usize) -> Fix {
+    Fix {
+        title,
+        strategy: STRATEGY.id,
+        edits,
+        confidence: Odds::of(&evidence).rivals(rivals).confidence(),
+        evidence,
+        tier: Tier::Safe,
+    }
+}
+
+/// Whether the failure speaks of a method where a value was wanted. pytest prints one by its bare name, which says
+/// nothing.
+fn has_met_a_method(ctx: &Context<'_>) -> bool {
+    let is_method_value = |text: &str| text.starts_with("<bound method ") || text.starts_with("<function ");
+    let printed = ctx.diagnosis.failure.introspection.as_ref();
+    match ctx.complaint() {
+        Complaint::WrongShape { type_name, .. } => matches!(type_name.as_str(), "method" | "function"),
+        Complaint::NoAttribute { owner, .. } => is_of_method(owner),
+        _ => {
+            complaint::meets_method(ctx.message())
+                || printed.is_some_and(|sides| is_method_value(&sides.left) || is_method_value(&sides.right))
+        }
+    }
+}
+
+/// The methods that the failing statement reads, else those that the names in it were given.
+fn met_reads<'c>(ctx: &'c Context<'_>) -> Option<Vec<(Node<'c>, Symbol)>> {
+    let statement = ctx.statement()?;
+    let here = read_methods(ctx, statement);
+    if !here.is_empty() {
+        return Some(here);
+    }
+    let names: Vec<&str> =
+        descendants(statement).filter(|node| node.kind() == "identifier").map(|node| ctx.source.slice(node)).collect();
+    let given = descendants(ctx.scope())
+        .filter(|node| node.kind() == "assignment" && node.end_byte() <= statement.start_byte())
+        .filter(|node| node.child_by_field_name("left").is_some_and(|left| names.contains(&ctx.source.slice(left))))
+        .filter_map(|node| node.child_by_field_name("right").filter(|value| value.kind() == "attribute"));
+    Some(given.flat_map(|value| read_methods(ctx, value)).collect())
+}
+
+/// The parentheses for everything in the test that a commit made a method: what is true of a method passes without
+/// saying anything.
+fn everywhere(ctx: &Context<'_>) -> Vec<Edit> {
+    read_methods(ctx, ctx.scope())
+        .into_iter()
+        .filter(|(_, member)| turned(ctx, member).is_some() && !is_still_read(ctx, member))
+        .map(|(node, _)| Edit::insert(&ctx.site.path, node.end_byte(), "()"))
+        .collect()
+}
+
+/// The commit that made a method of a property or an attribute.
+struct Turn {
+    commit: String,
+    subject: String,
+}
+
+fn turned(ctx: &Context<'_>, member: &Symbol) -> Option<Turn> {
+    let class = member.qualified.rsplit('.').nth(1)?;
+    let was_value = |text: &str| {
+        let outline = Outline::of(&Source::parse(text));
+        let own = |item: &&Item| item.parent.is_some_and(|parent| outline.items[parent].name == class);
+        let mut same = outline.items.iter().filter(|item| item.name == member.name).filter(own).peekable();
+        same.peek().is_some() && same.all(|item| item.kind == ItemKind::Variable || is_property(item))
+    };
+    let changes = product::changes(ctx.snapshot, &ctx.site.path);
+    let change = changes.into_iter().find(|change| {
+        let before = change.before.as_deref().filter(|text| text.contains(&member.name));
+        change.path == member.path && before.is_some_and(was_value)
+    })?;
+    Some(Turn { commit: change.commit, subject: change.subject })
+}
+
+fn is_property(item: &Item) -> bool {
+    let last = |text: &String| text.split('(').next().and_then(|name| name.rsplit('.').next()).map(str::to_string);
+    item.decorators.iter().filter_map(last).any(|name| name.ends_with("property") || name == "setter")
+}
+
+/// Whether the product itself reads it as if it were no method: then the decorator was lost by mistake.
+fn is_still_read(ctx: &Context<'_>, member: &Symbol) -> bool {
+    let is_only = ctx.snapshot.definitions(&member.name).len() == 1;
+    let reads = |path: &FilePath| {
+        let Some(source) = ctx.snapshot.source(path) else { return false };
+        descendants(source.root()).any(|node| {
+            let name = node.child_by_field_name("attribute").filter(|_| node.kind() == "attribute" && is_value(node));
+            name.is_some_and(|name| source.slice(name) == member.name)
+                && match owner(ctx, path, node) {
+                    Some(class) => known(ctx, &class, &member.name).is_some_and(|known| known == *member),
+                    None => is_only,
+                }
+        })
+    };
+    ctx.snapshot.files_naming(&member.name).iter().filter(|path| !path.is_test_code()).any(reads)
 }
 
 fn is_of_method(owner: &crate::diagnosis::complaint::Owner) -> bool {
@@ -101,13 +213,9 @@ fn called_properties<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Vec<(Node<'c
 }
 
 /// `cart.total` where `total` is a method without required arguments and nothing calls it.
-fn read_methods<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Vec<(Node<'c>, Symbol)> {
-    let is_called = |node: Node<'_>| {
-        node.parent()
-            .is_some_and(|parent| parent.kind() == "call" && parent.child_by_field_name("function") == Some(node))
-    };
-    descendants(statement)
-        .filter(|node| node.kind() == "attribute" && !is_called(*node))
+fn read_methods<'c>(ctx: &Context<'_>, scope: Node<'c>) -> Vec<(Node<'c>, Symbol)> {
+    descendants(scope)
+        .filter(|node| node.kind() == "attribute" && is_value(*node))
         .filter_map(|node| Some((node, member(ctx, node)?)))
         .filter(|(_, member)| {
             member.kind == SymbolKind::Method
@@ -119,11 +227,29 @@ fn read_methods<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Vec<(Node<'c>, Sy
         .collect()
 }
 
+/// Whether an attribute is read as a value: not called, and not written to.
+fn is_value(node: Node<'_>) -> bool {
+    let Some(parent) = node.parent() else { return true };
+    let is_field = |name: &str| parent.child_by_field_name(name) == Some(node);
+    match parent.kind() {
+        "call" => !is_field("function"),
+        "assignment" | "augmented_assignment" => !is_field("left"),
+        kind => kind != "delete_statement" && kind != "decorator",
+    }
+}
+
 fn member(ctx: &Context<'_>, attribute: Node<'_>) -> Option<Symbol> {
-    let object = attribute.child_by_field_name("object")?;
     let name = ctx.source.slice(attribute.child_by_field_name("attribute")?);
-    let class = ctx.snapshot.type_of(&ctx.site.path, object.byte_range())?;
-    ctx.snapshot.members(&class).symbols.into_iter().find(|symbol| symbol.name == name)
+    known(ctx, &owner(ctx, &ctx.site.path, attribute)?, name)
+}
+
+/// The class of what an attribute is read from.
+fn owner(ctx: &Context<'_>, path: &FilePath, attribute: Node<'_>) -> Option<Symbol> {
+    ctx.snapshot.type_of(path, attribute.child_by_field_name("object")?.byte_range())
+}
+
+fn known(ctx: &Context<'_>, class: &Symbol, name: &str) -> Option<Symbol> {
+    ctx.snapshot.members(class).symbols.into_iter().find(|symbol| symbol.name == name)
 }
 
 #[cfg(test)]
@@ -150,5 +276,66 @@ tests/test_cart.py:2: TypeError
 no fix
 "#,
         );
+    }
+
+    const TANK: &str = "class Tank:\n    def __init__(self, litres):\n        self.litres = litres\n\n";
+    const PROPERTY: &str = "    @property\n    def level(self):\n        return self.litres * 2\n\n    @property\n    def full(self):\n        return self.litres >= 50\n";
+
+    /// Two properties that became methods, a test of them, what pytest printed, and what becomes of the test.
+    fn turned(rest: &str, test: &str, printed: &str, healed: &str) -> String {
+        let methods = PROPERTY.replace("    @property\n", "");
+        let log = "=================================== FAILURES ===================================\n__________________________________ test_level __________________________________\n";
+        format!(
+            "\n#- before: tank.py\n{TANK}{PROPERTY}#- tank.py\n{TANK}{methods}{rest}#- tests/test_tank.py\nfrom tank import Tank\n\n{test}#- test_run.log\n{log}\n{printed}\n#- healed\n{healed}\n"
+        )
+    }
+
+    const LEVEL: &str = "def test_level():\n    tank = Tank(30)\n    assert tank.level == 60\n";
+    const PRINTED: &str = ">       assert tank.level == 60\nE       assert level == 60\nE        +  where level = <tank.Tank object at 0x7f0000000000>.level\n\ntests/test_tank.py:5: AssertionError";
+
+    #[test]
+    fn a_method_is_printed_by_its_bare_name() {
+        let healed = "-    assert tank.level == 60\n+    assert tank.level() == 60";
+        check(&turned("", LEVEL, PRINTED, healed));
+    }
+
+    #[test]
+    fn a_product_that_still_reads_a_property_lost_the_decorator_by_mistake() {
+        check(&turned("\ndef half(tank):\n    return tank.level / 2\n", LEVEL, PRINTED, "no fix"));
+    }
+
+    #[test]
+    fn a_method_that_was_one_before_is_read_for_some_reason() {
+        let scene = turned("", LEVEL, PRINTED, "no fix").replace("    @property\n", "");
+        check(&scene.replace("#- before: tank.py\n", "#- before: tank.py\n# The tank.\n"));
+    }
+
+    #[test]
+    fn what_is_true_of_a_method_is_asked_too() {
+        let test = "def test_level():\n    tank = Tank(60)\n    assert tank.full\n    level = tank.level\n    assert level + 2 == 122\n";
+        let printed = ">       assert level + 2 == 122\nE       TypeError: unsupported operand type(s) for +: 'method' and 'int'\n\ntests/test_tank.py:7: TypeError";
+        let healed =
+            "-    assert tank.full\n-    level = tank.level\n+    assert tank.full()\n+    level = tank.level()";
+        check(&turned("", test, printed, healed));
+    }
+
+    #[test]
+    fn a_method_is_never_false() {
+        let test = "def test_level():\n    assert not Tank(3).full\n";
+        let printed = ">       assert not Tank(3).full\nE       assert not full\nE        +  where full = <tank.Tank object at 0x7f0000000000>.full\n\ntests/test_tank.py:4: AssertionError";
+        check(&turned("", test, printed, "-    assert not Tank(3).full\n+    assert not Tank(3).full()"));
+    }
+
+    #[test]
+    fn unittest_prints_all_of_a_method() {
+        let test = "import unittest\n\nclass TankTest(unittest.TestCase):\n    def test_level(self):\n        self.assertEqual(Tank(3).level, 6)\n";
+        let printed = ">       self.assertEqual(Tank(3).level, 6)\nE       AssertionError: <bound method Tank.level of <tank.Tank object at 0x7f0000000000>> != 6\n\ntests/test_tank.py:7: AssertionError";
+        let scene = turned(
+            "",
+            test,
+            printed,
+            "-        self.assertEqual(Tank(3).level, 6)\n+        self.assertEqual(Tank(3).level(), 6)",
+        );
+        check(&scene.replace("_ test_level _", "_ TankTest.test_level _"));
     }
 }

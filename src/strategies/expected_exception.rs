@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
-use crate::diagnosis::{Category, Complaint, product};
+use crate::diagnosis::product::{self, Hunk};
+use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::report::Frame;
 use crate::syntax::{Node, Source, ancestors, children, descendants};
-use crate::text::Edit;
+use crate::text::{Edit, FilePath};
+use crate::workspace::symbols::SymbolKind;
+use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::provenance::{self, Provenance};
@@ -84,6 +87,11 @@ impl Expectation<'_> {
         let first = self.call.child_by_field_name("arguments")?.named_child(0)?;
         Some(source.slice(crate::diagnosis::locate::last_name(first)?))
     }
+
+    /// Whether the second argument is the pattern of the message.
+    fn is_regex(&self, source: &Source) -> bool {
+        matches!(source.slice(self.function), "assertRaisesRegex" | "assertWarnsRegex")
+    }
 }
 
 fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
@@ -116,6 +124,7 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             return None;
         }
     }
+    let is_elsewhere = raised.as_deref().is_some_and(|raised| !took_a_place(ctx, &expectation, raised));
     new_pattern(ctx, &expectation, &message, &mut change);
     if change.edits.is_empty() {
         return None;
@@ -142,9 +151,56 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits: change.edits,
         confidence: Odds::of(&evidence).doubt(if has_source { change.provenance.doubt } else { 0.4 }).confidence(),
         evidence,
-        tier: if change.provenance.is_certain { Tier::Safe } else { Tier::Review },
+        tier: if change.provenance.is_certain && !is_elsewhere { Tier::Safe } else { Tier::Review },
     });
     Some(())
+}
+
+/// Whether the `raise` of the product that raised stands where a commit had another, or names a type that only its
+/// class renamed. One that is new, or always was there, stops the test at another check than the one it is about.
+fn took_a_place(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str) -> bool {
+    let Some((path, mut code)) = raising_line(ctx).filter(|_| is_raised_by_product(ctx)) else { return true };
+    let names_it = |line: &str| occurrences(line, raised).next().is_some();
+    // The type is made elsewhere.
+    if !names_it(&code) {
+        return true;
+    }
+    for hunk in product::hunks(ctx.snapshot, &ctx.site.path).iter().filter(|hunk| hunk.path == path) {
+        match predecessor(hunk, &code) {
+            Some(old) if !names_it(&old) => return true,
+            Some(old) => code = old,
+            None if hunk.added.iter().any(|line| line.trim() == code) => return false,
+            None => {}
+        }
+    }
+    let renames = expectation.expected(ctx.source).map(|old| ctx.snapshot.history().renames_of(old));
+    renames.is_some_and(|renames| renames.iter().any(|rename| rename.new == raised))
+}
+
+/// The file of the product that raised, and the line.
+fn raising_line(ctx: &Context<'_>) -> Option<(FilePath, String)> {
+    let frame = ctx.diagnosis.failure.frames.last()?;
+    let (path, source) = ctx.product_file(frame)?;
+    let line = source.code_on_line(frame.line)?;
+    Some((path, source.text()[line].trim().to_string()))
+}
+
+/// The `raise` that the hunk takes away for the one on this line: of those that it brings the likest one.
+fn predecessor(hunk: &Hunk, code: &str) -> Option<String> {
+    let raises = |lines: &[String]| {
+        let raises = lines.iter().map(|line| line.trim().to_string()).filter(|line| line.starts_with("raise "));
+        raises.collect::<Vec<_>>()
+    };
+    let (gone, came) = (raises(&hunk.removed), raises(&hunk.added));
+    let likeness = |one: &str, other: &str| ::similar::TextDiff::from_chars(one, other).ratio();
+    let likest = |line: &str, others: &[String]| {
+        others.iter().max_by(|a, b| likeness(line, a).total_cmp(&likeness(line, b))).cloned()
+    };
+    if !came.iter().any(|line| line == code) {
+        return None;
+    }
+    let replaced = gone.iter().find(|old| likest(old, &came).as_deref() == Some(code)).cloned();
+    replaced.or_else(|| likest(code, &gone).filter(|_| came.len() <= gone.len()))
 }
 
 /// The warning that the test met where a commit made the expected exception one.
@@ -225,11 +281,31 @@ fn seen(raised: Option<&str>, message: &str) -> Evidence {
     Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }
 }
 
-/// The innermost `with pytest.raises(…)` around the statement: its header failed or its body raised.
+/// The call that the statement is, else the innermost `with pytest.raises(…)` around it: its header failed or its body
+/// raised.
 fn around(source: &Source, statement: usize) -> Option<Expectation<'_>> {
+    if let Some(found) = source.statement_at(statement).and_then(|statement| of_call(source, statement)) {
+        return Some(found);
+    }
     let node = source.root().descendant_for_byte_range(statement, statement)?;
     let statements = ancestors(node).take_while(|node| node.kind() != "function_definition");
     statements.filter(|node| node.kind() == "with_statement").find_map(|with| of_block(source, with))
+}
+
+/// `pytest.raises(ValueError, order, "a")`: what a statement expects of the call that it hands over.
+fn of_call<'c>(source: &Source, statement: Node<'c>) -> Option<Expectation<'c>> {
+    if statement.kind() != "expression_statement" {
+        return None;
+    }
+    let hands_over = |expected: &Expectation<'_>| {
+        let list = expected.call.child_by_field_name("arguments");
+        let arguments = list.into_iter().flat_map(children);
+        let positional = arguments.filter(|node| !matches!(node.kind(), "keyword_argument" | "comment")).count();
+        let first = if expected.is_deprecated_call { 0 } else { 1 + usize::from(expected.is_regex(source)) };
+        positional > first
+    };
+    let calls = descendants(statement).filter(|node| node.kind() == "call");
+    calls.filter_map(|call| expectation(source, call)).find(hands_over)
 }
 
 /// What the header of a `with` expects.
@@ -242,7 +318,7 @@ pub(super) fn of_block<'c>(source: &Source, with: Node<'c>) -> Option<Expectatio
 pub(super) fn expectation<'c>(source: &Source, call: Node<'c>) -> Option<Expectation<'c>> {
     let function = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
     let name = source.slice(function);
-    let is_warns = matches!(name, "warns" | "deprecated_call" | "assertWarns");
+    let is_warns = matches!(name, "warns" | "deprecated_call" | "assertWarns" | "assertWarnsRegex");
     let known = is_warns || matches!(name, "raises" | "assertRaises" | "assertRaisesRegex");
     known.then(|| Expectation { call, function, is_warns, is_deprecated_call: name == "deprecated_call" })
 }
@@ -350,7 +426,7 @@ pub(super) fn reachable(ctx: &Context<'_>, expected: Node<'_>, raised: &str) -> 
     let defined = ctx.snapshot.definitions(raised);
     let homes: Vec<String> = defined
         .iter()
-        .filter(|symbol| !symbol.path.is_test_code())
+        .filter(|symbol| !symbol.path.is_test_code() && !is_inside(symbol.kind))
         .filter_map(|symbol| ctx.snapshot.dotted_name(&symbol.path))
         .collect();
     if let Some(object) = expected.child_by_field_name("object").filter(|_| expected.kind() == "attribute") {
@@ -369,6 +445,11 @@ pub(super) fn reachable(ctx: &Context<'_>, expected: Node<'_>, raised: &str) -> 
     };
     let import = imports::add(ctx, &home, Some(raised))?;
     Some((raised.to_string(), Some(import)))
+}
+
+/// Whether it belongs to a class, from which nobody imports.
+fn is_inside(kind: SymbolKind) -> bool {
+    matches!(kind, SymbolKind::Method | SymbolKind::Property | SymbolKind::Field)
 }
 
 /// The module from which the file that raised takes a type of another package.
@@ -442,11 +523,12 @@ const BUILTINS: &[&str] = &[
 /// Writes the changed part of the message into `match=`.
 fn new_pattern(ctx: &Context<'_>, expectation: &Expectation<'_>, message: &str, change: &mut Change) -> Option<()> {
     let list = expectation.call.child_by_field_name("arguments")?;
-    let value = children(list)
+    let named = children(list)
         .filter(|argument| argument.kind() == "keyword_argument")
-        .find(|argument| argument.child_by_field_name("name").is_some_and(|name| ctx.source.slice(name) == "match"))?
-        .child_by_field_name("value")?;
-    let pattern = patterns::Pattern::read(ctx.source, value)?;
+        .find(|argument| argument.child_by_field_name("name").is_some_and(|name| ctx.source.slice(name) == "match"))
+        .and_then(|argument| argument.child_by_field_name("value"));
+    let second = || children(list).nth(1).filter(|_| expectation.is_regex(ctx.source));
+    let pattern = patterns::Pattern::read(ctx.source, named.or_else(second)?)?;
     let (old, new, edit): (String, String, (Range<usize>, String)) = pattern.moved_to(message)?;
     if change.edits.is_empty() {
         change.title = format!("Match `{}`", super::expected_value::short(&new));

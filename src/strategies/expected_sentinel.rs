@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::diagnosis::{Category, product};
+use crate::diagnosis::{Category, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::Node;
 use crate::text::Edit;
@@ -64,6 +64,10 @@ fn expected_sentinel(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (literal, _, actual) = comparison::one_side(ctx, |side| scalar(side))?;
     let name = NAME.captures(actual.printed.trim())?.get(1)?.as_str();
     if matches!(name, "None" | "True" | "False" | "nan" | "inf") {
+        return None;
+    }
+    // A method prints itself by its bare name.
+    if locate::last_name(actual.node).is_some_and(|read| ctx.source.slice(read) == name) {
         return None;
     }
     let brings = |hunk: &product::Hunk| hunk.added.iter().any(|line| occurrences(line, name).next().is_some());
@@ -150,5 +154,11 @@ tests/test_price.py:4: AssertionError
     fn a_name_that_no_commit_brought_is_no_fix() {
         check(&scene("def price(text):\n    return text or UNSET", "Undefined", "no fix"));
         check(&scene("def price(text):\n    return other()  # Undefined", "Undefined", "no fix"));
+    }
+
+    #[test]
+    fn a_method_that_prints_its_name_is_no_named_object() {
+        let after = "def price(text):\n    return Cart().total\n\nclass Cart:\n    def total(self):\n        return 1";
+        check(&scene(after, "total", "no fix"));
     }
 }

@@ -53,9 +53,10 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if !left.is_empty() {
         return await_what_was_left(ctx, &left, fixes);
     }
-    let compared = ctx.diagnosis.failure.introspection.as_ref().is_some_and(|sides| {
-        sides.left.starts_with("<coroutine object") || sides.right.starts_with("<coroutine object")
-    });
+    let is_coroutine = |text: &str| text.starts_with("<coroutine object");
+    let sides = ctx.diagnosis.failure.introspection.as_ref();
+    let compared = sides.is_some_and(|sides| is_coroutine(&sides.left) || is_coroutine(&sides.right))
+        || ctx.message().lines().next().is_some_and(|first| first.contains("<coroutine object "));
     if *ctx.complaint() != Complaint::NotAwaited && !compared || !ctx.raised_here() {
         return None;
     }
@@ -67,7 +68,7 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if has_runner && run_to_the_end(ctx, &calls, fixes).is_some() {
         return Some(());
     }
-    let make_async = if is_async(test) { Some(Vec::new()) } else { async_test(ctx, test) };
+    let make_async = if is_async(test) { Some(AsAsync::default()) } else { async_test(ctx, test) };
     let Some(make_async) = make_async else { return run_to_the_end(ctx, &calls, fixes) };
     for (call, callee) in calls {
         let text = format!("`{}` is async", callee.name);
@@ -75,19 +76,39 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             Evidence::at(EvidenceKind::Source, &callee.path, callee.line, text),
             Evidence::hint("the run met a coroutine where its result was wanted"),
         ];
-        let mut edits = awaited(ctx, call);
-        edits.extend(make_async.iter().map(|(edit, _)| edit.clone()));
-        evidence.extend(make_async.iter().filter_map(|(_, fact)| fact.clone()));
+        evidence.extend(became_async(ctx, &callee));
+        let is_told = evidence.len() > 2;
+        let mut edits = make_async.edits.clone();
+        edits.extend(everywhere_in(ctx, test, call).into_iter().flat_map(|call| awaited(ctx, call)));
+        evidence.extend(make_async.fact.clone());
+        let is_sure = make_async.edits.is_empty() || make_async.is_run && is_told;
         fixes.push(Fix {
             title: format!("Await `{}`", callee.name),
             strategy: STRATEGY.id,
             edits,
             confidence: Odds::of(&evidence).rivals(rivals).confidence(),
             evidence,
-            tier: if make_async.is_empty() { Tier::Safe } else { Tier::Review },
+            tier: if is_sure { Tier::Safe } else { Tier::Review },
         });
     }
     Some(())
+}
+
+/// The calls of a test that are written like `call` and that nothing awaits.
+fn everywhere_in<'c>(ctx: &'c Context<'_>, test: Node<'c>, call: Node<'c>) -> Vec<Node<'c>> {
+    let mut calls = super::calls::same_calls(ctx, call);
+    calls.retain(|other| {
+        let is_of_test = ctx.source.function_at(other.start_byte()) == Some(test);
+        *other == call || is_of_test && !is_awaited(ctx.source, *other)
+    });
+    calls
+}
+
+/// The commit that made the function async.
+fn became_async(ctx: &Context<'_>, callee: &Symbol) -> Option<Evidence> {
+    let changes = ctx.snapshot.history().signature_changes(&callee.path, &callee.name);
+    let change = changes.into_iter().find(|change| !change.before.is_async && change.after.is_async)?;
+    Some(Evidence::commit(&change.commit, format!("`{}` became async ({})", change.function, change.subject)))
 }
 
 /// The name of the coroutine that a warning of Python says nobody awaited.
@@ -107,12 +128,29 @@ pub(super) fn left<'c>(ctx: &'c Context<'_>) -> Vec<(Node<'c>, &'c str)> {
         let is_file = ctx.snapshot.file_path(path) == ctx.site.path || path.ends_with(&format!("/{}", ctx.site.path));
         let statement = ctx.source.statement_at(ctx.source.code_on_line(warning.line?)?.start)?;
         let is_here = is_file && scope.byte_range().contains(&statement.start_byte());
-        Some((call_of(ctx, statement).filter(|_| is_here)?, name))
+        let call = Some(statement)
+            .filter(|_| is_here)
+            .and_then(|statement| called_as(ctx, statement, name).or_else(|| call_of(ctx, statement)))?;
+        Some((call, name))
     });
     let mut found: Vec<(Node<'_>, &str)> = found.collect();
     found.sort_by_key(|(call, _)| call.start_byte());
     found.dedup_by_key(|(call, _)| call.start_byte());
     found
+}
+
+/// The only call in a simple statement that bears the coroutine's name.
+fn called_as<'c>(ctx: &Context<'_>, statement: Node<'c>, name: &str) -> Option<Node<'c>> {
+    if !matches!(statement.kind(), "expression_statement" | "assert_statement" | "return_statement") {
+        return None;
+    }
+    let bears_it = |call: &Node<'_>| {
+        let called = call.child_by_field_name("function").and_then(crate::diagnosis::locate::last_name);
+        called.is_some_and(|called| ctx.source.slice(called) == super::renames::last_part(name))
+    };
+    let mut calls =
+        descendants(statement).filter(|node| node.kind() == "call" && !is_awaited(ctx.source, *node)).filter(bears_it);
+    calls.next().filter(|_| calls.next().is_none())
 }
 
 /// The call whose result a statement leaves, keeps or checks.
@@ -143,15 +181,23 @@ fn await_what_was_left(ctx: &Context<'_>, left: &[(Node<'_>, &str)], fixes: &mut
     let is_in_async = |call: Node<'_>| ctx.source.function_at(call.start_byte()).is_some_and(is_async);
     // The test did not come to the others, which nobody would await either.
     let mut calls: Vec<Node<'_>> = left.iter().flat_map(|(call, _)| super::calls::same_calls(ctx, *call)).collect();
-    calls.retain(|call| !is_awaited(*call) || left.iter().any(|(known, _)| known == call));
+    calls.retain(|call| !is_awaited(ctx.source, *call) || left.iter().any(|(known, _)| known == call));
     calls.sort_by_key(Node::start_byte);
     calls.dedup();
+    // unittest awaits the methods of a class that is made for it.
+    let heads = heads(ctx, &calls);
+    let is_made_async = |call: Node<'_>| {
+        let function = ctx.source.function_at(call.start_byte());
+        function.is_some_and(|function| heads.contains(&function.start_byte()))
+    };
+    let is_in_async = |call: Node<'_>| is_in_async(call) || is_made_async(call);
     let runs = calls.iter().any(|call| !is_in_async(*call));
     let runner = runner(ctx);
-    let edits = calls.iter().flat_map(|call| match is_in_async(*call) {
+    let heads = heads.iter().map(|head| Edit::insert(&ctx.site.path, *head, "async "));
+    let edits = heads.chain(calls.iter().flat_map(|call| match is_in_async(*call) {
         true => awaited(ctx, *call),
         false => runner.around(ctx, *call).to_vec(),
-    });
+    }));
     fixes.push(Fix {
         title: format!("Await `{name}`"),
         strategy: STRATEGY.id,
@@ -161,6 +207,19 @@ fn await_what_was_left(ctx: &Context<'_>, left: &[(Node<'_>, &str)], fixes: &mut
         tier: if hunk.is_some() { Tier::Safe } else { Tier::Review },
     });
     Some(())
+}
+
+/// Where the tests begin that unittest awaits once they are async, of those that the calls stand in.
+fn heads(ctx: &Context<'_>, calls: &[Node<'_>]) -> Vec<usize> {
+    let functions = calls.iter().filter_map(|call| ctx.source.function_at(call.start_byte()));
+    let sync = functions.filter(|function| !is_async(*function) && is_test(ctx.source, *function));
+    let mut heads: Vec<usize> = sync
+        .filter(|function| unittest_class(ctx, *function).is_some_and(|class| class.awaits))
+        .map(|function| function.start_byte())
+        .collect();
+    heads.sort_unstable();
+    heads.dedup();
+    heads
 }
 
 /// How the file runs coroutines to their end: by a helper of its own (`def _run(coro)`), else `asyncio.run`.
@@ -207,14 +266,11 @@ impl Runner<'_> {
 /// A project without async tests runs the coroutine to its end: where a commit made the function async.
 fn run_to_the_end(ctx: &Context<'_>, calls: &[(Node<'_>, Symbol)], fixes: &mut Vec<Fix>) -> Option<()> {
     let [(call, callee)] = calls else { return None };
-    let changes = ctx.snapshot.history().signature_changes(&callee.path, &callee.name);
-    let change = changes.into_iter().find(|change| !change.before.is_async && change.after.is_async)?;
-    let evidence = vec![
-        Evidence::commit(&change.commit, format!("`{}` became async ({})", change.function, change.subject)),
-        Evidence::hint("the run met a coroutine where its result was wanted"),
-    ];
+    let evidence =
+        vec![became_async(ctx, callee)?, Evidence::hint("the run met a coroutine where its result was wanted")];
     let is_free = |call: &Node<'_>| {
-        !is_awaited(*call) && ctx.source.function_at(call.start_byte()).is_some_and(|function| !is_async(function))
+        !is_awaited(ctx.source, *call)
+            && ctx.source.function_at(call.start_byte()).is_some_and(|function| !is_async(function))
     };
     let all = super::calls::same_calls(ctx, *call).into_iter().filter(is_free);
     let runner = runner(ctx);
@@ -249,19 +305,57 @@ fn unawaited<'c>(ctx: &'c Context<'_>, test: Node<'c>) -> Vec<(Node<'c>, Symbol)
 
 fn calls_in<'c>(ctx: &Context<'_>, scope: Node<'c>) -> Vec<(Node<'c>, Symbol)> {
     descendants(scope)
-        .filter(|node| node.kind() == "call" && !is_awaited(*node))
+        .filter(|node| node.kind() == "call" && !is_awaited(ctx.source, *node))
         .filter_map(|call| Some((call, ctx.snapshot.callee(&ctx.site.path, call.byte_range())?)))
         .filter(|(_, callee)| callee.signature.as_ref().is_some_and(|signature| signature.is_async))
         .collect()
 }
 
 /// `await f()`, and `asyncio.run(f())` or `gather(f())`, which await what they are given.
-fn is_awaited(call: Node<'_>) -> bool {
+fn is_awaited(source: &Source, call: Node<'_>) -> bool {
     ancestors(call)
         .skip(1)
         .take_while(|node| !node.kind().ends_with("statement"))
-        .any(|node| matches!(node.kind(), "await" | "argument_list" | "lambda"))
+        .any(|node| matches!(node.kind(), "await" | "lambda") || node.kind() == "argument_list" && !looks(source, node))
 }
+
+/// Whether arguments go to what only looks at values: a check of unittest, a function of Python's own.
+fn looks(source: &Source, list: Node<'_>) -> bool {
+    let function = list.parent().and_then(|call| call.child_by_field_name("function"));
+    let Some(function) = function else { return false };
+    let name = crate::diagnosis::locate::last_name(function).map_or("", |name| source.slice(name));
+    let is_check = name.starts_with("assert") && function.kind() == "attribute";
+    is_check || function.kind() == "identifier" && LOOKING.contains(&name)
+}
+
+/// Functions of Python that await nothing.
+const LOOKING: &[&str] = &[
+    "abs",
+    "all",
+    "any",
+    "bool",
+    "bytes",
+    "dict",
+    "enumerate",
+    "float",
+    "frozenset",
+    "int",
+    "iter",
+    "len",
+    "list",
+    "max",
+    "min",
+    "next",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "sorted",
+    "str",
+    "sum",
+    "tuple",
+    "zip",
+];
 
 fn is_async(function: Node<'_>) -> bool {
     function.child(0).is_some_and(|first| first.kind() == "async")
@@ -279,24 +373,63 @@ fn awaited(ctx: &Context<'_>, call: Node<'_>) -> Vec<Edit> {
     vec![Edit::insert(path, call.start_byte(), "await ")]
 }
 
-/// A sync test becomes async the way that other tests of the project are: with their mark, or without
-/// one where none has any (`asyncio_mode = auto`, anyio's plugin).
-fn async_test(ctx: &Context<'_>, test: Node<'_>) -> Option<Vec<(Edit, Option<Evidence>)>> {
+/// What makes a sync test async.
+#[derive(Default)]
+struct AsAsync {
+    edits: Vec<Edit>,
+    fact: Option<Evidence>,
+    /// Whether it is certain that it will be awaited.
+    is_run: bool,
+}
+
+/// A method becomes async where unittest awaits it. Another sync test becomes async the way that other tests of the
+/// project are: with their mark, or without one where none has any (`asyncio_mode = auto`, anyio's plugin).
+fn async_test(ctx: &Context<'_>, test: Node<'_>) -> Option<AsAsync> {
+    let head = Edit::insert(&ctx.site.path, test.start_byte(), "async ");
+    if let Some(class) = unittest_class(ctx, test) {
+        let line = ctx.source.line_of(class.name.start_byte());
+        let text = format!("unittest awaits the tests of `{}`", ctx.source.slice(class.name));
+        let fact = Evidence::at(EvidenceKind::Source, &ctx.site.path, line, text);
+        let awaits = class.awaits && is_test(ctx.source, test);
+        return awaits.then(|| AsAsync { edits: vec![head], fact: Some(fact), is_run: true });
+    }
     let (path, line, mark) = async_example(ctx)?;
     let text =
         format!("`async def` tests are written like this here{}", if mark.is_some() { ", with a mark" } else { "" });
     let fact = Evidence::at(EvidenceKind::Example, &path, line, text);
-    let mut edits = vec![(Edit::insert(&ctx.site.path, test.start_byte(), "async "), Some(fact))];
+    let mut edits = vec![head];
     if let Some(mark) = mark {
         let head = test.parent().filter(|parent| parent.kind() == "decorated_definition").unwrap_or(test);
         let indent = " ".repeat(head.start_position().column);
         let end = imports::line_end(ctx.source.text());
-        edits.insert(0, (Edit::insert(&ctx.site.path, head.start_byte(), format!("{mark}{end}{indent}")), None));
+        edits.insert(0, Edit::insert(&ctx.site.path, head.start_byte(), format!("{mark}{end}{indent}")));
     }
-    Some(edits)
+    Some(AsAsync { edits, fact: Some(fact), is_run: false })
 }
 
-/// An async test of this file, else of its neighbours, with the decorator that marks it.
+fn is_test(source: &Source, function: Node<'_>) -> bool {
+    function.child_by_field_name("name").is_some_and(|name| source.slice(name).starts_with("test"))
+}
+
+/// The class of unittest that a function is a method of.
+struct UnittestClass<'c> {
+    name: Node<'c>,
+    /// Whether it awaits its tests; others drop the coroutine, and the test passes whatever is in it.
+    awaits: bool,
+}
+
+fn unittest_class<'c>(ctx: &'c Context<'_>, function: Node<'c>) -> Option<UnittestClass<'c>> {
+    let class = ancestors(function).skip(1).find(|node| !matches!(node.kind(), "block" | "decorated_definition"))?;
+    let name = class.child_by_field_name("name").filter(|_| class.kind() == "class_definition")?;
+    let symbol = ctx.snapshot.resolve(&ctx.site.path, class.end_byte(), ctx.source.slice(name))?;
+    let bases = ctx.snapshot.bases(&symbol);
+    let derives = |from: &str| bases.iter().any(|base| super::renames::last_part(base) == from);
+    let awaits = derives("IsolatedAsyncioTestCase");
+    let is_unittest = awaits || bases.iter().any(|base| super::renames::last_part(base).ends_with("TestCase"));
+    is_unittest.then_some(UnittestClass { name, awaits })
+}
+
+/// An async test of this file, else of its neighbours, that a plugin runs, with the decorator that marks it.
 fn async_example(ctx: &Context<'_>) -> Option<(crate::text::FilePath, u32, Option<String>)> {
     let mut files = vec![ctx.site.path.clone()];
     files
@@ -304,8 +437,8 @@ fn async_example(ctx: &Context<'_>) -> Option<(crate::text::FilePath, u32, Optio
     files.into_iter().find_map(|path| {
         let source = ctx.snapshot.source(&path)?;
         let function = descendants(source.root())
-            .filter(|node| node.kind() == "function_definition" && is_async(*node))
-            .find(|node| node.child_by_field_name("name").is_some_and(|name| source.slice(name).starts_with("test")))?;
+            .filter(|node| node.kind() == "function_definition" && is_async(*node) && is_test(&source, *node))
+            .find(|node| !is_of_unittest(&source, *node))?;
         let decorators = function.parent().filter(|parent| parent.kind() == "decorated_definition");
         let mark = decorators
             .into_iter()
@@ -317,161 +450,12 @@ fn async_example(ctx: &Context<'_>) -> Option<(crate::text::FilePath, u32, Optio
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use crate::fixture::check;
-
-    #[test]
-    fn the_assignment_is_awaited_when_the_variable_fails() {
-        check(
-            r#"
-#- client.py
-class Client:
-    async def get(self, url):
-        return self
-#- tests/test_client.py
-from client import Client
-
-async def test_get():
-    client = Client()
-    response = client.get("a")
-    assert response.status == 200
-#- test_run.log
-=================================== FAILURES ===================================
-___________________________________ test_get ___________________________________
-
-    async def test_get():
-        client = Client()
-        response = client.get("a")
->       assert response.status == 200
-E       AttributeError: 'coroutine' object has no attribute 'status'
-
-tests/test_client.py:6: AttributeError
-#- healed
--    response = client.get("a")
-+    response = await client.get("a")
-"#,
-        );
-    }
-
-    #[test]
-    fn a_sync_test_of_a_project_without_async_tests_is_no_fix() {
-        check(
-            r#"
-#- client.py
-async def get(url):
-    return url
-#- tests/test_client.py
-from client import get
-
-def test_get():
-    assert get("a").status == 200
-#- test_run.log
-=================================== FAILURES ===================================
-___________________________________ test_get ___________________________________
-
-    def test_get():
->       assert get("a").status == 200
-E       AttributeError: 'coroutine' object has no attribute 'status'
-
-tests/test_client.py:4: AttributeError
-#- healed
-no fix
-"#,
-        );
-    }
-
-    #[test]
-    fn a_project_without_async_tests_runs_what_became_async() {
-        let scene = |helper: &str, line: u32, healed: &str| {
-            format!(
-                r#"
-#- before: client.py
-def get(url):
-    return url
-#- client.py
-async def get(url):
-    return url
-#- tests/test_client.py
-from client import get
-
-{helper}def test_get():
-    assert get("a") == "a"
-    assert get("b") == "b"
-#- test_run.log
-=================================== FAILURES ===================================
-___________________________________ test_get ___________________________________
-
-    def test_get():
->       assert get("a") == "a"
-E       AssertionError: assert <coroutine object get at 0x7f0000000000> == 'a'
-
-tests/test_client.py:{line}: AssertionError
-#- healed
-{healed}
--    assert get("a") == "a"
--    assert get("b") == "b"
-+    assert {run}(get("a")) == "a"
-+    assert {run}(get("b")) == "b"
-"#,
-                run = if helper.is_empty() { "asyncio.run" } else { "_run" },
-            )
-        };
-        check(&scene("", 4, "+import asyncio\n+"));
-        let helper = "def _run(coro):\n    return LOOP.run_until_complete(coro)\n\n";
-        check(&scene(helper, 7, "").replace("#- healed\n\n", "#- healed\n"));
-    }
-
-    const LEFT: &str = r#"
-#- tests/test_shop.py
-from shop import Shop
-
-def test_sell():
-    shop = Shop()
-    shop.sell("tea")
-    assert shop.sold == ["tea"]
-#- test_run.log
-=================================== FAILURES ===================================
-__________________________________ test_sell ___________________________________
-
-    def test_sell():
-        shop = Shop()
-        shop.sell("tea")
->       assert shop.sold == ["tea"]
-E       AssertionError: assert [] == ['tea']
-
-tests/test_shop.py:6: AssertionError
-=============================== warnings summary ===============================
-tests/test_shop.py::test_sell
-  /p/tests/test_shop.py:5: RuntimeWarning: coroutine 'Shop.sell' was never awaited
-    shop.sell("tea")
-
--- Docs: https://docs.pytest.org/en/stable/how-to/capture-warnings.html
-=========================== short test summary info ============================
-FAILED tests/test_shop.py::test_sell - AssertionError: assert [] == ['tea']
-"#;
-
-    #[test]
-    fn what_nobody_awaited_is_run_and_no_value_is_believed() {
-        let scene = r#"
-#- before: shop.py
-class Shop:
-    sold = []
-
-    def sell(self, sku):
-        self.sold.append(sku)
-#- shop.py
-class Shop:
-    sold = []
-
-    async def sell(self, sku):
-        self.sold.append(sku)
-"#;
-        let healed = "#- healed\n+import asyncio\n+\n-    shop.sell(\"tea\")\n+    asyncio.run(shop.sell(\"tea\"))\n";
-        check(&format!("{scene}{LEFT}{healed}"));
-        // A later call, which the run did not come to.
-        let later = LEFT.replace("#- test_run.log", "    shop.sell(\"rum\")\n#- test_run.log");
-        let both = format!("{healed}-    shop.sell(\"rum\")\n+    asyncio.run(shop.sell(\"rum\"))\n");
-        check(&format!("{scene}{later}{both}"));
-    }
+/// Whether the class around a function has a base that is called like one of unittest's.
+fn is_of_unittest(source: &Source, function: Node<'_>) -> bool {
+    let classes = ancestors(function).filter(|node| node.kind() == "class_definition");
+    let bases = classes.filter_map(|class| class.child_by_field_name("superclasses")).flat_map(children);
+    bases.into_iter().any(|base| source.slice(base).ends_with("TestCase"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -390,3 +390,121 @@ shop/orders.py:7: ValidationError
     // Where the product has it from is not known.
     check(&scene("from jsonschema import *", "no fix"));
 }
+
+/// A product that raises a type of its own since a commit, met by `statement`, which is line 6 or 7 of the test.
+fn called(statement: &str, second: &str, healed: &str) -> String {
+    format!(
+        r#"
+#- before: shop.py
+def order(sku):
+    raise ValueError(f"no {{sku}} left (today)")
+#- shop.py
+class OutOfStock(Exception): ...
+
+def order(sku):
+    raise OutOfStock(f"no {{sku}} left [today]")
+#- tests/test_order.py
+import unittest
+import pytest
+from shop import order
+
+class TestOrder(unittest.TestCase):
+    def test_order(self):
+        $0{statement}
+
+    def test_other(self):
+        {second}
+#- test_run.log
+=================================== FAILURES ===================================
+_____________________________ TestOrder.test_order _____________________________
+tests/test_order.py:7: in test_order
+    {statement}
+shop.py:4: in order
+    raise OutOfStock(f"no {{sku}} left [today]")
+E   shop.OutOfStock: no a left [today]
+_____________________________ TestOrder.test_other _____________________________
+tests/test_order.py:10: in test_other
+    {second}
+shop.py:4: in order
+    raise OutOfStock(f"no {{sku}} left [today]")
+E   shop.OutOfStock: no a left [today]
+#- healed
+{healed}
+"#
+    )
+}
+
+#[test]
+fn a_call_that_is_handed_over_is_expected_to_raise() {
+    let imported = "-from shop import order\n+from shop import OutOfStock, order\n";
+    let other = "pytest.raises(ValueError, order, 'a')";
+    for (form, rest) in [
+        ("pytest.raises(", "order, 'a')"),
+        ("self.assertRaises(", "order, 'a')"),
+        ("error = pytest.raises(", "lambda: order('a'))"),
+    ] {
+        let [old, new] = ["ValueError", "OutOfStock"].map(|name| format!("{form}{name}, {rest}"));
+        check(&called(&old, other, &format!("{imported}-        {old}\n+        {new}")));
+    }
+    let [old, new] = ["ValueError, r'no a left \\(today\\)'", "OutOfStock, r'no a left \\[today\\]'"]
+        .map(|expected| format!("self.assertRaisesRegex({expected}, order, 'a')"));
+    check(&called(&old, other, &format!("{imported}-        {old}\n+        {new}")));
+}
+
+#[test]
+fn a_call_that_is_handed_over_for_another_exception_is_stopped_by_it() {
+    check(&called("pytest.raises(ValueError, order, 'a')", "pytest.raises(KeyError, order, 'a')", "no fix"));
+    check(&called("pytest.raises(ValueError, order, 'a')", "self.assertEqual(order('a'), 1)", "no fix"));
+}
+
+#[test]
+fn a_check_that_a_commit_put_in_front_is_for_a_person() {
+    let tier = |front: &str, line: u32, message: &str| {
+        let scene = format!(
+            r#"
+#- before: units.py
+def convert(value, unit=None):
+    if value < 0:
+        raise ValueError("negative")
+    return value
+
+def look_up(table, unit):
+    raise ValueError(f"unknown {{unit}}")
+#- CHANGELOG.md
+`look_up` raises `UnitError`.
+#- units.py
+class UnitError(Exception): ...
+
+def convert(value, unit=None):
+{front}    return value
+
+def look_up(table, unit):
+    raise UnitError(f"unknown {{unit}}")
+#- tests/test_units.py
+import pytest
+from units import convert
+
+def test_negative():
+    with pytest.raises(ValueError):
+        convert(-1)
+#- test_run.log
+=================================== FAILURES ===================================
+________________________________ test_negative _________________________________
+tests/test_units.py:6: in test_negative
+    convert(-1)
+units.py:{line}: in convert
+    raise UnitError("{message}")
+E   units.UnitError: {message}
+"#
+        );
+        crate::fixture::Scene::parse(&scene).heal().fixes.first().map(|guarded| guarded.fix().tier)
+    };
+    let own = "    if value < 0:\n        raise UnitError(\"negative\")\n";
+    assert_eq!(tier(own, 5, "negative"), Some(Tier::Safe));
+    let new = "    if unit is None:\n        raise UnitError(\"unit missing\")\n";
+    let before = "    if value < 0:\n        raise ValueError(\"negative\")\n";
+    assert_eq!(tier(&format!("{new}{before}"), 5, "unit missing"), Some(Tier::Review));
+    // Both changed in one place: the likest is the one that took over.
+    assert_eq!(tier(&format!("{new}{own}"), 5, "unit missing"), Some(Tier::Review));
+    assert_eq!(tier(&format!("{new}{own}"), 7, "negative"), Some(Tier::Safe));
+}
