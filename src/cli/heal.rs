@@ -17,7 +17,7 @@ use crate::graveyard;
 use crate::heal::Healing;
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
-use crate::heal::files::{FileError, back_up, inside, write_atomic};
+use crate::heal::files::{FileError, as_named, back_up, inside, write_atomic};
 use crate::heal::history::{Entry, History, Outcome};
 use crate::heal::lesson::{lesson_of, record};
 use crate::heal::patches;
@@ -130,6 +130,8 @@ struct Disk {
     root: PathBuf,
     runner: Runner,
     log: PathBuf,
+    /// Whether a person named the log on the command line: it may be anywhere.
+    is_log_named: bool,
     snapshot: Snapshot,
     /// Tries candidates without touching a file; not with a custom runner.
     validator: Option<Validator>,
@@ -171,6 +173,7 @@ impl Disk {
             cancel,
             root,
             log,
+            is_log_named: args.log.is_some(),
             snapshot,
         })
     }
@@ -242,15 +245,13 @@ impl Disk {
     /// printed, so that it is not lost.
     fn record_lessons(&self, summary: &Summary) -> usize {
         let today = clock::date(SystemTime::now());
-        let path = self.root.join(GRAVEYARD);
         let mut written = 0;
         for applied in &summary.applied {
             let lesson = lesson_of(applied, &today);
-            match record(&path, &lesson) {
+            match record(&self.root, &lesson) {
                 Ok(_) => written += 1,
                 Err(why) => anstream::eprintln!(
-                    "{NOTE}this lesson was not written to {}: {why}{RESET}\n\n{}",
-                    path.display(),
+                    "{NOTE}this lesson was not written to {GRAVEYARD}: {why}{RESET}\n\n{}",
                     graveyard::write::entry(&lesson)
                 ),
             }
@@ -364,6 +365,9 @@ impl Bench for Disk {
 
     fn run(&mut self, tests: &[String]) -> Result<Report, Failed> {
         self.prepare(tests);
+        if !self.is_log_named {
+            as_named(&self.root, &self.log)?;
+        }
         let mut live: Box<dyn Write> =
             if self.human { Box::new(std::io::stdout()) } else { Box::new(std::io::stderr()) };
         let run = Run { root: &self.root, tests, log: &self.log, variables: &[] };

@@ -12,7 +12,7 @@ use similar::{DiffOp, DiffTag, TextDiff};
 use tower_lsp::ls_types::{MessageType, TextEdit};
 
 use crate::heal::clock;
-use crate::heal::files::{back_up, inside, write_atomic};
+use crate::heal::files::{as_named, back_up, inside, write_atomic};
 use crate::heal::run_loop::{Bench, Event, TRIALS};
 use crate::report::{Failure, Report};
 use crate::text::{Edit, Encoding, FilePath};
@@ -110,7 +110,7 @@ impl Bench for Desk {
         if let Some(further) = runner.past_collection_errors().filter(|_| self.past_collection_errors) {
             runner = further;
         }
-        let log = self.folder.log();
+        let log = as_named(&root, &self.folder.log()).map_err(|error| error.to_string())?;
         let run = Run { root: &root, tests, log: &log, variables: &[] };
         let server = &self.server;
         let failed = |failures: &[Failure]| {
