@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde_json::json;
@@ -297,6 +298,9 @@ impl Disk {
         for (applied, why) in &summary.taken_back {
             anstream::println!("  {NOTE}reverted{RESET} {}  {DIM}{why}{RESET}", applied.fix.title);
         }
+        for left in &summary.left {
+            anstream::println!("  {BAD}left{RESET}     {left}/{}", self.session);
+        }
         let texts = summary.remaining.iter().map(|healing| {
             let failure = &healing.diagnosis.failure;
             let text = suggest::tried_text(&self.snapshot, healing, |fix| summary.was_tried(failure, fix));
@@ -345,6 +349,7 @@ impl Disk {
             .iter()
             .map(|(a, why)| json!({"fix": a.fix, "nodeid": a.failure.nodeid, "reason": why}))
             .collect();
+        let left: Vec<_> = summary.left.iter().map(|left| json!({"path": left.path, "reason": left.why})).collect();
         json!({
             "schema": 1,
             "stop": stop_words(&summary.stop),
@@ -353,6 +358,7 @@ impl Disk {
             "failed_at_first": summary.failed_at_first.iter().map(|failure| &failure.nodeid).collect::<Vec<_>>(),
             "applied": summary.applied.iter().map(applied).collect::<Vec<_>>(),
             "taken_back": taken_back,
+            "left": left,
             "failures": summary.remaining.iter().map(|h| show::healing_json(&self.snapshot, h)).collect::<Vec<_>>(),
             "warnings": summary.report.warnings,
             "fresh": self.validator.as_ref().and_then(Validator::why_fresh),
@@ -408,6 +414,10 @@ impl Bench for Disk {
         self.snapshot.clone()
     }
 
+    fn text(&mut self, path: &FilePath) -> Option<Arc<str>> {
+        std::fs::read_to_string(inside(&self.root, path).ok()?).ok().map(Arc::from)
+    }
+
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Failed> {
         back_up(&self.root, path, &self.session)?;
         let place = inside(&self.root, path)?;
@@ -452,10 +462,14 @@ impl Bench for Disk {
     }
 
     fn tell(&mut self, event: Event<'_>) {
+        if let Event::Left(left) = event {
+            anstream::eprintln!("{BAD}left{RESET} {left}/{}", self.session);
+        }
         if !self.human {
             return;
         }
         match event {
+            Event::Left(_) => {}
             Event::Running { run, tests } => {
                 anstream::println!("{STRONG}run {run}{RESET}  {}", self.runner.command_line(tests));
             }

@@ -6,6 +6,7 @@
 mod take_back;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use crate::diagnosis::{Category, Diagnosis, Verdict};
@@ -16,6 +17,7 @@ use crate::text::{Edit, FilePath, apply};
 use crate::validation::{self, Dependence, Rerun};
 use crate::workspace::Snapshot;
 
+use super::files::BACKUP_FOLDER;
 use super::search::{Found, Trial, search};
 use super::together::{Shared, meet, together, union};
 use super::{Healing, heal, vacuous};
@@ -26,7 +28,7 @@ pub const TRIALS: u32 = 2;
 /// What the loop needs done.
 pub trait Bench {
     /// Why something could not be done.
-    type Error;
+    type Error: Display;
 
     /// Runs `tests` and reads what was printed.
     fn run(&mut self, tests: &[String]) -> Result<Report, Self::Error>;
@@ -38,6 +40,11 @@ pub trait Bench {
 
     /// The project as it stands now.
     fn snapshot(&mut self) -> Snapshot;
+
+    /// The text of a file as it is now, whoever wrote it; `None` where there is none.
+    fn text(&mut self, path: &FilePath) -> Option<Arc<str>> {
+        self.snapshot().text(path)
+    }
 
     /// Makes `text` the text of `path`; the original is kept aside.
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Self::Error>;
@@ -100,6 +107,8 @@ pub enum Event<'a> {
     Applying(&'a Applied),
     /// A fix did not help and was taken back.
     TakenBack(&'a Applied, &'a str),
+    /// A file was left as it is, a fix that is taken back still in it.
+    Left(&'a Left),
 }
 
 /// How far the loop may go.
@@ -158,6 +167,21 @@ pub enum Stop {
     RunStopped(String),
 }
 
+/// A file that somebody else changed, so that a fix could not be taken out of it, or put in again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The file.
+    pub path: FilePath,
+    /// What was not done and why, as a sentence.
+    pub why: String,
+}
+
+impl Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is left as it is: {}; do it by hand, the original is in {BACKUP_FOLDER}", self.path, self.why)
+    }
+}
+
 /// Texts of files, before and after.
 type Texts = BTreeMap<FilePath, (Arc<str>, Arc<str>)>;
 
@@ -174,6 +198,8 @@ pub struct Summary {
     pub applied: Vec<Applied>,
     /// The fixes that were taken back, each with the reason.
     pub taken_back: Vec<(Applied, String)>,
+    /// The files in which a fix that was taken back still stands.
+    pub left: Vec<Left>,
     /// What remains, with its diagnosis, its other fixes and what was refused.
     pub remaining: Vec<Healing>,
     /// The last run.
@@ -215,6 +241,7 @@ pub fn run<B: Bench>(
         tried: HashSet::new(),
         applied: vec![],
         taken_back: vec![],
+        left: vec![],
         held_back: vec![],
     };
     let mut report = match first {
@@ -247,16 +274,16 @@ pub fn run<B: Bench>(
         let rerun = match state.rerun(&Scope::of(&report).tests(edited, tests)) {
             Ok(rerun) => rerun,
             Err(error) => {
-                state.take_back(batch)?;
+                state.take_back(batch);
                 return Err(error);
             }
         };
         if state.bench.is_cancelled() || rerun.runs.iter().any(|run| !run.complete) {
-            state.take_back(batch)?;
+            state.take_back(batch);
             break if state.bench.is_cancelled() { Stop::Cancelled } else { torn() };
         }
         let before = signatures(&report);
-        let stuck = state.judge(batch, &report, &rerun)?;
+        let stuck = state.judge(batch, &report, &rerun);
         report = rerun;
         if stuck && signatures(&report) == before {
             // Other candidates may be left for the same failures; without one the loop ends above.
@@ -266,11 +293,11 @@ pub fn run<B: Bench>(
         }
     };
     let report = state.take_back_unhealed(report, tests)?;
-    let State { runs, applied, taken_back, held_back, tried, .. } = state;
+    let State { runs, applied, taken_back, left, held_back, tried, .. } = state;
     let snapshot = bench.snapshot();
     let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
     remaining.iter_mut().for_each(|healing| refuse(healing, &held_back));
-    Ok(Summary { stop, runs, failed_at_first, applied, taken_back, remaining, report, tried })
+    Ok(Summary { stop, runs, failed_at_first, applied, taken_back, left, remaining, report, tried })
 }
 
 struct State<'a, B: Bench> {
@@ -283,6 +310,8 @@ struct State<'a, B: Bench> {
     tried: HashSet<(String, String)>,
     applied: Vec<Applied>,
     taken_back: Vec<(Applied, String)>,
+    /// Files in which a fix still stands that was to be taken out.
+    left: Vec<Left>,
     /// Fixes that are possibly vacuous, without a fact that explains it.
     held_back: Vec<Applied>,
 }
@@ -410,7 +439,7 @@ impl<B: Bench> State<'_, B> {
     }
 
     /// Keeps what helped and takes back what did not. Whether nothing helped.
-    fn judge(&mut self, batch: Vec<Applied>, before: &Report, after: &Report) -> Result<bool, B::Error> {
+    fn judge(&mut self, batch: Vec<Applied>, before: &Report, after: &Report) -> bool {
         let (mut kept, mut dropped) = (Vec::new(), Vec::new());
         for applied in batch {
             match verdict(&applied, before, after) {
@@ -419,7 +448,7 @@ impl<B: Bench> State<'_, B> {
             }
         }
         if !dropped.is_empty() {
-            self.restore(&kept, &dropped)?;
+            self.restore(&kept, &dropped);
         }
         for (applied, why) in &dropped {
             for nodeid in applied.nodeids() {
@@ -430,7 +459,7 @@ impl<B: Bench> State<'_, B> {
         let stuck = kept.is_empty();
         self.applied.extend(kept);
         self.taken_back.extend(dropped);
-        Ok(stuck)
+        stuck
     }
 }
 

@@ -77,3 +77,24 @@ fn metrics_stay_in_the_project_unless_a_person_names_a_place() {
     let (code, output) = place.project.medic(&["metrics", "run.log", "--output", named.to_str().unwrap()]);
     assert!(code == 0 && named.exists(), "{code} {output}");
 }
+
+/// A runner that does `in_run_two` before its second run.
+fn runner(in_run_two: &str) -> String {
+    let python = crate::common::python();
+    let counted = "echo x >> runs; test $(wc -l < runs) = 2";
+    format!("if {counted}; then {in_run_two}; fi; {} -m pytest {{tests}}", python.display())
+}
+
+#[test]
+fn what_somebody_writes_into_a_test_during_a_run_is_not_lost() {
+    let mine = "\n\ndef test_mine():\n    assert False\n";
+    let types = r"printf '\n\ndef test_mine():\n    assert False\n' >> tests/test_cart.py";
+    let breaks = format!("{types}; printf 'class Cart:\\n    def total(self):\\n        return 7\\n' > shop.py");
+    for (what, command) in [("types", types), ("breaks", &breaks)] {
+        let place = Place::new(&[("tests/test_cart.py", TEST)]);
+        let (code, output) = place.project.medic(&["heal", "tests", "--runner", &runner(command)]);
+        let test = place.project.read("tests/test_cart.py");
+        assert!(code == 1 && test.ends_with(mine), "{what}: {code} {output}");
+        assert_eq!(test.contains(".total()"), output.contains("healed   tests"), "{what}: {test}\n{output}");
+    }
+}

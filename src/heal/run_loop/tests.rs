@@ -43,6 +43,8 @@ struct Played {
     logs: Vec<&'static str>,
     runs: usize,
     cancel_in_run: Option<usize>,
+    /// What somebody writes into the test file during a run: what for what.
+    types_in_run: Option<(usize, &'static str, &'static str)>,
     /// What is answered where a fix was seen to pass: then all are.
     dependence: Option<Dependence>,
 }
@@ -51,7 +53,14 @@ impl Played {
     fn new(logs: &[&'static str]) -> Self {
         let files = [("shop.py", SHOP), ("tests/test_cart.py", TEST)];
         let files = files.into_iter().map(|(path, text)| (FilePath::new(path), text.to_string()));
-        Self { files: files.collect(), logs: logs.to_vec(), runs: 0, cancel_in_run: None, dependence: None }
+        Self {
+            files: files.collect(),
+            logs: logs.to_vec(),
+            runs: 0,
+            cancel_in_run: None,
+            types_in_run: None,
+            dependence: None,
+        }
     }
 
     fn heal(&mut self) -> Summary {
@@ -74,6 +83,10 @@ impl Bench for Played {
     fn run(&mut self, _: &[String]) -> Result<Report, Self::Error> {
         let log = self.logs[self.runs.min(self.logs.len() - 1)];
         self.runs += 1;
+        if let Some((_, old, new)) = self.types_in_run.filter(|(run, ..)| *run == self.runs) {
+            let test = self.files.get_mut(&FilePath::new("tests/test_cart.py")).unwrap();
+            *test = test.replace(old, new);
+        }
         Ok(report::parse(log.as_bytes()))
     }
 
@@ -241,4 +254,30 @@ fn a_fix_that_did_not_help_goes_from_below_a_later_one() {
     // What passed needs it: it stays.
     let needed = [logs[0], logs[1], logs[2], logs[4]];
     assert_eq!(healed(&needed), (3, false, (3, 0)));
+}
+
+const MINE: &str = "== 0\n\n\ndef test_mine():\n    assert True\n";
+
+#[test]
+fn what_somebody_wrote_meanwhile_stays_when_a_fix_is_taken_back() {
+    let logs: [(&[&'static str], Option<usize>); 4] =
+        [(&[FAILS], None), (&[FAILS, BREAKS_ANOTHER], None), (&[FAILS, MOVES_ON], None), (&[FAILS, PASSES], Some(2))];
+    for (logs, cancel_in_run) in logs {
+        let mut bench = Played::new(logs);
+        (bench.cancel_in_run, bench.types_in_run) = (cancel_in_run, Some((2, "== 0\n", MINE)));
+        let summary = bench.heal();
+        assert_eq!(bench.test(), TEST.replace("== 0\n", MINE), "{logs:?}");
+        assert_eq!((summary.applied.len(), summary.left), (0, vec![]));
+    }
+}
+
+#[test]
+fn a_file_whose_healed_line_somebody_changed_is_left_and_named() {
+    let mut bench = Played::new(&[FAILS, BREAKS_ANOTHER]);
+    bench.types_in_run = Some((2, "== 0", "== 1"));
+    let summary = bench.heal();
+    assert_eq!(bench.test(), HEALED.replace("== 0", "== 1"));
+    let left = summary.left[0].to_string();
+    let told = "tests/test_cart.py is left as it is: \"Rename `totl` to `total`\" was to be taken back, but the same";
+    assert!(summary.left.len() == 1 && left.starts_with(told), "{left}");
 }

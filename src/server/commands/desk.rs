@@ -146,6 +146,12 @@ impl Bench for Desk {
         world.project(folder).clone()
     }
 
+    fn text(&mut self, path: &FilePath) -> Option<Arc<str>> {
+        let place = inside(&self.folder.root, path).ok()?;
+        let open = self.server.world().document_at(&place).map(|document| document.text().clone());
+        open.or_else(|| std::fs::read_to_string(&place).ok().map(Arc::from))
+    }
+
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), String> {
         let place: PathBuf = inside(&self.folder.root, path).map_err(|error| error.to_string())?;
         let world = self.server.world();
@@ -189,6 +195,7 @@ impl Bench for Desk {
             Event::Read(report) => self.progress.report(&format!("{} failed", report.failures.len())),
             Event::Applying(applied) => self.progress.report(&applied.fix.title),
             Event::Refused(_) => {}
+            Event::Left(left) => self.server.output.show(MessageType::WARNING, &left.to_string()),
             Event::TakenBack(applied, why) => {
                 self.progress.report(&format!("taken back: {} ({why})", applied.fix.title))
             }
