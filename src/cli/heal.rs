@@ -18,7 +18,7 @@ use crate::graveyard;
 use crate::heal::Healing;
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
-use crate::heal::files::{FileError, as_named, back_up, inside, write_atomic};
+use crate::heal::files::{FileError, as_named, back_up, editable, inside, write_atomic};
 use crate::heal::history::{Entry, History, Outcome};
 use crate::heal::lesson::{lesson_of, record};
 use crate::heal::patches;
@@ -414,6 +414,10 @@ impl Bench for Disk {
         self.snapshot.clone()
     }
 
+    fn place(&self, path: &FilePath) -> Result<PathBuf, String> {
+        editable(&self.root, &self.snapshot, path).map_err(|error| error.to_string())
+    }
+
     fn text(&mut self, path: &FilePath) -> Option<Arc<str>> {
         std::fs::read_to_string(inside(&self.root, path).ok()?).ok().map(Arc::from)
     }
@@ -469,7 +473,8 @@ impl Bench for Disk {
             return;
         }
         match event {
-            Event::Left(_) => {}
+            // The fix is told of with its failure, what was left was.
+            Event::Left(_) | Event::NotWritten(_) => {}
             Event::Running { run, tests } => {
                 anstream::println!("{STRONG}run {run}{RESET}  {}", self.runner.command_line(tests));
             }

@@ -92,18 +92,17 @@ pub fn as_named(root: &Path, named: &Path) -> Result<PathBuf, FileError> {
     }
 }
 
-/// The place of a file that a fix edits: inside, and where links lead to another file of the project, that one may
-/// be edited, too.
+/// The place of a file that a fix edits, links followed: inside, and where they lead to another file of the project,
+/// that one may be edited, too.
 pub fn editable(root: &Path, snapshot: &Snapshot, path: &FilePath) -> Result<PathBuf, FileError> {
     let place = inside(root, path)?;
     let (Ok(real), Ok(real_root)) = (place.canonicalize(), root.canonicalize()) else { return Ok(place) };
-    let Ok(real) = real.strip_prefix(real_root) else { return Ok(place) };
-    let real = FilePath::new(&real.to_string_lossy());
-    if real == *path {
-        return Ok(place);
+    let name = FilePath::new(&real.strip_prefix(real_root).unwrap_or(&place).to_string_lossy());
+    if name == *path {
+        return Ok(real);
     }
-    let refused = |offence| FileError::NotOfTests { path: path.clone(), real: real.clone(), offence };
-    guard::may_edit(snapshot, &real).map_err(refused).map(|()| place)
+    let refused = |offence| FileError::NotOfTests { path: path.clone(), real: name.clone(), offence };
+    guard::may_edit(snapshot, &name).map_err(refused).map(|()| real)
 }
 
 /// Makes `bytes` the content of `path`: written beside it, flushed, then renamed over it. A kill at any

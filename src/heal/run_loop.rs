@@ -3,23 +3,25 @@
 //! The loop decides, a [`Bench`] acts: it runs the tests, writes the files and tells people. So the same
 //! loop serves the terminal, the editor (where open documents are edited through the client) and tests.
 
+mod put_in;
 mod take_back;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::{self, Display};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnosis::{Category, Diagnosis, Verdict};
 use crate::fix::{Confidence, Fix, Tier};
 use crate::guard::{self, Refusal};
 use crate::report::{Failure, Phase, Report};
-use crate::text::{Edit, FilePath, apply};
+use crate::text::{Edit, FilePath};
 use crate::validation::{self, Dependence, Rerun};
 use crate::workspace::Snapshot;
 
 use super::files::BACKUP_FOLDER;
 use super::search::{Found, Trial, search};
-use super::together::{Shared, meet, together, union};
+use super::together::{Shared, meet, together};
 use super::{Healing, heal, vacuous};
 
 /// How often a fix must pass by itself before it goes into a file; one run of its whole file follows.
@@ -40,6 +42,11 @@ pub trait Bench {
 
     /// The project as it stands now.
     fn snapshot(&mut self) -> Snapshot;
+
+    /// Where a file really is, links followed; or why no fix may be written there.
+    fn place(&self, path: &FilePath) -> Result<PathBuf, String> {
+        Ok(PathBuf::from(path.as_str()))
+    }
 
     /// The text of a file as it is now, whoever wrote it; `None` where there is none.
     fn text(&mut self, path: &FilePath) -> Option<Arc<str>> {
@@ -107,6 +114,8 @@ pub enum Event<'a> {
     Applying(&'a Applied),
     /// A fix did not help and was taken back.
     TakenBack(&'a Applied, &'a str),
+    /// A fix was left out because its file may not be written.
+    NotWritten(&'a str),
     /// A file was left as it is, a fix that is taken back still in it.
     Left(&'a Left),
 }
@@ -269,7 +278,12 @@ pub fn run<B: Bench>(
             break Stop::NothingToOffer;
         }
         iteration += 1;
-        state.apply(&batch)?;
+        let batch = state.apply(batch)?;
+        if batch.is_empty() {
+            // Somebody changed the files meanwhile: what fails in them now?
+            report = state.rerun(tests)?;
+            continue;
+        }
         let edited = batch.iter().flat_map(|applied| applied.texts.keys());
         let rerun = match state.rerun(&Scope::of(&report).tests(edited, tests)) {
             Ok(rerun) => rerun,
@@ -297,6 +311,7 @@ pub fn run<B: Bench>(
     let snapshot = bench.snapshot();
     let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
     remaining.iter_mut().for_each(|healing| refuse(healing, &held_back));
+    put_in::refuse_unwritable(bench, &mut remaining);
     Ok(Summary { stop, runs, failed_at_first, applied, taken_back, left, remaining, report, tried })
 }
 
@@ -415,29 +430,6 @@ impl<B: Bench> State<'_, B> {
         }
     }
 
-    fn apply(&mut self, batch: &[Applied]) -> Result<(), B::Error> {
-        let snapshot = self.bench.snapshot();
-        for applied in batch {
-            self.bench.tell(Event::Applying(applied));
-        }
-        self.write(&snapshot, batch)
-    }
-
-    /// Writes the files as `batch` on `base` makes them.
-    fn write(&mut self, base: &Snapshot, batch: &[Applied]) -> Result<(), B::Error> {
-        let mut edits: BTreeMap<FilePath, Vec<Edit>> = BTreeMap::new();
-        for edit in union(batch.iter().map(|applied| &applied.fix)) {
-            edits.entry(edit.path.clone()).or_default().push(edit);
-        }
-        for (path, edits) in edits {
-            let old = base.text(&path).unwrap_or_default();
-            if let Ok(text) = apply(&old, &edits) {
-                self.bench.write(&path, &text)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Keeps what helped and takes back what did not. Whether nothing helped.
     fn judge(&mut self, batch: Vec<Applied>, before: &Report, after: &Report) -> bool {
         let (mut kept, mut dropped) = (Vec::new(), Vec::new());
@@ -475,7 +467,8 @@ impl<B: Bench> Trial for State<'_, B> {
         let reviewed = self.limits.accept == Tier::Review;
         let least = self.limits.confidence - if reviewed { WORTH_OF_A_RUN } else { 0.0 };
         let within = fix.tier <= self.limits.accept && self.bench.confidence(fix).value() >= least;
-        within && !self.tried.contains(&key(failure, fix)) && !self.bench.failed_before(failure, fix)
+        let is_new = within && !self.tried.contains(&key(failure, fix)) && !self.bench.failed_before(failure, fix);
+        is_new && self.refusal(fix).is_none()
     }
 
     fn allows_unproven(&mut self, fix: &Fix) -> bool {

@@ -98,3 +98,19 @@ fn what_somebody_writes_into_a_test_during_a_run_is_not_lost() {
         assert_eq!(test.contains(".total()"), output.contains("healed   tests"), "{what}: {test}\n{output}");
     }
 }
+
+#[test]
+fn a_test_that_is_a_link_is_left_out_and_the_others_are_healed() {
+    let place = Place::new(&[("tests/test_aaa.py", TEST), ("data/case.py", TEST)]);
+    fs::write(place.beside.path().join("test_out.py"), TEST).unwrap();
+    symlink("../data/case.py", place.project.root().join("tests/test_case.py")).unwrap();
+    let place = place.link("tests/test_out.py", "test_out.py");
+    let (code, output) = place.project.medic(&["heal", "tests"]);
+    assert_eq!(code, 1, "{output}");
+    assert_eq!(place.project.read("tests/test_aaa.py"), TEST.replace("totl", "total"));
+    assert_eq!(place.project.read("data/case.py"), TEST);
+    assert_eq!(fs::read_to_string(place.beside.path().join("test_out.py")).unwrap(), TEST);
+    for told in ["tests/test_out.py is a link to ", "tests/test_case.py leads through a link to data/case.py"] {
+        assert!(output.contains(told), "{output}");
+    }
+}

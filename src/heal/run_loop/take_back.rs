@@ -140,7 +140,7 @@ pub(super) fn made<'a>(path: &FilePath, before: &str, batch: impl IntoIterator<I
 }
 
 /// Says of fixes that they were to be taken back.
-fn was_to_go<'a>(fixes: impl IntoIterator<Item = &'a Applied>) -> String {
+pub(super) fn was_to_go<'a>(fixes: impl IntoIterator<Item = &'a Applied>) -> String {
     let titles: BTreeSet<&str> = fixes.into_iter().map(|applied| applied.fix.title.as_str()).collect();
     let titles: Vec<String> = titles.into_iter().map(|title| format!("\"{title}\"")).collect();
     format!("{} was to be taken back", titles.join(", "))

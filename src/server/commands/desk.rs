@@ -12,7 +12,7 @@ use similar::{DiffOp, DiffTag, TextDiff};
 use tower_lsp::ls_types::{MessageType, TextEdit};
 
 use crate::heal::clock;
-use crate::heal::files::{as_named, back_up, inside, write_atomic};
+use crate::heal::files::{as_named, back_up, editable, inside, write_atomic};
 use crate::heal::run_loop::{Bench, Event, TRIALS};
 use crate::report::{Failure, Report};
 use crate::text::{Edit, Encoding, FilePath};
@@ -146,6 +146,10 @@ impl Bench for Desk {
         world.project(folder).clone()
     }
 
+    fn place(&self, path: &FilePath) -> Result<PathBuf, String> {
+        editable(&self.folder.root, &self.folder.disk, path).map_err(|error| error.to_string())
+    }
+
     fn text(&mut self, path: &FilePath) -> Option<Arc<str>> {
         let place = inside(&self.folder.root, path).ok()?;
         let open = self.server.world().document_at(&place).map(|document| document.text().clone());
@@ -195,6 +199,7 @@ impl Bench for Desk {
             Event::Read(report) => self.progress.report(&format!("{} failed", report.failures.len())),
             Event::Applying(applied) => self.progress.report(&applied.fix.title),
             Event::Refused(_) => {}
+            Event::NotWritten(why) => self.server.output.show(MessageType::WARNING, why),
             Event::Left(left) => self.server.output.show(MessageType::WARNING, &left.to_string()),
             Event::TakenBack(applied, why) => {
                 self.progress.report(&format!("taken back: {} ({why})", applied.fix.title))
