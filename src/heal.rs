@@ -1,5 +1,6 @@
 //! The flow itself: from a report to guarded fixes, and the loop that applies them.
 
+pub mod carry;
 pub mod clock;
 pub mod files;
 pub mod history;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde_json::json;
@@ -17,7 +18,7 @@ use crate::graveyard;
 use crate::heal::Healing;
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
-use crate::heal::files::{FileError, back_up, inside, write_atomic};
+use crate::heal::files::{FileError, as_named, back_up, editable, inside, write_atomic};
 use crate::heal::history::{Entry, History, Outcome};
 use crate::heal::lesson::{lesson_of, record};
 use crate::heal::patches;
@@ -130,6 +131,8 @@ struct Disk {
     root: PathBuf,
     runner: Runner,
     log: PathBuf,
+    /// Whether a person named the log on the command line: it may be anywhere.
+    is_log_named: bool,
     snapshot: Snapshot,
     /// Tries candidates without touching a file; not with a custom runner.
     validator: Option<Validator>,
@@ -171,6 +174,7 @@ impl Disk {
             cancel,
             root,
             log,
+            is_log_named: args.log.is_some(),
             snapshot,
         })
     }
@@ -242,15 +246,13 @@ impl Disk {
     /// printed, so that it is not lost.
     fn record_lessons(&self, summary: &Summary) -> usize {
         let today = clock::date(SystemTime::now());
-        let path = self.root.join(GRAVEYARD);
         let mut written = 0;
         for applied in &summary.applied {
             let lesson = lesson_of(applied, &today);
-            match record(&path, &lesson) {
+            match record(&self.root, &lesson) {
                 Ok(_) => written += 1,
                 Err(why) => anstream::eprintln!(
-                    "{NOTE}this lesson was not written to {}: {why}{RESET}\n\n{}",
-                    path.display(),
+                    "{NOTE}this lesson was not written to {GRAVEYARD}: {why}{RESET}\n\n{}",
                     graveyard::write::entry(&lesson)
                 ),
             }
@@ -295,6 +297,9 @@ impl Disk {
         }
         for (applied, why) in &summary.taken_back {
             anstream::println!("  {NOTE}reverted{RESET} {}  {DIM}{why}{RESET}", applied.fix.title);
+        }
+        for left in &summary.left {
+            anstream::println!("  {BAD}left{RESET}     {left}/{}", self.session);
         }
         let texts = summary.remaining.iter().map(|healing| {
             let failure = &healing.diagnosis.failure;
@@ -344,6 +349,7 @@ impl Disk {
             .iter()
             .map(|(a, why)| json!({"fix": a.fix, "nodeid": a.failure.nodeid, "reason": why}))
             .collect();
+        let left: Vec<_> = summary.left.iter().map(|left| json!({"path": left.path, "reason": left.why})).collect();
         json!({
             "schema": 1,
             "stop": stop_words(&summary.stop),
@@ -352,6 +358,7 @@ impl Disk {
             "failed_at_first": summary.failed_at_first.iter().map(|failure| &failure.nodeid).collect::<Vec<_>>(),
             "applied": summary.applied.iter().map(applied).collect::<Vec<_>>(),
             "taken_back": taken_back,
+            "left": left,
             "failures": summary.remaining.iter().map(|h| show::healing_json(&self.snapshot, h)).collect::<Vec<_>>(),
             "warnings": summary.report.warnings,
             "fresh": self.validator.as_ref().and_then(Validator::why_fresh),
@@ -364,6 +371,9 @@ impl Bench for Disk {
 
     fn run(&mut self, tests: &[String]) -> Result<Report, Failed> {
         self.prepare(tests);
+        if !self.is_log_named {
+            as_named(&self.root, &self.log)?;
+        }
         let mut live: Box<dyn Write> =
             if self.human { Box::new(std::io::stdout()) } else { Box::new(std::io::stderr()) };
         let run = Run { root: &self.root, tests, log: &self.log, variables: &[] };
@@ -402,6 +412,14 @@ impl Bench for Disk {
     fn snapshot(&mut self) -> Snapshot {
         self.snapshot = project::with_lessons(self.snapshot.reloaded());
         self.snapshot.clone()
+    }
+
+    fn place(&self, path: &FilePath) -> Result<PathBuf, String> {
+        editable(&self.root, &self.snapshot, path).map_err(|error| error.to_string())
+    }
+
+    fn text(&mut self, path: &FilePath) -> Option<Arc<str>> {
+        std::fs::read_to_string(inside(&self.root, path).ok()?).ok().map(Arc::from)
     }
 
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Failed> {
@@ -448,10 +466,15 @@ impl Bench for Disk {
     }
 
     fn tell(&mut self, event: Event<'_>) {
+        if let Event::Left(left) = event {
+            anstream::eprintln!("{BAD}left{RESET} {left}/{}", self.session);
+        }
         if !self.human {
             return;
         }
         match event {
+            // The fix is told of with its failure, what was left was.
+            Event::Left(_) | Event::NotWritten(_) => {}
             Event::Running { run, tests } => {
                 anstream::println!("{STRONG}run {run}{RESET}  {}", self.runner.command_line(tests));
             }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::heal::carry::carried;
 use crate::heal::files::{inside, write_atomic};
 use crate::report::{Failure, Report};
 use crate::text::{Edit, FilePath};
@@ -143,9 +144,9 @@ fn trial_log(folder: &TempDir) -> PathBuf {
     folder.path().join("trial.log")
 }
 
-/// Files that hold a candidate; dropped, they are as they were.
+/// Files that hold a candidate; dropped, they are as they were, with what others wrote into them meanwhile.
 struct Written {
-    originals: Vec<(PathBuf, Vec<u8>)>,
+    originals: Vec<(FilePath, PathBuf, String)>,
     texts: Vec<(PathBuf, String)>,
 }
 
@@ -158,9 +159,9 @@ impl Written {
         let mut written = Self { originals: Vec::new(), texts: Vec::new() };
         for path in paths {
             let place = inside(root, path).map_err(|error| error.to_string())?;
-            let original = std::fs::read(&place).map_err(|error| format!("{path}: {error}"))?;
+            let original = std::fs::read_to_string(&place).map_err(|error| format!("{path}: {error}"))?;
             let text = patched.text(path).ok_or_else(|| format!("{path} cannot be read"))?;
-            written.originals.push((place.clone(), original));
+            written.originals.push((path.clone(), place.clone(), original));
             written.texts.push((place.clone(), text.to_string()));
             write_atomic(&place, text.as_bytes()).map_err(|error| error.to_string())?;
         }
@@ -170,12 +171,20 @@ impl Written {
 
 impl Drop for Written {
     fn drop(&mut self) {
-        for (place, original) in &self.originals {
-            if let Err(error) = write_atomic(place, original) {
-                anstream::eprintln!("{} could not be put back: {error}", place.display());
+        for ((path, place, original), (_, text)) in self.originals.iter().zip(&self.texts) {
+            if let Err(why) = put_back(path, place, (text, original)) {
+                anstream::eprintln!("the fix that was tried in {path} could not be taken out: {why}");
             }
         }
     }
+}
+
+/// Makes a file what it was before a candidate went in. What others wrote beside it stays.
+fn put_back(path: &FilePath, place: &Path, (text, original): (&str, &str)) -> Result<(), String> {
+    let now = std::fs::read_to_string(place).map_err(|error| error.to_string())?;
+    let back = carried(path, text, original, &now)
+        .ok_or("the same lines were changed while the tests ran; the file is left as it is, do it by hand")?;
+    if back == now { Ok(()) } else { write_atomic(place, back.as_bytes()).map_err(|error| error.to_string()) }
 }
 
 #[cfg(test)]
@@ -193,5 +202,22 @@ mod tests {
         assert_eq!(now(), "a = 2\r\n");
         drop(written);
         assert_eq!(now(), "a = 1\r\n");
+    }
+
+    #[test]
+    fn what_others_wrote_during_a_trial_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("test_a.py");
+        let path = FilePath::new("test_a.py");
+        let snapshot = Snapshot::in_memory([("test_a.py", "a = 1\n")]);
+        let after_trial = |theirs: &str| {
+            std::fs::write(&place, "a = 1\n").unwrap();
+            let written = Written::into(folder.path(), &snapshot, &[Edit::replace(&path, 4..5, "2")]).unwrap();
+            std::fs::write(&place, theirs).unwrap();
+            drop(written);
+            std::fs::read_to_string(&place).unwrap()
+        };
+        assert_eq!(after_trial("a = 2\nb = 1\n"), "a = 1\nb = 1\n");
+        assert_eq!(after_trial("a = 3\n"), "a = 3\n");
     }
 }

@@ -4,6 +4,7 @@
 //! edit to the guard and to trial runs first, as a heal does with its own.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use rmcp::handler::server::wrapper::Parameters;
@@ -17,8 +18,8 @@ use super::{Failed, OK, graveyard, logs, lookup, project, report, suggest};
 use crate::diagnosis::diagnose;
 use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Place, Tier};
 use crate::guard;
-use crate::heal::files::{back_up, inside, write_atomic};
-use crate::heal::history::{Entry, History, Outcome};
+use crate::heal::files::{FileError, back_up, editable, inside, write_atomic};
+use crate::heal::history::{self, Entry, History, Outcome};
 use crate::heal::lesson::{lesson_of, record};
 use crate::heal::run_loop::{TRIALS, applied};
 use crate::heal::{Healing, clock};
@@ -217,11 +218,18 @@ fn apply(snapshot: &Snapshot, healing: &Healing, fix: &Fix, verdict: Verdict) ->
     let root = project::root(snapshot);
     let now = SystemTime::now();
     let Some(applied) = applied(snapshot, healing, fix.clone(), verdict) else { return Ok(()) };
-    for (path, (_, after)) in &applied.texts {
+    // Whatever cannot be written later is told while nothing is.
+    inside(&root, &FilePath::new(graveyards::FILE))?;
+    history::place(&root)?;
+    let place = |(path, (_, after)): (&FilePath, &(Arc<str>, Arc<str>))| {
         back_up(&root, path, &clock::compact(now))?;
-        write_atomic(&inside(&root, path)?, after.as_bytes())?;
+        Ok((editable(&root, snapshot, path)?, after.clone()))
+    };
+    let places: Vec<(PathBuf, Arc<str>)> = applied.texts.iter().map(place).collect::<Result<_, FileError>>()?;
+    for (place, after) in places {
+        write_atomic(&place, after.as_bytes())?;
     }
     History::open(&root).record(vec![Entry::new(&applied.failure, fix, Outcome::Applied)])?;
     let lesson = lesson_of(&applied, &clock::date(now));
-    record(&root.join(graveyards::FILE), &lesson).map(|_| ()).map_err(Failed::usage)
+    record(&root, &lesson).map(|_| ()).map_err(Failed::usage)
 }

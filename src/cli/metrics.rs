@@ -23,9 +23,9 @@ pub struct Args {
     /// Logs, JUnit XML or other reports of one run or its shards; `-` reads stdin.
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<PathBuf>,
-    /// Where the metrics go, relative to the project; `-` prints them.
-    #[arg(long, value_name = "FILE", default_value = METRICS_FILE)]
-    output: String,
+    /// Where the metrics go, relative to the project; `-` prints them [default: monitoring/pytest_metrics.prom].
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 /// Reads the logs and writes the file. Failed tests are no failure of this command.
@@ -46,11 +46,15 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
         history: history.entries(),
         lessons: snapshot.lessons().iter().map(|graveyard| graveyard.lessons.len()).sum(),
     });
-    if args.output == "-" {
+    if args.output.as_deref() == Some(Path::new("-")) {
         anstream::print!("{page}");
         return Ok(OK);
     }
-    let path = inside(&root, &FilePath::new(&args.output))?;
+    // What a person names may be anywhere; what nobody named stays in the project, whatever links there are.
+    let path = match &args.output {
+        Some(named) => root.join(named),
+        None => inside(&root, &FilePath::new(METRICS_FILE))?,
+    };
     write_atomic(&path, page.as_bytes())?;
     anstream::println!("{DIM}wrote {}{RESET}", path.display());
     Ok(OK)

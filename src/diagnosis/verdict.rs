@@ -1,6 +1,7 @@
 //! Who should act: the test's author, the product's, or whoever keeps the machine; and since which commit.
 
 use crate::report::Failure;
+use crate::text::FilePath;
 use crate::workspace::Snapshot;
 use crate::workspace::history::{Rename, RenameKind};
 
@@ -72,11 +73,24 @@ pub fn judge(
 /// Why a failure has no place in the project.
 fn nowhere(snapshot: &Snapshot, failure: &Failure) -> String {
     let file = failure.path.as_deref().unwrap_or_else(|| failure.nodeid.split("::").next().unwrap_or_default());
-    if snapshot.exists(&snapshot.file_path(file)) {
-        "the line that failed is not in the file any more; run again".to_string()
-    } else {
+    let path = snapshot.file_path(file);
+    if !snapshot.exists(&path) {
         format!("there is no readable {file} in this project; is the log that of another one?")
+    } else if snapshot.text(&path).is_some() {
+        "the line that failed is not in the file any more; run again".to_string()
+    } else if is_in_another_encoding(snapshot, &path) {
+        format!("{file} is not UTF-8 and is left alone; save it as UTF-8 to have it healed")
+    } else {
+        format!("{file} cannot be read, or is too large, and is left alone")
     }
+}
+
+/// Whether a file that gave no text is one in an encoding that is not read.
+fn is_in_another_encoding(snapshot: &Snapshot, path: &FilePath) -> bool {
+    const LARGEST: u64 = 16 << 20;
+    let Some(path) = snapshot.absolute(path) else { return false };
+    let is_small = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST);
+    is_small && std::fs::read(path).is_ok_and(|bytes| std::str::from_utf8(&bytes).is_err())
 }
 
 /// What pytest does not find, or does not take.
@@ -402,5 +416,18 @@ mod tests {
         let body = |n: usize| (0..20).map(|line| format!("    v{line} = {}\n", line * n)).collect::<String>();
         let text = |n| format!("def total():\n{}    return v3\n", body(n));
         check(&text(1), &text(2), "assert total() == 99", "assert 98 == 99", Verdict::Undecided);
+    }
+
+    #[test]
+    fn a_file_in_another_encoding_is_said_to_be_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let reason = |bytes: &[u8]| {
+            std::fs::write(folder.path().join("test_a.py"), bytes).unwrap();
+            let failure = Failure { path: Some("test_a.py".to_string()), ..Failure::default() };
+            nowhere(&Snapshot::open(folder.path()), &failure)
+        };
+        let told = "test_a.py is not UTF-8 and is left alone; save it as UTF-8 to have it healed";
+        assert_eq!(reason(b"# -*- coding: latin-1 -*-\n# caf\xe9\n"), told);
+        assert!(reason("# café\n".as_bytes()).starts_with("the line that failed is not in the file any more"));
     }
 }

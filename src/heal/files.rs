@@ -5,7 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::guard;
 use crate::text::FilePath;
+use crate::workspace::Snapshot;
 
 /// Where the originals of edited files are kept, below the root.
 pub const BACKUP_FOLDER: &str = ".healing_backup";
@@ -13,13 +15,36 @@ pub const BACKUP_FOLDER: &str = ".healing_backup";
 /// Why a file of the project was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The path leads out of the project, by itself or through a symbolic link.
-    #[error("{path} does not lie inside the project {root}; nothing was written")]
+    /// The path leads out of the project by itself.
+    #[error("{path} does not lie inside the project {root}; nothing was written there")]
     Outside {
         /// The file.
         path: FilePath,
         /// The project.
         root: PathBuf,
+    },
+    /// The path leads out of the project through a symbolic link, or nowhere.
+    #[error(
+        "{link} is a link to {target}, which is not in the project; nothing was written through it; put a file or \
+         folder of the project in its place"
+    )]
+    Link {
+        /// The link, as the project names it.
+        link: FilePath,
+        /// What it names.
+        target: PathBuf,
+    },
+    /// What a fix edits is, behind a link, a file that none may.
+    #[error(
+        "{path} leads through a link to {real}: a fix of it {offence}; put a copy in place of the link to have it healed"
+    )]
+    NotOfTests {
+        /// The file, as the project names it.
+        path: FilePath,
+        /// The file that would change.
+        real: FilePath,
+        /// What is wrong with it, as a fragment.
+        offence: String,
     },
     /// The system refused.
     #[error("cannot write {path}: {source}; the file is as it was")]
@@ -31,18 +56,53 @@ pub enum FileError {
     },
 }
 
-/// The place of `path` on disk, if it and every link on the way stay below `root`.
+/// The place of `path` on disk, if it and every link on the way stay below `root`. Whatever is written below a
+/// project asks here first.
 pub fn inside(root: &Path, path: &FilePath) -> Result<PathBuf, FileError> {
     let outside = || FileError::Outside { path: path.clone(), root: root.to_path_buf() };
     if !path.is_inside() {
         return Err(outside());
     }
-    let full = root.join(path.as_str());
     let real_root = root.canonicalize().map_err(|_| outside())?;
-    // What does not exist yet is judged by the nearest folder that does.
-    let existing = full.ancestors().find(|ancestor| ancestor.symlink_metadata().is_ok()).ok_or_else(outside)?;
-    let real = existing.canonicalize().map_err(|_| outside())?;
-    if real.starts_with(&real_root) { Ok(full) } else { Err(outside()) }
+    let mut place = root.to_path_buf();
+    for part in path.as_str().split('/') {
+        place.push(part);
+        // What does not exist yet is no link, and nothing below it is.
+        let Ok(metadata) = place.symlink_metadata() else { break };
+        if place.canonicalize().is_ok_and(|real| real.starts_with(&real_root)) {
+            continue;
+        }
+        if !metadata.is_symlink() {
+            return Err(outside());
+        }
+        let link = FilePath::new(&place.strip_prefix(root).unwrap_or(&place).to_string_lossy());
+        return Err(FileError::Link { link, target: place.read_link().unwrap_or_default() });
+    }
+    Ok(root.join(path.as_str()))
+}
+
+/// The place of what a setting names: below `root` it stays there, whatever links there are; a path that leads
+/// elsewhere by its own words was meant so.
+pub fn as_named(root: &Path, named: &Path) -> Result<PathBuf, FileError> {
+    let place = root.join(named);
+    let below = place.strip_prefix(root).map(|below| FilePath::new(&below.to_string_lossy()));
+    match below {
+        Ok(below) if below.is_inside() => inside(root, &below),
+        _ => Ok(place),
+    }
+}
+
+/// The place of a file that a fix edits, links followed: inside, and where they lead to another file of the project,
+/// that one may be edited, too.
+pub fn editable(root: &Path, snapshot: &Snapshot, path: &FilePath) -> Result<PathBuf, FileError> {
+    let place = inside(root, path)?;
+    let (Ok(real), Ok(real_root)) = (place.canonicalize(), root.canonicalize()) else { return Ok(place) };
+    let name = FilePath::new(&real.strip_prefix(real_root).unwrap_or(&place).to_string_lossy());
+    if name == *path {
+        return Ok(real);
+    }
+    let refused = |offence| FileError::NotOfTests { path: path.clone(), real: name.clone(), offence };
+    guard::may_edit(snapshot, &name).map_err(refused).map(|()| real)
 }
 
 /// Makes `bytes` the content of `path`: written beside it, flushed, then renamed over it. A kill at any
@@ -79,10 +139,10 @@ fn readable_by_all(_: &File) -> io::Result<()> {
 /// not overwrite it within one `session`.
 pub fn back_up(root: &Path, path: &FilePath, session: &str) -> Result<PathBuf, FileError> {
     let from = inside(root, path)?;
-    let to = root.join(BACKUP_FOLDER).join(session).join(path.as_str());
+    let to = inside(root, &FilePath::new(&format!("{BACKUP_FOLDER}/{session}/{path}")))?;
     if !to.exists() && from.exists() {
         let bytes = fs::read(&from).map_err(|source| FileError::Io { path: from, source })?;
-        let ignore = root.join(BACKUP_FOLDER).join(".gitignore");
+        let ignore = inside(root, &FilePath::new(&format!("{BACKUP_FOLDER}/.gitignore")))?;
         if !ignore.exists() {
             write_atomic(&ignore, b"*\n")?;
         }
@@ -139,9 +199,52 @@ mod tests {
         let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::os::unix::fs::symlink(elsewhere.path(), root.path().join("tests")).unwrap();
         let error = inside(root.path(), &FilePath::new("tests/test_a.py")).unwrap_err();
-        assert!(matches!(error, FileError::Outside { .. }));
+        assert!(error.to_string().starts_with("tests is a link to "), "{error}");
         assert!(inside(root.path(), &FilePath::new("../x.py")).is_err());
         assert!(inside(root.path(), &FilePath::new("new/test_a.py")).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_not_followed_and_one_that_stays_is() {
+        let root = tempfile::tempdir().unwrap();
+        let link = |to: &str, from: &str| std::os::unix::fs::symlink(to, root.path().join(from)).unwrap();
+        link("../gone", "test_run.log");
+        link("real.md", "GRAVEYARD.md");
+        fs::write(root.path().join("real.md"), "").unwrap();
+        assert!(inside(root.path(), &FilePath::new("test_run.log")).is_err());
+        assert!(inside(root.path(), &FilePath::new("GRAVEYARD.md")).is_ok());
+        assert!(as_named(root.path(), Path::new("test_run.log")).is_err());
+        assert!(as_named(root.path(), &root.path().join("test_run.log")).is_err());
+        assert!(as_named(root.path(), Path::new("../run.log")).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_test_that_is_a_link_is_judged_by_the_file_behind_it() {
+        let root = tempfile::tempdir().unwrap();
+        for path in ["data/case.py", "tests/real/test_real.py"] {
+            fs::create_dir_all(root.path().join(path).parent().unwrap()).unwrap();
+            fs::write(root.path().join(path), "").unwrap();
+        }
+        let link = |to: &str, from: &str| std::os::unix::fs::symlink(to, root.path().join(from)).unwrap();
+        link("../data/case.py", "tests/test_case.py");
+        link("real/test_real.py", "tests/test_link.py");
+        let snapshot = Snapshot::open(root.path());
+        let place = |path: &str| editable(root.path(), &snapshot, &FilePath::new(path));
+        let error = place("tests/test_case.py").unwrap_err().to_string();
+        assert!(error.starts_with("tests/test_case.py leads through a link to data/case.py: "), "{error}");
+        assert!(place("tests/test_link.py").is_ok() && place("tests/real/test_real.py").is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn originals_are_not_kept_outside() {
+        let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(root.path().join("test_a.py"), "a").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), root.path().join(BACKUP_FOLDER)).unwrap();
+        assert!(back_up(root.path(), &FilePath::new("test_a.py"), "s").is_err());
+        assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     }
 
     #[cfg(unix)]

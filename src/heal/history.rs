@@ -87,17 +87,16 @@ impl Entry {
 /// The history of one project, as it was read.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    path: Option<PathBuf>,
+    root: Option<PathBuf>,
     entries: Vec<Entry>,
 }
 
 impl History {
     /// Reads the history below `root`; none yet, or one that cannot be read, is an empty one.
     pub fn open(root: &Path) -> Self {
-        let Ok(path) = inside(root, &FilePath::new(HISTORY_FILE)) else { return Self::default() };
-        let text = read_tail(&path).unwrap_or_default();
+        let text = place(root).ok().and_then(|path| read_tail(&path).ok()).unwrap_or_default();
         let entries = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        Self { path: Some(path), entries }
+        Self { root: Some(root.to_path_buf()), entries }
     }
 
     /// What is known, oldest first.
@@ -107,8 +106,9 @@ impl History {
 
     /// Adds entries, here and in the file. Other processes' entries are kept; a torn last line is closed first.
     pub fn record(&mut self, entries: Vec<Entry>) -> Result<(), FileError> {
-        if let (Some(path), false) = (&self.path, entries.is_empty()) {
-            append(path, &entries).map_err(|source| FileError::Io { path: path.clone(), source })?;
+        if let (Some(root), false) = (&self.root, entries.is_empty()) {
+            let path = place(root)?;
+            append(&path, &entries).map_err(|source| FileError::Io { path, source })?;
         }
         self.entries.extend(entries);
         Ok(())
@@ -226,6 +226,11 @@ fn stable_hash(parts: &[&str]) -> String {
     let hash =
         bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     format!("{hash:016x}")
+}
+
+/// Where the history of a project is; a link that leads out of it is an error.
+pub fn place(root: &Path) -> Result<PathBuf, FileError> {
+    inside(root, &FilePath::new(HISTORY_FILE))
 }
 
 fn append(path: &Path, entries: &[Entry]) -> io::Result<()> {
@@ -366,5 +371,16 @@ mod tests {
         let good = |_| Entry::new(&failure("x"), &fix("total"), Outcome::Accepted);
         history.record((0..100).map(good).collect()).unwrap();
         assert!(history.confidence(&fix("total")).value() > 0.9);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_a_link_that_leads_out() {
+        let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());
+        std::os::unix::fs::symlink(elsewhere.path(), root.path().join(HISTORY_FILE)).unwrap();
+        let entry = Entry::new(&failure("'Cart' object has no attribute 'totl'"), &fix("total"), Outcome::Applied);
+        let error = History::open(root.path()).record(vec![entry]).unwrap_err().to_string();
+        assert!(error.starts_with(".healing_history.jsonl is a link to "), "{error}");
+        assert_eq!(std::fs::read(elsewhere.path()).unwrap(), b"");
     }
 }

@@ -9,8 +9,9 @@ use crate::graveyard::decode::{decode, encode_like};
 use crate::graveyard::{Graveyard, Lesson, Mistake, append};
 use crate::syntax::{self, Node, Source};
 use crate::text::{self, Edit, FilePath};
+use crate::workspace::graveyards::FILE;
 
-use super::files::update_locked;
+use super::files::{inside, update_locked};
 use super::run_loop::{Applied, headline};
 
 /// The lesson of a fix, dated `date` (`YYYY-MM-DD`).
@@ -49,9 +50,10 @@ pub enum Recorded {
     Nothing,
 }
 
-/// Adds one lesson to the file at `path`, in its exact format, with other writers kept out. The error says why nothing was
-/// written.
-pub fn record(path: &Path, lesson: &Lesson) -> Result<Recorded, String> {
+/// Adds one lesson to the GRAVEYARD.md of the project at `root`, in its exact format, with other writers kept out. The
+/// error says why nothing was written.
+pub fn record(root: &Path, lesson: &Lesson) -> Result<Recorded, String> {
+    let path = inside(root, &FilePath::new(FILE)).map_err(|error| error.to_string())?;
     let mut problem = None;
     let mut recorded = Recorded::Nothing;
     let add = |old: Option<Vec<u8>>| {
@@ -73,7 +75,7 @@ pub fn record(path: &Path, lesson: &Lesson) -> Result<Recorded, String> {
             }
         }
     };
-    update_locked(path, add).map_err(|error| error.to_string())?;
+    update_locked(&path, add).map_err(|error| error.to_string())?;
     problem.map_or(Ok(recorded), Err)
 }
 
@@ -269,5 +271,15 @@ mod tests {
         assert_eq!(lesson.correct_code, "assert (\n    cart.total() == 0\n)\n");
         assert_eq!(lesson.how_to_avoid, "Write `total`, not `totl`.");
         assert_eq!(lesson.lacks(), Vec::<&str>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_lesson_goes_through_a_link_that_leads_out() {
+        let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());
+        std::os::unix::fs::symlink(elsewhere.path(), root.path().join(FILE)).unwrap();
+        let error = record(root.path(), &Lesson::default()).unwrap_err();
+        assert!(error.starts_with("GRAVEYARD.md is a link to "), "{error}");
+        assert_eq!(std::fs::read(elsewhere.path()).unwrap(), b"");
     }
 }

@@ -17,7 +17,7 @@ use crate::text::FilePath;
 use crate::workspace::Snapshot;
 
 use super::clock;
-use super::files::{FileError, back_up, inside, write_atomic};
+use super::files::{FileError, back_up, editable, inside, write_atomic};
 use super::history::{Entry, Outcome, fix_id, signature};
 use unified::{FilePatch, line_starts, parse_files};
 
@@ -145,9 +145,11 @@ pub fn save(root: &Path, snapshot: &Snapshot, failure: &Failure, fix: &Fix) -> R
     unreachable!("some number is free")
 }
 
-/// The patch files that wait below `root`, sorted by name.
+/// The patch files that wait below `root`, sorted by name; none where their folder is a link that leads out: whoever
+/// takes or refuses one removes it.
 pub fn pending(root: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(root.join(PATCH_FOLDER)) else { return Vec::new() };
+    let folder = inside(root, &FilePath::new(PATCH_FOLDER));
+    let Ok(Ok(entries)) = folder.map(fs::read_dir) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "patch") && path.is_file());
     paths.sort_unstable();
@@ -212,7 +214,7 @@ impl Patch {
         let mut texts: Vec<(&FilePath, PathBuf, String, String)> = Vec::new();
         for file in &self.files {
             guard::may_edit(&snapshot, &file.path).map_err(PatchError::OutOfScope)?;
-            let place = inside(root, &file.path)?;
+            let place = editable(root, &snapshot, &file.path)?;
             let old = fs::read_to_string(&place).map_err(|source| FileError::Io { path: place.clone(), source })?;
             let new = file.applied_to(&old).map_err(|line| PatchError::MovedOn { path: file.path.clone(), line })?;
             texts.push((&file.path, place, old, new));

@@ -3,21 +3,25 @@
 //! The loop decides, a [`Bench`] acts: it runs the tests, writes the files and tells people. So the same
 //! loop serves the terminal, the editor (where open documents are edited through the client) and tests.
 
+mod put_in;
 mod take_back;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt::{self, Display};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnosis::{Category, Diagnosis, Verdict};
 use crate::fix::{Confidence, Fix, Tier};
 use crate::guard::{self, Refusal};
 use crate::report::{Failure, Phase, Report};
-use crate::text::{Edit, FilePath, apply};
+use crate::text::{Edit, FilePath};
 use crate::validation::{self, Dependence, Rerun};
 use crate::workspace::Snapshot;
 
+use super::files::BACKUP_FOLDER;
 use super::search::{Found, Trial, search};
-use super::together::{Shared, meet, together, union};
+use super::together::{Shared, meet, together};
 use super::{Healing, heal, vacuous};
 
 /// How often a fix must pass by itself before it goes into a file; one run of its whole file follows.
@@ -26,7 +30,7 @@ pub const TRIALS: u32 = 2;
 /// What the loop needs done.
 pub trait Bench {
     /// Why something could not be done.
-    type Error;
+    type Error: Display;
 
     /// Runs `tests` and reads what was printed.
     fn run(&mut self, tests: &[String]) -> Result<Report, Self::Error>;
@@ -38,6 +42,16 @@ pub trait Bench {
 
     /// The project as it stands now.
     fn snapshot(&mut self) -> Snapshot;
+
+    /// Where a file really is, links followed; or why no fix may be written there.
+    fn place(&self, path: &FilePath) -> Result<PathBuf, String> {
+        Ok(PathBuf::from(path.as_str()))
+    }
+
+    /// The text of a file as it is now, whoever wrote it; `None` where there is none.
+    fn text(&mut self, path: &FilePath) -> Option<Arc<str>> {
+        self.snapshot().text(path)
+    }
 
     /// Makes `text` the text of `path`; the original is kept aside.
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Self::Error>;
@@ -100,6 +114,10 @@ pub enum Event<'a> {
     Applying(&'a Applied),
     /// A fix did not help and was taken back.
     TakenBack(&'a Applied, &'a str),
+    /// A fix was left out because its file may not be written.
+    NotWritten(&'a str),
+    /// A file was left as it is, a fix that is taken back still in it.
+    Left(&'a Left),
 }
 
 /// How far the loop may go.
@@ -158,6 +176,21 @@ pub enum Stop {
     RunStopped(String),
 }
 
+/// A file that somebody else changed, so that a fix could not be taken out of it, or put in again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The file.
+    pub path: FilePath,
+    /// What was not done and why, as a sentence.
+    pub why: String,
+}
+
+impl Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is left as it is: {}; do it by hand, the original is in {BACKUP_FOLDER}", self.path, self.why)
+    }
+}
+
 /// Texts of files, before and after.
 type Texts = BTreeMap<FilePath, (Arc<str>, Arc<str>)>;
 
@@ -174,6 +207,8 @@ pub struct Summary {
     pub applied: Vec<Applied>,
     /// The fixes that were taken back, each with the reason.
     pub taken_back: Vec<(Applied, String)>,
+    /// The files in which a fix that was taken back still stands.
+    pub left: Vec<Left>,
     /// What remains, with its diagnosis, its other fixes and what was refused.
     pub remaining: Vec<Healing>,
     /// The last run.
@@ -215,6 +250,7 @@ pub fn run<B: Bench>(
         tried: HashSet::new(),
         applied: vec![],
         taken_back: vec![],
+        left: vec![],
         held_back: vec![],
     };
     let mut report = match first {
@@ -242,21 +278,26 @@ pub fn run<B: Bench>(
             break Stop::NothingToOffer;
         }
         iteration += 1;
-        state.apply(&batch)?;
+        let batch = state.apply(batch)?;
+        if batch.is_empty() {
+            // Somebody changed the files meanwhile: what fails in them now?
+            report = state.rerun(tests)?;
+            continue;
+        }
         let edited = batch.iter().flat_map(|applied| applied.texts.keys());
         let rerun = match state.rerun(&Scope::of(&report).tests(edited, tests)) {
             Ok(rerun) => rerun,
             Err(error) => {
-                state.take_back(batch)?;
+                state.take_back(batch);
                 return Err(error);
             }
         };
         if state.bench.is_cancelled() || rerun.runs.iter().any(|run| !run.complete) {
-            state.take_back(batch)?;
+            state.take_back(batch);
             break if state.bench.is_cancelled() { Stop::Cancelled } else { torn() };
         }
         let before = signatures(&report);
-        let stuck = state.judge(batch, &report, &rerun)?;
+        let stuck = state.judge(batch, &report, &rerun);
         report = rerun;
         if stuck && signatures(&report) == before {
             // Other candidates may be left for the same failures; without one the loop ends above.
@@ -266,11 +307,12 @@ pub fn run<B: Bench>(
         }
     };
     let report = state.take_back_unhealed(report, tests)?;
-    let State { runs, applied, taken_back, held_back, tried, .. } = state;
+    let State { runs, applied, taken_back, left, held_back, tried, .. } = state;
     let snapshot = bench.snapshot();
     let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
     remaining.iter_mut().for_each(|healing| refuse(healing, &held_back));
-    Ok(Summary { stop, runs, failed_at_first, applied, taken_back, remaining, report, tried })
+    put_in::refuse_unwritable(bench, &mut remaining);
+    Ok(Summary { stop, runs, failed_at_first, applied, taken_back, left, remaining, report, tried })
 }
 
 struct State<'a, B: Bench> {
@@ -283,6 +325,8 @@ struct State<'a, B: Bench> {
     tried: HashSet<(String, String)>,
     applied: Vec<Applied>,
     taken_back: Vec<(Applied, String)>,
+    /// Files in which a fix still stands that was to be taken out.
+    left: Vec<Left>,
     /// Fixes that are possibly vacuous, without a fact that explains it.
     held_back: Vec<Applied>,
 }
@@ -386,31 +430,8 @@ impl<B: Bench> State<'_, B> {
         }
     }
 
-    fn apply(&mut self, batch: &[Applied]) -> Result<(), B::Error> {
-        let snapshot = self.bench.snapshot();
-        for applied in batch {
-            self.bench.tell(Event::Applying(applied));
-        }
-        self.write(&snapshot, batch)
-    }
-
-    /// Writes the files as `batch` on `base` makes them.
-    fn write(&mut self, base: &Snapshot, batch: &[Applied]) -> Result<(), B::Error> {
-        let mut edits: BTreeMap<FilePath, Vec<Edit>> = BTreeMap::new();
-        for edit in union(batch.iter().map(|applied| &applied.fix)) {
-            edits.entry(edit.path.clone()).or_default().push(edit);
-        }
-        for (path, edits) in edits {
-            let old = base.text(&path).unwrap_or_default();
-            if let Ok(text) = apply(&old, &edits) {
-                self.bench.write(&path, &text)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Keeps what helped and takes back what did not. Whether nothing helped.
-    fn judge(&mut self, batch: Vec<Applied>, before: &Report, after: &Report) -> Result<bool, B::Error> {
+    fn judge(&mut self, batch: Vec<Applied>, before: &Report, after: &Report) -> bool {
         let (mut kept, mut dropped) = (Vec::new(), Vec::new());
         for applied in batch {
             match verdict(&applied, before, after) {
@@ -419,7 +440,7 @@ impl<B: Bench> State<'_, B> {
             }
         }
         if !dropped.is_empty() {
-            self.restore(&kept, &dropped)?;
+            self.restore(&kept, &dropped);
         }
         for (applied, why) in &dropped {
             for nodeid in applied.nodeids() {
@@ -430,7 +451,7 @@ impl<B: Bench> State<'_, B> {
         let stuck = kept.is_empty();
         self.applied.extend(kept);
         self.taken_back.extend(dropped);
-        Ok(stuck)
+        stuck
     }
 }
 
@@ -446,7 +467,8 @@ impl<B: Bench> Trial for State<'_, B> {
         let reviewed = self.limits.accept == Tier::Review;
         let least = self.limits.confidence - if reviewed { WORTH_OF_A_RUN } else { 0.0 };
         let within = fix.tier <= self.limits.accept && self.bench.confidence(fix).value() >= least;
-        within && !self.tried.contains(&key(failure, fix)) && !self.bench.failed_before(failure, fix)
+        let is_new = within && !self.tried.contains(&key(failure, fix)) && !self.bench.failed_before(failure, fix);
+        is_new && self.refusal(fix).is_none()
     }
 
     fn allows_unproven(&mut self, fix: &Fix) -> bool {

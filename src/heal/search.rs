@@ -200,21 +200,41 @@ fn composed(mut first: Vec<Edit>, second: Vec<Edit>) -> Option<Vec<Edit>> {
 
 /// The words that differ between two texts, as edits of the first.
 pub(super) fn edits_between(path: &FilePath, old: &str, new: &str) -> Vec<Edit> {
-    let (old_words, new_words) = (words(old), words(new));
-    let text = |words: &[(usize, &str)], range: std::ops::Range<usize>| -> String {
-        words[range].iter().map(|(_, word)| *word).collect()
+    between(path, old, &words(old), &words(new))
+}
+
+/// The lines that differ between two texts, as edits of the first.
+pub(super) fn lines_between(path: &FilePath, old: &str, new: &str) -> Vec<Edit> {
+    between(path, old, &lines(old), &lines(new))
+}
+
+/// The parts that differ between two texts, as edits of the first.
+fn between(path: &FilePath, old: &str, old_parts: &[(usize, &str)], new_parts: &[(usize, &str)]) -> Vec<Edit> {
+    let text = |parts: &[(usize, &str)], range: std::ops::Range<usize>| -> String {
+        parts[range].iter().map(|(_, part)| *part).collect()
     };
-    let only: Vec<&str> = old_words.iter().map(|(_, word)| *word).collect();
-    let other: Vec<&str> = new_words.iter().map(|(_, word)| *word).collect();
+    let only: Vec<&str> = old_parts.iter().map(|(_, part)| *part).collect();
+    let other: Vec<&str> = new_parts.iter().map(|(_, part)| *part).collect();
     capture_diff_slices(Algorithm::Myers, &only, &other)
         .into_iter()
         .filter(|op| op.tag() != DiffTag::Equal)
         .map(|op| {
-            let at = |index: usize| old_words.get(index).map_or(old.len(), |(start, _)| *start);
+            let at = |index: usize| old_parts.get(index).map_or(old.len(), |(start, _)| *start);
             let range = at(op.old_range().start)..at(op.old_range().end);
-            Edit::replace(path, range, text(&new_words, op.new_range()))
+            Edit::replace(path, range, text(new_parts, op.new_range()))
         })
         .collect()
+}
+
+/// Lines with their ends and their offsets.
+fn lines(text: &str) -> Vec<(usize, &str)> {
+    let mut at = 0;
+    let placed = |line: &'_ str| {
+        at += line.len();
+        at - line.len()
+    };
+    let starts: Vec<usize> = text.split_inclusive('\n').map(placed).collect();
+    starts.into_iter().zip(text.split_inclusive('\n')).collect()
 }
 
 /// Identifiers, and every other character by itself, with their offsets.

@@ -124,6 +124,9 @@ impl Tree {
         for (path, text) in texts {
             let Ok(below) = path.strip_prefix(&setting.root) else { continue };
             let place = root.join(below);
+            if leads_out(&self.folder.path().join("tree"), &place) {
+                return Shown::nothing("the previous source holds a link that leads out of it");
+            }
             let written =
                 place.parent().map(std::fs::create_dir_all).and_then(|_| std::fs::write(&place, &**text).ok());
             if written.is_none() {
@@ -133,6 +136,13 @@ impl Tree {
         let trial = Trial { base: Texts::new(), texts: Texts::new(), tests: tests.to_vec() };
         cold::run(setting, &root, &trial).unwrap_or_else(|error| Shown::nothing(error.to_string()))
     }
+}
+
+/// Whether a link on the way to `place` leads out of `tree`.
+fn leads_out(tree: &Path, place: &Path) -> bool {
+    let below = |real: std::path::PathBuf| tree.canonicalize().is_ok_and(|tree| real.starts_with(tree));
+    let existing = place.ancestors().find(|ancestor| ancestor.symlink_metadata().is_ok());
+    !existing.is_some_and(|existing| existing.canonicalize().is_ok_and(below))
 }
 
 fn git(root: &Path, index: &Path, arguments: &[&OsStr]) -> Result<String, String> {
@@ -148,4 +158,20 @@ fn git(root: &Path, index: &Path, arguments: &[&OsStr]) -> Result<String, String
         return Err(format!("git has no previous source: {}", said.lines().next().unwrap_or_default()));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_of_the_previous_source_is_not_followed_out_of_it() {
+        let (tree, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());
+        std::os::unix::fs::symlink(elsewhere.path(), tree.path().join("test_a.py")).unwrap();
+        std::os::unix::fs::symlink("test_b.py", tree.path().join("test_c.py")).unwrap();
+        std::fs::write(tree.path().join("test_b.py"), "").unwrap();
+        assert!(leads_out(tree.path(), &tree.path().join("test_a.py")));
+        assert!(!leads_out(tree.path(), &tree.path().join("test_c.py")));
+        assert!(!leads_out(tree.path(), &tree.path().join("tests/test_new.py")));
+    }
 }

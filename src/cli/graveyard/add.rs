@@ -78,9 +78,8 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
         let flags = "--title, --category, --test, --what, --wrong, --correct, --lesson, --avoid";
         return Err(Failed::usage(format!("the lesson lacks {}; give them with {flags}", lacks.join(", "))));
     }
-    let path = root.join(FILE);
-    let recorded = record(&path, &lesson);
-    let recorded = recorded.map_err(|why| Failed::usage(format!("{} was not written: {why}", path.display())))?;
+    let recorded = record(root, &lesson);
+    let recorded = recorded.map_err(|why| Failed::usage(format!("{FILE} was not written: {why}")))?;
     let what = match recorded {
         Recorded::Entry => "new entry",
         Recorded::Note => "an entry tells this mistake already; noted there",

@@ -1,24 +1,23 @@
 //! Fixes that do not stay: the files become as if they had not been applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::fix::Fix;
 use crate::report::{Failure, Phase, Report};
-use crate::text::{Edit, FilePath, apply};
+use crate::text::{FilePath, apply};
 
+use super::super::carry::carried;
 use super::super::search::edits_between;
 use super::super::together::{meet, union};
-use super::{Applied, Bench, Event, Scope, State, Texts};
+use super::{Applied, Bench, Event, Left, Scope, State, Texts};
 
 impl<B: Bench> State<'_, B> {
     /// Takes back fixes that no run has proven.
-    pub(super) fn take_back(&mut self, batch: Vec<Applied>) -> Result<(), B::Error> {
+    pub(super) fn take_back(&mut self, batch: Vec<Applied>) {
         let why = "the run that was to prove it did not finish".to_string();
         let dropped: Vec<_> = batch.into_iter().map(|applied| (applied, why.clone())).collect();
-        self.restore(&[], &dropped)?;
+        self.restore(&[], &dropped);
         self.taken_back.extend(dropped);
-        Ok(())
     }
 
     /// Takes back the fixes whose tests still fail when the loop ends: they made the failure move on, and nothing shows
@@ -36,13 +35,14 @@ impl<B: Bench> State<'_, B> {
                 let dropped = self.applied.remove(index);
                 let kept: Vec<Applied> =
                     self.applied.iter().filter(|other| is_of_one_batch(other, &dropped)).cloned().collect();
-                self.restore(&kept, &[(dropped.clone(), String::new())])?;
+                self.restore(&kept, &[(dropped.clone(), String::new())]);
                 self.tell_taken_back(dropped);
             } else if let Some(texts) = self.without(index) {
-                for (path, (_, text)) in &texts {
-                    self.bench.write(path, text)?;
+                let dropped = self.applied.remove(index);
+                for (path, (now, text)) in &texts {
+                    self.turn(path, (now, text), &was_to_go([&dropped]));
                 }
-                taken_out.push((index, self.applied.remove(index), texts));
+                taken_out.push((index, dropped, texts));
             }
         }
         if taken_out.is_empty() { Ok(report) } else { self.prove_without(report, taken_out, tests) }
@@ -54,12 +54,8 @@ impl<B: Bench> State<'_, B> {
         let dropped = &self.applied[index];
         let others = || self.applied.iter().filter(|other| is_of_one_batch(other, dropped));
         let text = |(path, (before, _)): (&FilePath, &(Arc<str>, Arc<str>))| {
-            let made = |fixes: Vec<&Fix>| {
-                let edits: Vec<Edit> = union(fixes).into_iter().filter(|edit| edit.path == *path).collect();
-                apply(before, &edits).ok()
-            };
-            let base = made(others().map(|applied| &applied.fix).collect())?;
-            let theirs = made(others().filter(|other| !std::ptr::eq(*other, dropped)).map(|it| &it.fix).collect())?;
+            let base = made(path, before, others())?;
+            let theirs = made(path, before, others().filter(|other| !std::ptr::eq(*other, dropped)))?;
             let now = snapshot.text(path)?;
             let (later, back) = (edits_between(path, &base, &now), edits_between(path, &base, &theirs));
             let merged = apply(&base, &[later.clone(), back.clone()].concat()).ok().filter(|_| !meet(&later, &back))?;
@@ -89,8 +85,8 @@ impl<B: Bench> State<'_, B> {
             return Ok(rerun.clone());
         }
         for (index, applied, texts) in taken_out.into_iter().rev() {
-            for (path, (text, _)) in &texts {
-                self.bench.write(path, text)?;
+            for (path, (text, without)) in &texts {
+                self.turn(path, (without, text), &format!("\"{}\" was to be put in again", applied.fix.title));
             }
             self.applied.insert(index, applied);
         }
@@ -103,18 +99,51 @@ impl<B: Bench> State<'_, B> {
         self.taken_back.push((dropped, why));
     }
 
-    /// Rebuilds the files that dropped fixes touched, from the texts before them and the kept fixes.
-    pub(super) fn restore(&mut self, kept: &[Applied], dropped: &[(Applied, String)]) -> Result<(), B::Error> {
+    /// Takes dropped fixes out of the files that they touched; the kept ones of their batch stay.
+    pub(super) fn restore(&mut self, kept: &[Applied], dropped: &[(Applied, String)]) {
+        let dropped = || dropped.iter().map(|(applied, _)| applied);
         let touched: BTreeMap<&FilePath, &Arc<str>> =
-            dropped.iter().flat_map(|(applied, _)| &applied.texts).map(|(path, (before, _))| (path, before)).collect();
+            dropped().flat_map(|applied| &applied.texts).map(|(path, (before, _))| (path, before)).collect();
         for (path, before) in touched {
-            let mut edits = union(kept.iter().map(|applied| &applied.fix));
-            edits.retain(|edit| edit.path == *path);
-            let text = apply(before, &edits).unwrap_or_else(|_| before.to_string());
-            self.bench.write(path, &text)?;
+            let with = made(path, before, kept.iter().chain(dropped()));
+            let (Some(with), Some(without)) = (with, made(path, before, kept)) else { continue };
+            let here = dropped().filter(|applied| applied.texts.contains_key(path));
+            self.turn(path, (&with, &without), &was_to_go(here));
         }
-        Ok(())
     }
+
+    /// Does to a file what makes the second text of the first. What others wrote into it meanwhile stays; where they
+    /// changed the same lines, all of it does, and people are told that `what` was not done.
+    pub(super) fn turn(&mut self, path: &FilePath, (from, to): (&str, &str), what: &str) {
+        let why = match self.bench.text(path) {
+            None => "it cannot be read any more".to_string(),
+            Some(now) => match carried(path, from, to, &now) {
+                Some(text) if *text == *now => return,
+                Some(text) => match self.bench.write(path, &text) {
+                    Ok(()) => return,
+                    Err(error) => error.to_string(),
+                },
+                None => "the same lines were changed meanwhile".to_string(),
+            },
+        };
+        let left = Left { path: path.clone(), why: format!("{what}, but {why}") };
+        self.bench.tell(Event::Left(&left));
+        self.left.push(left);
+    }
+}
+
+/// What the fixes of one batch make of a file; `None` where they do not fit together.
+pub(super) fn made<'a>(path: &FilePath, before: &str, batch: impl IntoIterator<Item = &'a Applied>) -> Option<String> {
+    let mut edits = union(batch.into_iter().map(|applied| &applied.fix));
+    edits.retain(|edit| edit.path == *path);
+    apply(before, &edits).ok()
+}
+
+/// Says of fixes that they were to be taken back.
+pub(super) fn was_to_go<'a>(fixes: impl IntoIterator<Item = &'a Applied>) -> String {
+    let titles: BTreeSet<&str> = fixes.into_iter().map(|applied| applied.fix.title.as_str()).collect();
+    let titles: Vec<String> = titles.into_iter().map(|title| format!("\"{title}\"")).collect();
+    format!("{} was to be taken back", titles.join(", "))
 }
 
 /// Whether two fixes were applied to the same texts, or to no file in common.

@@ -38,11 +38,19 @@ FAILED tests/test_cart.py::test_other - assert 1 == 2
 ";
 
 /// A project in memory whose runs are played back; the last one again and again.
+#[derive(Default)]
 struct Played {
     files: BTreeMap<FilePath, String>,
     logs: Vec<&'static str>,
     runs: usize,
     cancel_in_run: Option<usize>,
+    /// What somebody writes into the test file during a run: what for what.
+    types_in_run: Option<(usize, &'static str, &'static str)>,
+    /// The same while a fix is tried.
+    types_in_trial: Option<(&'static str, &'static str)>,
+    /// A file that no fix may be written to, as is known beforehand or not.
+    refuses: Option<&'static str>,
+    fails: Option<&'static str>,
     /// What is answered where a fix was seen to pass: then all are.
     dependence: Option<Dependence>,
 }
@@ -51,7 +59,7 @@ impl Played {
     fn new(logs: &[&'static str]) -> Self {
         let files = [("shop.py", SHOP), ("tests/test_cart.py", TEST)];
         let files = files.into_iter().map(|(path, text)| (FilePath::new(path), text.to_string()));
-        Self { files: files.collect(), logs: logs.to_vec(), runs: 0, cancel_in_run: None, dependence: None }
+        Self { files: files.collect(), logs: logs.to_vec(), ..Self::default() }
     }
 
     fn heal(&mut self) -> Summary {
@@ -60,7 +68,12 @@ impl Played {
 
     fn heal_up_to(&mut self, accept: Tier) -> Summary {
         let limits = Limits { max_iterations: 3, confidence: 0.5, accept };
-        run(self, &[], None, &limits).unwrap_or_else(|never| match never {})
+        run(self, &[], None, &limits).unwrap()
+    }
+
+    fn type_in_test(&mut self, old: &str, new: &str) {
+        let test = self.files.get_mut(&FilePath::new("tests/test_cart.py")).unwrap();
+        *test = test.replace(old, new);
     }
 
     fn test(&self) -> &str {
@@ -69,11 +82,14 @@ impl Played {
 }
 
 impl Bench for Played {
-    type Error = std::convert::Infallible;
+    type Error = String;
 
     fn run(&mut self, _: &[String]) -> Result<Report, Self::Error> {
         let log = self.logs[self.runs.min(self.logs.len() - 1)];
         self.runs += 1;
+        if let Some((_, old, new)) = self.types_in_run.filter(|(run, ..)| *run == self.runs) {
+            self.type_in_test(old, new);
+        }
         Ok(report::parse(log.as_bytes()))
     }
 
@@ -84,7 +100,17 @@ impl Bench for Played {
         if self.dependence.is_some() { snapshot.with_history(history) } else { snapshot }
     }
 
+    fn place(&self, path: &FilePath) -> Result<PathBuf, String> {
+        match self.refuses {
+            Some(refused) if path.as_str() == refused => Err(format!("{path} is a link")),
+            _ => Ok(PathBuf::from(path.as_str())),
+        }
+    }
+
     fn validate(&mut self, _: &Snapshot, _: &[Edit], _: &[&Failure]) -> Rerun {
+        if let Some((old, new)) = self.types_in_trial.take() {
+            self.type_in_test(old, new);
+        }
         match self.dependence {
             Some(_) => Rerun { verdict: validation::Verdict::Passes { runs: 3 }, ..Rerun::not_run("") },
             None => Rerun::not_run("not asked for"),
@@ -96,6 +122,9 @@ impl Bench for Played {
     }
 
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), Self::Error> {
+        if self.fails == Some(path.as_str()) {
+            return Err(format!("{path}: the disk is full"));
+        }
         self.files.insert(path.clone(), text.to_string());
         Ok(())
     }
@@ -241,4 +270,76 @@ fn a_fix_that_did_not_help_goes_from_below_a_later_one() {
     // What passed needs it: it stays.
     let needed = [logs[0], logs[1], logs[2], logs[4]];
     assert_eq!(healed(&needed), (3, false, (3, 0)));
+}
+
+const MINE: &str = "== 0\n\n\ndef test_mine():\n    assert True\n";
+
+#[test]
+fn what_somebody_wrote_meanwhile_stays_when_a_fix_is_taken_back() {
+    let logs: [(&[&'static str], Option<usize>); 4] =
+        [(&[FAILS], None), (&[FAILS, BREAKS_ANOTHER], None), (&[FAILS, MOVES_ON], None), (&[FAILS, PASSES], Some(2))];
+    for (logs, cancel_in_run) in logs {
+        let mut bench = Played::new(logs);
+        (bench.cancel_in_run, bench.types_in_run) = (cancel_in_run, Some((2, "== 0\n", MINE)));
+        let summary = bench.heal();
+        assert_eq!(bench.test(), TEST.replace("== 0\n", MINE), "{logs:?}");
+        assert_eq!((summary.applied.len(), summary.left), (0, vec![]));
+    }
+}
+
+#[test]
+fn a_file_whose_healed_line_somebody_changed_is_left_and_named() {
+    let mut bench = Played::new(&[FAILS, BREAKS_ANOTHER]);
+    bench.types_in_run = Some((2, "== 0", "== 1"));
+    let summary = bench.heal();
+    assert_eq!(bench.test(), HEALED.replace("== 0", "== 1"));
+    let left = summary.left[0].to_string();
+    let told = "tests/test_cart.py is left as it is: \"Rename `totl` to `total`\" was to be taken back, but the same";
+    assert!(summary.left.len() == 1 && left.starts_with(told), "{left}");
+}
+
+/// A project with a second test like the first, and the log in which both fail.
+fn with_another(logs: &[&'static str]) -> Played {
+    let block = FAILS.split("=====\n").nth(1).unwrap().split("=====").next().unwrap();
+    let line = FAILS.lines().find(|line| line.starts_with("FAILED")).unwrap();
+    let (block, line) = (block.replace("test_cart", "test_aaa"), line.replace("test_cart", "test_aaa"));
+    let both = FAILS.replacen("==\n", &format!("==\n{block}\n"), 1).replacen("FAILED", &format!("{line}\nFAILED"), 1);
+    let mut bench = Played::new(&[&[&*both.leak()], logs].concat());
+    bench.files.insert(FilePath::new("tests/test_aaa.py"), TEST.to_string());
+    bench
+}
+
+#[test]
+fn a_fix_whose_file_may_not_be_written_is_left_out_and_the_others_go_on() {
+    let mut bench = with_another(&[FAILS]);
+    bench.refuses = Some("tests/test_cart.py");
+    let summary = bench.heal();
+    assert_eq!((bench.test(), &*bench.files[&FilePath::new("tests/test_aaa.py")]), (TEST, HEALED));
+    assert_eq!((summary.applied.len(), summary.stop), (1, Stop::NothingToOffer));
+    let remaining = &summary.remaining[0];
+    assert!(remaining.fixes.is_empty());
+    let told: Vec<_> = remaining.refused.iter().map(|refusal| (refusal.promise, &*refusal.reason)).collect();
+    assert_eq!(told, [("in-scope", "tests/test_cart.py is a link")]);
+}
+
+#[test]
+fn a_batch_that_cannot_be_written_whole_is_not_written() {
+    let mut bench = with_another(&[PASSES]);
+    bench.fails = Some("tests/test_cart.py");
+    let limits = Limits { max_iterations: 3, confidence: 0.5, accept: Tier::Safe };
+    let error = run(&mut bench, &[], None, &limits).unwrap_err();
+    assert_eq!(error, "tests/test_cart.py: the disk is full");
+    assert_eq!((bench.test(), &*bench.files[&FilePath::new("tests/test_aaa.py")]), (TEST, TEST));
+}
+
+#[test]
+fn a_fix_goes_where_it_belongs_when_somebody_typed_while_it_was_tried() {
+    let mut bench = Played::new(&[FAILS, PASSES]);
+    bench.types_in_trial = Some(("from shop", "# mine\nfrom shop"));
+    assert_eq!((bench.heal().stop, bench.test()), (Stop::AllPass, &*("# mine\n".to_string() + HEALED)));
+    // The line that it heals is another one now: it waits for the next round.
+    let mut bench = Played::new(&[FAILS]);
+    bench.types_in_trial = Some(("totl() == 0", "sum() == 0"));
+    let summary = bench.heal();
+    assert_eq!((summary.applied.len(), bench.test()), (0, &*TEST.replace("totl", "sum")));
 }

@@ -12,7 +12,7 @@ use similar::{DiffOp, DiffTag, TextDiff};
 use tower_lsp::ls_types::{MessageType, TextEdit};
 
 use crate::heal::clock;
-use crate::heal::files::{back_up, inside, write_atomic};
+use crate::heal::files::{as_named, back_up, editable, inside, write_atomic};
 use crate::heal::run_loop::{Bench, Event, TRIALS};
 use crate::report::{Failure, Report};
 use crate::text::{Edit, Encoding, FilePath};
@@ -110,7 +110,7 @@ impl Bench for Desk {
         if let Some(further) = runner.past_collection_errors().filter(|_| self.past_collection_errors) {
             runner = further;
         }
-        let log = self.folder.log();
+        let log = as_named(&root, &self.folder.log()).map_err(|error| error.to_string())?;
         let run = Run { root: &root, tests, log: &log, variables: &[] };
         let server = &self.server;
         let failed = |failures: &[Failure]| {
@@ -144,6 +144,16 @@ impl Bench for Desk {
         let world = self.server.world();
         let folder = world.folders.iter().find(|folder| folder.root == self.folder.root).unwrap_or(&self.folder);
         world.project(folder).clone()
+    }
+
+    fn place(&self, path: &FilePath) -> Result<PathBuf, String> {
+        editable(&self.folder.root, &self.folder.disk, path).map_err(|error| error.to_string())
+    }
+
+    fn text(&mut self, path: &FilePath) -> Option<Arc<str>> {
+        let place = inside(&self.folder.root, path).ok()?;
+        let open = self.server.world().document_at(&place).map(|document| document.text().clone());
+        open.or_else(|| std::fs::read_to_string(&place).ok().map(Arc::from))
     }
 
     fn write(&mut self, path: &FilePath, text: &str) -> Result<(), String> {
@@ -189,6 +199,8 @@ impl Bench for Desk {
             Event::Read(report) => self.progress.report(&format!("{} failed", report.failures.len())),
             Event::Applying(applied) => self.progress.report(&applied.fix.title),
             Event::Refused(_) => {}
+            Event::NotWritten(why) => self.server.output.show(MessageType::WARNING, why),
+            Event::Left(left) => self.server.output.show(MessageType::WARNING, &left.to_string()),
             Event::TakenBack(applied, why) => {
                 self.progress.report(&format!("taken back: {} ({why})", applied.fix.title))
             }

@@ -102,7 +102,7 @@ pub fn record_lesson(server: &Arc<Server>, world: &World, params: &ExecuteComman
         evidence: &[],
     });
     let path = folder.root.join(graveyards::FILE);
-    lesson::record(&path, &lesson)
+    lesson::record(&folder.root, &lesson)
         .map_err(|why| Error::invalid_params(format!("the lesson was not written to {}: {why}", path.display())))?;
     server.changed_on_disk(std::slice::from_ref(&path));
     if is_interactive(params) {

@@ -10,7 +10,6 @@ use tower_lsp::ls_types::{ExecuteCommandParams, MessageType};
 use crate::fix::Tier;
 use crate::heal::run_loop::{self, Bench, Limits, Stop, Summary};
 use crate::heal::{clock, lesson};
-use crate::workspace::graveyards;
 
 use super::super::Server;
 use super::super::analysis::read_settings;
@@ -114,8 +113,7 @@ fn tests(folder: &Folder, params: &ExecuteCommandParams) -> Result<Vec<String>> 
 /// Adds a lesson for each fix that stayed; the errors say which were not written.
 fn record(root: &Path, summary: &Summary) -> Vec<String> {
     let today = clock::date(std::time::SystemTime::now());
-    let path = root.join(graveyards::FILE);
-    let written = summary.applied.iter().map(|applied| lesson::record(&path, &lesson::lesson_of(applied, &today)));
+    let written = summary.applied.iter().map(|applied| lesson::record(root, &lesson::lesson_of(applied, &today)));
     written.filter_map(std::result::Result::err).collect()
 }
 
