@@ -11,6 +11,7 @@ mod attribute_rename;
 mod call_parentheses;
 mod callers_migrated;
 mod calls;
+mod checks;
 mod comparison;
 mod confidence;
 mod configured_rename;
