@@ -1,11 +1,13 @@
 //! What checks in a test: asserts, blocks that must raise, calls that assert, and the functions made of them.
 
 use crate::diagnosis::locate;
-use crate::syntax::{Node, Source, children, descendants};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 use crate::workspace::similar_names::words;
 use crate::workspace::symbols::{Symbol, SymbolKind};
+
+use super::names;
 
 /// Helpers call helpers; nobody checks further down.
 const DEEPEST: u32 = 3;
@@ -42,6 +44,96 @@ pub(super) fn was_checker(path: &FilePath, text: &str, name: &str) -> bool {
     found.any(|body| {
         let mut inner = descendants(body);
         inner.any(|node| is_check(&source, node)) && (path.is_test_code() || only_checks(&source, body))
+    })
+}
+
+/// Whether a check compares with what `node` says: it is an operand, and not something that a call is given.
+pub(super) fn is_checked(source: &Source, node: Node<'_>) -> bool {
+    is_operand(source, node, DEEPEST)
+}
+
+fn is_operand(source: &Source, node: Node<'_>, depth: u32) -> bool {
+    let mut inner = node;
+    while let Some(outer) = inner.parent() {
+        let is = |field: &str| outer.child_by_field_name(field).is_some_and(|part| part == inner);
+        match outer.kind() {
+            "assert_statement" => return outer.named_child(0) == Some(inner),
+            "if_statement" => {
+                return is("condition")
+                    && outer.child_by_field_name("consequence").is_some_and(|body| fails(source, body));
+            }
+            "assignment" => return is("right") && depth > 0 && is_name_checked(source, outer, depth - 1),
+            // `shop.level(LIMIT)` is given it, `len(LIMITS)` says it.
+            "call" => {
+                let function = outer.child_by_field_name("function");
+                let name = function.map(|function| source.slice(function)).unwrap_or_default();
+                if is_check(source, outer) {
+                    return true;
+                }
+                if !is("function")
+                    && !matches!(
+                        name,
+                        "len"
+                            | "abs"
+                            | "round"
+                            | "sorted"
+                            | "set"
+                            | "list"
+                            | "tuple"
+                            | "str"
+                            | "int"
+                            | "float"
+                            | "min"
+                            | "max"
+                            | "sum"
+                    )
+                {
+                    return false;
+                }
+            }
+            "interpolation" | "lambda" | "block" | "module" | "decorator" | "while_statement" => return false,
+            kind if kind.ends_with("_statement") && kind != "expression_statement" => return false,
+            _ => {}
+        }
+        inner = outer;
+    }
+    false
+}
+
+/// Whether a check compares with the name that `assignment` binds.
+fn is_name_checked(source: &Source, assignment: Node<'_>, depth: u32) -> bool {
+    let Some(left) = assignment.child_by_field_name("left").filter(|left| left.kind() == "identifier") else {
+        return false;
+    };
+    let name = source.slice(left);
+    let scope = ancestors(assignment).find(|node| node.kind() == "function_definition").unwrap_or(source.root());
+    let is_use = |node: &Node<'_>| node.kind() == "identifier" && source.slice(*node) == name && *node != left;
+    descendants(scope)
+        .filter(|node| is_use(node) && !names::is_label(*node))
+        .any(|used| is_operand(source, used, depth))
+}
+
+/// Whether a branch does nothing but fail the test.
+fn fails(source: &Source, body: Node<'_>) -> bool {
+    children(body).any(|statement| {
+        let inner = statement.named_child(0).filter(|_| statement.kind() == "expression_statement");
+        is_check(source, inner.unwrap_or(statement))
+    })
+}
+
+/// Whether `node` stands in a block that must raise or warn.
+pub(super) fn must_raise(source: &Source, node: Node<'_>) -> bool {
+    let asks = |text: &str| {
+        let text = text.to_lowercase();
+        text.contains("raises") || text.contains("warns")
+    };
+    ancestors(node).skip(1).take_while(|outer| outer.kind() != "function_definition").any(|outer| match outer.kind() {
+        "with_statement" => {
+            let clause = children(outer).find(|part| part.kind() == "with_clause");
+            clause.is_some_and(|clause| asks(source.slice(clause)))
+        }
+        "call" => outer.child_by_field_name("function").is_some_and(|function| asks(source.slice(function))),
+        _ => false,
     })
 }
 
