@@ -49,6 +49,7 @@ mod mark_rename;
 mod method_to_function;
 mod missing_await;
 mod missing_import;
+mod mock_checks;
 mod mock_shape;
 mod mocked_request;
 mod names;
