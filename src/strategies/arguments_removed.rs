@@ -286,7 +286,7 @@ pub(super) fn came(change: &SignatureChange) -> impl Iterator<Item = &Parameter>
 /// The edits that leave out every argument of a parameter that is gone, in every call written like this one.
 fn without(ctx: &Context<'_>, call: Node<'_>, lost: &Lost) -> Option<(Vec<Edit>, Vec<String>)> {
     let (mut edits, names) = without_in(ctx, call, lost)?;
-    for other in calls::same_calls(ctx, call).into_iter().filter(|other| *other != call) {
+    for other in calls::failing_alike(ctx, call) {
         edits.extend(without_in(ctx, other, lost).into_iter().flat_map(|(edits, _)| edits));
     }
     edits.sort_by_key(|edit| edit.range.start);
