@@ -322,6 +322,9 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
     for strategy in STRATEGIES.iter().filter(|strategy| strategy.categories.contains(&diagnosis.category)) {
         (strategy.propose)(&context, &mut fixes);
     }
+    if reexport_removed::is_lost_by_mistake(&context) {
+        return Vec::new();
+    }
     if !missing_await::left(&context).is_empty() {
         fixes.retain(|fix| fix.strategy == missing_await::STRATEGY.id);
     }
