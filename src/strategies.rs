@@ -11,6 +11,7 @@ mod attribute_rename;
 mod call_parentheses;
 mod callers_migrated;
 mod calls;
+mod checks;
 mod comparison;
 mod confidence;
 mod configured_rename;
@@ -48,6 +49,7 @@ mod mark_rename;
 mod method_to_function;
 mod missing_await;
 mod missing_import;
+mod mock_checks;
 mod mock_shape;
 mod mocked_request;
 mod names;
@@ -319,6 +321,9 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
     let mut fixes = Vec::new();
     for strategy in STRATEGIES.iter().filter(|strategy| strategy.categories.contains(&diagnosis.category)) {
         (strategy.propose)(&context, &mut fixes);
+    }
+    if reexport_removed::is_lost_by_mistake(&context) {
+        return Vec::new();
     }
     if !missing_await::left(&context).is_empty() {
         fixes.retain(|fix| fix.strategy == missing_await::STRATEGY.id);

@@ -89,7 +89,7 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let given: Vec<(&Parameter, &str)> =
         added.iter().zip(&values).map(|(parameter, value)| (parameter, value.text.as_str())).collect();
     let mut edits = with_arguments(ctx, call, &callee, &given)?;
-    for other in calls::same_calls(ctx, call).into_iter().filter(|other| everywhere && *other != call) {
+    for other in calls::failing_alike(ctx, call).into_iter().filter(|_| everywhere) {
         edits.extend(with_arguments(ctx, other, &callee, &given).into_iter().flatten());
     }
     edits.extend(values.iter().filter_map(|value| value.binding.clone()));
@@ -507,5 +507,66 @@ tests/test_cart.py:4: TypeError
 +    assert Cart(a=1, settings={})
 "#,
         );
+    }
+
+    #[track_caller]
+    fn beside(other: &str, log: &str, healed: &str) {
+        let scene = format!(
+            r#"
+#- before: shop.py
+def add(basket, sku):
+    return basket + [sku]
+
+def load(basket):
+    return add(basket, "a")
+#- shop.py
+def add(basket, sku, check):
+    return basket + [sku]
+
+def load(basket):
+    return add(basket, "a", False)
+#- tests/test_add.py
+import pytest
+from shop import add
+
+def test_add():
+    assert add([], "tea") == ["tea"]
+
+def test_other():
+    {other}
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_add ___________________________________
+
+    def test_add():
+>       assert add([], "tea") == ["tea"]
+E       TypeError: add() missing 1 required positional argument: 'check'
+
+tests/test_add.py:5: TypeError
+{log}
+#- healed
+-    assert add([], "tea") == ["tea"]
++    assert add([], "tea", False) == ["tea"]
+{healed}
+"#
+        );
+        check(&scene);
+    }
+
+    #[test]
+    fn a_test_that_did_not_fail_alike_is_left_to_its_own_failure() {
+        let other = "assert add([], \"\") == [\"\"]";
+        let healed = "-    assert add([], \"\") == [\"\"]\n+    assert add([], \"\", False) == [\"\"]";
+        let failed = |error: &str| {
+            format!(
+                "__________________________________ test_other __________________________________\n\n    def test_other():\n\
+                 >       {other}\nE       {error}\n\ntests/test_add.py:8: {}\n",
+                error.split(':').next().unwrap_or_default()
+            )
+        };
+        beside(other, "", healed);
+        beside(other, &failed("TypeError: add() missing 1 required positional argument: 'check'"), healed);
+        beside(other, &failed("ValueError: no sku"), "");
+        beside("with pytest.raises(ValueError):\n        add([], \"\")", "", "");
     }
 }

@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use crate::fix::{Evidence, EvidenceKind};
+use crate::report::{Failure, Outcome};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::{Edit, FilePath};
 use crate::workspace::symbols::{Parameter, ParameterKind, Signature, Symbol, SymbolKind};
 
-use super::Context;
+use super::{Context, checks};
 
 /// One argument of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,37 @@ pub(super) fn same_calls<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Vec<Node<'
         .filter(|node| node.kind() == "call")
         .filter(|node| node.child_by_field_name("function").is_some_and(|other| ctx.source.slice(other) == text))
         .collect()
+}
+
+/// The same calls, but not `call` itself and none of a test that the run saw end otherwise, or whose block must raise:
+/// such a test is healed by its own failure, or not at all.
+pub(super) fn failing_alike<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Vec<Node<'c>> {
+    let test_of = |node: Node<'c>| ancestors(node).filter(|outer| outer.kind() == "function_definition").last();
+    let own = test_of(call);
+    let fails = |other: Node<'c>| {
+        let test = test_of(other);
+        test == own || (!checks::must_raise(ctx.source, other) && test.is_none_or(|test| may_fail_alike(ctx, test)))
+    };
+    same_calls(ctx, call).into_iter().filter(|other| *other != call && fails(*other)).collect()
+}
+
+/// Whether the run did not see the test, or saw it fail with the same complaint.
+fn may_fail_alike(ctx: &Context<'_>, test: Node<'_>) -> bool {
+    let is_of_test = |nodeid: &str| {
+        let (path, domain) = nodeid.split_once("::").unwrap_or(("", nodeid));
+        let is_here = path.is_empty() || ctx.snapshot.file_path(path) == ctx.site.path;
+        is_here && ctx.source.test(domain) == Some(test)
+    };
+    let kind = |failure: &Failure| {
+        let said = failure.message.as_deref().and_then(|message| message.split('(').next().map(str::to_string));
+        (failure.exc_type.clone(), said)
+    };
+    let own = kind(&ctx.diagnosis.failure);
+    let mut failures = ctx.report.failures.iter().filter(|failure| is_of_test(&failure.nodeid)).peekable();
+    match failures.peek() {
+        Some(_) => failures.any(|failure| kind(failure) == own),
+        None => !ctx.report.outcomes.iter().any(|seen| seen.outcome == Outcome::Passed && is_of_test(&seen.nodeid)),
+    }
 }
 
 /// The arguments of a call, in order.

@@ -13,7 +13,7 @@ use crate::text::Edit;
 use super::confidence::Odds;
 use super::import_name::{homes_of, imported_here};
 use super::imports::{self, Imported};
-use super::{Context, Strategy, names};
+use super::{Context, Strategy, checks, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "constant-removed",
@@ -76,17 +76,20 @@ fn constant_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let lost = lost(ctx, name)?;
-    let edits = match ctx.complaint() {
+    let (edits, uses) = match ctx.complaint() {
         Complaint::NoImport { .. } => kept_as_own(ctx, &imported_here(ctx, name)?, &lost)?,
         _ => read_as_own(ctx, name, &lost)?,
     };
+    // A check against a copy does not see what the product does without the constant.
+    let mut nodes = uses.into_iter().filter_map(|range| ctx.source.node_at(range));
+    let is_checked = nodes.any(|node| checks::is_checked(ctx.source, node));
     fixes.push(Fix {
         title: format!("Keep `{name} = {}`, which the product removed", super::expected_value::short(&lost.value)),
         strategy: STRATEGY.id,
         edits,
         confidence: Odds::of(&lost.evidence).confidence(),
         evidence: lost.evidence,
-        tier: Tier::Safe,
+        tier: if is_checked { Tier::Review } else { Tier::Safe },
     });
     Some(())
 }
@@ -154,19 +157,22 @@ fn needs(source: &Source, outline: &Outline, value: Node<'_>) -> Option<Vec<(Str
     Some(needs)
 }
 
+/// The edits, and where the file uses the constant.
+type Kept = (Vec<Edit>, Vec<Range<usize>>);
+
 /// The import goes, the definition comes below the imports.
-fn kept_as_own(ctx: &Context<'_>, imported: &Imported, lost: &Lost) -> Option<Vec<Edit>> {
+fn kept_as_own(ctx: &Context<'_>, imported: &Imported, lost: &Lost) -> Option<Kept> {
     let name = imported.local.as_str();
     let uses = names::uses(ctx.source, name);
     if uses.is_empty() || uses.iter().any(|range| is_all_that_is_checked(ctx, range)) {
         return None;
     }
     let leave = imports::remove(ctx.source, &ctx.site.path, imported)?;
-    Some(std::iter::once(leave).chain(defined(ctx, name, lost)?).collect())
+    Some((std::iter::once(leave).chain(defined(ctx, name, lost)?).collect(), uses))
 }
 
 /// `shop.LEVEL` becomes `LEVEL` wherever it stands, and the file defines that.
-fn read_as_own(ctx: &Context<'_>, name: &str, lost: &Lost) -> Option<Vec<Edit>> {
+fn read_as_own(ctx: &Context<'_>, name: &str, lost: &Lost) -> Option<Kept> {
     let attribute = ctx.node()?.parent().filter(|node| node.kind() == "attribute")?;
     let is_free = descendants(ctx.source.root())
         .all(|node| node.kind() != "identifier" || ctx.source.slice(node) != name || names::is_label(node));
@@ -175,7 +181,8 @@ fn read_as_own(ctx: &Context<'_>, name: &str, lost: &Lost) -> Option<Vec<Edit>> 
     if !is_free || places.iter().any(|range| is_all_that_is_checked(ctx, range)) {
         return None;
     }
-    Some(places.into_iter().map(|range| ctx.replace(range, name)).chain(defined(ctx, name, lost)?).collect())
+    let read = places.iter().map(|range| ctx.replace(range.clone(), name));
+    Some((read.chain(defined(ctx, name, lost)?).collect(), places))
 }
 
 /// The definition below the imports, with the imports that it needs.
@@ -348,6 +355,49 @@ tests/test_level.py:4: AttributeError
 +    assert shop.level("debug") == DEBUG
 "#,
         );
+    }
+
+    #[track_caller]
+    fn used(test: &str, tier: crate::fix::Tier) {
+        let scene = crate::fixture::Scene::parse(&format!(
+            r#"
+#- before: shop/basket.py
+MAX_ITEMS = 3
+
+def add(basket, item):
+    return (basket + [item])[:MAX_ITEMS]
+#- shop/basket.py
+def add(basket, item):
+    return basket + [item]
+#- tests/test_basket.py
+from shop.basket import MAX_ITEMS, add
+
+def test_limit():
+    {test}
+#- test_run.log
+==================================== ERRORS ====================================
+____________________ ERROR collecting tests/test_basket.py _____________________
+ImportError while importing test module '/p/tests/test_basket.py'.
+Traceback:
+tests/test_basket.py:1: in <module>
+    from shop.basket import MAX_ITEMS, add
+E   ImportError: cannot import name 'MAX_ITEMS' from 'shop.basket' (/p/shop/basket.py)
+#- healed
+"#
+        ));
+        let healing = scene.heal();
+        assert_eq!(healing.fixes.first().map(|fix| fix.fix().tier), Some(tier), "{test}: {:?}", healing.refused);
+    }
+
+    #[test]
+    fn a_copy_that_a_check_compares_with_is_for_a_person() {
+        use crate::fix::Tier::{Review, Safe};
+        used("assert len(add([], 1)) <= MAX_ITEMS", Review);
+        used("self.assertLess(len(add([], 1)), MAX_ITEMS)", Review);
+        used("most = MAX_ITEMS + 1\n    assert len(add([], 1)) < most", Review);
+        used("assert len(add([], MAX_ITEMS)) == 1", Safe);
+        used("assert add([], 1)[0] == f\"{MAX_ITEMS}\"", Safe);
+        used("for item in range(MAX_ITEMS):\n        assert add([], item)", Safe);
     }
 
     #[test]

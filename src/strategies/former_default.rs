@@ -1,12 +1,13 @@
 //! A function does something else unless it is told: a default changed or went, or a new switch came. The test passes
 //! what it relied on.
 
-use crate::diagnosis::{Category, Complaint, locate};
+use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::{Node, Source, descendants};
 use crate::text::Edit;
 use crate::workspace::history::SignatureChange;
 use crate::workspace::symbols::{Parameter, ParameterKind, Symbol, SymbolKind};
+use crate::workspace::words::occurrences;
 
 use super::argument_added::with_arguments;
 use super::arguments_removed::{came, signature_change};
@@ -110,6 +111,9 @@ fn by_behaviour<'c>(ctx: &'c Context<'_>) -> Option<Vec<Former<'c>>> {
     let test = ctx.source.function_at(ctx.site.statement.start)?;
     let commits: Vec<String> =
         ctx.snapshot.history().changes(Some(&ctx.site.path)).into_iter().map(|change| change.commit).collect();
+    // A refusal that is asked for by a switch now was lost for everybody else. (Where a value differs, the other way
+    // would be to expect the new one, which a person should not be led to.)
+    let is_refusal = matches!(ctx.complaint(), Complaint::NotRaised { .. });
     let mut found = Vec::new();
     // What `with raises(…):` holds stands behind its line.
     let end = ctx.statement()?.end_byte().max(ctx.site.statement.end);
@@ -120,10 +124,38 @@ fn by_behaviour<'c>(ctx: &'c Context<'_>) -> Option<Vec<Former<'c>>> {
         let is_product = callee.symbol.path.is_inside() && !callee.symbol.path.is_test_code();
         let change = is_product.then(|| signature_change(ctx, &callee)).flatten();
         let Some(change) = change.filter(|change| commits.contains(&change.commit)) else { continue };
-        found.extend(defaults(call, &change));
-        found.extend(switches(ctx, call, &callee, &change));
+        let all = defaults(call, &change).into_iter().chain(switches(ctx, call, &callee, &change));
+        found.extend(all.filter(|former| !is_refusal || is_told(ctx, &callee, &change, &former.parameter)));
     }
     Some(found)
+}
+
+/// Whether the commit speaks of the parameter: in its message, in a document, or in what the function says of itself.
+fn is_told(ctx: &Context<'_>, callee: &Callee, change: &SignatureChange, parameter: &Parameter) -> bool {
+    let names = |text: &str| occurrences(text, &parameter.name).next().is_some();
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    let mut documents = hunks.iter().filter(|hunk| hunk.commit == change.commit && !hunk.is_python());
+    if names(&change.subject) || documents.any(|hunk| hunk.added.iter().any(|line| names(line))) {
+        return true;
+    }
+    let changes = ctx.snapshot.history().changes(Some(&ctx.site.path));
+    let of_commit = changes.into_iter().find(|it| it.commit == change.commit && it.path == change.path);
+    let Some((before, after)) = of_commit.and_then(|it| it.before.zip(it.after)) else { return false };
+    let said = |text| docstring(&Source::parse(text), &callee.symbol.name);
+    let (before, after) = (said(before), said(after));
+    before != after && after.is_some_and(|text| names(&text))
+}
+
+/// What the only function of that name says of itself.
+fn docstring(source: &Source, name: &str) -> Option<String> {
+    let is_it = |node: &Node<'_>| {
+        let own = node.child_by_field_name("name").map(|own| source.slice(own));
+        node.kind() == "function_definition" && own == Some(name)
+    };
+    let mut found = descendants(source.root()).filter(is_it);
+    let function = found.next().filter(|_| found.next().is_none())?;
+    let first = function.child_by_field_name("body")?.named_child(0)?.named_child(0)?;
+    (first.kind() == "string").then(|| source.slice(first).to_string())
 }
 
 /// The defaults that the change gave other values.
@@ -378,5 +410,50 @@ tests/test_cart.py:4: AssertionError
         };
         heals("1", "-    assert total([3]) == 3\n+    assert total([3], 1) == 3");
         heals("RATE", "no fix");
+    }
+
+    #[track_caller]
+    fn refused(subject: &str, healed: &str) {
+        let before = "def parse(text, strict=True):\n    if strict and not text.isdigit():\n        raise ValueError(text)\n    return text";
+        let after = before.replace("strict=True", "strict=False");
+        check(&format!(
+            r#"
+#- before: CHANGELOG.md
+# Changes
+#- CHANGELOG.md
+# Changes
+{subject}
+#- before: shop/parse.py
+{before}
+#- shop/parse.py
+{after}
+#- shop/__init__.py
+#- tests/test_parse.py
+import pytest
+from shop.parse import parse
+
+def test_parse():
+    with pytest.raises(ValueError):
+        parse("1x")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_parse __________________________________
+
+    def test_parse():
+>       with pytest.raises(ValueError):
+E       Failed: DID NOT RAISE <class 'ValueError'>
+
+tests/test_parse.py:5: Failed
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_refusal_that_nobody_said_is_optional_now_is_not_asked_for() {
+        refused("", "no fix");
+        refused("Other things", "no fix");
+        refused("`strict` is off by default", "-        parse(\"1x\")\n+        parse(\"1x\", strict=True)");
     }
 }

@@ -31,6 +31,12 @@ pub(super) fn is_taken(source: &Source, uses: &[Range<usize>], name: &str) -> bo
     })
 }
 
+/// Every identifier `name` below `scope` that is no label, whoever binds it.
+pub(super) fn uses_of<'s>(source: &'s Source, scope: Node<'s>, name: &'s str) -> impl Iterator<Item = Node<'s>> {
+    descendants(scope)
+        .filter(move |node| node.kind() == "identifier" && source.slice(*node) == name && !is_label(*node))
+}
+
 /// The last `c` in each `a.b.c` of `scope` whose object is written exactly as `object`.
 pub(super) fn attribute_uses(source: &Source, scope: Node<'_>, object: &str, name: &str) -> Vec<Range<usize>> {
     descendants(scope)

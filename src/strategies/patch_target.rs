@@ -4,12 +4,14 @@ use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::locate::string_content;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::outline::Import;
 use crate::syntax::{Node, ancestors};
 use crate::workspace::history::RenameKind;
+use crate::workspace::symbols::SymbolKind;
 
 use super::confidence::Odds;
 use super::renames::{Existing, Question, answers};
-use super::{Context, Strategy};
+use super::{Context, Strategy, mock_checks};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "patch-target",
@@ -95,14 +97,22 @@ fn offer(
         edits: vec![ctx.replace(string.byte_range(), text)],
         confidence: odds.confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier: tier(ctx, string),
     });
+}
+
+/// A test that only asks that the mock is not called passes with a patch of anything.
+fn tier(ctx: &Context<'_>, string: Node<'_>) -> Tier {
+    if mock_checks::only_deny(ctx, string) { Tier::Review } else { Tier::Safe }
 }
 
 /// The module has the name under another one.
 fn renamed(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name: &str, fixes: &mut Vec<Fix>) {
     let members = ctx.snapshot.module_members(module);
-    let existing: Vec<Existing> = members.symbols.iter().map(|symbol| Existing::defined(symbol, module)).collect();
+    // A mock of a whole module answers to everything; a function is not one.
+    let is_function = ctx.snapshot.definitions(name).iter().any(|symbol| symbol.kind != SymbolKind::Module);
+    let patched = members.symbols.iter().filter(|symbol| !is_function || symbol.kind != SymbolKind::Module);
+    let existing: Vec<Existing> = patched.map(|symbol| Existing::defined(symbol, module)).collect();
     let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
     for answer in answers(ctx, &Question { missing: name, existing: &existing, open: members.open, kinds, class: None })
     {
@@ -115,7 +125,7 @@ fn renamed(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name
             edits: vec![ctx.replace(string.byte_range(), text)],
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: answer.tier,
+            tier: if answer.tier == Tier::Review { Tier::Review } else { tier(ctx, string) },
         });
     }
 }
@@ -135,6 +145,21 @@ fn moved(
         let holds = |text: &Option<std::sync::Arc<str>>| text.as_ref().is_some_and(|text| text.contains(name));
         ctx.snapshot.dotted_name(&change.path).as_deref() == Some(module) && holds(&change.before)
     })?;
+    // The module that was patched looks it up under a name of its own.
+    let own = ctx.snapshot.module(module).and_then(|path| Some((ctx.snapshot.outline(&path)?, path)));
+    let alias = own.as_ref().and_then(|(outline, path)| {
+        let is_it = |import: &&Import| import.name.as_deref() == Some(name) && import.inside.is_none();
+        outline.imports.iter().find(is_it).map(|import| (import, path))
+    });
+    if let Some((import, path)) = alias {
+        let says = format!("`{module}` takes `{name}` from `{}` as `{}`", import.module, import.binds);
+        let text = format!("`{module}` has no `{name}` since then ({})", lost.subject);
+        let fact = Evidence::at(EvidenceKind::Source, path, import.line, says);
+        let evidence = vec![fact, Evidence::commit(&lost.commit, text)];
+        let odds = Odds::of(&evidence);
+        offer(ctx, string, target, &format!("{module}.{}{rest}", import.binds), evidence, odds, fixes);
+        return Some(());
+    }
     let mut homes: Vec<(String, Evidence)> = Vec::new();
     for path in ctx.snapshot.files_naming(name).iter().filter(|path| !path.is_test_code()) {
         let (Some(outline), Some(home)) = (ctx.snapshot.outline(path), ctx.snapshot.dotted_name(path)) else {
@@ -175,6 +200,7 @@ fn module_moved(ctx: &Context<'_>, string: Node<'_>, target: &str, missing: &str
 
 #[cfg(test)]
 mod tests {
+    use crate::fix::Tier;
     use crate::fixture::check;
 
     #[test]
@@ -209,5 +235,75 @@ E           AttributeError: <module 'shop.mail' from '/p/shop/mail.py'> does not
 no fix
 "#,
         );
+    }
+
+    fn scene(before: &str, after: &str, test: &str, healed: &str) -> String {
+        format!(
+            r#"
+#- before: shop/mail.py
+{before}
+#- shop/mail.py
+{after}
+#- shop/transport.py
+def send(to):
+    return to
+#- shop/__init__.py
+#- tests/test_mail.py
+from unittest.mock import patch
+
+{test}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_mail ___________________________________
+
+    def test_mail():
+>       with patch("shop.mail.send") as send:
+
+tests/test_mail.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def get_original(self):
+>           raise AttributeError(
+E           AttributeError: <module 'shop.mail' from '/p/shop/mail.py'> does not have the attribute 'send'
+
+/usr/lib/python3.12/unittest/mock.py:1442: AttributeError
+#- healed
+{healed}
+"#
+        )
+    }
+
+    const BEFORE: &str = "def send(to):\n    return to\n\ndef order(to):\n    send(to)";
+    const ALIASED: &str = "from shop.transport import send as carry\n\ndef order(to):\n    carry(to)";
+
+    #[test]
+    fn the_name_that_the_patched_module_looks_up_is_patched() {
+        let test = "def test_mail():\n    with patch(\"shop.mail.send\") as send:\n        order(1)\n    send.assert_called_once()";
+        let healed = "-    with patch(\"shop.mail.send\") as send:\n+    with patch(\"shop.mail.carry\") as send:";
+        check(&scene(BEFORE, ALIASED, test, healed));
+        // Who calls it through its module looks it up there.
+        let of_module = "from shop import transport\n\ndef order(to):\n    transport.send(to)";
+        let healed = "-    with patch(\"shop.mail.send\") as send:\n+    with patch(\"shop.transport.send\") as send:";
+        check(&scene(BEFORE, of_module, test, healed));
+    }
+
+    #[track_caller]
+    fn asked(test: &str, tier: Tier) {
+        let test =
+            format!("def test_mail():\n    with patch(\"shop.mail.send\") as send:\n        order(1)\n    {test}");
+        let healing = crate::fixture::Scene::parse(&scene(BEFORE, ALIASED, &test, "")).heal();
+        assert_eq!(healing.fixes.first().map(|fix| fix.fix().tier), Some(tier), "{test}: {:?}", healing.refused);
+    }
+
+    #[test]
+    fn a_mock_that_must_not_be_called_is_for_a_person() {
+        asked("send.assert_not_called()", Tier::Review);
+        asked("assert not send.called", Tier::Review);
+        asked("assert send.call_count == 0", Tier::Review);
+        asked("self.assertFalse(send.called)", Tier::Review);
+        asked("assert send.mock_calls == []", Tier::Review);
+        asked("assert send.call_count == 1", Tier::Safe);
+        asked("assert order(1) is None", Tier::Safe);
+        asked("send.assert_not_called()\n    order(2)\n    send.assert_called_once_with(2)", Tier::Safe);
     }
 }

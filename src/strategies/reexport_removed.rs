@@ -1,10 +1,11 @@
 //! A module does not hand on any more what it imported itself: the test takes it from where that module took it.
 
 use crate::diagnosis::complaint::Owner;
+use crate::diagnosis::locate::string_content;
 use crate::diagnosis::{Category, Complaint, product, stdlib};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::Source;
 use crate::syntax::outline::{Import, Outline};
+use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
 use crate::workspace::history::Change;
 
@@ -91,6 +92,23 @@ fn reexport_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier: Tier::Safe,
     });
     Some(())
+}
+
+/// Whether the module lost a name that its `__all__` still lists: by mistake then, and no test has to follow.
+pub(super) fn is_lost_by_mistake(ctx: &Context<'_>) -> bool {
+    let name = match ctx.complaint() {
+        Complaint::NoImport { name, .. } | Complaint::NoAttribute { owner: Owner::Module(_), name } => name,
+        _ => return false,
+    };
+    let removal = product::removal(ctx.snapshot, &ctx.site.path, name);
+    removal.and_then(|removal| removal.after).is_some_and(|text| is_promised(&text, name))
+}
+
+fn is_promised(text: &str, name: &str) -> bool {
+    let source = Source::parse(text);
+    let lists = |node: &Node<'_>| source.slice(*node).starts_with("__all__");
+    let says = |node: Node<'_>| node.kind() == "string" && string_content(&source, node) == Some(name);
+    children(source.root()).filter(lists).any(|statement| descendants(statement).any(says))
 }
 
 /// The module that `import` of the file before the commit reads, dotted, where it still has the name.
@@ -248,6 +266,27 @@ tests/test_cart.py:4: AttributeError
 +    class Priced(Protocol): ...
 "#,
         );
+    }
+
+    #[test]
+    fn what_the_package_still_lists_was_lost_by_mistake() {
+        let scene = |listed: &str, healed: &str| {
+            format!(
+                "#- before: shop/__init__.py\nfrom typing import Protocol as Shape\n\n__all__ = [\"Shape\"]\n#- shop/__init__.py\n\
+                 __all__ = [{listed}]\nPY = 3\n#- tests/test_shop.py\n\
+                 from shop import PY, Shape\n\ndef test_shop():\n    assert PY and Shape\n#- test_run.log\n\
+                 ==================================== ERRORS ====================================\n\
+                 _____________________ ERROR collecting tests/test_shop.py ______________________\n\
+                 tests/test_shop.py:1: in <module>\n    from shop import PY, Shape\n\
+                 E   ImportError: cannot import name 'Shape' from 'shop' (shop/__init__.py)\n#- healed\n{healed}"
+            )
+        };
+        check(&scene("\"Shape\"", "no fix"));
+        check(&scene(
+            "\"PY\"",
+            "-from shop import PY, Shape\n+from typing import Protocol\n+\n+from shop import PY\n\
+             -    assert PY and Shape\n+    assert PY and Protocol\n",
+        ));
     }
 
     #[test]

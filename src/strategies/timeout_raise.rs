@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use crate::diagnosis::Category;
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, children, descendants};
+use crate::syntax::outline::Outline;
+use crate::syntax::{Node, ancestors, children, descendants};
 
 use super::confidence::Odds;
-use super::{Context, Strategy};
+use super::{Context, Strategy, checks, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "timeout-raise",
@@ -85,9 +86,31 @@ fn timeout_number(ctx: &Context<'_>) -> Option<Range<usize>> {
     let value = timeout_value(ctx)?;
     match value.kind() {
         "integer" | "float" => Some(value.byte_range()),
-        "identifier" => constant(ctx, ctx.source.slice(value)),
+        "identifier" => {
+            let name = ctx.source.slice(value);
+            constant(ctx, name).filter(|_| !is_expected(ctx, name))
+        }
         _ => None,
     }
+}
+
+/// Whether a test compares with the constant, here or where it is imported: then it says how long something may take.
+fn is_expected(ctx: &Context<'_>, name: &str) -> bool {
+    ctx.snapshot.files_naming(name).iter().any(|path| {
+        let Some(source) = ctx.snapshot.source(path) else { return false };
+        let module = ctx.snapshot.dotted_name(&ctx.site.path);
+        let last = module.as_deref().and_then(|module| module.rsplit('.').next()).unwrap_or_default();
+        let is_taken = |outline: &Outline| {
+            outline.imports.iter().any(|import| import.binds == name && import.module.ends_with(last))
+        };
+        let is_it = *path == ctx.site.path || ctx.snapshot.outline(path).is_some_and(|outline| is_taken(&outline));
+        let compares = |node: Node<'_>| {
+            let mut around =
+                ancestors(node).take_while(|outer| !matches!(outer.kind(), "call" | "while_statement" | "block"));
+            checks::is_checked(&source, node) || around.any(|outer| outer.kind() == "comparison_operator")
+        };
+        is_it && names::uses(&source, name).into_iter().filter_map(|used| source.node_at(used)).any(compares)
+    })
 }
 
 /// The value of the keyword with `timeout` in its name; of a `timeout` mark its first argument.
@@ -174,6 +197,44 @@ tests/test_vm.py:4: TimeoutError
 +TIMEOUT = 45
 "#,
         );
+    }
+
+    #[track_caller]
+    fn beside(other: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- tests/test_vm.py
+TIMEOUT = 30
+
+def test_running(vm):
+    vm.wait(timeout=TIMEOUT)
+
+def test_other(vm):
+    {other}
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_running _________________________________
+
+    def test_running(vm):
+>       vm.wait(timeout=TIMEOUT)
+E       TimeoutError: waited 30s for the VM
+
+tests/test_vm.py:4: TimeoutError
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_constant_that_a_test_compares_with_stays() {
+        let raised = "-TIMEOUT = 30\n+TIMEOUT = 45";
+        beside("assert vm.job() <= TIMEOUT", "no fix");
+        beside("assertLess(vm.job(), TIMEOUT)", "no fix");
+        beside("slow = vm.job() > TIMEOUT", "no fix");
+        beside("most = TIMEOUT * 2; assert vm.job() <= most", "no fix");
+        beside("assert vm.job(timeout=TIMEOUT) == 1", raised);
+        beside("vm.sleep(TIMEOUT)", raised);
     }
 
     #[track_caller]

@@ -109,8 +109,38 @@ fn assignment_of_object<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
     found.next().is_none().then_some(assignment)
 }
 
+/// One of the values that a function returns.
+#[derive(Clone, PartialEq)]
+struct Element {
+    text: String,
+    /// The call that makes it, where the text is only a name for that.
+    made: Option<String>,
+}
+
+impl Element {
+    fn of(source: &Source, function: Node<'_>, value: Node<'_>) -> Self {
+        let text = source.slice(value).to_string();
+        let mut bound = descendants(function).filter(|node| {
+            node.kind() == "assignment"
+                && node.child_by_field_name("left").is_some_and(|left| source.slice(left) == text)
+        });
+        let only = bound.next().filter(|_| bound.next().is_none());
+        let value = if value.kind() == "identifier" {
+            only.and_then(|node| node.child_by_field_name("right"))
+        } else {
+            Some(value)
+        };
+        let made = value.filter(|value| value.kind() == "call").map(|value| source.slice(value).to_string());
+        Self { text, made }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.text == other.text || (self.made.is_some() && self.made == other.made)
+    }
+}
+
 /// What the function returned before and returns now, element by element, with the commit.
-fn returned(ctx: &Context<'_>, symbol: &Symbol) -> Option<(Vec<String>, Vec<String>, Evidence)> {
+fn returned(ctx: &Context<'_>, symbol: &Symbol) -> Option<(Vec<Element>, Vec<Element>, Evidence)> {
     let line = symbol.line;
     product::changes(ctx.snapshot, &ctx.site.path).into_iter().filter(|change| change.path == symbol.path).find_map(
         |change| {
@@ -125,7 +155,7 @@ fn returned(ctx: &Context<'_>, symbol: &Symbol) -> Option<(Vec<String>, Vec<Stri
 }
 
 /// The elements of what the only function of that name returns, the same number at every `return`.
-fn elements(source: &Source, name: &str) -> Option<Vec<String>> {
+fn elements(source: &Source, name: &str) -> Option<Vec<Element>> {
     let is_asked = |node: &Node<'_>| {
         node.kind() == "function_definition"
             && node.child_by_field_name("name").is_some_and(|found| source.slice(found) == name)
@@ -136,14 +166,14 @@ fn elements(source: &Source, name: &str) -> Option<Vec<String>> {
         node.kind() == "return_statement"
             && ancestors(*node).find(|outer| matches!(outer.kind(), "function_definition" | "lambda")) == Some(function)
     };
-    let mut found: Option<Vec<String>> = None;
+    let mut found: Option<Vec<Element>> = None;
     for value in descendants(function).filter(own).filter_map(|node| node.named_child(0)) {
-        let elements: Vec<String> = match value.kind() {
+        let elements: Vec<Element> = match value.kind() {
             "expression_list" | "tuple" => {
                 let parts = children(value).filter(|node| node.kind() != "comment");
-                parts.map(|part| source.slice(part).to_string()).collect()
+                parts.map(|part| Element::of(source, function, part)).collect()
             }
-            _ => vec![source.slice(value).to_string()],
+            _ => vec![Element::of(source, function, value)],
         };
         if found.as_ref().is_some_and(|other| other.len() != elements.len()) {
             return None;
@@ -155,7 +185,7 @@ fn elements(source: &Source, name: &str) -> Option<Vec<String>> {
 
 /// The targets in the order of what is returned now; `_` for what came. `None` where it cannot be told which
 /// value is which, or where a value that the test uses went.
-fn follow(ctx: &Context<'_>, targets: &[Node<'_>], was: &[String], is: &[String]) -> Option<Vec<String>> {
+fn follow(ctx: &Context<'_>, targets: &[Node<'_>], was: &[Element], is: &[Element]) -> Option<Vec<String>> {
     let (few, many) = if was.len() < is.len() { (was, is) } else { (is, was) };
     let places = places(few, many)?;
     if was.len() < is.len() {
@@ -175,16 +205,13 @@ fn follow(ctx: &Context<'_>, targets: &[Node<'_>], was: &[String], is: &[String]
         .then(|| places.into_iter().map(|place| ctx.source.slice(targets[place]).to_string()).collect())
 }
 
-/// Where each of the few stands among the many, when their order stayed: by what they say, at the ends by place.
-fn places(few: &[String], many: &[String]) -> Option<Vec<usize>> {
+/// Where each of the few stands among the many, when their order stayed: by what they say. What was rewritten may be
+/// another value.
+fn places(few: &[Element], many: &[Element]) -> Option<Vec<usize>> {
     let mut places = Vec::new();
     let mut next = 0;
-    for (index, element) in few.iter().enumerate() {
-        let at = (next..many.len()).find(|at| many[*at] == *element);
-        // Rewritten, but at the same distance from the start, with nothing before it moved.
-        let at = at.or_else(|| {
-            (next == index && many.get(index).is_some_and(|other| !few.contains(other))).then_some(index)
-        })?;
+    for element in few {
+        let at = (next..many.len()).find(|at| many[*at].is(element))?;
         places.push(at);
         next = at + 1;
     }
@@ -228,6 +255,45 @@ tests/test_cart.py:5: AttributeError
 +    report, _ = run([2, 3])
 "#,
         );
+    }
+
+    #[track_caller]
+    fn parsed(before: &str, after: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- before: shop.py
+def parse(text):
+    {before}
+#- shop.py
+def parse(text):
+    {after}
+#- tests/test_parse.py
+from shop import parse
+
+def test_parse():
+    value, errors = parse("12")
+    assert errors == []
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_parse __________________________________
+
+    def test_parse():
+>       value, errors = parse("12")
+E       ValueError: too many values to unpack (expected 2)
+
+tests/test_parse.py:4: ValueError
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_value_that_was_rewritten_may_be_another_one() {
+        let healed = "-    value, errors = parse(\"12\")\n+    value, errors, _ = parse(\"12\")";
+        parsed("return text, errors", "return text, hints, problems", "no fix");
+        parsed("return text, errors", "return text, errors, hints", healed);
+        parsed("errors = check(text); return text, errors", "return text, check(text), hints", healed);
     }
 
     #[test]

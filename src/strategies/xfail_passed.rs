@@ -8,7 +8,7 @@ use crate::report::Failure;
 use crate::syntax::{Node, ancestors, children, descendants};
 
 use super::confidence::Odds;
-use super::{Context, Strategy};
+use super::{Context, Strategy, checks};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "xfail-passed",
@@ -58,15 +58,19 @@ fn xfail_passed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             Evidence::commit(&change.commit, format!("{} changed since ({})", change.path, change.subject))
         }),
     );
-    // A condition speaks of machines where the test was not seen.
-    let conditional = mark.is_some_and(|mark| conditions(mark) > 0);
+    // A test that only calls says nothing once nobody waits for its failure.
+    if !checks::holds_check(ctx.snapshot, &ctx.site.path, ctx.source, ctx.scope().child_by_field_name("body")?) {
+        return None;
+    }
+    // A condition speaks of machines where the test was not seen; the exception that was named may have been asked for.
+    let open = mark.is_some_and(|mark| conditions(mark) > 0 || names_exception(ctx, mark));
     fixes.push(Fix {
         title: "Take the xfail mark away: the test passes".to_string(),
         strategy: STRATEGY.id,
         edits: gone.into_iter().map(|range| ctx.replace(range, "")).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: if conditional { Tier::Review } else { Tier::Safe },
+        tier: if open { Tier::Review } else { Tier::Safe },
     });
     Some(())
 }
@@ -108,6 +112,14 @@ fn is_xfail(ctx: &Context<'_>, decorator: Node<'_>) -> bool {
     name.is_some_and(|name| ctx.source.slice(name).ends_with("mark.xfail"))
 }
 
+/// `raises=ValueError` of the mark.
+fn names_exception(ctx: &Context<'_>, mark: Node<'_>) -> bool {
+    descendants(mark).any(|node| {
+        let name = node.child_by_field_name("name").map(|name| ctx.source.slice(name));
+        node.kind() == "keyword_argument" && name == Some("raises")
+    })
+}
+
 /// The positional arguments of the mark, and `condition=`.
 fn conditions(mark: Node<'_>) -> usize {
     let arguments = descendants(mark).find(|node| node.kind() == "argument_list");
@@ -117,6 +129,7 @@ fn conditions(mark: Node<'_>) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use crate::fix::Tier;
     use crate::fixture::check;
 
     #[test]
@@ -162,5 +175,58 @@ FAILED tests/test_cart.py::test_total[1]
 no fix
 "#,
         );
+    }
+
+    #[track_caller]
+    fn marked(mark: &str, test: &str, healed: &str, tier: Tier) {
+        let scene = format!(
+            r#"
+#- before: shop.py
+def check(age):
+    if age < 18:
+        raise ValueError("too young")
+    return age
+#- shop.py
+def check(age):
+    return age
+#- tests/helpers.py
+def same(a, b):
+    assert a == b
+#- tests/test_age.py
+import pytest
+from shop import check
+from helpers import same
+
+@pytest.mark.xfail({mark})
+def test_minor():
+    {test}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_minor __________________________________
+[XPASS(strict)] 
+=========================== short test summary info ============================
+FAILED tests/test_age.py::test_minor
+#- healed
+{healed}
+"#
+        );
+        check(&scene);
+        let healing = crate::fixture::Scene::parse(&scene).heal();
+        assert!(healing.fixes.iter().all(|fix| fix.fix().tier == tier), "{test}: {:?}", healing.fixes);
+    }
+
+    #[test]
+    fn a_test_that_checks_nothing_without_its_mark_keeps_it() {
+        marked("strict=True", "check(12)", "no fix", Tier::Safe);
+        marked("raises=ValueError, strict=True", "check(12)", "no fix", Tier::Safe);
+        let gone = "-@pytest.mark.xfail(strict=True)";
+        marked("strict=True", "assert check(12) == 12", gone, Tier::Safe);
+        marked("strict=True", "same(check(12), 12)", gone, Tier::Safe);
+    }
+
+    #[test]
+    fn a_mark_that_names_the_exception_is_for_a_person() {
+        let gone = "-@pytest.mark.xfail(raises=ValueError, strict=True)";
+        marked("raises=ValueError, strict=True", "assert check(12) == 12", gone, Tier::Review);
     }
 }
