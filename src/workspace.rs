@@ -4,7 +4,7 @@
 //! and what was parsed is remembered by its text. Texts of open editors and of candidate fixes lie over
 //! the files on disk.
 
-mod builtins;
+pub(crate) mod builtins;
 mod classes;
 pub mod config;
 pub mod environment;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::diagnosis::{Verdict as Blame, diagnose};
-use crate::fix::{Confidence, Fix};
+use crate::fix::{Confidence, EvidenceKind, Fix};
 use crate::guard;
 use crate::report::{Failure, Report};
 use crate::text::{Edit, FilePath};
@@ -147,7 +147,17 @@ fn next_steps(base: &Snapshot, healing: &Healing, chain: &Fix, failures: &[Failu
         return Vec::new();
     }
     let fixes = next.fixes.iter().take(MOST_TRIALS).map(|guarded| guarded.fix().clone());
-    fixes.map(|fix| (patched.clone(), failure.clone(), fix)).collect()
+    // A value that came because the test passes less now is the doing of the fix.
+    let is_own_doing = |fix: &Fix| chain.strategy == TAKES_AWAY && is_only_seen(fix);
+    fixes.filter(|fix| !is_own_doing(fix)).map(|fix| (patched.clone(), failure.clone(), fix)).collect()
+}
+
+/// The strategy whose fixes let a test pass less than before.
+const TAKES_AWAY: &str = "arguments-removed";
+
+/// Whether nothing but the run speaks for a fix.
+pub(super) fn is_only_seen(fix: &Fix) -> bool {
+    fix.evidence.iter().all(|fact| matches!(fact.kind, EvidenceKind::Runtime | EvidenceKind::Hint))
 }
 
 /// Two fixes, the second on top of the first, as one.
@@ -254,6 +264,7 @@ fn words(text: &str) -> Vec<(usize, &str)> {
 mod tests {
     use super::*;
     use crate::text::apply;
+    use crate::workspace::history::History;
 
     const SHOP: &str = "class Cart:\n    def total(self): ...\n    def totals(self): ...\n    def price(self): ...\n";
     const TEST: &str =
@@ -315,6 +326,39 @@ mod tests {
             let text = apply(TEST, &found.fix.edits).unwrap();
             assert!(text.contains(good) && text.contains(".price("), "{text}");
         }
+    }
+
+    #[test]
+    fn a_value_that_came_because_less_is_passed_is_not_expected() {
+        // So much else changed that nobody suspects a slip.
+        let much = |word: &str| (0..40).map(|at| format!("{word}_{at} = {at}\n")).collect::<String>();
+        let before = format!("def pay(price, tip=0):\n    return price + tip\n{}", much("OLD"));
+        let shop = format!("def pay(price):\n    return price\n{}", much("NEW"));
+        let test = "from shop import pay\n\n\ndef test_pay():\n    assert pay(1, tip=2) == 3\n";
+        let path = |path: &str| FilePath::new(path);
+        let snapshot = Snapshot::in_memory([("shop.py", shop.as_str()), ("tests/test_pay.py", test)]);
+        let history = History::of_one_commit([(path("shop.py"), Arc::from(before))], &snapshot);
+        let snapshot = snapshot.with_history(history);
+        let failed = |call: &str, error: &str| {
+            let log = format!(
+                "=================================== FAILURES ===================================\n\
+                 ___________________________________ test_pay ___________________________________\n\n\
+                 \x20   def test_pay():\n>       assert {call} == 3\nE       {error}\n\n\
+                 tests/test_pay.py:5: {}\n",
+                error.split([':', ' ']).next().unwrap_or_default().replace("assert", "AssertionError")
+            );
+            crate::report::parse(log.as_bytes()).failures.remove(0)
+        };
+        let first = failed("pay(1, tip=2)", "TypeError: pay() got an unexpected keyword argument 'tip'");
+        let second = failed("pay(1)", "assert 1 == 3\nE        +  where 1 = pay(1)");
+        let report = Report { failures: vec![first.clone()], ..Report::default() };
+        let healing = heal_one(&snapshot, &report, diagnose(&snapshot, &Arc::new(first)));
+        let taken: Vec<&Fix> = healing.fixes.iter().map(|fix| fix.fix()).filter(|f| f.strategy == TAKES_AWAY).collect();
+        let [taken] = taken.as_slice() else { panic!("{:?}", healing.fixes) };
+        let steps = |chain: &Fix| next_steps(&snapshot, &healing, chain, std::slice::from_ref(&second));
+        assert!(steps(taken).is_empty());
+        let renamed = Fix { strategy: "keyword-rename", ..(*taken).clone() };
+        assert_eq!(steps(&renamed)[0].2.title, "Expect 1");
     }
 
     #[test]

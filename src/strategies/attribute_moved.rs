@@ -2,12 +2,12 @@
 
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::fix::{Evidence, EvidenceKind, Fix};
 use crate::syntax::Node;
 use crate::text::Edit;
 
 use super::confidence::Odds;
-use super::import_name::homes_of;
+use super::import_name::{homes_of, tier_of};
 use super::imports::{self, Imported};
 use super::{Context, Strategy, names};
 
@@ -81,8 +81,8 @@ fn attribute_moved(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         strategy: STRATEGY.id,
         edits: same.chain(import).collect(),
         confidence: Odds::of(&evidence).confidence(),
+        tier: tier_of(ctx, name, module, &home, &evidence),
         evidence,
-        tier: Tier::Safe,
     });
     Some(())
 }

@@ -8,6 +8,7 @@ use crate::syntax::Node;
 use crate::text::Edit;
 use crate::workspace::notes::Note;
 use crate::workspace::symbols::Symbol;
+use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::imports::{self, Imported};
@@ -87,21 +88,34 @@ fn is_said(note: &Note) -> bool {
 fn attribute(ctx: &Context<'_>, owner: &Owner, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
     let node = ctx.node()?.parent().filter(|node| node.kind() == "attribute")?;
     let object = node.child_by_field_name("object")?;
-    let (module, members) = match owner {
-        Owner::Module(module) => (Some(module.clone()), ctx.snapshot.module_members(module)),
+    let (module, members, classes) = match owner {
+        Owner::Module(module) => (Some(module.clone()), ctx.snapshot.module_members(module), Vec::new()),
         _ => {
             let class = ctx.snapshot.type_of(&ctx.site.path, object.byte_range())?;
-            (Some(class.qualified.clone()), ctx.snapshot.members(&class))
+            (Some(class.qualified.clone()), ctx.snapshot.members(&class), ctx.snapshot.bases(&class))
         }
     };
     let places = names::attribute_uses(ctx.source, ctx.scope(), ctx.source.slice(object), name);
     for (note, told) in notes(ctx, module.as_deref(), name) {
         let new = last_part(&told);
-        let Some(found) = members.get(new) else { continue };
+        let Some(found) = members.get(new).filter(|_| !is_of_another(&note.text, name, &classes)) else { continue };
         let edits = places.iter().map(|range| ctx.replace(range.clone(), new)).collect();
         push(name, new, edits, evidence(&note, found), fixes);
     }
     Some(())
+}
+
+/// Whether the text speaks of `Invoice.total` alone, and `Invoice` is none of the classes.
+fn is_of_another(text: &str, name: &str, classes: &[String]) -> bool {
+    let owners = occurrences(text, name).map(|at| {
+        let before = text[..at].strip_suffix('.')?;
+        let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
+        Some(&before[start..]).filter(|owner| owner.starts_with(char::is_uppercase))
+    });
+    let is_another =
+        |owner: Option<&str>| owner.is_some_and(|owner| classes.iter().all(|class| last_part(class) != owner));
+    let mut owners = owners.peekable();
+    !classes.is_empty() && owners.peek().is_some() && owners.all(is_another)
 }
 
 fn imported(ctx: &Context<'_>, module: &str, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {

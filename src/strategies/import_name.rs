@@ -1,10 +1,14 @@
 //! `cannot import name`: the module has it under another name, or another module has it now.
 
+use std::sync::Arc;
+
 use crate::diagnosis::removed_names::removed_name;
-use crate::diagnosis::{Category, Complaint};
+use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::text::Edit;
-use crate::workspace::history::RenameKind;
+use crate::syntax::Source;
+use crate::syntax::outline::Outline;
+use crate::text::{Edit, FilePath};
+use crate::workspace::history::{Change, RenameKind};
 use crate::workspace::symbols::{Symbol, SymbolKind};
 
 use super::confidence::Odds;
@@ -161,8 +165,29 @@ fn moved_elsewhere(ctx: &Context<'_>, imported: &Imported, name: &str, module: &
         let Some(edits) = take_from(ctx, imported, &home) else { continue };
         let confidence = Odds::of(&evidence).rivals(rivals).confidence();
         let title = format!("Import `{name}` from `{home}`");
-        fixes.push(Fix { title, strategy: STRATEGY.id, edits, confidence, evidence, tier: Tier::Safe });
+        let tier = tier_of(ctx, name, module, &home, &evidence);
+        fixes.push(Fix { title, strategy: STRATEGY.id, edits, confidence, evidence, tier });
     }
+}
+
+/// Whether `home` can be taken for the new place of what `module` defined itself: git saw it go there, and it is not
+/// written wholly anew. Another thing of that name that was there before is a person's to accept.
+pub(super) fn tier_of(ctx: &Context<'_>, name: &str, module: &str, home: &str, evidence: &[Evidence]) -> Tier {
+    let is_home = |path: &FilePath| ctx.snapshot.dotted_name(path).is_some_and(|dotted| dotted == home);
+    let history = ctx.snapshot.history();
+    let renames = history.renames_of(name);
+    let mut moves = renames.iter().filter(|rename| rename.new == name && is_home(&rename.path)).peekable();
+    if moves.peek().is_some() {
+        return if moves.any(|rename| rename.is_same) { Tier::Safe } else { Tier::Review };
+    }
+    let is_shown = evidence.iter().any(|fact| matches!(fact.kind, EvidenceKind::Git | EvidenceKind::Docs));
+    let defined_it = |change: Change| {
+        let outline = Outline::of(&Source::parse(change.before.unwrap_or_else(|| Arc::from(""))));
+        let is_own = ctx.snapshot.dotted_name(&change.path).is_some_and(|dotted| dotted == module);
+        is_own && outline.children(None).any(|(_, item)| item.name == name)
+    };
+    let is_twin = !is_shown && product::removal(ctx.snapshot, &ctx.site.path, name).is_some_and(defined_it);
+    if is_twin { Tier::Review } else { Tier::Safe }
 }
 
 /// The modules that define `name`, with what shows it.

@@ -5,6 +5,7 @@ use crate::diagnosis::{Complaint, product};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Tier};
 use crate::syntax::tokens::tokens;
 use crate::text::FilePath;
+use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::history::{Rename, RenameKind};
 use crate::workspace::opposites::are_opposed;
 use crate::workspace::similar_names::similar;
@@ -149,11 +150,11 @@ fn is_of_class(ctx: &Context<'_>, class: Option<&str>, rename: &Rename) -> bool 
     classes.is_empty() || class == within || classes.iter().flat_map(bases).any(|base| last_part(&base) == within)
 }
 
-/// Whether the product still asks for a name of the module level that nothing in it defines any more: then it is half
-/// changed.
+/// Whether the product still asks for a name that nothing in it defines any more: then it is half changed. What
+/// Python's own objects are asked for says nothing.
 fn is_still_used(ctx: &Context<'_>, rename: &Rename) -> bool {
     let name = rename.old.as_str();
-    if !matches!(rename.kind, RenameKind::Symbol(_)) || rename.within.is_some() {
+    if !matches!(rename.kind, RenameKind::Symbol(_)) || is_pythons_method(name) {
         return false;
     }
     let is_product = |path: &FilePath| !path.is_test_code() && path.as_str().ends_with(".py");

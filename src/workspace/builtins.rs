@@ -45,6 +45,16 @@ pub(crate) fn is_pythons(word: &str) -> bool {
     KEYWORDS.contains(&word) || BUILTINS.contains(word)
 }
 
+/// Whether a builtin class has a method or attribute of that name.
+pub(crate) fn is_pythons_method(name: &str) -> bool {
+    static METHODS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let inner = include_str!("builtins.pyi").lines().filter(|line| line.starts_with(' ')).map(str::trim_start);
+        let named = inner.map(|line| line.strip_prefix("def ").unwrap_or(line));
+        named.filter_map(|rest| rest.split(['(', ':', ' ']).next()).collect()
+    });
+    METHODS.contains(name)
+}
+
 impl Snapshot {
     /// A builtin class, function or exception.
     pub(super) fn builtin(&self, name: &str) -> Option<Symbol> {
@@ -60,6 +70,7 @@ mod tests {
     fn words_of_python_are_told_from_others() {
         assert!(["min", "len", "not", "ValueError", "dict"].into_iter().all(is_pythons));
         assert!(!["total", "self", "minimum", ""].into_iter().any(is_pythons));
+        assert!(["append", "get", "split"].into_iter().all(is_pythons_method) && !is_pythons_method("checkout"));
     }
 
     #[test]

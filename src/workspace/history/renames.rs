@@ -191,9 +191,13 @@ impl<'c> Search<'c> {
             // Each place that went the same way takes a third of the doubt.
             let doubt = (1.0 - rename.similarity) * 0.66_f64.powi(seen.count.min(8) as i32);
             rename.similarity = 1.0 - doubt;
-            // What a function does with its own parameter shows no caller.
-            let is_own =
-                |within: &&String| rename.kind == RenameKind::Parameter && rename.within.as_ref() == Some(within);
+            // What a function does with its own name or parameter shows no caller.
+            let own = match (&rename.within, rename.kind) {
+                (Some(within), RenameKind::Parameter) => within.clone(),
+                (Some(within), _) => format!("{within}.{}", rename.old),
+                (None, _) => rename.old.clone(),
+            };
+            let is_own = |within: &&String| **within == own;
             rename.callers_moved = seen.count - seen.within.iter().filter(is_own).count() as u32;
         }
         found.extend(self.by_usage(&moved, &found));
