@@ -121,10 +121,15 @@ fn hunks_of(change: &Change) -> Vec<Hunk> {
 
 /// The hunk in which `raise E(…)` became `warnings.warn(…)` (or the other way round): nobody does that by a slip.
 pub fn turned_over(snapshot: &Snapshot, test: &FilePath, exception: &str, warns_now: bool) -> Option<Hunk> {
+    turns(snapshot, test, exception, warns_now).into_iter().next()
+}
+
+/// All such hunks.
+pub fn turns(snapshot: &Snapshot, test: &FilePath, exception: &str, warns_now: bool) -> Vec<Hunk> {
     let raises = |line: &String| line.trim_start().starts_with("raise ");
     let warns = |line: &String| line.contains("warn(");
     let of_it = |lines: &[String]| lines.iter().any(|line| occurrences(line, exception).next().is_some());
-    hunks(snapshot, test).into_iter().filter(Hunk::is_python).find(|hunk| {
+    let is_turned = |hunk: &Hunk| {
         let (removed, added) = (&hunk.removed, &hunk.added);
         let turned = match warns_now {
             true => removed.iter().any(raises) && !added.iter().any(raises) && added.iter().any(warns),
@@ -132,7 +137,8 @@ pub fn turned_over(snapshot: &Snapshot, test: &FilePath, exception: &str, warns_
         };
         // A warning without a category is a `UserWarning`, which nobody writes.
         turned && (of_it(removed) || !warns_now)
-    })
+    };
+    hunks(snapshot, test).into_iter().filter(Hunk::is_python).filter(is_turned).collect()
 }
 
 /// What differs from machine to machine and from run to run.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::report::Frame;
+use crate::report::{Frame, Warning};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::{Edit, FilePath};
 use crate::workspace::symbols::SymbolKind;
@@ -13,7 +13,7 @@ use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::provenance::{self, Provenance};
-use super::{Context, Strategy, imports, patterns, told};
+use super::{Context, Strategy, expected_warning, imports, patterns, told};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-exception",
@@ -105,7 +105,8 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
                 let emitted = emitted(ctx.message());
                 emitted.filter(|(came, _)| !provenance::of(ctx, expected, came).evidence.is_empty())
             };
-            let (came, message) = warned(ctx, expected).or_else(emitted)?;
+            let (came, message) =
+                warned(ctx, expected).or_else(emitted).or_else(|| raised_instead(ctx, &expectation, expected))?;
             (Some(came), message)
         }
         _ => (failure.exc_type.clone(), failure.message.clone().unwrap_or_default()),
@@ -169,7 +170,9 @@ fn took_a_place(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str) 
         match predecessor(hunk, &code) {
             Some(old) if !names_it(&old) => return true,
             Some(old) => code = old,
-            None if hunk.added.iter().any(|line| line.trim() == code) => return false,
+            None if hunk.added.iter().any(|line| line.trim() == code) => {
+                return expectation.is_warns && hunk.removed.iter().any(|line| line.contains("warn("));
+            }
             None => {}
         }
     }
@@ -203,18 +206,33 @@ fn predecessor(hunk: &Hunk, code: &str) -> Option<String> {
     replaced.or_else(|| likest(code, &gone).filter(|_| came.len() <= gone.len()))
 }
 
-/// The warning that the test met where a commit made the expected exception one.
+/// The warning that the test met where a commit made the expected exception one: Python shows it where it was given, or
+/// with `stacklevel` at one of the callers.
 fn warned(ctx: &Context<'_>, expected: &str) -> Option<(String, String)> {
     let expected = super::renames::last_part(expected);
-    let hunk = product::turned_over(ctx.snapshot, &ctx.site.path, expected, true)?;
-    let is_there =
-        |path: &Option<String>| path.as_deref().is_some_and(|path| ctx.snapshot.file_path(path) == hunk.path);
-    let warning = ctx
-        .report
-        .warnings
-        .iter()
-        .find(|warning| warning.nodeids.contains(&ctx.diagnosis.failure.nodeid) && is_there(&warning.path))?;
+    let hunks = product::turns(ctx.snapshot, &ctx.site.path, expected, true);
+    let is_of = |warning: &Warning, hunk: &Hunk| {
+        let is_there = warning.path.as_deref().is_some_and(|path| ctx.snapshot.file_path(path) == hunk.path);
+        is_there || expected_warning::says(&hunk.added, &warning.message)
+    };
+    let of_test = |warning: &&Warning| warning.nodeids.contains(&ctx.diagnosis.failure.nodeid);
+    let mut of_test = ctx.report.warnings.iter().filter(of_test);
+    let warning = of_test.find(|warning| hunks.iter().any(|hunk| is_of(warning, hunk)))?;
     Some((super::renames::last_part(warning.category.as_deref()?).to_string(), warning.message.clone()))
+}
+
+/// What the product raised in a block that expects a warning, where a commit put that `raise` in the warning's place.
+fn raised_instead(ctx: &Context<'_>, expectation: &Expectation<'_>, expected: &str) -> Option<(String, String)> {
+    let cause = ctx.diagnosis.failure.chain.first().filter(|_| expectation.is_warns)?;
+    let frame = cause.frames.last()?;
+    let (path, source) = ctx.product_file(frame)?;
+    let code = source.text()[source.code_on_line(frame.line)?].trim().to_string();
+    let expected = super::renames::last_part(expected);
+    let is_there = |hunk: &Hunk| hunk.path == path && hunk.added.iter().any(|line| line.trim() == code);
+    let turns = product::turns(ctx.snapshot, &ctx.site.path, expected, false);
+    let is_turned = code.starts_with("raise ") && turns.iter().any(is_there);
+    let raised = super::renames::last_part(cause.exc_type.as_deref().filter(|_| is_turned)?).to_string();
+    Some((raised, cause.message.clone().unwrap_or_default()))
 }
 
 /// The first warning in `Emitted warnings: [FutureWarning('gone in v3'), …].`

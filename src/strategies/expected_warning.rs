@@ -135,7 +135,7 @@ pub(super) fn is_expected(ctx: &Context<'_>, statement: Node<'_>) -> bool {
 }
 
 /// Whether a string of these lines stands in the message, as far as it is not filled in.
-fn says(lines: &[String], message: &str) -> bool {
+pub(super) fn says(lines: &[String], message: &str) -> bool {
     let bodies = lines.iter().flat_map(|line| tokens(line)).filter_map(string_body);
     let parts = bodies.flat_map(|body| body.split(['{', '}'])).map(str::trim);
     parts.filter(|part| part.len() > 7).any(|part| message.contains(part))

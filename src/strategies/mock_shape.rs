@@ -104,7 +104,7 @@ fn mock_shape(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits.extend(import(ctx, ctx.source.slice(*place), wanted)?);
         }
         fixes.push(Fix {
-            title: format!("Make it a `{wanted}`"),
+            title: format!("Make it {} `{wanted}`", if wanted == "AsyncMock" { "an" } else { "a" }),
             strategy: STRATEGY.id,
             edits,
             confidence: Odds::of(&evidence).rivals(places.len() - 1).confidence(),

@@ -508,3 +508,124 @@ E   units.UnitError: {message}
     assert_eq!(tier(&format!("{new}{own}"), 5, "unit missing"), Some(Tier::Review));
     assert_eq!(tier(&format!("{new}{own}"), 7, "negative"), Some(Tier::Safe));
 }
+
+#[test]
+fn a_warning_that_is_shown_at_its_caller_is_known_by_its_words() {
+    let scene = |text: &str, healed: &str| {
+        format!(
+            r#"
+#- before: quill.py
+class InkError(Exception): ...
+
+def fill(ml):
+    if ml > 2:
+        raise InkError("at most 2 ml")
+    return ml
+#- quill.py
+import warnings
+
+class InkError(Exception): ...
+
+class InkWarning(UserWarning): ...
+
+def fill(ml):
+    if ml > 2:
+        warnings.warn("at most 2 ml, the rest is spilled", InkWarning, stacklevel=2)
+        return 2
+    return ml
+#- tests/test_quill.py
+import pytest
+from quill import InkError, fill
+
+def test_overfull():
+    with pytest.raises(InkError, match="at most 2"):
+        fill(5)
+#- test_run.log
+=================================== FAILURES ===================================
+________________________________ test_overfull _________________________________
+
+    def test_overfull():
+>       with pytest.raises(InkError, match="at most 2"):
+E       Failed: DID NOT RAISE InkError
+
+tests/test_quill.py:5: Failed
+=============================== warnings summary ===============================
+tests/test_quill.py::test_overfull
+  /p/tests/test_quill.py:6: InkWarning: {text}
+    fill(5)
+
+-- Docs: https://docs.pytest.org/en/stable/how-to/capture-warnings.html
+#- healed
+{healed}
+"#
+        )
+    };
+    let healed = "-from quill import InkError, fill\n+from quill import InkError, InkWarning, fill\n-    with pytest.raises(InkError, match=\"at most 2\"):\n+    with pytest.warns(InkWarning, match=\"at most 2\"):";
+    check(&scene("at most 2 ml, the rest is spilled", healed));
+    check(&scene("the lid is open", "no fix"));
+}
+
+#[test]
+fn an_exception_that_took_the_place_of_the_warning() {
+    let scene = |old: &str| {
+        format!(
+            r#"
+#- before: quill.py
+import warnings
+
+def old_fill(ml):
+    {old}
+    return ml
+#- quill.py
+import warnings
+
+def old_fill(ml):
+    raise RuntimeError("old_fill() was removed, use fill()")
+    return ml
+#- tests/test_quill.py
+import pytest
+from quill import old_fill
+
+def test_old():
+    with pytest.warns(DeprecationWarning, match="old_fill"):
+        old_fill(1)
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_old ___________________________________
+
+    def test_old():
+        with pytest.warns(DeprecationWarning, match="old_fill"):
+>           old_fill(1)
+
+tests/test_quill.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+ml = 1
+
+    def old_fill(ml):
+>       raise RuntimeError("old_fill() was removed, use fill()")
+E       RuntimeError: old_fill() was removed, use fill()
+
+quill.py:4: RuntimeError
+
+During handling of the above exception, another exception occurred:
+
+    def test_old():
+>       with pytest.warns(DeprecationWarning, match="old_fill"):
+E       Failed: DID NOT WARN. No warnings of type (<class 'DeprecationWarning'>,) were emitted.
+E        Emitted warnings: [].
+
+tests/test_quill.py:5: Failed
+"#
+        )
+    };
+    // A block that must raise is new to the guard, which refuses it so far: what is proposed is what counts here.
+    let proposed = |scene: String| {
+        let healing = crate::fixture::Scene::parse(&scene).heal();
+        let passed = healing.fixes.iter().map(|guarded| guarded.fix().title.clone());
+        passed.chain(healing.refused.iter().map(|refusal| refusal.title.clone())).collect::<Vec<_>>()
+    };
+    let warned = "warnings.warn(\"old_fill() is deprecated\", DeprecationWarning, stacklevel=2)";
+    assert_eq!(proposed(scene(warned)), ["Expect `RuntimeError` instead of `DeprecationWarning`"]);
+    assert!(proposed(scene("ml = max(ml, 1)")).is_empty());
+}
