@@ -460,4 +460,113 @@ mod tests {
         assert_eq!(&text[statement(&source, &source.code_on_line(2).unwrap())], "with f(x):");
         assert_eq!(&text[statement(&source, &source.code_on_line(3).unwrap())], "a()");
     }
+
+    /// A conftest whose fixture calls the product, which raises.
+    #[test]
+    fn a_fixture_that_fails_in_the_product_stands_in_the_conftest() {
+        crate::fixture::check(
+            r#"
+#- garage.py
+class Garage:
+    def __init__(self, **config):
+        raise TypeError("unknown settings")
+#- tests/conftest.py
+import pytest
+from garage import Garage
+
+@pytest.fixture
+def garage():
+    $0return Garage(bays=2)
+#- tests/test_garage.py
+def test_free(garage):
+    assert garage
+#- test_run.log
+==================================== ERRORS ====================================
+_________________________ ERROR at setup of test_free __________________________
+
+    @pytest.fixture
+    def garage():
+>       return Garage(bays=2)
+
+tests/conftest.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ 
+
+    def __init__(self, **config):
+>       raise TypeError("unknown settings")
+E       TypeError: unknown settings
+
+garage.py:3: TypeError
+=========================== short test summary info ============================
+ERROR tests/test_garage.py::test_free - TypeError: unknown settings
+#- healed
+no fix
+"#,
+        );
+    }
+
+    /// A helper of the tests that takes `halts` from the product, with the failing line of the helper and the fix.
+    #[track_caller]
+    fn check_helper(helper: &str, error: &str, healed: &str) {
+        let plain = helper.replace("$0", "");
+        crate::fixture::check(&format!(
+            r#"
+#- before: tram.py
+class Line:
+    def __init__(self, stops):
+        self.stops = stops
+
+    def last(self):
+        return self.stops[-1]
+#- tram.py
+class Line:
+    def __init__(self, halts):
+        self.halts = halts
+
+    def last(self):
+        return self.halts[-1]
+#- tests/builders.py
+from tram import Line
+
+def make_line(stops):
+    {helper}
+#- tests/test_line.py
+from builders import make_line
+
+def test_last():
+    assert make_line(["Zoo"]).last() == "Zoo"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_last ___________________________________
+
+    def test_last():
+>       assert make_line(["Zoo"]).last() == "Zoo"
+
+tests/test_line.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ 
+
+stops = ['Zoo']
+
+    def make_line(stops):
+>       {plain}
+E       {error}
+
+tests/builders.py:4: {kind}
+=========================== short test summary info ============================
+FAILED tests/test_line.py::test_last - {error}
+#- healed
+{healed}
+"#,
+            kind = error.split(':').next().unwrap_or_default(),
+        ));
+    }
+
+    #[test]
+    fn a_name_that_a_helper_writes_stands_in_the_helper() {
+        check_helper(
+            "return Line($0stops=list(stops))",
+            "TypeError: Line.__init__() got an unexpected keyword argument 'stops'",
+            "-    return Line(stops=list(stops))\n+    return Line(halts=list(stops))",
+        );
+        check_helper("return $0total(stops)", "NameError: name 'total' is not defined", "no fix");
+    }
 }

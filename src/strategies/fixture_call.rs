@@ -4,9 +4,10 @@ use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, ancestors, children, descendants};
 use crate::text::Edit;
+use crate::workspace::fixtures::Fixture;
 
 use super::confidence::Odds;
-use super::{Context, Strategy, calls, names};
+use super::{Context, Strategy, calls, imports, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "fixture-call",
@@ -46,22 +47,12 @@ FAILED tests/test_cart.py::test_cart - Failed: Fixture "client" called directly.
 fn fixture_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::FixtureCalled { name } = ctx.complaint() else { return None };
     let function = ctx.source.function_at(ctx.site.range.start)?;
-    let (call, None) = only(calls_of(ctx, function, name)) else { return None };
-    let call = call?;
-    if !takes_fixtures(ctx, function) || !calls::arguments(ctx.source, call).is_empty() {
-        return None;
-    }
     let offered = ctx.snapshot.fixtures_at(&ctx.site.path, function.start_byte());
     let fixture = offered.iter().find(|fixture| fixture.name == *name)?;
-    let parameters = function.child_by_field_name("parameters")?;
-    let mut edits = vec![ctx.replace(call.byte_range(), name)];
-    let asked = children(parameters).filter_map(|node| names::parameter_name(ctx.source, node)).any(|it| it == name);
-    if !asked {
-        edits.push(match children(parameters).last() {
-            Some(last) => Edit::insert(&ctx.site.path, last.end_byte(), format!(", {name}")),
-            None => Edit::insert(&ctx.site.path, parameters.start_byte() + 1, name.clone()),
-        });
-    }
+    let edits = match calls_of(ctx, function, name).next() {
+        Some(_) => in_test(ctx, function, fixture)?,
+        None => in_helper(ctx, function, fixture)?,
+    };
     let evidence = vec![
         Evidence::at(EvidenceKind::Source, fixture.path.as_ref()?, fixture.line, format!("`{name}` is a fixture")),
         Evidence::hint(ctx.message().lines().next().unwrap_or_default()),
@@ -72,8 +63,104 @@ fn fixture_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-fn only<T>(mut items: impl Iterator<Item = T>) -> (Option<T>, Option<T>) {
-    (items.next(), items.next())
+/// The test asks for what it calls.
+fn in_test(ctx: &Context<'_>, function: Node<'_>, fixture: &Fixture) -> Option<Vec<Edit>> {
+    let call = only_call(ctx, function, fixture)?;
+    let edits = std::iter::once(ctx.replace(call.byte_range(), &fixture.name));
+    Some(edits.chain(ask(ctx, function, &fixture.name)?).collect())
+}
+
+/// A function of the module calls the fixture for its tests: it takes it as an argument, and the tests ask for it.
+fn in_helper(ctx: &Context<'_>, test: Node<'_>, fixture: &Fixture) -> Option<Vec<Edit>> {
+    let called = |function: &Node<'_>| function.child_by_field_name("name").map(|name| ctx.source.slice(name));
+    let is_helper = |function: &Node<'_>| {
+        called(function).is_some_and(|called| calls_of(ctx, test, called).next().is_some())
+            && calls_of(ctx, *function, &fixture.name).next().is_some()
+    };
+    let functions = children(ctx.source.root()).filter(|node| node.kind() == "function_definition");
+    let helper = only(functions.filter(is_helper))?;
+    let parameters = helper.child_by_field_name("parameters")?;
+    let is_free = !names::binds(ctx.source, helper, &fixture.name);
+    let is_plain = children(parameters).all(|node| node.kind() == "identifier");
+    if !is_free || !is_plain || is_imported_elsewhere(ctx, called(&helper)?) {
+        return None;
+    }
+    let call = only_call(ctx, helper, fixture)?;
+    let edits = [ctx.replace(call.byte_range(), &fixture.name), added(ctx, parameters, &fixture.name)];
+    Some(edits.into_iter().chain(hand_over(ctx, called(&helper)?, &fixture.name)?).collect())
+}
+
+/// Every caller of `helper` asks for the fixture and hands it over; `None` where one is no test, or calls it twice.
+fn hand_over(ctx: &Context<'_>, helper: &str, asked: &str) -> Option<Vec<Edit>> {
+    let mut edits = Vec::new();
+    let mut callers: Vec<Node<'_>> = Vec::new();
+    for used in names::uses(ctx.source, helper) {
+        let node = ctx.source.node_at(used.clone())?;
+        let parent = node.parent()?;
+        if parent.kind() == "function_definition" && parent.child_by_field_name("name") == Some(node) {
+            continue;
+        }
+        let is_callee = parent.kind() == "call" && parent.child_by_field_name("function") == Some(node);
+        let caller = ctx.source.function_at(used.start).filter(|_| is_callee)?;
+        let arguments = parent.child_by_field_name("arguments").filter(|_| !callers.contains(&caller))?;
+        let handed = if children(arguments).any(is_named) { format!("{asked}={asked}") } else { asked.to_string() };
+        edits.push(added(ctx, arguments, &handed));
+        edits.extend(ask(ctx, caller, asked)?);
+        callers.push(caller);
+    }
+    Some(edits)
+}
+
+fn is_named(argument: Node<'_>) -> bool {
+    matches!(argument.kind(), "keyword_argument" | "dictionary_splat" | "list_splat")
+}
+
+fn is_imported_elsewhere(ctx: &Context<'_>, name: &str) -> bool {
+    ctx.snapshot.files_naming(name).iter().filter(|path| **path != ctx.site.path).any(|path| {
+        let source = ctx.snapshot.source(path);
+        source.is_some_and(|source| imports::imports(&source).iter().any(|item| item.name.as_deref() == Some(name)))
+    })
+}
+
+/// The function asks for the fixture, if it does not already; `None` where it takes none, or means something else by
+/// the name.
+fn ask(ctx: &Context<'_>, function: Node<'_>, asked: &str) -> Option<Option<Edit>> {
+    let parameters = function.child_by_field_name("parameters")?;
+    let is_known =
+        children(parameters).filter_map(|node| names::parameter_name(ctx.source, node)).any(|name| name == asked);
+    let is_free = is_known || !names::binds(ctx.source, function, asked);
+    (takes_fixtures(ctx, function) && is_free).then(|| (!is_known).then(|| added(ctx, parameters, asked)))
+}
+
+/// The edit that adds to a list of parameters or arguments.
+fn added(ctx: &Context<'_>, list: Node<'_>, new: &str) -> Edit {
+    match children(list).last() {
+        Some(last) => Edit::insert(&ctx.site.path, last.end_byte(), format!(", {new}")),
+        None => Edit::insert(&ctx.site.path, list.start_byte() + 1, new),
+    }
+}
+
+/// The one call of the fixture in `function`, which hands over nothing but what pytest does.
+fn only_call<'t>(ctx: &'t Context<'_>, function: Node<'t>, fixture: &'t Fixture) -> Option<Node<'t>> {
+    let call = only(calls_of(ctx, function, &fixture.name))?;
+    let is_plain = calls::arguments(ctx.source, call).is_empty() || gets_what_it_asks_for(ctx, call, fixture);
+    is_plain.then_some(call)
+}
+
+/// Whether a call hands to `fixture` the fixtures that pytest hands to it.
+fn gets_what_it_asks_for(ctx: &Context<'_>, call: Node<'_>, fixture: &Fixture) -> bool {
+    let Some(arguments) = call.child_by_field_name("arguments") else { return false };
+    let given: Vec<&str> = children(arguments)
+        .map(|argument| match argument.child_by_field_name("function").filter(|_| argument.kind() == "call") {
+            Some(callee) => ctx.source.slice(callee),
+            None => ctx.source.slice(argument),
+        })
+        .collect();
+    given.len() == fixture.requests.len() && fixture.requests.iter().zip(given).all(|(asked, given)| asked == given)
+}
+
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    items.next().filter(|_| items.next().is_none())
 }
 
 fn calls_of<'t>(ctx: &'t Context<'_>, function: Node<'t>, name: &'t str) -> impl Iterator<Item = Node<'t>> {
@@ -129,5 +216,84 @@ FAILED tests/test_cart.py::TestCart::test_cart - Failed: Fixture "client" called
 no fix
 "#,
         );
+    }
+
+    /// A test module whose fixtures `sample` and `other`, which asks for `sample`, are called.
+    #[track_caller]
+    fn check_called(name: &str, code: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- test_slug.py
+import pytest
+
+@pytest.fixture
+def sample():
+    return "Big Cat"
+
+@pytest.fixture
+def other(sample):
+    return sample + "!"
+
+@pytest.fixture
+def third():
+    return "x"
+
+{code}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_slug ___________________________________
+Fixture "{name}" called directly. Fixtures are not meant to be called directly,
+but are created automatically when test functions request them as parameters.
+=========================== short test summary info ============================
+FAILED test_slug.py::test_slug - Failed: Fixture "{name}" called directly. ...
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_fixture_that_gets_what_it_asks_for_is_asked_for_alone() {
+        check_called(
+            "sample",
+            "def test_slug():\n    assert slug(other(sample())) == 'Big Cat!'",
+            "-def test_slug():\n-    assert slug(other(sample())) == 'Big Cat!'\n+def test_slug(sample):\n+    assert slug(other(sample)) == 'Big Cat!'",
+        );
+        check_called(
+            "other",
+            "def test_slug(sample):\n    assert slug(other(sample)) == 'Big Cat!'",
+            "-def test_slug(sample):\n-    assert slug(other(sample)) == 'Big Cat!'\n+def test_slug(sample, other):\n+    assert slug(other) == 'Big Cat!'",
+        );
+        check_called("other", "def test_slug():\n    assert slug(other('Cat')) == 'Cat!'", "no fix");
+    }
+
+    #[test]
+    fn a_helper_takes_what_it_called() {
+        check_called(
+            "sample",
+            "def make(end):\n    return sample() + end\n\ndef test_slug(tmp_path):\n    assert make('!')",
+            r#"-def make(end):
+-    return sample() + end
++def make(end, sample):
++    return sample + end
+-def test_slug(tmp_path):
+-    assert make('!')
++def test_slug(tmp_path, sample):
++    assert make('!', sample)"#,
+        );
+    }
+
+    #[test]
+    fn a_helper_that_others_call_too_stays() {
+        for code in [
+            "def make():\n    return sample()\n\nTEXT = [make]\n\ndef test_slug():\n    assert make()",
+            "def make():\n    return sample()\n\ndef twice():\n    return make()\n\ndef test_slug():\n    assert make()",
+            "def make():\n    return sample()\n\ndef test_slug():\n    assert make() is not make()",
+            "def make(end='!'):\n    return sample() + end\n\ndef test_slug():\n    assert make()",
+            "def make():\n    return sample() + sample()\n\ndef test_slug():\n    assert make()",
+            "def make():\n    return sample()\n\ndef test_slug():\n    sample = 1\n    assert make() == sample",
+        ] {
+            check_called("sample", code, "no fix");
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! A mark that `--strict-markers` does not know: it is registered under another name.
 
+use std::sync::Arc;
+
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, Fix};
 use crate::syntax::descendants;
 use crate::text::FilePath;
-use crate::workspace::history::RenameKind;
+use crate::workspace::history::{Change, RenameKind};
 
-use super::renames::{Existing, Question, answers};
+use super::confidence::Odds;
+use super::renames::{Answer, Existing, Question, answers};
 use super::{Context, Strategy, literals, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -56,7 +59,10 @@ fn mark_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let kinds = |kind| matches!(kind, RenameKind::Usage | RenameKind::Literal);
     let question = Question { missing, existing: &existing, open: false, kinds, class: None };
     let places = names::attribute_uses(ctx.source, ctx.source.root(), ctx.source.slice(object), missing);
-    for answer in answers(ctx, &question) {
+    let renamed = renamed(ctx, missing, &existing);
+    let told = renamed.iter().map(|answer| answer.name.clone()).collect::<Vec<_>>();
+    let others = answers(ctx, &question).into_iter().filter(|answer| !told.contains(&answer.name));
+    for answer in renamed.into_iter().chain(others) {
         let mut evidence = answer.evidence;
         evidence.push(Evidence::hint(ctx.message().lines().next().unwrap_or_default()));
         fixes.push(Fix {
@@ -71,19 +77,49 @@ fn mark_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
+/// What a commit registers with the words that described the missing mark: the mark under its new name.
+fn renamed(ctx: &Context<'_>, missing: &str, existing: &[Existing]) -> Option<Answer> {
+    let changes = ctx.snapshot.history().changes(Some(&ctx.site.path));
+    let (change, name) = changes.iter().find_map(|change| Some((change, successor(change, missing)?)))?;
+    let existing = existing.iter().find(|existing| existing.name == name)?;
+    let text = format!("the mark `{missing}` became `{name}` in {} ({})", change.path, change.subject);
+    let evidence = vec![Evidence::commit(&change.commit, text), existing.evidence.clone()];
+    let confidence = Odds::of(&evidence).confidence();
+    Some(Answer { name, evidence, confidence })
+}
+
+/// The one mark that came with the description of `missing` as that went.
+fn successor(change: &Change, missing: &str) -> Option<String> {
+    if !CONFIGURATION.contains(&change.path.as_str()) {
+        return None;
+    }
+    let entries = |text: &Option<Arc<str>>| in_configuration(text.as_deref().unwrap_or_default());
+    let (before, after) = (entries(&change.before), entries(&change.after));
+    let gone = before.iter().find(|entry| entry.name == missing).filter(|gone| !gone.about.is_empty())?;
+    let mut came =
+        after.iter().filter(|entry| entry.about == gone.about && before.iter().all(|old| old.name != entry.name));
+    let new = came.next().filter(|_| came.next().is_none())?;
+    let is_gone = after.iter().all(|entry| entry.name != missing);
+    is_gone.then(|| new.name.clone())
+}
+
 struct Mark {
     name: String,
     path: FilePath,
     line: u32,
 }
 
+/// The files that pytest reads its configuration from.
+const CONFIGURATION: [&str; 5] = ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"];
+
 /// The marks of pytest's configuration files and of `addinivalue_line` in the conftest files.
 fn registered(ctx: &Context<'_>) -> Vec<Mark> {
     let mut marks = Vec::new();
-    for name in ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"] {
+    for name in CONFIGURATION {
         let path = FilePath::new(name);
         let text = ctx.snapshot.text(&path).unwrap_or_default();
-        marks.extend(in_configuration(&text).into_iter().map(|(name, line)| Mark { name, path: path.clone(), line }));
+        let mark = |entry: Entry| Mark { name: entry.name, path: path.clone(), line: entry.line };
+        marks.extend(in_configuration(&text).into_iter().map(mark));
     }
     for path in ctx.snapshot.files_naming("addinivalue_line") {
         let Some(source) = ctx.snapshot.source(&path) else { continue };
@@ -104,8 +140,16 @@ fn mark_of(line: &str) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
+/// One registered mark: `slow(reason): takes long`.
+struct Entry {
+    name: String,
+    /// What is said of it.
+    about: String,
+    line: u32,
+}
+
 /// The entries of `markers = …`, in ini's indented lines or in TOML's list.
-fn in_configuration(text: &str) -> Vec<(String, u32)> {
+fn in_configuration(text: &str) -> Vec<Entry> {
     let mut marks = Vec::new();
     let mut inside = false;
     for (index, line) in text.lines().enumerate() {
@@ -124,7 +168,10 @@ fn in_configuration(text: &str) -> Vec<(String, u32)> {
         };
         let in_quotes = entry.contains(['"', '\'']);
         let pieces: Vec<&str> = if in_quotes { quoted(entry) } else { vec![entry] };
-        marks.extend(pieces.into_iter().filter_map(mark_of).map(|name| (name, index as u32 + 1)));
+        marks.extend(pieces.into_iter().filter_map(|piece| {
+            let about = piece.split_once(':').map_or("", |(_, about)| about).trim().to_string();
+            Some(Entry { name: mark_of(piece)?, about, line: index as u32 + 1 })
+        }));
     }
     marks
 }
@@ -149,7 +196,7 @@ mod tests {
 
     #[test]
     fn both_ways_to_register_are_read() {
-        let names = |text: &str| in_configuration(text).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let names = |text: &str| in_configuration(text).into_iter().map(|entry| entry.name).collect::<Vec<_>>();
         assert_eq!(
             names("[pytest]\nmarkers =\n    slow: long\n    net(x)\naddopts = -q\n    other\n"),
             ["slow", "net"]
@@ -182,5 +229,62 @@ ERROR tests/test_cart.py - Failed: 'xfial' not found in `markers` configuration.
 no fix
 "#,
         );
+    }
+
+    /// A test marked `integration`, which the configuration registered as `before` and has `after` now.
+    #[track_caller]
+    fn check_registered(file: &str, before: &str, after: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- before: {file}
+{before}
+#- {file}
+{after}
+#- tests/test_cart.py
+import pytest
+
+pytestmark = [pytest.mark.$0integration]
+
+@pytest.mark.integration
+def test_cart():
+    assert True
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_cart.py ______________________
+'integration' not found in `markers` configuration option
+=========================== short test summary info ============================
+ERROR tests/test_cart.py - Failed: 'integration' not found in `markers` configuration...
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_mark_whose_description_stayed_was_renamed() {
+        let healed = "-pytestmark = [pytest.mark.integration]\n+pytestmark = [pytest.mark.broker]\n\
+                      -@pytest.mark.integration\n+@pytest.mark.broker";
+        check_registered(
+            "pytest.ini",
+            "[pytest]\nmarkers =\n    slow: takes long\n    integration: needs a broker",
+            "[pytest]\nmarkers =\n    slow: takes long\n    broker: needs a broker",
+            healed,
+        );
+        check_registered(
+            "pyproject.toml",
+            "[tool.pytest.ini_options]\nmarkers = [\"integration: needs a broker\"]",
+            "[tool.pytest.ini_options]\nmarkers = [\"broker: needs a broker\", \"slow: takes long\"]",
+            healed,
+        );
+    }
+
+    #[test]
+    fn a_mark_that_went_as_another_came_is_not_that_one() {
+        let before = "[pytest]\nmarkers =\n    integration: needs a broker";
+        for after in
+            ["    slow: takes long", "    xfail: needs a broker", "    a: needs a broker\n    b: needs a broker"]
+        {
+            check_registered("pytest.ini", before, &format!("[pytest]\nmarkers =\n{after}"), "no fix");
+        }
     }
 }

@@ -42,7 +42,7 @@ tests/conftest.py:4:  def settings()
 ERROR tests/test_cart.py::test_cart - Failed: ScopeMismatch: You tried to access the ...
 #- healed
 -@pytest.fixture(scope="module")
-+@pytest.fixture(scope="function")
++@pytest.fixture()
 "#,
     propose: scope_mismatch,
 };
@@ -71,16 +71,34 @@ fn scope_mismatch(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         let text = format!("none of the {} tests that ask for it changes it", sharing.len());
         evidence.push(Evidence::at(EvidenceKind::Example, &sharer.path, sharer.line, text));
     }
-    let text = literals::requoted(source.slice(written), scope)?;
+    let edit = match scope.as_str() {
+        // What every fixture has that says nothing.
+        "function" => without_argument(&path, written)?,
+        _ => Edit::replace(&path, written.byte_range(), literals::requoted(source.slice(written), scope)?),
+    };
     fixes.push(Fix {
         title: format!("Give `{}` the scope of `{fixture}`", &asking[3]),
         strategy: STRATEGY.id,
-        edits: vec![Edit::replace(&path, written.byte_range(), text)],
+        edits: vec![edit],
         confidence: Odds::of(&evidence).doubt(0.8).confidence(),
         evidence,
         tier: if sharing.len() > 1 { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// Takes the keyword argument of `value` away.
+fn without_argument(path: &FilePath, value: Node<'_>) -> Option<Edit> {
+    let argument = value.parent()?;
+    let list = argument.parent()?;
+    let others: Vec<Node<'_>> = children(list).collect();
+    let at = others.iter().position(|other| *other == argument)?;
+    let range = match (others.get(at + 1), at.checked_sub(1).map(|before| others[before])) {
+        (Some(next), _) => argument.start_byte()..next.start_byte(),
+        (None, Some(before)) => before.end_byte()..argument.end_byte(),
+        (None, None) => argument.byte_range(),
+    };
+    Some(Edit::replace(path, range, ""))
 }
 
 /// The string of `@pytest.fixture(scope="…")` above a fixture that keeps nothing between tests.
@@ -226,5 +244,59 @@ ERROR tests/test_cart.py::test_fill - Failed: ScopeMismatch: You tried to access
 no fix
 "#,
         );
+    }
+
+    /// The fixture `client`, decorated as written, that asks for one of a narrower scope.
+    #[track_caller]
+    fn check_client(decorator: &str, scope: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- tests/conftest.py
+import pytest
+
+{scope}
+def settings():
+    return {{"debug": True}}
+
+{decorator}
+def client(settings):
+    return object()
+#- tests/test_cart.py
+$0def test_cart(client):
+    assert client
+#- test_run.log
+==================================== ERRORS ====================================
+_________________________ ERROR at setup of test_cart __________________________
+ScopeMismatch: You tried to access the {narrow} scoped fixture settings with a session scoped request object. Requesting fixture stack:
+tests/conftest.py:8:  def client(settings)
+Requested fixture:
+tests/conftest.py:4:  def settings()
+=========================== short test summary info ============================
+ERROR tests/test_cart.py::test_cart - Failed: ScopeMismatch: You tried to access the ...
+#- healed
+{healed}
+"#,
+            narrow = if scope.contains("module") { "module" } else { "function" },
+        ));
+    }
+
+    #[test]
+    fn the_scope_that_every_fixture_has_is_not_written() {
+        check_client(
+            "@pytest.fixture(scope=\"session\", name=\"client\")",
+            "@pytest.fixture()",
+            "-@pytest.fixture(scope=\"session\", name=\"client\")\n+@pytest.fixture(name=\"client\")",
+        );
+        check_client(
+            "@pytest.fixture(scope=\"session\")",
+            "@pytest.fixture()",
+            "-@pytest.fixture(scope=\"session\")\n+@pytest.fixture()",
+        );
+        check_client(
+            "@pytest.fixture(scope=\"session\")",
+            "@pytest.fixture(scope=\"module\")",
+            "-@pytest.fixture(scope=\"session\")\n+@pytest.fixture(scope=\"module\")",
+        );
+        check_client("@pytest.fixture(scope=wide)", "@pytest.fixture", "no fix");
     }
 }

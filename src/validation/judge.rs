@@ -48,6 +48,9 @@ impl Candidate<'_> {
         }
         let called = ids.now(&old.nodeid);
         let tests: Vec<(&str, &Shape)> = shown.named(called).collect();
+        if tests.is_empty() && self.skips_for_want_of(old) {
+            return Verdict::Passes { runs: 1 };
+        }
         if tests.is_empty() {
             return Verdict::ChecksLess { reason: format!("{} is no longer collected", old.nodeid) };
         }
@@ -75,6 +78,31 @@ impl Candidate<'_> {
             }
         }
         Verdict::Passes { runs: 1 }
+    }
+
+    /// Whether the candidate does nothing but skip the file where the very module is missing that its import did not
+    /// find (`optional-dependency`, which a person has to accept): then it is skipped here, for that reason. The lines
+    /// stand right above the import that failed, so nothing else has ended the file.
+    fn skips_for_want_of(&self, old: &Failure) -> bool {
+        let Complaint::NoModule { module } = Complaint::of(old) else { return false };
+        let skips = |line: &str| {
+            let skipped = line.strip_prefix("pytest.importorskip(\"").and_then(|rest| rest.strip_suffix("\")"));
+            skipped.is_some_and(|name| name.split('.').next() == module.split('.').next())
+        };
+        let lines = || self.edits.iter().flat_map(|edit| edit.text.lines()).filter(|line| !line.trim().is_empty());
+        let takes_only_pytest = |edit: &Edit| {
+            edit.range.is_empty() || edit.text.is_empty() && self.removed(edit).is_some_and(|it| it.trim() == IMPORT)
+        };
+        let is_above = |edit: &Edit| {
+            let path = old.path.as_deref().map(|path| self.before.file_path(path));
+            let text = self.before.text(&edit.path).unwrap_or_default();
+            let line = LineIndex::new(&text).line_at(edit.range.start) as u32 + 1;
+            path.as_ref() == Some(&edit.path) && (edit.text.is_empty() || Some(line) == old.line)
+        };
+        old.phase == Phase::Collection
+            && lines().filter(|line| skips(line)).count() == 1
+            && lines().all(|line| skips(line) || line == IMPORT)
+            && self.edits.iter().all(|edit| takes_only_pytest(edit) && is_above(edit))
     }
 
     /// Whether the failing test got further.
@@ -189,6 +217,9 @@ pub(super) fn harm(asked: &[&Failure], before: &Shown, after: &Shown, ids: &Ids)
     None
 }
 
+/// What a line that skips needs above it.
+const IMPORT: &str = "import pytest";
+
 /// The worse, the higher.
 fn rank(verdict: &Verdict) -> u8 {
     match verdict {
@@ -275,5 +306,33 @@ mod tests {
         assert!(moves_on(&[(test, 1)], &[(test, 3), (util, 1)]));
         assert!(!moves_on(&[(test, 1)], &[(test, 1), (util, 1)]));
         assert!(!moves_on(&[(test, 5), (util, 1)], &[(test, 1)]));
+    }
+
+    #[test]
+    fn a_file_is_skipped_by_the_line_that_names_what_it_lacks_and_by_no_other() {
+        let before = Snapshot::in_memory([("test_a.py", "import os\nimport yaml\n\ndef test_a(): ...\n")]);
+        let path = crate::text::FilePath::new("test_a.py");
+        let shown = Shown { finished: true, ..Shown::default() };
+        let old = Failure {
+            nodeid: "test_a.py".into(),
+            phase: Phase::Collection,
+            path: Some("test_a.py".into()),
+            line: Some(2),
+            exc_type: Some("ModuleNotFoundError".into()),
+            message: Some("No module named 'yaml'".into()),
+            ..Failure::default()
+        };
+        let verdict = |edits: &[Edit]| {
+            let candidate = Candidate { failures: &[&old], before: &before, edits };
+            candidate.judge(&shown, &Ids::default()).0
+        };
+        let insert = |at: usize, text: &str| Edit::insert(&path, at, text);
+        let line = "import pytest\n\npytest.importorskip(\"yaml\")\n";
+        assert_eq!(verdict(&[insert(10, line)]), Verdict::Passes { runs: 1 });
+        let less = |edits: &[Edit]| matches!(verdict(edits), Verdict::ChecksLess { .. });
+        assert!(less(&[insert(0, line)]), "above another line");
+        assert!(less(&[insert(10, "import pytest\npytest.importorskip(\"toml\")\n")]));
+        assert!(less(&[insert(10, "pytest.skip(\"yaml\", allow_module_level=True)\n")]));
+        assert!(less(&[insert(10, line), Edit::replace(&path, 22..39, "")]));
     }
 }
