@@ -415,6 +415,11 @@ fn own<'t>(
     if is_well_known(was) && !was.contains("called") && !was.contains("call") && count(before) != count(after) {
         return Err(format!("changes what `{was}` compares"));
     }
+    // A helper that checks is given what it expects.
+    let given = |call| super::python::arguments(call).len();
+    if was == is && !is_well_known(was) && given(after) < given(before) {
+        return Err(format!("gives `{was}` less to check"));
+    }
     let twice = |source: &Source, call| match positional(call)[..] {
         [left, right, ..] => flat(source, left) == flat(source, right),
         _ => false,

@@ -77,7 +77,7 @@ fn method_to_function(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         _ => return None,
     };
     // What stands before the dot is done once, and must be done still.
-    if !keeps_receiver && receiver.contains('(') || names::uses(ctx.source, &function.name).len() > 0 {
+    if !keeps_receiver && receiver.contains('(') || !names::uses(ctx.source, &function.name).is_empty() {
         return None;
     }
     let calls = same_calls(ctx, attribute);

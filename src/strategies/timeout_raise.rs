@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnosis::Category;
+use crate::diagnosis::{Category, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::Outline;
 use crate::syntax::{Node, ancestors, children, descendants};
@@ -61,9 +61,25 @@ fn timeout_raise(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits: vec![ctx.replace(number, new)],
         confidence: Odds::of(&evidence).doubt(1.0).confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier: if got_other_numbers(ctx) { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// Whether a function that the test calls got other numbers since: then the product may be what takes longer.
+fn got_other_numbers(ctx: &Context<'_>) -> bool {
+    let calls = descendants(ctx.scope()).filter(|node| node.kind() == "call");
+    let names = calls.filter_map(|call| call.child_by_field_name("function").and_then(locate::last_name));
+    let called: Vec<&str> = names.map(|name| ctx.source.slice(name)).collect();
+    let without = |lines: &[String]| lines.join("\n").replace(|c: char| c.is_ascii_digit() || c == '.', "");
+    product::hunks(ctx.snapshot, &ctx.site.path).iter().filter(|hunk| hunk.is_python()).any(|hunk| {
+        let is_of_called = || {
+            let source = ctx.snapshot.source(&hunk.path)?;
+            let function = source.function_at(source.code_on_line(hunk.line)?.start)?;
+            Some(called.contains(&source.slice(function.child_by_field_name("name")?)))
+        };
+        without(&hunk.removed) == without(&hunk.added) && is_of_called().unwrap_or(false)
+    })
 }
 
 /// How much longer a wait may last that ran out for the first time.
@@ -197,6 +213,42 @@ tests/test_vm.py:4: TimeoutError
 +TIMEOUT = 45
 "#,
         );
+    }
+
+    #[track_caller]
+    fn after(before: &str, now: &str, tier: Tier) {
+        let scene = crate::fixture::Scene::parse(&format!(
+            r#"
+#- before: vm.py
+{before}
+#- vm.py
+{now}
+#- tests/test_vm.py
+from vm import start, wait
+
+def test_running():
+    wait(start(), timeout=30)
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_running _________________________________
+
+    def test_running():
+>       wait(start(), timeout=30)
+E       TimeoutError: waited 30s for the VM
+
+tests/test_vm.py:4: TimeoutError
+#- healed
+"#
+        ));
+        assert_eq!(scene.heal().fixes.first().map(|fix| fix.fix().tier), Some(tier), "{now}");
+    }
+
+    #[test]
+    fn a_product_that_got_other_numbers_may_be_slower() {
+        let product = "import time\n\ndef start():\n    return time.monotonic() + 0.2\n\ndef wait(job, timeout): ...\n\ndef other():\n    return 1\n";
+        after(product, &product.replace("0.2", "40"), Tier::Review);
+        after(product, &product.replace("return 1", "return 2"), Tier::Safe);
+        after(product, product, Tier::Safe);
     }
 
     #[track_caller]
