@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{Evidence, Fix};
+use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::descendants;
 use crate::text::FilePath;
 use crate::workspace::history::{Change, RenameKind};
@@ -85,7 +85,7 @@ fn renamed(ctx: &Context<'_>, missing: &str, existing: &[Existing]) -> Option<An
     let text = format!("the mark `{missing}` became `{name}` in {} ({})", change.path, change.subject);
     let evidence = vec![Evidence::commit(&change.commit, text), existing.evidence.clone()];
     let confidence = Odds::of(&evidence).confidence();
-    Some(Answer { name, evidence, confidence })
+    Some(Answer { name, evidence, confidence, tier: Tier::Safe })
 }
 
 /// The one mark that came with the description of `missing` as that went.
