@@ -1,3 +1,5 @@
+//! Scenes of removed arguments.
+
 use crate::fixture::check;
 
 #[test]
