@@ -27,10 +27,12 @@ pub(super) fn holds_check(snapshot: &Snapshot, path: &FilePath, source: &Source,
     holds(snapshot, path, source, scope, DEEPEST)
 }
 
-/// Whether a function is there to check: by its name, or by its body.
+/// Whether a function is there to check: by its name, or by its body. A product checks and verifies its own things; what
+/// it asserts is for tests.
 pub(super) fn is_checker(snapshot: &Snapshot, symbol: &Symbol) -> bool {
     let is_function = matches!(symbol.kind, SymbolKind::Function | SymbolKind::Method);
-    is_function && (says_check(&symbol.name) || by_body(snapshot, symbol, DEEPEST))
+    let says = says_check(&symbol.name) && (symbol.path.is_test_code() || symbol.name.starts_with("assert"));
+    is_function && (says || by_body(snapshot, symbol, DEEPEST))
 }
 
 /// The same by a text that defines `name`, as it was before.
