@@ -2,6 +2,7 @@
 
 mod abstract_method;
 mod argument_added;
+mod argument_order;
 mod argument_type;
 mod arguments_removed;
 mod async_mark;
@@ -245,6 +246,7 @@ pub fn overrule(diagnosis: &mut Diagnosis, fixes: &[Fix]) {
 pub static STRATEGIES: &[&Strategy] = &[
     &abstract_method::STRATEGY,
     &argument_added::STRATEGY,
+    &argument_order::STRATEGY,
     &argument_type::STRATEGY,
     &arguments_removed::STRATEGY,
     &async_mark::STRATEGY,

@@ -11,7 +11,7 @@ use crate::fix::{Evidence, EvidenceKind};
 use crate::syntax::descendants;
 
 use super::missing_await::dropped;
-use super::{Context, calls};
+use super::{Context, argument_order, calls};
 use notes::Note;
 use reach::{Reach, Spot};
 
@@ -38,6 +38,12 @@ impl Told {
         let value = value.trim_matches(['"', '\'']).to_lowercase();
         let mut words = self.said.split(|c: char| !(c.is_alphanumeric() || c == '.'));
         value.len() > 1 && words.any(|word| word.trim_matches('.') == value)
+    }
+
+    /// Whether what it says has the name of something that the code takes.
+    pub(super) fn names(&self, name: &str) -> bool {
+        let mut words = self.said.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        name.len() > 2 && words.any(|word| alike(word, &name.to_lowercase()) && word.len() > 2)
     }
 
     /// Whether what it says has a word of the difference between two values: who speaks of the function alone may speak
@@ -137,10 +143,11 @@ fn telling(commit: &str, spots: &[Spot<'_>], notes: &[Note<'_>]) -> Option<Telli
     Some(Telling { evidence: vec![said(note)], is_certain: false })
 }
 
-/// Whether it is a call that has to change and no value: the test goes on without a coroutine that it should await, or
-/// still passes by name what a function takes no more, though it takes any keyword.
+/// Whether it is a call that has to change and no value: the test goes on without a coroutine that it should await,
+/// still passes by name what a function takes no more, though it takes any keyword, or passes by places that are others
+/// now.
 pub(super) fn is_call_at_fault(ctx: &Context<'_>) -> bool {
-    is_unawaited(ctx) || passes_a_lost_keyword(ctx)
+    is_unawaited(ctx) || passes_a_lost_keyword(ctx) || argument_order::is_passed_as_before(ctx)
 }
 
 fn is_unawaited(ctx: &Context<'_>) -> bool {
