@@ -70,10 +70,9 @@ fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let lacks_none =
         |home: &Home| imported.iter().all(|item| imports::is_there(ctx, &home.module, item.name.as_deref()));
     // A module that was split has some of the names, one whose names were renamed has others.
-    if homes.iter().any(|home| !lacks_none(home)) {
-        if split(ctx, statement, &imported, &written, &homes, fixes).is_some() {
-            return Some(());
-        }
+    if homes.iter().any(|home| !lacks_none(home)) && split(ctx, statement, &imported, &written, &homes, fixes).is_some()
+    {
+        return Some(());
     }
     for home in defining_all(ctx, &imported, &written).into_iter().chain(successor(missing, &written)) {
         merge(&mut homes, home);
