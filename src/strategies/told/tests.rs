@@ -115,3 +115,24 @@ fn an_argument_that_went_is_what_has_to_change() {
     let with = "assert Cart(1, fee=2).total() == 'net'";
     assert_eq!(tier(&[&product[0], &product[1]], "- `Cart` takes more options.", with), None);
 }
+
+#[test]
+fn who_speaks_of_the_function_alone_explains_no_value() {
+    let tier = |changelog: &str, old: &str, new: &str| {
+        let scene = format!(
+            "#- before: shop.py\ndef boil(water):\n    return heat(water)\n#- shop.py\n\
+             def boil(water):\n    return heat(water, 2)\n\
+             #- before: CHANGES.md\n# Changes\n#- CHANGES.md\n# Changes\n{changelog}\n#- tests/test_shop.py\n\
+             from shop import boil\n\ndef test_boil():\n    assert boil(1) == {old}\n#- test_run.log\n\
+             =================================== FAILURES ===================================\n\
+             __________________________________ test_boil ___________________________________\n\n\
+             >       assert boil(1) == {old}\nE       assert {new} == {old}\n\ntests/test_shop.py:4: AssertionError\n"
+        );
+        Scene::parse(&scene).heal().fixes.first().map(|guarded| guarded.fix().tier)
+    };
+    assert_eq!(tier("- `boil` takes milliseconds.", "'boiling'", "'cold'"), Some(Tier::Review));
+    assert_eq!(tier("- `boil` says that water is cold.", "'boiling'", "'cold'"), Some(Tier::Safe));
+    assert_eq!(tier("- `boil` may say cold; no change in behaviour.", "'boiling'", "'cold'"), Some(Tier::Review));
+    assert_eq!(tier("- `boil` is `True` or `False`, not 1 or 0.", "False", "True"), Some(Tier::Review));
+    assert_eq!(tier("- `boil` is `None` without water.", "'x'", "None"), Some(Tier::Review));
+}
