@@ -134,7 +134,9 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     // An exception that Python makes of itself may be a slip in the new code.
-    if !change.provenance.is_certain && (raised.is_none() || is_raised_by_product(ctx)) {
+    if !change.provenance.is_certain
+        && (raised.as_deref().is_none_or(|raised| raised.ends_with("Warning")) || is_raised_by_product(ctx))
+    {
         let expected =
             expectation.expected(ctx.source).filter(|expected| raised.as_deref().is_some_and(|it| it != *expected));
         let (old, new) = match (expected, raised.as_deref()) {
@@ -393,7 +395,8 @@ fn new_type(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str, chan
         && let Some(fact) = turned_over(ctx, old, is_warning)
     {
         change.provenance.evidence.push(fact);
-        change.provenance.is_certain = true;
+        // What only warns lets everything pass: that has to be said, and not only done.
+        change.provenance.is_certain = !is_warning;
     }
     Some(())
 }

@@ -102,7 +102,7 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if !certain && let Some(told) = told {
         is_told = true;
         certain = told.is_certain
-            && is_told_of(ctx, &changes, &told)
+            && is_told_of(ctx, asked, &changes, &told)
             && !is_lost(ctx, &changes, &told)
             && !is_mere_number(ctx, &changes, &told);
         evidence.extend(told.evidence);
@@ -281,9 +281,13 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
-/// Whether what is told speaks of every change, and not only of what made it.
-fn is_told_of(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) -> bool {
-    changes.iter().all(|(range, new)| told.tells_of(&ctx.source.text()[range.clone()], new))
+/// Whether what is told speaks of every change, and not only of what made it. That there is nothing is told where the
+/// very attribute that is read is said to be `None`.
+fn is_told_of(ctx: &Context<'_>, asked: Node<'_>, changes: &[literals::Change], told: &Told) -> bool {
+    let attribute = asked.child_by_field_name("attribute").filter(|_| asked.kind() == "attribute");
+    let is_named = attribute.is_some_and(|name| told.names(ctx.source.slice(name)));
+    let is_nothing = |new: &str| new == "None" && is_named && told.says(new);
+    changes.iter().all(|(range, new)| is_nothing(new) || told.tells_of(&ctx.source.text()[range.clone()], new))
 }
 
 /// Whether a number or truth value takes the place of another, and what is told of the change does not name it: a

@@ -135,4 +135,17 @@ fn who_speaks_of_the_function_alone_explains_no_value() {
     assert_eq!(tier("- `boil` may say cold; no change in behaviour.", "'boiling'", "'cold'"), Some(Tier::Review));
     assert_eq!(tier("- `boil` is `True` or `False`, not 1 or 0.", "False", "True"), Some(Tier::Review));
     assert_eq!(tier("- `boil` is `None` without water.", "'x'", "None"), Some(Tier::Review));
+    let read = |changelog: &str| {
+        let scene = format!(
+            "#- before: shop.py\nclass Cart:\n    width = 42\n#- shop.py\nclass Cart:\n    width = None\n\
+             #- before: CHANGES.md\n# Changes\n#- CHANGES.md\n# Changes\n{changelog}\n#- tests/test_shop.py\n\
+             from shop import Cart\n\ndef test_width():\n    assert 42 == Cart.width\n#- test_run.log\n\
+             =================================== FAILURES ===================================\n\
+             __________________________________ test_width __________________________________\n\n\
+             >       assert 42 == Cart.width\nE       assert 42 == None\n\ntests/test_shop.py:4: AssertionError\n"
+        );
+        Scene::parse(&scene).heal().fixes.first().map(|guarded| guarded.fix().tier)
+    };
+    assert_eq!(read("- The default width of `Cart` is `None`."), Some(Tier::Safe));
+    assert_eq!(read("- The default height of `Cart` is `None`."), Some(Tier::Review));
 }
