@@ -215,8 +215,7 @@ no fix
 
 #[test]
 fn an_exception_that_became_a_warning() {
-    check(
-        r#"
+    let scene = r#"
 #- before: shop.py
 import os
 
@@ -259,8 +258,14 @@ shop.py:6: UserWarning
 #- healed
 -    with pytest.raises(FileNotFoundError, match="no a.env"):
 +    with pytest.warns(UserWarning, match="no a.env"):
-"#,
-    );
+"#;
+    check(scene);
+    let tier = |changelog: &str| {
+        let files = format!("#- before: CHANGES.md\n# Changes\n#- CHANGES.md\n# Changes\n{changelog}\n{scene}");
+        crate::fixture::Scene::parse(&files).heal().fixes[0].fix().tier
+    };
+    assert_eq!(tier(""), crate::fix::Tier::Review);
+    assert_eq!(tier("- `read` gives a UserWarning for a file that is not there."), crate::fix::Tier::Safe);
 }
 
 #[test]
