@@ -159,7 +159,19 @@ fn is_still_used(ctx: &Context<'_>, rename: &Rename) -> bool {
     }
     let is_product = |path: &FilePath| !path.is_test_code() && path.as_str().ends_with(".py");
     let is_defined = ctx.snapshot.definitions(name).iter().any(|symbol| is_product(&symbol.path));
-    let uses = |usage: &Usage| is_product(&usage.path) && tokens(&usage.text).contains(&name);
+    // `cart.total` asks for a member, `total(` for a function: a variable of that name asks for neither.
+    let asks = |text: &str| {
+        let tokens = tokens(text);
+        let at = |index: usize| tokens.get(index).copied();
+        let mut places = (0..tokens.len()).filter(|&index| tokens[index] == name);
+        places.any(|index| {
+            let before = index.checked_sub(1).and_then(at);
+            let is_member = before == Some(".");
+            let is_called = at(index + 1) == Some("(") && !is_member && before != Some("def");
+            if rename.within.is_some() { is_member } else { is_called }
+        })
+    };
+    let uses = |usage: &Usage| is_product(&usage.path) && asks(&usage.text);
     !is_defined && ctx.snapshot.usages(name, MOST_USAGES).iter().any(uses)
 }
 
@@ -253,7 +265,13 @@ mod tests {
         };
         assert_eq!(of("total_price", "sum(self.lines)", ""), Tier::Safe);
         assert_eq!(of("total_price", "sum(self.rows)", ""), Tier::Safe);
+        assert_eq!(of("total_price", "sum(price for price in self.rows)", ""), Tier::Review);
         assert_eq!(of("total_price", "len(self.lines)", ""), Tier::Review);
+        let own = |name: &str| {
+            format!("class Cart:\n    def {name}(self):\n        price = len(self.lines)\n        return price\n")
+        };
+        let error = "AttributeError: 'Cart' object has no attribute 'price'";
+        assert_eq!(tier(&own("price"), &own("total_price"), "", "price()", error), Tier::Safe);
         let caller = "\ndef pay(cart):\n    return round(cart.total_price(), 2)\n";
         assert_eq!(of("total_price", "max(self.lines)", caller), Tier::Safe);
     }

@@ -88,6 +88,8 @@ pub(super) struct Sketch<'t> {
     scope: String,
     /// Tokens of its body without its own name.
     body: Vec<&'t str>,
+    /// All of its tokens but the name where it is defined.
+    whole: Vec<&'t str>,
     neighbours: [Option<&'t str>; 2],
 }
 
@@ -101,13 +103,18 @@ impl<'t> Sketch<'t> {
             ItemKind::Variable => item.value.clone().unwrap_or(item.range.end..item.span.end.max(item.range.end)),
             _ => item.span.clone(),
         };
-        let body = tokens(text.get(span).unwrap_or("")).into_iter().filter(|token| *token != item.name).collect();
+        let mut whole = tokens(text.get(span).unwrap_or(""));
+        let body = whole.iter().copied().filter(|token| *token != item.name).collect();
+        if let Some(at) = whole.iter().position(|token| *token == item.name).filter(|_| item.kind != ItemKind::Variable)
+        {
+            whole.remove(at);
+        }
         let siblings: Vec<(usize, &Item)> =
             outline.children(item.parent).filter(|(_, i)| i.kind == item.kind).collect();
         let at = siblings.iter().position(|(sibling, _)| *sibling == index);
         let name = |at: Option<usize>| at.and_then(|at| siblings.get(at)).map(|(_, item)| item.name.as_str());
         let neighbours = [name(at.and_then(|at| at.checked_sub(1))), name(at.map(|at| at + 1))];
-        Self { item, scope, body, neighbours }
+        Self { item, scope, body, whole, neighbours }
     }
 
     /// How likely `other` is the same thing under its new name; `None` where it cannot be.
@@ -141,7 +148,7 @@ impl<'t> Sketch<'t> {
 
     /// Whether both do the same, but for names.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        are_same_but_for_names(&self.body, &other.body)
+        are_same_but_for_names(&self.whole, &other.whole)
     }
 
     pub(super) fn is_class(&self) -> bool {
