@@ -3,10 +3,12 @@
 
 use crate::diagnosis::{Complaint, product};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Tier};
+use crate::syntax::Source;
+use crate::syntax::outline::Outline;
 use crate::syntax::tokens::tokens;
 use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons_method;
-use crate::workspace::history::{Rename, RenameKind};
+use crate::workspace::history::{Change, Rename, RenameKind};
 use crate::workspace::opposites::are_opposed;
 use crate::workspace::similar_names::similar;
 use crate::workspace::symbols::{Symbol, SymbolKind};
@@ -119,7 +121,7 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         let is_shown = is_told || rename.is_some_and(|rename| rename.callers_moved > 0);
         let is_other = are_opposed(missing, name)
             || rename.is_some_and(|rename| !rename.is_same)
-            || rename.is_none() && !ctx.snapshot.history().removals_of(missing).is_empty()
+            || rename.is_none() && is_removed(ctx, missing, name)
             || rename.is_some_and(|rename| is_still_used(ctx, rename));
         let tier = if is_other && !is_shown { Tier::Review } else { Tier::Safe };
         scored.push((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier }, odds));
@@ -148,6 +150,19 @@ fn is_of_class(ctx: &Context<'_>, class: Option<&str>, rename: &Rename) -> bool 
     let bases = |symbol: &Symbol| ctx.snapshot.bases(symbol);
     let within = last_part(within);
     classes.is_empty() || class == within || classes.iter().flat_map(bases).any(|base| last_part(&base) == within)
+}
+
+/// Whether a commit took a name away without a successor, and it was more than another word for `name`: what is left is
+/// like it at best.
+fn is_removed(ctx: &Context<'_>, missing: &str, name: &str) -> bool {
+    let hands_on = |change: &Change| {
+        let Some(before) = change.before.as_ref().filter(|text| text.contains(missing)) else { return false };
+        let outline = Outline::of(&Source::parse(before.clone()));
+        let mut defined = outline.items.iter().filter(|item| item.name == missing);
+        defined.any(|item| before.get(item.span.clone()).is_some_and(|text| tokens(text).contains(&name)))
+    };
+    !ctx.snapshot.history().removals_of(missing).is_empty()
+        && !product::changes(ctx.snapshot, &ctx.site.path).iter().any(hands_on)
 }
 
 /// Whether the product still asks for a name that nothing in it defines any more: then it is half changed. What
@@ -274,6 +289,17 @@ mod tests {
         assert_eq!(tier(&own("price"), &own("total_price"), "", "price()", error), Tier::Safe);
         let caller = "\ndef pay(cart):\n    return round(cart.total_price(), 2)\n";
         assert_eq!(of("total_price", "max(self.lines)", caller), Tier::Safe);
+    }
+
+    #[test]
+    fn what_is_only_like_a_removed_name_is_a_persons_to_accept() {
+        let rest = "class Cart:\n    def totals(self):\n        return [3]\n";
+        let of = |body: &str| {
+            let error = "AttributeError: 'Cart' object has no attribute 'total'. Did you mean: 'totals'?";
+            tier(&format!("{rest}\n    def total(self):\n        return {body}\n"), rest, "", "total()", error)
+        };
+        assert_eq!(of("sum(self.rows)"), Tier::Review);
+        assert_eq!(of("self.totals()"), Tier::Safe);
     }
 
     #[test]
