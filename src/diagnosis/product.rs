@@ -24,13 +24,17 @@ pub fn mention(changes: &[Change], name: &str) -> bool {
 /// The change in which the module level of a product file lost `name`.
 pub fn removal(snapshot: &Snapshot, test: &FilePath, name: &str) -> Option<Change> {
     let binds = |text: &Option<Arc<str>>| {
-        text.as_ref().filter(|text| text.contains(name)).is_some_and(|text| {
-            let outline = Outline::of(&Source::parse(text.clone()));
+        outline_naming(text, name).is_some_and(|outline| {
             let defined = outline.children(None).any(|(_, item)| item.name == name);
             defined || outline.imports.iter().any(|import| import.binds == name)
         })
     };
     changes(snapshot, test).into_iter().find(|change| binds(&change.before) && !binds(&change.after))
+}
+
+/// The outline of a file before or after a change, where it has the word.
+pub fn outline_naming(text: &Option<Arc<str>>, word: &str) -> Option<Outline> {
+    text.as_ref().filter(|text| text.contains(word)).map(|text| Outline::of(&Source::parse(text.clone())))
 }
 
 /// The change that took away the file of a module, dotted.

@@ -2,11 +2,9 @@
 
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::signature::Signature;
 use crate::syntax::{Node, descendants};
 use crate::text::Edit;
 use crate::workspace::history::SignatureChange;
-use crate::workspace::symbols::ParameterKind;
 
 use super::arguments_removed::signature_change;
 use super::calls::{self, Argument};
@@ -109,20 +107,20 @@ fn calls<'c>(ctx: &'c Context<'_>) -> impl Iterator<Item = (Node<'c>, SignatureC
         let is_recent = recent.iter().any(|other| other.commit == change.commit);
         is_recent.then_some((call, change))
     };
-    descendants(ctx.scope()).filter(|node| node.kind() == "call").filter_map(changes)
+    // What is called is looked up only where places can be told apart.
+    let has_places = |call: &Node<'_>| {
+        let arguments = calls::arguments(ctx.source, *call);
+        arguments.iter().filter(|argument| argument.keyword.is_none()).count() > 1
+    };
+    descendants(ctx.scope()).filter(|node| node.kind() == "call").filter(has_places).filter_map(changes)
 }
 
 /// The names of the parameters that take a place, before and after, where they are the same in another order.
 fn order(change: &SignatureChange) -> Option<(Vec<&str>, Vec<&str>)> {
-    let (before, after) = (places(&change.before), places(&change.after));
+    let before: Vec<&str> = change.before.places().map(|parameter| parameter.name.as_str()).collect();
+    let after: Vec<&str> = change.after.places().map(|parameter| parameter.name.as_str()).collect();
     let is_same = before.len() == after.len() && before.iter().all(|name| after.contains(name));
     (is_same && before != after).then_some((before, after))
-}
-
-fn places(signature: &Signature) -> Vec<&str> {
-    let takes_a_place = |kind| matches!(kind, ParameterKind::PositionalOrKeyword | ParameterKind::PositionalOnly);
-    let places = signature.parameters.iter().filter(|parameter| takes_a_place(parameter.kind));
-    places.map(|parameter| parameter.name.as_str()).collect()
 }
 
 /// The edits that give the arguments of a call by place as the function takes them now.

@@ -172,8 +172,7 @@ fn is_passed_by_product(ctx: &Context<'_>, symbol: &Symbol, names: &[String]) ->
 fn has_too_many(symbol: &Symbol, arguments: &[Argument]) -> bool {
     let Some(signature) = &symbol.signature else { return false };
     let takes_any = signature.parameters.iter().any(|parameter| parameter.kind == ParameterKind::VarPositional);
-    let takes = |kind| matches!(kind, ParameterKind::PositionalOrKeyword | ParameterKind::PositionalOnly);
-    let positions = signature.parameters.iter().filter(|parameter| takes(parameter.kind)).count();
+    let positions = signature.places().count();
     let passed = arguments.iter().take_while(|argument| argument.keyword.is_none() && !argument.is_splat).count();
     !takes_any && passed > positions
 }

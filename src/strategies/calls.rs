@@ -172,9 +172,7 @@ impl Callee {
 
     /// The parameters that take a position.
     pub(super) fn positions(&self) -> impl Iterator<Item = &Parameter> {
-        self.signature.parameters.iter().filter(|parameter| {
-            matches!(parameter.kind, ParameterKind::PositionalOrKeyword | ParameterKind::PositionalOnly)
-        })
+        self.signature.places()
     }
 
     /// Whether any number of positions or any keyword goes.

@@ -1,12 +1,8 @@
 //! `cannot import name`: the module has it under another name, or another module has it now.
 
-use std::sync::Arc;
-
 use crate::diagnosis::removed_names::removed_name;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::Source;
-use crate::syntax::outline::Outline;
 use crate::text::{Edit, FilePath};
 use crate::workspace::history::{Change, RenameKind};
 use crate::workspace::symbols::{Symbol, SymbolKind};
@@ -182,9 +178,9 @@ pub(super) fn tier_of(ctx: &Context<'_>, name: &str, module: &str, home: &str, e
     }
     let is_shown = evidence.iter().any(|fact| matches!(fact.kind, EvidenceKind::Git | EvidenceKind::Docs));
     let defined_it = |change: Change| {
-        let outline = Outline::of(&Source::parse(change.before.unwrap_or_else(|| Arc::from(""))));
         let is_own = ctx.snapshot.dotted_name(&change.path).is_some_and(|dotted| dotted == module);
-        is_own && outline.children(None).any(|(_, item)| item.name == name)
+        let outline = product::outline_naming(&change.before, name).filter(|_| is_own);
+        outline.is_some_and(|outline| outline.children(None).any(|(_, item)| item.name == name))
     };
     let is_twin = !is_shown && product::removal(ctx.snapshot, &ctx.site.path, name).is_some_and(defined_it);
     if is_twin { Tier::Review } else { Tier::Safe }

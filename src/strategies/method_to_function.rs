@@ -3,8 +3,8 @@
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::outline::{Item, ItemKind, Outline};
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::outline::{Item, ItemKind};
+use crate::syntax::{Node, descendants};
 use crate::text::{Edit, FilePath};
 use crate::workspace::history::Change;
 
@@ -125,35 +125,29 @@ fn moved(ctx: &Context<'_>, name: &str) -> Option<(Change, Vec<String>, Function
 }
 
 fn lost_method(change: &Change, name: &str) -> Option<Vec<String>> {
-    let (before, after) = (outline(&change.before, name)?, change.after.as_ref());
+    let before = product::outline_naming(&change.before, name)?;
     let is_method = |item: &&Item| item.name == name && item.kind == ItemKind::Function && item.parent.is_some();
     let mut methods = before.items.iter().filter(is_method);
     let method = methods.next().filter(|_| methods.next().is_none())?;
-    let is_still_there = after.is_some_and(|text| {
-        Outline::of(&Source::parse(text.clone())).items.iter().any(|item| item.name == name && item.parent.is_some())
-    });
+    let is_still_there = product::outline_naming(&change.after, name)
+        .is_some_and(|after| after.items.iter().any(|item| item.name == name && item.parent.is_some()));
     (!is_still_there).then(|| parameters(method))
 }
 
 fn new_function(change: &Change, name: &str) -> Option<Function> {
     let bare = name.trim_start_matches('_');
-    let after = outline(&change.after, bare)?;
+    let after = product::outline_naming(&change.after, bare)?;
     let is_it = |item: &Item| item.kind == ItemKind::Function && item.name.trim_start_matches('_') == bare;
     let mut functions = after.children(None).filter(|(_, item)| is_it(item));
     let (_, function) = functions.next().filter(|_| functions.next().is_none())?;
-    let was_there =
-        outline(&change.before, bare).is_some_and(|before| before.children(None).any(|(_, item)| is_it(item)));
+    let was_there = product::outline_naming(&change.before, bare)
+        .is_some_and(|before| before.children(None).any(|(_, item)| is_it(item)));
     (!was_there).then(|| Function {
         name: function.name.clone(),
         path: change.path.clone(),
         line: function.line,
         parameters: parameters(function),
     })
-}
-
-/// The outline of a text that has the word.
-fn outline(text: &Option<std::sync::Arc<str>>, word: &str) -> Option<Outline> {
-    text.as_ref().filter(|text| text.contains(word)).map(|text| Outline::of(&Source::parse(text.clone())))
 }
 
 fn parameters(item: &Item) -> Vec<String> {

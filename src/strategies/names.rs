@@ -22,9 +22,7 @@ pub(super) fn uses_in(source: &Source, scope: Node<'_>, name: &str) -> Vec<Range
 /// Whether `name` means something of its own in a function, lambda or class around one of `uses`: as a parameter, a
 /// variable of any kind, an import. What is written `name` there would not be the module's.
 pub(super) fn is_taken(source: &Source, uses: &[Range<usize>], name: &str) -> bool {
-    let is_named = |scope: Node<'_>| {
-        descendants(scope).any(|node| node.kind() == "identifier" && source.slice(node) == name && !is_label(node))
-    };
+    let is_named = |scope: Node<'_>| uses_of(source, scope, name).next().is_some();
     uses.iter().filter_map(|range| source.node_at(range.clone())).any(|node| {
         let is_scope = |node: &Node<'_>| matches!(node.kind(), "function_definition" | "lambda" | "class_definition");
         ancestors(node).filter(is_scope).any(is_named)

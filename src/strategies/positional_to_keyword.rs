@@ -87,13 +87,10 @@ fn names<'c>(
 ) -> Option<(Vec<&'c str>, Option<Evidence>)> {
     let free_name = |name: &str| free.iter().find(|parameter| parameter.name == name).map(|found| found.name.as_str());
     let changes = ctx.snapshot.history().signature_changes(&callee.symbol.path, &callee.symbol.name);
-    let takes_a_position = |parameter: &&Parameter| {
-        matches!(parameter.kind, ParameterKind::PositionalOrKeyword | ParameterKind::PositionalOnly)
-    };
     for change in &changes {
-        let before = change.before.parameters.iter().filter(takes_a_position);
+        let before = change.before.places();
         // Counted on both sides with the receiver: what follows the places that stayed.
-        let kept = change.after.parameters.iter().filter(takes_a_position).count();
+        let kept = change.after.places().count();
         let names: Option<Vec<&str>> =
             before.skip(kept).take(extra.len()).map(|parameter| free_name(&parameter.name)).collect();
         if let Some(names) = names.filter(|names| names.len() == extra.len()) {

@@ -3,8 +3,6 @@
 
 use crate::diagnosis::{Complaint, product};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Tier};
-use crate::syntax::Source;
-use crate::syntax::outline::Outline;
 use crate::syntax::tokens::tokens;
 use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons_method;
@@ -156,8 +154,8 @@ fn is_of_class(ctx: &Context<'_>, class: Option<&str>, rename: &Rename) -> bool 
 /// like it at best.
 fn is_removed(ctx: &Context<'_>, missing: &str, name: &str) -> bool {
     let hands_on = |change: &Change| {
-        let Some(before) = change.before.as_ref().filter(|text| text.contains(missing)) else { return false };
-        let outline = Outline::of(&Source::parse(before.clone()));
+        let Some(outline) = product::outline_naming(&change.before, missing) else { return false };
+        let before = change.before.as_deref().unwrap_or_default();
         let mut defined = outline.items.iter().filter(|item| item.name == missing);
         defined.any(|item| before.get(item.span.clone()).is_some_and(|text| tokens(text).contains(&name)))
     };

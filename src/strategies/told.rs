@@ -42,8 +42,8 @@ impl Told {
 
     /// Whether what it says has the name of something that the code takes.
     pub(super) fn names(&self, name: &str) -> bool {
-        let mut words = self.said.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        name.len() > 2 && words.any(|word| alike(word, &name.to_lowercase()) && word.len() > 2)
+        let name = name.to_lowercase();
+        name.len() > 2 && self.words_said().any(|word| alike(word, &name) && word.len() > 2)
     }
 
     /// Whether what it says has a word of the difference between two values: who speaks of the function alone may speak
@@ -53,17 +53,20 @@ impl Told {
         let is_number = |text: &str| letters(text).chars().all(char::is_numeric);
         let are_signs = letters(old) == letters(new) || is_number(old) && is_number(new);
         let words = |text: &str| -> HashSet<String> {
-            let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| word.len() > 1);
+            let words = parts(text).filter(|word| word.len() > 1);
             words.filter(|word| !matches!(*word, "None" | "True" | "False")).map(str::to_lowercase).collect()
         };
         let (olds, news) = (words(old), words(new));
-        let said: Vec<&str> = self.said.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
         let is_said = |word: &String| {
-            said.iter().any(|said| *said == word || word.len() > 3 && said.len() > 3 && alike(said, word))
+            self.words_said().any(|said| said == word || word.len() > 3 && said.len() > 3 && alike(said, word))
         };
         let mut differing = olds.symmetric_difference(&news);
         // Who says when there is nothing does not say that there is nothing here.
         are_signs || differing.any(is_said) || new != "None" && self.says(new)
+    }
+
+    fn words_said(&self) -> impl Iterator<Item = &str> {
+        parts(&self.said)
     }
 
     /// Whether it says that there is nothing: `None`, an empty text, no entry.
@@ -71,6 +74,11 @@ impl Told {
         let words: HashSet<&str> = self.said.split(|c: char| !c.is_alphanumeric()).collect();
         ["none", "null", "empty", "nothing"].iter().any(|word| words.contains(word))
     }
+}
+
+/// The words and names of a text, and what is between two signs.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
 }
 
 /// `quote` and `quoted`, `day` and `days`, and not `boil` and `boiling`.

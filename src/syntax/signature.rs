@@ -46,6 +46,12 @@ impl Signature {
         self.parameters.iter().find(|parameter| parameter.name == name && !parameter.kind.is_variadic())
     }
 
+    /// The parameters that take an argument by its place, in order.
+    pub fn places(&self) -> impl Iterator<Item = &Parameter> {
+        let takes_one = |kind| matches!(kind, ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword);
+        self.parameters.iter().filter(move |parameter| takes_one(parameter.kind))
+    }
+
     /// Whether any keyword is taken: `**kwargs`.
     pub fn takes_any_keyword(&self) -> bool {
         self.parameters.iter().any(|parameter| parameter.kind == ParameterKind::VarKeyword)
