@@ -65,6 +65,8 @@ mod positional_to_keyword;
 mod provenance;
 mod quotes;
 mod raise_moved;
+#[cfg(test)]
+mod redteam;
 mod reexport_removed;
 mod removed_name;
 mod renames;

@@ -12,7 +12,7 @@ use crate::workspace::history::RenameKind;
 use crate::workspace::similar_names::similar;
 
 use super::confidence::Odds;
-use super::import_name::{homes_of, renamed};
+use super::import_name::{homes_of, renamed, tier_of};
 use super::imports::{self, Imported};
 use super::{Context, Strategy};
 
@@ -85,13 +85,16 @@ fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     for home in homes.into_iter().take(3) {
         let strong = home.evidence.iter().any(|fact| fact.kind == EvidenceKind::Git);
         let odds = Odds::of(&home.evidence).likeness(home.likeness).rivals(if strong { 0 } else { rivals });
+        let names = imported.iter().filter_map(|item| item.name.as_deref());
+        let is_twin = |name| tier_of(ctx, name, &written, &home.module, &home.evidence) == Tier::Review;
+        let tier = if !strong && names.into_iter().any(is_twin) { Tier::Review } else { Tier::Safe };
         fixes.push(Fix {
             title: format!("Import from `{}` instead of `{written}`", home.module),
             strategy: STRATEGY.id,
             edits: point_to(ctx, &imported, &home.module)?,
             confidence: odds.confidence(),
             evidence: home.evidence,
-            tier: Tier::Safe,
+            tier,
         });
     }
     Some(())

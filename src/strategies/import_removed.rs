@@ -61,12 +61,15 @@ fn import_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let called_late: Option<Vec<Vec<Edit>>> =
         gone.iter().map(|(imported, _)| uses::called_late(ctx, &imported.local)).collect();
     let called_late = called_late?.into_iter().flatten();
+    let locals: Vec<&str> = gone.iter().map(|(imported, _)| imported.local.as_str()).collect();
+    if !uses::leaves_a_test(ctx, &locals) {
+        return None;
+    }
     let mut evidence: Vec<Evidence> = gone.iter().flat_map(|(_, evidence)| evidence.clone()).collect();
     evidence.dedup();
-    let listed: Vec<&str> = gone.iter().map(|(imported, _)| imported.local.as_str()).collect();
     let removed: Vec<Imported> = gone.iter().map(|(imported, _)| imported.clone()).collect();
     fixes.push(Fix {
-        title: format!("Take out the import of `{}`, which the product removed", listed.join("`, `")),
+        title: format!("Take out the import of `{}`, which the product removed", locals.join("`, `")),
         strategy: STRATEGY.id,
         edits: removed
             .chunk_by(|one, other| one.statement == other.statement)

@@ -1,6 +1,6 @@
 //! A name that is not defined: an import is missing, or the name is spelled otherwise.
 
-use crate::diagnosis::{Category, Complaint, stdlib};
+use crate::diagnosis::{Category, Complaint, product, stdlib};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, children, descendants};
 use crate::text::FilePath;
@@ -58,7 +58,11 @@ fn missing_import(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             None => format!("Import `{module}`"),
         };
         let confidence = Odds::of(&evidence).rivals(rivals).confidence();
-        fixes.push(Fix { title, strategy: STRATEGY.id, edits: vec![edit], confidence, evidence, tier: Tier::Safe });
+        // What the product removed does not come back as another thing of that name.
+        let is_moved = evidence.iter().any(|fact| fact.kind == EvidenceKind::Git);
+        let is_twin = !is_moved && product::removal(ctx.snapshot, &ctx.site.path, name).is_some();
+        let tier = if is_twin { Tier::Review } else { Tier::Safe };
+        fixes.push(Fix { title, strategy: STRATEGY.id, edits: vec![edit], confidence, evidence, tier });
     }
     renamed(ctx, node, name, fixes);
     Some(())

@@ -109,6 +109,9 @@ const MOST_USAGES: usize = 100;
 /// The same for two texts that a program printed: the template that gives the new one, or the words that differ.
 pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     let is_harmless = is_prose(old) && is_prose(new) && !say_the_opposite(old, new);
+    let is_sentence = |text: &str| text.split_whitespace().count() > 2;
+    // A word alone that took the place of another is looked at by what else the product says.
+    let is_harmless = is_harmless && (is_sentence(old) || is_sentence(new));
     let replayed = replayed(ctx, old, new)
         .map(|replayed| Provenance { is_certain: replayed.is_certain && is_harmless, ..replayed });
     match replayed {

@@ -220,7 +220,8 @@ mod tests {
         let scene = |before: &str, healed: &str| {
             format!(
                 "#- before: shop/_compat.py\n{before}\nPY = 3\n#- shop/_compat.py\nPY = 3\n#- tests/test_shop.py\n\
-                 from shop._compat import PY, url_open\n\ndef test_shop():\n    assert url_open(PY)\n#- test_run.log\n\
+                 from shop._compat import PY, url_open\n\ndef test_shop():\n    assert url_open(PY)\n\n\
+                 def test_py():\n    assert PY\n#- test_run.log\n\
                  ==================================== ERRORS ====================================\n\
                  _____________________ ERROR collecting tests/test_shop.py ______________________\n\
                  tests/test_shop.py:1: in <module>\n    from shop._compat import PY, url_open\n\

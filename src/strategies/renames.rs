@@ -11,6 +11,7 @@ use crate::workspace::opposites::are_opposed;
 use crate::workspace::similar_names::similar;
 use crate::workspace::symbols::{Symbol, SymbolKind};
 use crate::workspace::usages::Usage;
+use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::{Context, told_replacement};
@@ -116,12 +117,14 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         let spelled = near.iter().find(|near| near.name == name).map_or(0.5, |near| near.score);
         let likeness = rename.map_or(if is_told { 1.0 } else { spelled }, |rename| rename.similarity.max(spelled));
         let odds = Odds::of(&evidence).likeness(likeness);
-        let is_shown = is_told || rename.is_some_and(|rename| rename.callers_moved > 0);
+        let is_shown = is_told || rename.is_some_and(|rename| rename.callers_moved > 0 || is_named(rename));
         let is_other = are_opposed(missing, name)
-            || rename.is_some_and(|rename| !rename.is_same)
-            || rename.is_none() && is_removed(ctx, missing, name)
-            || rename.is_some_and(|rename| is_still_used(ctx, rename));
-        let tier = if is_other && !is_shown { Tier::Review } else { Tier::Safe };
+            || rename.is_some_and(|rename| is_slip(missing, name) || !rename.is_same || is_still_used(ctx, rename))
+            || rename.is_none() && is_removed(ctx, missing, name);
+        let is_key =
+            |rename: &Rename| matches!(rename.kind, RenameKind::Literal | RenameKind::Symbol(SymbolKind::Field));
+        let is_half = rename.is_some_and(|rename| is_key(rename) && is_still_read(ctx, &rename.path, missing));
+        let tier = if is_half || is_other && !is_shown { Tier::Review } else { Tier::Safe };
         scored.push((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier }, odds));
     }
     scored.retain(|(answer, _)| !answer.evidence.is_empty());
@@ -138,6 +141,12 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         answer.evidence.extend(example(ctx, &answer.name));
     }
     answers
+}
+
+/// Whether the commit says in its first line what it renamed.
+fn is_named(rename: &Rename) -> bool {
+    let says = |name: &str| occurrences(&rename.subject, last_part(name)).next().is_some();
+    says(&rename.old) && says(&rename.new)
 }
 
 /// Whether a rename is one in the class, or in a class that it inherits from; of a module, or of nobody known.
@@ -186,6 +195,24 @@ fn is_still_used(ctx: &Context<'_>, rename: &Rename) -> bool {
     };
     let uses = |usage: &Usage| is_product(&usage.path) && asks(&usage.text);
     !is_defined && ctx.snapshot.usages(name, MOST_USAGES).iter().any(uses)
+}
+
+/// Whether one letter came, went or changed: a slip of the product looks like that. The letter of a plural is none.
+fn is_slip(missing: &str, name: &str) -> bool {
+    let is_plural = |one: &str, other: &str| one.strip_suffix('s') == Some(other);
+    product::is_one_letter(missing, name) && !is_plural(missing, name) && !is_plural(name, missing)
+}
+
+/// Whether the file where a key got another name still reads it under the old one: then it is half changed.
+pub(super) fn is_still_read(ctx: &Context<'_>, path: &FilePath, key: &str) -> bool {
+    let reads = |text: &str| {
+        let tokens = tokens(text);
+        let is_key = |token: &str| crate::syntax::tokens::string_body(token) == Some(key);
+        let opens =
+            |index: usize| tokens[index] == "[" || tokens[index] == "(" && index > 0 && tokens[index - 1] == "get";
+        (1..tokens.len()).any(|index| is_key(tokens[index]) && opens(index - 1))
+    };
+    ctx.snapshot.usages(key, MOST_USAGES).iter().any(|usage| usage.path == *path && reads(&usage.text))
 }
 
 /// A test that uses the name and passes. It is told and not counted: the name may be another object's there.

@@ -80,6 +80,7 @@ fn route_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let requests = descendants(ctx.scope()).filter(|node| node.kind() == "string" && is_requested(*node));
     let mut edits = Vec::new();
     let mut evidence: Vec<Evidence> = Vec::new();
+    let mut followed_to: Vec<&Moved<'_>> = Vec::new();
     for literal in requests {
         let Some(path) = literals::string_value(ctx.source, literal) else { continue };
         let mut answers: Vec<(String, &Moved<'_>)> =
@@ -87,6 +88,7 @@ fn route_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         answers.dedup_by(|a, b| a.0 == b.0);
         let [(new, moved)] = answers.as_slice() else { continue };
         edits.push(ctx.replace(literal.byte_range(), literals::requoted(ctx.source.slice(literal), new)?));
+        followed_to.push(moved);
         let hunk = moved.hunk;
         let text =
             format!("the route {} became {} at {}:{} ({})", moved.old, moved.new, hunk.path, hunk.line, hunk.subject);
@@ -102,13 +104,15 @@ fn route_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if edits.is_empty() {
         return None;
     }
+    let is_slip = |moved: &Moved<'_>| product::is_one_letter(&moved.old, &moved.new);
+    let tier = if followed_to.iter().any(|moved| is_slip(moved)) { Tier::Review } else { Tier::Safe };
     fixes.push(Fix {
         title: "Request the path that the route has now".to_string(),
         strategy: STRATEGY.id,
         edits,
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier,
     });
     Some(())
 }

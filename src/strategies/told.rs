@@ -62,7 +62,13 @@ impl Told {
         };
         let mut differing = olds.symmetric_difference(&news);
         // Who says when there is nothing does not say that there is nothing here.
-        are_signs || differing.any(is_said) || new != "None" && self.says(new)
+        are_signs && self.speaks_of_signs() || differing.any(is_said) || new != "None" && self.says(new)
+    }
+
+    /// Whether it speaks of what is no letter and no number, or has such a sign in quotes, or a number.
+    fn speaks_of_signs(&self) -> bool {
+        let is_number = |word: &str| !word.is_empty() && word.chars().all(char::is_numeric);
+        self.words_said().any(|word| is_number(word) || SIGNS.iter().any(|sign| word.starts_with(sign)))
     }
 
     fn words_said(&self) -> impl Iterator<Item = &str> {
@@ -75,6 +81,45 @@ impl Told {
         ["none", "null", "empty", "nothing"].iter().any(|word| words.contains(word))
     }
 }
+
+/// Words of the signs between the words, and of how a text is laid out.
+const SIGNS: [&str; 35] = [
+    "quot",
+    "dash",
+    "hyphen",
+    "space",
+    "white",
+    "comma",
+    "colon",
+    "dots",
+    "period",
+    "bracket",
+    "brace",
+    "paren",
+    "slash",
+    "backslash",
+    "line",
+    "newline",
+    "blank",
+    "indent",
+    "separat",
+    "delimit",
+    "join",
+    "strip",
+    "trim",
+    "escap",
+    "symbol",
+    "character",
+    "punctuat",
+    "format",
+    "prefix",
+    "suffix",
+    "trailing",
+    "leading",
+    "round",
+    "precision",
+    "digit",
+];
 
 /// The words and names of a text, and what is between two signs.
 fn parts(text: &str) -> impl Iterator<Item = &str> {

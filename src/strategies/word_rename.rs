@@ -11,6 +11,7 @@ use crate::syntax::{Node, ancestors, descendants};
 use crate::workspace::history::RenameKind;
 
 use super::confidence::Odds;
+use super::renames::is_still_read;
 use super::{Context, Strategy, literals, provenance};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -74,15 +75,18 @@ fn word_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
                 continue;
             }
             let places = places(ctx).filter(|place| place.word == *old);
+            let mut losing = hunks.iter().filter(|hunk| is_losing(std::slice::from_ref(hunk), old));
+            let is_half = losing.any(|hunk| is_still_read(ctx, &hunk.path, old));
+            let is_certain = told.is_certain && !is_half;
             let mut evidence = told.evidence;
             evidence.push(Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the test says `{old}`")) });
             fixes.push(Fix {
                 title: format!("Say `{new}` instead of `{old}`"),
                 strategy: STRATEGY.id,
                 edits: places.filter_map(|place| Some(ctx.replace(place.range.clone(), place.with(&new)?))).collect(),
-                confidence: Odds::of(&evidence).doubt(if told.is_certain { 0.0 } else { 1.0 }).confidence(),
+                confidence: Odds::of(&evidence).doubt(if is_certain { 0.0 } else { 1.0 }).confidence(),
                 evidence,
-                tier: if told.is_certain { Tier::Safe } else { Tier::Review },
+                tier: if is_certain { Tier::Safe } else { Tier::Review },
             });
         }
     }

@@ -7,19 +7,19 @@ use crate::report;
 use crate::workspace::history::History;
 
 const SHOP: &str = "class Cart:\n    def total(self):\n        return 0\n";
-const TEST: &str = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+const TEST: &str = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totals() == 0\n";
 const HEALED: &str = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().total() == 0\n";
 const FAILS: &str = "\
 =================================== FAILURES ===================================
 __________________________________ test_total __________________________________
 
     def test_total():
->       assert Cart().totl() == 0
-E       AttributeError: 'Cart' object has no attribute 'totl'
+>       assert Cart().totals() == 0
+E       AttributeError: 'Cart' object has no attribute 'totals'
 
 tests/test_cart.py:5: AttributeError
 =========================== short test summary info ============================
-FAILED tests/test_cart.py::test_total - AttributeError: 'Cart' object has no attribute 'totl'
+FAILED tests/test_cart.py::test_total - AttributeError: 'Cart' object has no attribute 'totals'
 ============================== 1 failed in 0.01s ===============================
 ";
 const PASSES: &str = "============================== 1 passed in 0.01s ===============================\n";
@@ -95,7 +95,7 @@ impl Bench for Played {
 
     fn snapshot(&mut self) -> Snapshot {
         let snapshot = Snapshot::in_memory(self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
-        let before = SHOP.replace("total", "totl");
+        let before = SHOP.replace("total", "totals");
         let history = History::of_one_commit([(FilePath::new("shop.py"), Arc::from(before))], &snapshot);
         if self.dependence.is_some() { snapshot.with_history(history) } else { snapshot }
     }
@@ -233,8 +233,8 @@ fn a_fix_after_which_the_test_still_fails_does_not_stay() {
 
 #[test]
 fn a_fix_that_did_not_help_goes_from_below_a_later_one() {
-    const TESTS: &str = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n\n\n\
-                         def test_other():\n    assert Cart().totl() == 0\n    assert Cart().totol() == 0\n";
+    const TESTS: &str = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totals() == 0\n\n\n\
+                         def test_other():\n    assert Cart().totals() == 0\n    assert Cart().totol() == 0\n";
     let failure = |test: &str, line: usize, error: &str| {
         let (code, name) = (TESTS.lines().nth(line - 1).unwrap().trim(), error.split(':').next().unwrap());
         let block =
@@ -251,9 +251,9 @@ fn a_fix_that_did_not_help_goes_from_below_a_later_one() {
     };
     let lost = |name: &str| format!("AttributeError: 'Cart' object has no attribute '{name}'");
     let (first, divided) =
-        (failure("test_total", 5, &lost("totl")), failure("test_total", 5, "ZeroDivisionError: division by zero"));
+        (failure("test_total", 5, &lost("totals")), failure("test_total", 5, "ZeroDivisionError: division by zero"));
     let logs = [
-        log(&[first.clone(), failure("test_other", 9, &lost("totl"))]),
+        log(&[first.clone(), failure("test_other", 9, &lost("totals"))]),
         log(&[divided.clone(), failure("test_other", 10, &lost("totol"))]),
         log(&[divided]),
         log(std::slice::from_ref(&first)),
@@ -264,7 +264,7 @@ fn a_fix_that_did_not_help_goes_from_below_a_later_one() {
         bench.files.insert(FilePath::new("tests/test_cart.py"), TESTS.to_string());
         let summary = bench.heal();
         let counts = (summary.applied.len(), summary.taken_back.len());
-        (bench.test().matches(".total()").count(), bench.test().contains(".totl()"), counts)
+        (bench.test().matches(".total()").count(), bench.test().contains(".totals()"), counts)
     };
     assert_eq!(healed(&logs[..4]), (2, true, (2, 1)));
     // What passed needs it: it stays.
@@ -294,7 +294,7 @@ fn a_file_whose_healed_line_somebody_changed_is_left_and_named() {
     let summary = bench.heal();
     assert_eq!(bench.test(), HEALED.replace("== 0", "== 1"));
     let left = summary.left[0].to_string();
-    let told = "tests/test_cart.py is left as it is: \"Rename `totl` to `total`\" was to be taken back, but the same";
+    let told = "tests/test_cart.py is left as it is: \"Rename `totals` to `total`\" was to be taken back, but the same";
     assert!(summary.left.len() == 1 && left.starts_with(told), "{left}");
 }
 
@@ -339,7 +339,7 @@ fn a_fix_goes_where_it_belongs_when_somebody_typed_while_it_was_tried() {
     assert_eq!((bench.heal().stop, bench.test()), (Stop::AllPass, &*("# mine\n".to_string() + HEALED)));
     // The line that it heals is another one now: it waits for the next round.
     let mut bench = Played::new(&[FAILS]);
-    bench.types_in_trial = Some(("totl() == 0", "sum() == 0"));
+    bench.types_in_trial = Some(("totals() == 0", "sum() == 0"));
     let summary = bench.heal();
-    assert_eq!((summary.applied.len(), bench.test()), (0, &*TEST.replace("totl", "sum")));
+    assert_eq!((summary.applied.len(), bench.test()), (0, &*TEST.replace("totals", "sum")));
 }

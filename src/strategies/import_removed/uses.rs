@@ -1,5 +1,7 @@
 //! The uses of a name that goes: without it the file is collected as before, and each test that needs it fails.
 
+use std::ops::Range;
+
 use crate::strategies::{Context, names, parametrize_arity};
 use crate::syntax::{Node, Source, ancestors, children, descendants, is_in_body};
 use crate::text::Edit;
@@ -17,6 +19,17 @@ pub(super) fn called_late(ctx: &Context<'_>, name: &str) -> Option<Vec<Edit>> {
         }
     }
     Some(edits)
+}
+
+/// Whether the file has a test that does without the names, or none at all.
+pub(super) fn leaves_a_test(ctx: &Context<'_>, gone: &[&str]) -> bool {
+    let is_test = |function: &Node<'_>| {
+        let name = function.child_by_field_name("name").filter(|_| function.kind() == "function_definition");
+        name.is_some_and(|name| ctx.source.slice(name).starts_with("test"))
+    };
+    let uses: Vec<Range<usize>> = gone.iter().flat_map(|name| names::uses(ctx.source, name)).collect();
+    let mut tests = descendants(ctx.source.root()).filter(is_test).map(|test| test.byte_range()).peekable();
+    tests.peek().is_none() || tests.any(|test| !uses.iter().any(|used| test.contains(&used.start)))
 }
 
 /// Whether a name that nothing defines goes unnoticed at `node`: `raises(Exception)`, `except NameError`.

@@ -26,6 +26,8 @@ pub(super) struct DefinitionPair {
 pub(super) const LEAST_SCORE: f64 = 0.45;
 /// More removed or added definitions than this are a rewrite.
 const MOST: usize = 400;
+/// Fewer tokens than this are a line or two.
+const SHORT_BODY: usize = 30;
 
 impl File {
     /// The removed definitions of this file with their successors in it, each used once.
@@ -144,6 +146,11 @@ impl<'t> Sketch<'t> {
 
     pub(super) fn body_likeness(&self, other: &Self) -> f64 {
         alike(&self.body, &other.body)
+    }
+
+    /// Whether the body is of a line or two.
+    pub(super) fn is_short(&self) -> bool {
+        self.body.len() < SHORT_BODY
     }
 
     /// Whether both do the same, but for names.

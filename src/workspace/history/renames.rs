@@ -95,6 +95,8 @@ const MOST_MIGRATIONS: usize = 200;
 const RECEIVERS: [&str; 5] = ["self", "cls", "None", "True", "False"];
 /// So much of a body is left where a definition moved under its name.
 const LEAST_LEFT: f64 = 0.25;
+/// So much of a body of a line or two, most of which any other has as well.
+const LEAST_LEFT_OF_FEW: f64 = 0.6;
 /// Added files that are searched for what moved there.
 const MOST_NEW_FILES: usize = 30;
 
@@ -274,7 +276,8 @@ impl<'c> Search<'c> {
                     let kind = RenameKind::Symbol(SymbolKind::of(item));
                     let old_path = file.old_path().clone();
                     // What keeps its name may be written anew, but not be another thing.
-                    let is_same = if item.name == self.name { body >= LEAST_LEFT } else { sketch.is_same(&candidate) };
+                    let least_left = if sketch.is_short() { LEAST_LEFT_OF_FEW } else { LEAST_LEFT };
+                    let is_same = if item.name == self.name { body >= least_left } else { sketch.is_same(&candidate) };
                     found.push(Rename { old_path, is_same, ..self.rename(other, &item.name, kind, item.line, score) });
                 }
             }
