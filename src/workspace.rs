@@ -300,7 +300,7 @@ impl Snapshot {
     }
 
     /// The documentation files (Markdown, reStructuredText, text) that hold `word`, changelogs first.
-    fn documents_naming(&self, word: &str) -> Vec<FilePath> {
+    pub(crate) fn documents_naming(&self, word: &str) -> Vec<FilePath> {
         let mut all = self.files.documents().to_vec();
         all.extend(self.overlay.keys().filter(|path| files::is_document(path.file_name())).cloned());
         all.sort_unstable();

@@ -289,7 +289,11 @@ impl Disk {
         anstream::println!("\n{STRONG}{}{RESET}", headline(summary));
         for applied in &summary.applied {
             for nodeid in summary.healed(applied) {
-                anstream::println!("  {GOOD}healed{RESET}   {nodeid}  {DIM}{}{RESET}", applied.fix.title);
+                let healed = match summary.is_only_collected(nodeid) {
+                    true => format!("{NOTE}collects{RESET}"),
+                    false => format!("{GOOD}healed{RESET}  "),
+                };
+                anstream::println!("  {healed} {nodeid}  {DIM}{}{RESET}", applied.fix.title);
             }
             if applied.dependence == Dependence::PossiblyVacuous {
                 anstream::println!("           {NOTE}{}{RESET}", vacuous::NOTE);
@@ -510,7 +514,16 @@ fn headline(summary: &Summary) -> String {
         Stop::AllPass if summary.failed_at_first.is_empty() => {
             format!("nothing to heal: {}", stop_words(&summary.stop))
         }
-        stop => format!("{} healed in {runs}: {}", count(summary.healed_tests(), "test"), stop_words(stop)),
+        stop => format!("{} healed in {runs}: {}", healed(summary), stop_words(stop)),
+    }
+}
+
+/// `2 tests`, `1 file` where none of it could be collected, `2 tests and 1 file`.
+fn healed(summary: &Summary) -> String {
+    match summary.healed_counts() {
+        (0, files) if files > 0 => count(files, "file"),
+        (tests, 0) => count(tests, "test"),
+        (tests, files) => format!("{} and {}", count(tests, "test"), count(files, "file")),
     }
 }
 

@@ -62,7 +62,7 @@ pub fn is_slip(rename: &Rename) -> bool {
     of_string && rename.callers_moved <= 1 && is_one_letter(&rename.old, &rename.new)
 }
 
-/// Whether one letter came, went or changed; another case is a convention, not a slip.
+/// Whether one letter came, went or changed, or two changed places; another case is a convention, not a slip.
 pub fn is_one_letter(old: &str, new: &str) -> bool {
     if old.to_lowercase() == new.to_lowercase() {
         return false;
@@ -71,7 +71,9 @@ pub fn is_one_letter(old: &str, new: &str) -> bool {
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let shorter = old.len().min(new.len()) - head;
     let tail = old.iter().rev().zip(new.iter().rev()).take(shorter).take_while(|(a, b)| a == b).count();
-    old.len().max(new.len()) - head - tail == 1
+    let (gone, came) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
+    let are_swapped = gone.len() == 2 && came.len() == 2 && gone[0] == came[1] && gone[1] == came[0];
+    gone.len().max(came.len()) == 1 || are_swapped
 }
 
 /// Lines that a commit took out of a file and put in at the same place.
@@ -193,6 +195,7 @@ mod tests {
     #[test]
     fn one_letter_is_a_slip_and_another_word_is_not() {
         assert!(is_one_letter("revision", "revisionx") && is_one_letter("state", "stale") && is_one_letter("aa", "a"));
+        assert!(is_one_letter("received", "recieved") && is_one_letter("html", "hmtl"));
         assert!(
             !is_one_letter("phase", "state")
                 && !is_one_letter("stackLevel", "stacklevel")

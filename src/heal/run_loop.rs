@@ -229,9 +229,18 @@ impl Summary {
         applied.nodeids().filter(move |nodeid| !fails(nodeid))
     }
 
-    /// How many tests are healed.
-    pub fn healed_tests(&self) -> usize {
-        self.applied.iter().flat_map(|applied| self.healed(applied)).collect::<BTreeSet<_>>().len()
+    /// Whether it is a file that is collected again, and in which tests still fail.
+    pub fn is_only_collected(&self, nodeid: &str) -> bool {
+        let is_below = |of: &str| of.strip_prefix(nodeid).is_some_and(|rest| rest.starts_with("::"));
+        self.report.failures.iter().any(|failure| is_below(&failure.nodeid))
+    }
+
+    /// How many tests are healed, and how many files that could not be collected.
+    pub fn healed_counts(&self) -> (usize, usize) {
+        let healed: BTreeSet<&String> = self.applied.iter().flat_map(|applied| self.healed(applied)).collect();
+        let (tests, files): (Vec<&String>, Vec<&String>) =
+            healed.into_iter().filter(|nodeid| !self.is_only_collected(nodeid)).partition(|id| id.contains("::"));
+        (tests.len(), files.len())
     }
 }
 

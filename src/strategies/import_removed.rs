@@ -12,7 +12,7 @@ use super::confidence::Odds;
 use super::import_module::place_of;
 use super::import_name::{homes_of, imported_here};
 use super::imports::{self, Imported};
-use super::{Context, Strategy};
+use super::{Context, Strategy, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "import-removed",
@@ -61,6 +61,10 @@ fn import_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let called_late: Option<Vec<Vec<Edit>>> =
         gone.iter().map(|(imported, _)| uses::called_late(ctx, &imported.local)).collect();
     let called_late = called_late?.into_iter().flatten();
+    // An import that is kept for its own sake is the test.
+    if gone.iter().any(|(imported, _)| is_kept_for_itself(ctx, imported)) {
+        return None;
+    }
     let locals: Vec<&str> = gone.iter().map(|(imported, _)| imported.local.as_str()).collect();
     if !uses::leaves_a_test(ctx, &locals) {
         return None;
@@ -81,6 +85,12 @@ fn import_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier: Tier::Safe,
     });
     Some(())
+}
+
+/// Whether nothing uses the name, and a comment says that it is imported all the same.
+fn is_kept_for_itself(ctx: &Context<'_>, imported: &Imported) -> bool {
+    let line = ctx.source.text()[imported.range.end..].lines().next().unwrap_or_default();
+    line.contains("noqa") && names::uses(ctx.source, &imported.local).is_empty()
 }
 
 type Gone = Vec<(Imported, Vec<Evidence>)>;

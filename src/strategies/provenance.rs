@@ -20,8 +20,7 @@ use super::told::Told;
 #[derive(Default)]
 pub(super) struct Provenance {
     pub(super) evidence: Vec<Evidence>,
-    /// The product made this change at two places, at one and its documentation says so, or at one with a word that it
-    /// never said before.
+    /// The product made this change at two places, at one and its documentation says so, or it wrote a sentence anew.
     pub(super) is_certain: bool,
     /// What is left to doubt.
     pub(super) doubt: f64,
@@ -53,9 +52,7 @@ pub(super) fn of(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     let is_certain = match replacing.as_slice() {
         [] => false,
         _ if say_the_opposite(old, new) => !told.is_empty(),
-        [only] => {
-            !told.is_empty() || (!is_slip(old, new) && (is_reworded(only, old, new) || is_coined(ctx, only, old, new)))
-        }
+        [only] => !told.is_empty() || (!is_slip(old, new) && is_reworded(only, old, new)),
         _ => true,
     };
     Provenance { evidence, is_certain, doubt: 0.0 }
@@ -86,25 +83,6 @@ fn is_said(lines: &[String], text: &str, least: usize) -> bool {
         quoted.any(|string| is_it(string) && occurrences(string, text).next().is_some())
     })
 }
-
-/// Whether the hunk brings a word of its own into a string: none that stands elsewhere in the product, from where it
-/// could have been copied. A name is no such word: one exception of Python's is easily taken for another.
-fn is_coined(ctx: &Context<'_>, hunk: &Hunk, old: &str, new: &str) -> bool {
-    let letters = new.chars().filter(|c| c.is_alphabetic()).count();
-    if letters < 4 || !is_said(&hunk.removed, old, 1) || !is_said(&hunk.added, new, 1) {
-        return false;
-    }
-    let usages = ctx.snapshot.usages(new, MOST_USAGES);
-    let is_brought = |text: &str| {
-        let mut lines = hunk.added.iter().filter(|line| occurrences(line, new).next().is_some());
-        lines.any(|line| text.contains(line.trim()))
-    };
-    let mut of_product = usages.iter().filter(|usage| !usage.path.is_test_code());
-    usages.len() < MOST_USAGES && of_product.all(|usage| usage.path == hunk.path && is_brought(&usage.text))
-}
-
-/// A word that stands at more places is everybody's.
-const MOST_USAGES: usize = 100;
 
 /// The same for two texts that a program printed: the template that gives the new one, or the words that differ.
 pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {

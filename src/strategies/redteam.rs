@@ -64,12 +64,18 @@ fn log(body: &str) -> String {
                  \x20   {code}\nE   {said}\n"
             );
         }
-        return format!(
+        let head = format!(
             "=================================== FAILURES ===================================\n\
              __________________________________ test_{test} __________________________________\n\n\
-             {source}>   {code}\nE       {}\n\n{path}:{number}: {kind}\n",
-            said.replace(r"\n", "\nE       ")
+             {source}>   {code}\n"
         );
+        // Raised by the product: the place and the line of it follow.
+        let Some((said, raised)) = said.split_once(" @ ") else {
+            return format!("{head}E       {said}\n\n{path}:{number}: {kind}\n");
+        };
+        let (place, statement) = raised.split_once(' ').expect("a place and a statement");
+        let between = "_ ".repeat(40);
+        return format!("{head}\n{path}:{number}: \n{between}\n\n>   {statement}\nE   {said}\n\n{place}: {kind}\n");
     }
     panic!("no line of the case says how it failed:\n{body}");
 }

@@ -8,6 +8,7 @@ use crate::syntax::outline::{Import, Outline};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
 use crate::workspace::history::Change;
+use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::import_name::{imported_here, take_from};
@@ -89,9 +90,18 @@ fn reexport_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits,
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier: if is_shown_to_users(ctx, name) { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// Whether the documentation still tells users to import the name from where the failing test takes it.
+fn is_shown_to_users(ctx: &Context<'_>, name: &str) -> bool {
+    let Some(module) = imported_here(ctx, name).map(|here| here.module) else { return false };
+    let statement = format!("from {module} import ");
+    let shows = |line: &str| line.contains(&statement) && occurrences(line, name).next().is_some();
+    let documents = ctx.snapshot.documents_naming(name);
+    documents.iter().filter_map(|path| ctx.snapshot.text(path)).any(|text| text.lines().any(shows))
 }
 
 /// Whether the module lost a name that its `__all__` still lists: by mistake then, and no test has to follow.

@@ -118,7 +118,8 @@ fn record(root: &Path, summary: &Summary) -> Vec<String> {
 }
 
 fn headline(summary: &Summary) -> String {
-    let healed = summary.healed_tests();
+    let (tests, files) = summary.healed_counts();
+    let healed = tests + files;
     let remaining = summary.report.failures.len();
     match &summary.stop {
         Stop::AllPass if healed == 0 => "all tests pass".to_string(),
