@@ -35,9 +35,14 @@ impl Project {
 
     /// Runs `pytest-medic` here with the pinned pytest; exit code and output.
     fn medic(&self, args: &[&str]) -> (i32, String) {
+        self.medic_in(".", args)
+    }
+
+    /// The same in a folder of the project.
+    fn medic_in(&self, folder: &str, args: &[&str]) -> (i32, String) {
         let venv = common::python().parent().unwrap().parent().unwrap().to_path_buf();
         let mut command = common::medic();
-        command.args(args).current_dir(self.root()).env("VIRTUAL_ENV", venv);
+        command.args(args).current_dir(self.root().join(folder)).env("VIRTUAL_ENV", venv);
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
         (status.code().expect("no signal ended it"), text)
@@ -267,4 +272,28 @@ fn paths_without_tests_are_told() {
 #[test]
 fn a_runner_killed_by_a_signal_is_told() {
     refuses(&["heal", "--runner", "kill -9 $$ #"], &[SHOP], 3, "was ended by signal 9");
+}
+
+/// Two packages in one repository, each with the settings of its own tests or both with those of the repository.
+#[test]
+fn a_package_of_a_monorepo_is_healed_from_above_and_from_below() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let own = "[tool.pytest.ini_options]\npythonpath = [\".\"]\n";
+    for (from, settings, test_settings) in
+        [(".", "", own), ("packages/one", "[pytest]\npythonpath = packages/one\n", "[project]\nname = \"one\"\n")]
+    {
+        let project = Project::new(&[
+            ("packages/one/shop.py", SHOP.1),
+            ("packages/one/tests/test_cart.py", test),
+            ("packages/one/pyproject.toml", test_settings),
+            ("pytest.ini", settings),
+        ]);
+        if settings.is_empty() {
+            fs::remove_file(project.root().join("pytest.ini")).unwrap();
+        }
+        let tests = if from == "." { "packages/one/tests" } else { "tests" };
+        let (code, output) = project.medic_in(from, &["heal", tests]);
+        assert_eq!(code, 0, "{output}");
+        assert_eq!(project.read("packages/one/tests/test_cart.py"), test.replace("totl", "total"));
+    }
 }
