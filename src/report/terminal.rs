@@ -327,6 +327,23 @@ FAILED t/test_a.py::test_b - KeyError: 2
     }
 
     #[test]
+    fn a_file_that_is_told_from_rootdir_and_from_where_the_run_began_is_one() {
+        let log = |headline: &str, summary: &str| {
+            format!(
+                "=== test session starts ===\nrootdir: /p/packages/one\ncollected 0 items / 1 error\n\n=== ERRORS ===\n\
+                 ___ ERROR collecting {headline} ___\nImportError while importing test module '/p/packages/one/tests/t.py'.\n\
+                 Traceback:\n{summary}:1: in <module>\n    from a import b\nE   ImportError: cannot import name 'b' from 'a'\n\
+                 === short test summary info ===\nERROR {summary}\n=== 1 error in 0.10s ===\n"
+            )
+        };
+        let above = parse(log("tests/t.py", "packages/one/tests/t.py").as_bytes());
+        assert_eq!(ids(&above), ["packages/one/tests/t.py"]);
+        assert_eq!(above.failures[0].exc_type.as_deref(), Some("ImportError"));
+        let below = parse(log("packages/one/tests/t.py", "tests/t.py").as_bytes());
+        assert_eq!(ids(&below), ["tests/t.py"]);
+    }
+
+    #[test]
     fn the_interpreter_is_named_by_verbose_runs() {
         let python = |line: &str| {
             let log = format!("=== test session starts ===\n{line}\n=== 1 passed in 0.30s ===\n");
