@@ -14,7 +14,7 @@ use super::{Failure, Outcome, Phase, Report, TestOutcome, blocks, exception, loc
 
 /// The report of one closed session.
 pub(super) fn report(mut session: Session) -> Report {
-    if !session.has_header && session.has_summary {
+    if !session.has_header && (session.has_summary || session.letters.are_all_well()) {
         session.run.complete = true; // -qq prints no final line
     }
     if !session.has_header && session.run.stopped.is_none() {

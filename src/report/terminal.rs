@@ -344,6 +344,21 @@ FAILED t/test_a.py::test_b - KeyError: 2
     }
 
     #[test]
+    fn what_pytest_was_asked_for_and_did_not_find_stops_the_run() {
+        let log = "=== test session starts ===\nrootdir: /p\ncollected 0 items\n\n=== no tests ran in 0.01s ===\n\
+                   ERROR: file or directory not found: tests/gone.py\n";
+        let report = parse(log.as_bytes());
+        assert_eq!(report.runs[0].stopped.as_deref(), Some("file or directory not found: tests/gone.py"));
+    }
+
+    #[test]
+    fn letters_to_the_end_are_a_whole_run_where_nothing_failed() {
+        let is_complete = |log: &str| parse(log.as_bytes()).runs[0].complete;
+        assert!(is_complete("..s.        [100%]\n"), "-qq");
+        assert!(!is_complete("..s.        [ 50%]\n") && !is_complete("..F.        [100%]\n"));
+    }
+
+    #[test]
     fn the_interpreter_is_named_by_verbose_runs() {
         let python = |line: &str| {
             let log = format!("=== test session starts ===\n{line}\n=== 1 passed in 0.30s ===\n");

@@ -225,6 +225,9 @@ fn a_log_that_is_not_there_is_named() {
 #[test]
 fn a_log_without_a_run_is_named() {
     refuses(&["suggest", "empty.log"], &[SHOP, ("empty.log", "")], 2, "found no pytest run in empty.log");
+    refuses(&["report", "empty.log"], &[SHOP, ("empty.log", "")], 2, "found no pytest run in empty.log");
+    let nothing = "=== test session starts ===\ncollected 0 items\n\n=== no tests ran in 0.01s ===\n";
+    refuses(&["report", "a.log"], &[SHOP, ("a.log", nothing)], 2, "pytest ran no test in a.log");
     refuses(&["heal", "--from", "shop.py"], &[SHOP], 2, "found no pytest run in shop.py");
 }
 
