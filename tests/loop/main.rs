@@ -300,3 +300,24 @@ fn a_package_of_a_monorepo_is_healed_from_above_and_from_below() {
         assert_eq!(project.read("packages/one/tests/test_cart.py"), test.replace("totl", "total"));
     }
 }
+
+#[test]
+fn a_rejected_fix_is_not_proposed_again() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let project = Project::new(&[SHOP, ("tests/test_cart.py", test)]);
+    let (_, output) = project.medic(&["heal", "--suggest-only"]);
+    assert!(output.contains("1 failure, a patch for 1"), "{output}");
+    let review =
+        common::medic().arg("review").current_dir(project.root()).stdin(answers(&project, "reject\n")).output();
+    assert!(review.unwrap().status.success());
+    let (_, output) = project.medic(&["heal", "--suggest-only"]);
+    assert!(output.contains("1 failure, a patch for 0") && output.contains(", rejected before)"), "{output}");
+    let (_, output) = project.medic(&["suggest", "test_run.log", "--validate"]);
+    assert!(output.contains(", rejected before)"), "{output}");
+}
+
+/// What a person types.
+fn answers(project: &Project, text: &str) -> fs::File {
+    fs::write(project.root().join("answers"), text).unwrap();
+    fs::File::open(project.root().join("answers")).unwrap()
+}
