@@ -98,7 +98,8 @@ fn an_agent_reads_failures_and_looks_names_up() {
 
 #[test]
 fn an_agent_is_told_that_a_file_is_no_log() {
-    let mut agent = Agent::new(&broken());
+    let project = broken();
+    let mut agent = Agent::new(&project);
     let (text, failed) = agent.call("failures", json!({"logs": ["shop.py"]}));
     assert!(failed && text.starts_with("found no pytest run in "), "{text}");
 }
