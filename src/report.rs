@@ -18,6 +18,7 @@ mod locate;
 mod merge;
 mod native;
 mod prefix;
+pub mod rebase;
 mod reportlog;
 mod resolve;
 mod rule;

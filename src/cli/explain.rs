@@ -39,8 +39,8 @@ fn explain(id: &str) -> Result<String, Failed> {
     }
     let categories: Vec<String> = CATEGORIES.iter().map(|(category, _)| format!("{category:?}")).collect();
     let known = STRATEGIES.iter().map(|strategy| strategy.id).chain(categories.iter().map(String::as_str));
-    let near = similar(id, known).first().map(|near| format!("; did you mean `{}`?", near.name)).unwrap_or_default();
-    Err(Failed::usage(format!("no strategy or category is called `{id}`{near} `pytest-medic explain` lists them all")))
+    let near = similar(id, known).first().map(|near| format!(", did you mean `{}`?", near.name)).unwrap_or_default();
+    Err(Failed::usage(format!("no strategy or category is called `{id}`{near}; `pytest-medic explain` lists them all")))
 }
 
 fn list(wanted: impl Fn(&crate::strategies::Strategy) -> bool) -> String {
@@ -56,6 +56,8 @@ mod tests {
     fn an_id_that_is_off_by_a_letter_is_told_the_right_one() {
         let error = explain("attribute-renam").unwrap_err();
         assert!(error.message.contains("did you mean `attribute-rename`?"), "{error}");
+        let error = explain("zzzz").unwrap_err();
+        assert_eq!(error.message, "no strategy or category is called `zzzz`; `pytest-medic explain` lists them all");
     }
 
     #[test]

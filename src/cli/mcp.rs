@@ -14,7 +14,7 @@ use rmcp::{ServerHandler, ServiceExt, tool, tool_handler, tool_router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Failed, OK, graveyard, logs, lookup, project, report, suggest};
+use super::{Failed, OK, graveyard, lookup, project, report, suggest};
 use crate::diagnosis::diagnose;
 use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Place, Tier};
 use crate::guard;
@@ -169,7 +169,7 @@ fn read(snapshot: &Snapshot, request: Logs) -> Result<Report, Failed> {
     let root = project::root(snapshot);
     let own = || vec![PathBuf::from(&snapshot.config().log)];
     let logs = if request.logs.is_empty() { own() } else { request.logs };
-    logs::read(&logs.into_iter().map(|log| root.join(log)).collect::<Vec<_>>())
+    project::read_logs(&logs.into_iter().map(|log| root.join(log)).collect::<Vec<_>>())
 }
 
 fn edit(request: EditRequest) -> Result<Value, Failed> {

@@ -52,13 +52,17 @@ pub fn validator(snapshot: &Snapshot, cancel: Cancel) -> Result<Validator, Faile
 }
 
 /// The runs in `logs`, `-` for stdin. A log that shows no run at all is an error: it is empty, torn at its
-/// first line, or something else.
+/// first line, or something else; a log whose run had no test is one, too, as it is for pytest.
 pub fn read_logs(logs: &[PathBuf]) -> Result<Report, Failed> {
     let report = super::logs::read(logs)?;
     let told = |run: &Run| run.counts != Counts::default() || run.stopped.is_some();
-    if report.failures.is_empty() && report.outcomes.is_empty() && !report.runs.iter().any(told) {
+    let ran = |run: &Run| told(run) || run.complete && run.duration.is_none();
+    if report.failures.is_empty() && report.outcomes.is_empty() && !report.runs.iter().any(ran) {
         let names: Vec<_> = logs.iter().map(|log| log.display().to_string()).collect();
         let names = names.join(", ");
+        if report.runs.iter().any(|run| run.complete) {
+            return Err(Failed::usage(format!("pytest ran no test in {names}; check the paths that it was given")));
+        }
         return Err(Failed::usage(format!("found no pytest run in {names}: neither failures nor pytest's last line")));
     }
     Ok(report)

@@ -1,7 +1,9 @@
 //! Fixes for a run, tried where they may be, and nothing applied: for `suggest --validate` and
 //! `heal --suggest-only`.
 
+use super::project;
 use crate::fix::{Fix, Tier};
+use crate::heal::history::History;
 use crate::heal::run_loop::TRIALS;
 use crate::heal::search::{Found, Trial, search};
 use crate::heal::{Healing, heal, vacuous};
@@ -28,12 +30,13 @@ pub fn propose(
     validator: Option<&mut Validator>,
     confidence: f64,
 ) -> Vec<Proposal> {
-    let mut trials = Trials { validator, confidence };
+    let mut trials = Trials { validator, confidence, history: History::open(&project::root(snapshot)) };
     if let Some(validator) = &mut trials.validator {
         validator.expect(&report.failures);
     }
     let one = |healing: Healing| {
         let found = search(&mut trials, snapshot, &healing, &mut Vec::new());
+        let found = found.filter(|found| !trials.history.failed_before(&healing.diagnosis.failure, &found.fix));
         Proposal { healing, found, dependence: Dependence::Unknown("it was not seen to pass".to_string()) }
     };
     let mut proposals: Vec<Proposal> = heal(snapshot, report).into_iter().map(one).collect();
@@ -72,6 +75,8 @@ fn follow(snapshot: &Snapshot, proposals: &mut [Proposal], validator: &Validator
 struct Trials<'a> {
     validator: Option<&'a mut Validator>,
     confidence: f64,
+    /// What a person rejected, or a run disproved, is not offered again.
+    history: History,
 }
 
 impl Trial for Trials<'_> {
@@ -82,8 +87,8 @@ impl Trial for Trials<'_> {
         }
     }
 
-    fn allows(&mut self, _: &Failure, fix: &Fix) -> bool {
-        fix.confidence.value() >= self.confidence
+    fn allows(&mut self, failure: &Failure, fix: &Fix) -> bool {
+        fix.confidence.value() >= self.confidence && !self.history.failed_before(failure, fix)
     }
 
     fn allows_unproven(&mut self, fix: &Fix) -> bool {

@@ -54,7 +54,7 @@ struct Findings {
 /// Prints what the logs say; 1 where they show failures or a run that did not go through.
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
-    let report = super::logs::read(&args.logs)?;
+    let report = project::read_logs(&args.logs)?;
     let findings = Findings::of(&snapshot, report);
     let text = match args.format {
         Format::Human => human::render(&findings),

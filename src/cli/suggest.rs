@@ -8,6 +8,7 @@ use super::propose::{self, Proposal, propose};
 use super::style::{DIM, GOOD, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, interrupt, project, show};
 use crate::fix::Fix;
+use crate::heal::history::History;
 use crate::heal::{Healing, heal};
 use crate::report::Report;
 use crate::validation::{Dependence, runner::Cancel};
@@ -91,18 +92,25 @@ fn proposal_text(snapshot: &Snapshot, Proposal { healing, found, dependence }: &
             let verdict = propose::verdict(found, dependence);
             format!("{}    {GOOD}{verdict}{RESET}\n", show::fix(snapshot, &found.fix))
         }
-        None => fixes_text(snapshot, healing, |_| false),
+        None => fixes_text(snapshot, healing, rejected(snapshot, healing)),
     }
 }
 
 /// A failure with its fixes, or the reason why there is none.
 pub fn healing_text(snapshot: &Snapshot, healing: &Healing) -> String {
-    tried_text(snapshot, healing, |_| false)
+    diagnosis_text(healing) + &fixes_text(snapshot, healing, rejected(snapshot, healing)) + "\n"
+}
+
+/// What is to be said of a fix on which the last word was no.
+fn rejected<'a>(snapshot: &Snapshot, healing: &'a Healing) -> impl Fn(&Fix) -> &'static str + 'a {
+    let history = History::open(&project::root(snapshot));
+    move |fix| if history.failed_before(&healing.diagnosis.failure, fix) { ", rejected before" } else { "" }
 }
 
 /// The same, with what was tried in vain said to be so.
 pub fn tried_text(snapshot: &Snapshot, healing: &Healing, was_tried: impl Fn(&Fix) -> bool) -> String {
-    diagnosis_text(healing) + &fixes_text(snapshot, healing, was_tried) + "\n"
+    let note = |fix: &Fix| if was_tried(fix) { ", tried: its test still fails" } else { "" };
+    diagnosis_text(healing) + &fixes_text(snapshot, healing, note) + "\n"
 }
 
 fn diagnosis_text(healing: &Healing) -> String {
@@ -111,11 +119,8 @@ fn diagnosis_text(healing: &Healing) -> String {
     format!("{}    {DIM}{verdict}: {}{RESET}\n", show::failure(&diagnosis.failure), diagnosis.reason)
 }
 
-fn fixes_text(snapshot: &Snapshot, healing: &Healing, was_tried: impl Fn(&Fix) -> bool) -> String {
-    let fixes = healing.fixes.iter().map(|guarded| {
-        let note = if was_tried(guarded.fix()) { ", tried: its test still fails" } else { "" };
-        show::noted_fix(snapshot, guarded.fix(), note)
-    });
+fn fixes_text(snapshot: &Snapshot, healing: &Healing, note: impl Fn(&Fix) -> &'static str) -> String {
+    let fixes = healing.fixes.iter().map(|guarded| show::noted_fix(snapshot, guarded.fix(), note(guarded.fix())));
     fixes.chain(healing.refused.iter().map(show::refusal)).collect()
 }
 

@@ -100,7 +100,13 @@ impl Default for Stream {
 impl Stream {
     /// Takes the next line; a torn or unknown one says nothing.
     pub fn push(&mut self, line: &str) {
-        let Some(event) = read(line) else { return };
+        if let Some(event) = read(line) {
+            self.take(event);
+        }
+    }
+
+    /// Takes the next event.
+    pub fn take(&mut self, event: Event) {
         let Self { report, run } = self;
         match event {
             Event::Start { rootdir, args } => {

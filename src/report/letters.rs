@@ -15,9 +15,18 @@ pub(super) struct Letters {
     pub(super) errors: Vec<Arc<str>>,
     /// How many letters each file has, in the order of the files.
     pub(super) told: Vec<(Arc<str>, usize)>,
+    /// Whether the last of them was told.
+    pub(super) ended: bool,
+    /// Whether one of them is a failure's or an error's.
+    failing: bool,
 }
 
 impl Letters {
+    /// Whether all tests were told and none failed: `-qq` prints nothing else.
+    pub(super) fn are_all_well(&self) -> bool {
+        self.ended && !self.failing
+    }
+
     /// Takes a line of progress; false for any other line. Continuation lines have letters only.
     pub(super) fn read(&mut self, line: &str) -> bool {
         let told = without_progress(line);
@@ -32,6 +41,8 @@ impl Letters {
             }
             Some(_) => return false,
         }
+        self.ended = line.trim_ascii_end().ends_with("[100%]");
+        self.failing |= letters.contains(['F', 'E', 'u']);
         let Some(file) = &self.file else { return true };
         let files = self.told.len();
         match self.told.last_mut() {

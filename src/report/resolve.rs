@@ -14,7 +14,7 @@ use super::{Failure, Outcome, Phase, Report, TestOutcome, blocks, exception, loc
 
 /// The report of one closed session.
 pub(super) fn report(mut session: Session) -> Report {
-    if !session.has_header && session.has_summary {
+    if !session.has_header && (session.has_summary || session.letters.are_all_well()) {
         session.run.complete = true; // -qq prints no final line
     }
     if !session.has_header && session.run.stopped.is_none() {
@@ -91,6 +91,11 @@ fn latest(outcomes: Vec<TestOutcome>) -> Vec<TestOutcome> {
     latest.into_iter().filter_map(|at| outcomes[at].take()).collect()
 }
 
+/// Whether a path is the end of a longer one.
+fn is_end(short: &str, long: &str) -> bool {
+    !short.is_empty() && long.strip_suffix(short).is_some_and(|before| before.ends_with('/'))
+}
+
 /// The summary's lines, split, and which block each belongs to.
 struct Joined<'a> {
     told: Vec<Told<'a>>,
@@ -125,6 +130,7 @@ impl<'a> Joined<'a> {
         joined.join(blocks, true);
         joined.join(blocks, false);
         joined.join_by_name(blocks);
+        joined.join_collections(blocks);
         joined.join_crashed_workers(blocks);
         joined
     }
@@ -176,6 +182,23 @@ impl<'a> Joined<'a> {
             let own = block.failure.path.as_deref().or_else(|| locate::test_file(&block.failure));
             let is_here = |line: &usize| own.is_some_and(|own| locate::same_file(own, file(&self.told[*line].nodeid)));
             if let Some(line) = left.iter().position(is_here).and_then(|place| left.remove(place)) {
+                *line_of = Some(line);
+                self.told[line].taken = true;
+            }
+        }
+    }
+
+    /// `____ ERROR collecting tests/test_a.py ____` is told from rootdir, `ERROR packages/one/tests/test_a.py` from the
+    /// folder where pytest was started: above rootdir as here, or below.
+    fn join_collections(&mut self, blocks: &[Block]) {
+        for (block, line_of) in blocks.iter().zip(&mut self.line_of).filter(|(_, line_of)| line_of.is_none()) {
+            let is_same = |told: &Told<'_>| {
+                let path = told.nodeid.as_ref();
+                told.is_error && !told.taken && (is_end(&block.domain, path) || is_end(path, &block.domain))
+            };
+            if block.phase == Phase::Collection
+                && let Some(line) = self.told.iter().position(is_same)
+            {
                 *line_of = Some(line);
                 self.told[line].taken = true;
             }

@@ -136,6 +136,9 @@ struct Open {
     text: Text,
 }
 
+/// How pytest says that it cannot run what was asked for.
+const ERROR: &str = "ERROR: ";
+
 impl Session {
     /// Takes the next line, clean of colours and CI prefixes.
     pub(super) fn push(&mut self, line: &str) {
@@ -184,6 +187,7 @@ impl Session {
                 self.resume_failures();
                 self.entries.push(line);
             }
+            Area::Final if self.run.counts == Counts::default() && line.starts_with(ERROR) => self.end_with_error(line),
             Area::Summary | Area::Final => self.summary_line(line),
         }
     }
@@ -430,9 +434,8 @@ impl Session {
 
     /// Before a header, or in a log that has none.
     fn headless_line(&mut self, line: &str) {
-        if let Some(error) = line.strip_prefix("ERROR: ") {
-            self.run.stopped.get_or_insert_with(|| error.trim_end().to_string());
-            self.run.complete = true; // pytest said why it ended
+        if line.starts_with(ERROR) {
+            self.end_with_error(line);
         } else if line.starts_with("Test session starts (platform:") {
             self.has_header = true;
         } else if SummaryLine::read(line).is_some() {
@@ -440,6 +443,12 @@ impl Session {
         } else {
             self.loose.push(line);
         }
+    }
+
+    /// `ERROR: file or directory not found: tests/gone.py`: pytest said why it ended.
+    fn end_with_error(&mut self, line: &str) {
+        self.run.stopped.get_or_insert_with(|| line[ERROR.len()..].trim_end().to_string());
+        self.run.complete = true;
     }
 
     fn summary_line(&mut self, line: &str) {

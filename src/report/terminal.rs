@@ -327,6 +327,38 @@ FAILED t/test_a.py::test_b - KeyError: 2
     }
 
     #[test]
+    fn a_file_that_is_told_from_rootdir_and_from_where_the_run_began_is_one() {
+        let log = |headline: &str, summary: &str| {
+            format!(
+                "=== test session starts ===\nrootdir: /p/packages/one\ncollected 0 items / 1 error\n\n=== ERRORS ===\n\
+                 ___ ERROR collecting {headline} ___\nImportError while importing test module '/p/packages/one/tests/t.py'.\n\
+                 Traceback:\n{summary}:1: in <module>\n    from a import b\nE   ImportError: cannot import name 'b' from 'a'\n\
+                 === short test summary info ===\nERROR {summary}\n=== 1 error in 0.10s ===\n"
+            )
+        };
+        let above = parse(log("tests/t.py", "packages/one/tests/t.py").as_bytes());
+        assert_eq!(ids(&above), ["packages/one/tests/t.py"]);
+        assert_eq!(above.failures[0].exc_type.as_deref(), Some("ImportError"));
+        let below = parse(log("packages/one/tests/t.py", "tests/t.py").as_bytes());
+        assert_eq!(ids(&below), ["tests/t.py"]);
+    }
+
+    #[test]
+    fn what_pytest_was_asked_for_and_did_not_find_stops_the_run() {
+        let log = "=== test session starts ===\nrootdir: /p\ncollected 0 items\n\n=== no tests ran in 0.01s ===\n\
+                   ERROR: file or directory not found: tests/gone.py\n";
+        let report = parse(log.as_bytes());
+        assert_eq!(report.runs[0].stopped.as_deref(), Some("file or directory not found: tests/gone.py"));
+    }
+
+    #[test]
+    fn letters_to_the_end_are_a_whole_run_where_nothing_failed() {
+        let is_complete = |log: &str| parse(log.as_bytes()).runs[0].complete;
+        assert!(is_complete("..s.        [100%]\n"), "-qq");
+        assert!(!is_complete("..s.        [ 50%]\n") && !is_complete("..F.        [100%]\n"));
+    }
+
+    #[test]
     fn the_interpreter_is_named_by_verbose_runs() {
         let python = |line: &str| {
             let log = format!("=== test session starts ===\n{line}\n=== 1 passed in 0.30s ===\n");

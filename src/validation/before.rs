@@ -116,7 +116,8 @@ impl Tree {
     fn root(&self, setting: &Setting) -> std::path::PathBuf {
         let tree = self.folder.path().join("tree");
         let top = git(&setting.root, Path::new(""), &[OsStr::new("rev-parse"), OsStr::new("--show-prefix")]);
-        tree.join(top.unwrap_or_default().trim())
+        let root = tree.join(top.unwrap_or_default().trim());
+        root.canonicalize().unwrap_or(root)
     }
 
     fn run(&self, setting: &Setting, tests: &[String], texts: &Texts) -> Shown {

@@ -13,8 +13,9 @@ use super::plugin::Plugin;
 use super::runner::{Cancel, end_group};
 use super::trial::{Setting, Shown, Texts, Trial};
 use crate::report::events;
+use crate::report::rebase::Rebase;
 
-/// Runs the trial in `root`.
+/// Runs the trial in `root`, an absolute path without links.
 pub(super) fn run(setting: &Setting, root: &Path, trial: &Trial) -> io::Result<Shown> {
     let Setting { runner, options, plugin, cancel, .. } = setting;
     let private = Private::make(plugin, &trial.texts, options)?;
@@ -25,10 +26,10 @@ pub(super) fn run(setting: &Setting, root: &Path, trial: &Trial) -> io::Result<S
     private.connect(&mut command)?;
     let mut child = command.spawn()?;
     let ended = wait(&mut child, options.limit, cancel)?;
-    let mut shown = Shown::default();
+    let (mut shown, mut rebase) = (Shown::default(), Rebase::to(root));
     if let Ok(file) = File::open(&place) {
         for line in BufReader::new(file).lines().map_while(Result::ok) {
-            events::read(&line).into_iter().for_each(|event| shown.add(event));
+            events::read(&line).into_iter().for_each(|event| shown.add(rebase.apply(event)));
         }
     }
     if !shown.finished {

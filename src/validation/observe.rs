@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::plugin::{EVENTS, Plugin};
 use super::runner::{Cancel, Finished, Run, Runner, RunnerError};
 use super::tail;
+use crate::report::rebase::Rebase;
 use crate::report::{self, Failure, Report};
 
 /// Runs tests and reads the log and our plugin's events together. pytest is told to load the plugin; a
@@ -30,9 +31,10 @@ pub fn observe(
     }
     variables.push(("PYTEST_ADDOPTS", whole_values()));
     variables.extend(run.variables.iter().cloned());
+    let began = run.root.canonicalize().unwrap_or_else(|_| run.root.to_path_buf());
     let ended = AtomicBool::new(false);
     let (finished, seen) = std::thread::scope(|scope| {
-        let follower = scope.spawn(|| tail::follow(&events, &ended, failed));
+        let follower = scope.spawn(|| tail::follow(&events, Rebase::to(&began), &ended, failed));
         let finished = runner.run(&Run { variables: &variables, ..*run }, live, cancel);
         ended.store(true, Ordering::Release);
         follower.thread().unpark();

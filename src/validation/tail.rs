@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::report::events::Stream;
+use crate::report::events::{self, Stream};
+use crate::report::rebase::Rebase;
 use crate::report::{Failure, Report};
 
 /// How often a look is taken.
@@ -14,12 +15,15 @@ const TICK: Duration = Duration::from_millis(30);
 
 /// Reads the events at `place` until the run has `ended` and says what they told. Whenever a failure came, `failed`
 /// hears of all there are.
-pub(super) fn follow(place: &Path, ended: &AtomicBool, failed: &dyn Fn(&[Failure])) -> Report {
+pub(super) fn follow(place: &Path, mut rebase: Rebase, ended: &AtomicBool, failed: &dyn Fn(&[Failure])) -> Report {
     let (mut stream, mut tail, mut told) = (Stream::default(), Tail::default(), 0);
+    let mut take = |stream: &mut Stream, line: &str| {
+        events::read(line).into_iter().for_each(|event| stream.take(rebase.apply(event)));
+    };
     loop {
         // Read once more after the end: what was written last counts.
         let last = ended.load(Ordering::Acquire);
-        tail.take(place, |line| stream.push(line));
+        tail.take(place, |line| take(&mut stream, line));
         if stream.failures().len() > told {
             told = stream.failures().len();
             failed(stream.failures());

@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
+use super::Options;
 use super::cold::Private;
 use super::runner::{Cancel, end_group};
 use super::trial::{Setting, Shown, Texts, Trial};
 use crate::report::events;
+use crate::report::rebase::Rebase;
 
 /// The server of a validator, started when it is first needed.
 #[derive(Default)]
@@ -48,7 +50,7 @@ impl Warm {
                 Some(server) => server,
                 None => self.start(setting, trial, &files)?,
             };
-            match self.server.insert(server).run(trial, setting.options.limit, &setting.cancel) {
+            match self.server.insert(server).run(setting, trial) {
                 Ok(shown) if shown.finished || self.proven => {
                     self.proven = true;
                     return Ok(shown);
@@ -149,7 +151,9 @@ impl Server {
     }
 
     /// Runs one trial in a fork.
-    fn run(&mut self, trial: &Trial, limit: Duration, cancel: &Cancel) -> Result<Shown, Refused> {
+    fn run(&mut self, setting: &Setting, trial: &Trial) -> Result<Shown, Refused> {
+        let Setting { root, options: Options { limit, .. }, cancel, .. } = setting;
+        let limit = *limit;
         self.asked += 1;
         let overlay: std::collections::BTreeMap<_, &str> =
             trial.texts.iter().map(|(path, text)| (path.to_string_lossy(), &**text)).collect();
@@ -160,7 +164,7 @@ impl Server {
         self.stream.get_mut().write_all(format!("{request}\n").as_bytes()).map_err(|error| gone(error.to_string()))?;
         // The server ends the child at the limit; when it does not answer then, it is the server that hangs.
         let deadline = Instant::now() + limit + 5 * GRACE;
-        let mut shown = Shown::default();
+        let (mut shown, mut rebase) = (Shown::default(), Rebase::to(root));
         loop {
             let line = self.line(deadline, cancel).map_err(gone)?;
             match serde_json::from_str(&line) {
@@ -173,7 +177,7 @@ impl Server {
                 Ok(Reply::Stale { reason }) => return Err(Refused::Stale(reason)),
                 Ok(Reply::Cold { reason }) => return Err(Refused::Cold(reason)),
                 Ok(_) => {}
-                Err(_) => events::read(&line).into_iter().for_each(|event| shown.add(event)),
+                Err(_) => events::read(&line).into_iter().for_each(|event| shown.add(rebase.apply(event))),
             }
         }
     }

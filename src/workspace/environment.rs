@@ -78,7 +78,9 @@ impl Environment {
         for folder in packages.clone() {
             packages.extend(path_files(&folder));
         }
-        packages.dedup();
+        // `lib64` of a virtual environment is a link to `lib`.
+        let mut seen = std::collections::HashSet::new();
+        packages.retain(|folder| seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())));
         let venv = is_venv.then(|| prefix.to_path_buf());
         Some(Self { venv, python, packages, stdlib, reason: reason.to_string() })
     }
@@ -201,6 +203,18 @@ mod tests {
         let mut found = path_files(&site);
         found.sort();
         assert_eq!(found, [linked, mapped]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_two_names_lead_to_is_searched_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let prefix = folder.path();
+        std::fs::create_dir_all(prefix.join("lib/python3.12/site-packages")).unwrap();
+        std::fs::write(prefix.join("pyvenv.cfg"), "").unwrap();
+        std::os::unix::fs::symlink("lib", prefix.join("lib64")).unwrap();
+        let found = Environment::of_prefix(prefix, "test").unwrap();
+        assert_eq!(found.packages, [prefix.join("lib/python3.12/site-packages")]);
     }
 
     #[test]

@@ -35,9 +35,14 @@ impl Project {
 
     /// Runs `pytest-medic` here with the pinned pytest; exit code and output.
     fn medic(&self, args: &[&str]) -> (i32, String) {
+        self.medic_in(".", args)
+    }
+
+    /// The same in a folder of the project.
+    fn medic_in(&self, folder: &str, args: &[&str]) -> (i32, String) {
         let venv = common::python().parent().unwrap().parent().unwrap().to_path_buf();
         let mut command = common::medic();
-        command.args(args).current_dir(self.root()).env("VIRTUAL_ENV", venv);
+        command.args(args).current_dir(self.root().join(folder)).env("VIRTUAL_ENV", venv);
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
         (status.code().expect("no signal ended it"), text)
@@ -220,6 +225,9 @@ fn a_log_that_is_not_there_is_named() {
 #[test]
 fn a_log_without_a_run_is_named() {
     refuses(&["suggest", "empty.log"], &[SHOP, ("empty.log", "")], 2, "found no pytest run in empty.log");
+    refuses(&["report", "empty.log"], &[SHOP, ("empty.log", "")], 2, "found no pytest run in empty.log");
+    let nothing = "=== test session starts ===\ncollected 0 items\n\n=== no tests ran in 0.01s ===\n";
+    refuses(&["report", "a.log"], &[SHOP, ("a.log", nothing)], 2, "pytest ran no test in a.log");
     refuses(&["heal", "--from", "shop.py"], &[SHOP], 2, "found no pytest run in shop.py");
 }
 
@@ -267,4 +275,49 @@ fn paths_without_tests_are_told() {
 #[test]
 fn a_runner_killed_by_a_signal_is_told() {
     refuses(&["heal", "--runner", "kill -9 $$ #"], &[SHOP], 3, "was ended by signal 9");
+}
+
+/// Two packages in one repository, each with the settings of its own tests or both with those of the repository.
+#[test]
+fn a_package_of_a_monorepo_is_healed_from_above_and_from_below() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let own = "[tool.pytest.ini_options]\npythonpath = [\".\"]\n";
+    for (from, settings, test_settings) in
+        [(".", "", own), ("packages/one", "[pytest]\npythonpath = packages/one\n", "[project]\nname = \"one\"\n")]
+    {
+        let project = Project::new(&[
+            ("packages/one/shop.py", SHOP.1),
+            ("packages/one/tests/test_cart.py", test),
+            ("packages/one/pyproject.toml", test_settings),
+            ("pytest.ini", settings),
+        ]);
+        if settings.is_empty() {
+            fs::remove_file(project.root().join("pytest.ini")).unwrap();
+        }
+        let tests = if from == "." { "packages/one/tests" } else { "tests" };
+        let (code, output) = project.medic_in(from, &["heal", tests]);
+        assert_eq!(code, 0, "{output}");
+        assert_eq!(project.read("packages/one/tests/test_cart.py"), test.replace("totl", "total"));
+    }
+}
+
+#[test]
+fn a_rejected_fix_is_not_proposed_again() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let project = Project::new(&[SHOP, ("tests/test_cart.py", test)]);
+    let (_, output) = project.medic(&["heal", "--suggest-only"]);
+    assert!(output.contains("1 failure, a patch for 1"), "{output}");
+    let review =
+        common::medic().arg("review").current_dir(project.root()).stdin(answers(&project, "reject\n")).output();
+    assert!(review.unwrap().status.success());
+    let (_, output) = project.medic(&["heal", "--suggest-only"]);
+    assert!(output.contains("1 failure, a patch for 0") && output.contains(", rejected before)"), "{output}");
+    let (_, output) = project.medic(&["suggest", "test_run.log", "--validate"]);
+    assert!(output.contains(", rejected before)"), "{output}");
+}
+
+/// What a person types.
+fn answers(project: &Project, text: &str) -> fs::File {
+    fs::write(project.root().join("answers"), text).unwrap();
+    fs::File::open(project.root().join("answers")).unwrap()
 }

@@ -97,6 +97,14 @@ fn an_agent_reads_failures_and_looks_names_up() {
 }
 
 #[test]
+fn an_agent_is_told_that_a_file_is_no_log() {
+    let project = broken();
+    let mut agent = Agent::new(&project);
+    let (text, failed) = agent.call("failures", json!({"logs": ["shop.py"]}));
+    assert!(failed && text.starts_with("found no pytest run in "), "{text}");
+}
+
+#[test]
 fn an_agent_gets_its_edit_in_only_where_it_checks_as_much_and_passes() {
     let project = broken();
     let mut agent = Agent::new(&project);

@@ -164,14 +164,14 @@ fn write_run(text: &mut String, run: &Run) {
 fn counted(counts: &Counts) -> String {
     let parts = [
         (counts.failed, "failed"),
-        (counts.errors, "errors"),
+        (counts.errors, if counts.errors == Some(1) { "error" } else { "errors" }),
         (counts.passed, "passed"),
         (counts.skipped, "skipped"),
         (counts.deselected, "deselected"),
         (counts.xfailed, "xfailed"),
         (counts.xpassed, "xpassed"),
         (counts.rerun, "rerun"),
-        (counts.warnings, "warnings"),
+        (counts.warnings, if counts.warnings == Some(1) { "warning" } else { "warnings" }),
     ];
     let parts: Vec<_> = parts.into_iter().filter_map(|(n, word)| n.map(|n| format!("{n} {word}"))).collect();
     if parts.is_empty() { "no counts in the log".to_string() } else { parts.join(", ") }

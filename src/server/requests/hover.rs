@@ -137,22 +137,50 @@ fn code(text: &str) -> String {
 /// Text of a log inside Markdown: no link, no HTML, no formatting comes of it. Code in backticks stays code.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '!' | '#' | '|' | '&' | '~') {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // In a code span a backslash would be shown, and nothing is markup; a lone backtick must open none with ours.
+        if let Some(span) = code_span(rest) {
+            escaped.push_str(span);
+            rest = &rest[span.len()..];
+            continue;
+        }
+        if matches!(c, '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '!' | '#' | '|' | '&' | '~' | '`') {
             escaped.push('\\');
         }
         escaped.push(c);
+        rest = &rest[c.len_utf8()..];
     }
     escaped
+}
+
+/// The code span of one line that `text` begins with: it ends at the next run of as many backticks.
+fn code_span(text: &str) -> Option<&str> {
+    let fence = text.len() - text.trim_start_matches('`').len();
+    let line = text.lines().next().filter(|_| fence > 0)?;
+    let mut at = fence;
+    loop {
+        let start = at + line[at..].find('`')?;
+        at = start + line[start..].len() - line[start..].trim_start_matches('`').len();
+        if at - start == fence {
+            return Some(&text[..at]);
+        }
+    }
 }
 
 /// Markdown of ours for a client that shows plain text.
 fn plain(markdown: &str) -> String {
     let mut text = String::with_capacity(markdown.len());
-    let mut chars = markdown.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut chars = markdown.chars();
+    while let Some(c) = chars.clone().next() {
+        if let Some(span) = code_span(chars.as_str()) {
+            text.push_str(span.trim_matches('`'));
+            chars = chars.as_str()[span.len()..].chars();
+            continue;
+        }
+        chars.next();
         match c {
-            '\\' if chars.peek().is_some_and(char::is_ascii_punctuation) => text.extend(chars.next()),
+            '\\' if chars.clone().next().is_some_and(|c| c.is_ascii_punctuation()) => text.extend(chars.next()),
             '*' | '`' => {}
             c => text.push(c),
         }
@@ -169,6 +197,12 @@ mod tests {
     fn text_of_a_log_cannot_make_a_link() {
         let hostile = "[run](command:evil) <img src=x> `code` ![x](y)";
         assert_eq!(escape(hostile), r"\[run\](command:evil) \<img src=x\> `code` \!\[x\](y)");
+        assert_eq!(escape("a_b `a_b *c`, ``x`_y``"), r"a\_b `a_b *c`, ``x`_y``");
+        assert_eq!(
+            escape("it's `[x](y)\nand` <b>"),
+            "it's \\`\\[x\\](y)\nand\\` \\<b\\>",
+            "no span goes on in a new line"
+        );
         assert!(fenced("diff", "```\n[x](command:evil)").starts_with("````diff\n"));
         assert_eq!(code("a`b``"), "``` a`b`` ```");
     }
@@ -184,5 +218,6 @@ mod tests {
     #[test]
     fn plain_text_has_no_markup() {
         assert_eq!(plain(r"**a\_b** `c`"), "a_b c");
+        assert_eq!(plain(r"`f(*a, b_c)` *d*"), "f(*a, b_c) d");
     }
 }
