@@ -10,10 +10,11 @@ use crate::rules::{Rule, RuleSet};
 use crate::syntax::{Node, Source, descendants};
 use crate::text::Edit;
 use crate::workspace::history::{Migration, UNCOMMITTED};
+use crate::workspace::words::occurrences;
 
 use super::attribute_rename::is_local;
 use super::confidence::Odds;
-use super::{Context, Strategy, imports, names};
+use super::{Context, Strategy, carried, imports, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "callers-migrated",
@@ -170,6 +171,7 @@ fn push(
         if *range != ctx.site.statement && !edits.iter().all(is_inside) {
             continue;
         }
+        let Some(edits) = with_imports(ctx, example, edits) else { continue };
         match offers.iter_mut().find(|(other, _)| *other == edits) {
             Some((_, witnesses)) => witnesses.push(example),
             None => offers.push((edits, vec![example])),
@@ -199,6 +201,25 @@ fn push(
         });
     }
     Some(())
+}
+
+/// The edits with the imports of what they bring in, as the caller's file has them. `None` where the caller has a name
+/// that the test cannot have.
+fn with_imports(ctx: &Context<'_>, example: &Migration, mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
+    let (before, after) = (Source::parse(example.before.as_str()), Source::parse(example.after.as_str()));
+    let is_new = |name: &str| !carried::free_names(&before).any(|node| before.slice(node) == name);
+    let is_written =
+        |name: &str, edits: &[Edit]| edits.iter().any(|edit| occurrences(&edit.text, name).next().is_some());
+    let is_imported = |name: &str, edits: &[Edit]| {
+        edits.iter().any(|edit| edit.text.contains("import ") && occurrences(&edit.text, name).next().is_some())
+    };
+    for name in carried::free_names(&after).map(|node| after.slice(node)).filter(|name| is_new(name)) {
+        if is_written(name, &edits) && !is_imported(name, &edits) && kind(example) == EvidenceKind::Example {
+            edits.extend(carried::imports_for(ctx, name, &example.path)?);
+        }
+    }
+    edits.sort_by_key(|edit| edit.range.start);
+    Some(edits)
 }
 
 /// Whether the code uses what a module or a class does not have any more: it is the same in the whole file, and where
@@ -335,6 +356,62 @@ tests/test_dev.py:4: AttributeError
 +    assert dev.Renderer.get_active() is not None
 "#,
         );
+    }
+
+    const PRINTED: &str = r#"
+#- before: shop.py
+class Shop:
+    def receipt(self):
+        return "none"
+
+def demo(shop):
+    return shop.receipt()
+
+def show(shop):
+    print(shop.receipt())
+#- shop.py
+from paper import Printer
+
+class Shop:
+    goods = ()
+
+def demo(shop):
+    return Printer(shop).receipt()
+
+def show(shop):
+    print(Printer(shop).receipt())
+#- paper.py
+class Printer:
+    def __init__(self, shop):
+        self.shop = shop
+
+    def receipt(self):
+        return "none"
+"#;
+    const RECEIPT: &str = r#"
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_receipt _________________________________
+tests/test_shop.py:5: in test_receipt
+    assert shop.receipt() == "none"
+E   AttributeError: 'Shop' object has no attribute 'receipt'
+"#;
+
+    #[test]
+    fn what_the_callers_import_now_is_imported() {
+        let test = "#- tests/test_shop.py\nfrom shop import Shop\n\ndef test_receipt():\n    shop = Shop()\n    \
+                    assert shop.$0receipt() == \"none\"\n";
+        let healed = "#- healed\n+from paper import Printer\n-    assert shop.receipt() == \"none\"\n\
+                      +    assert Printer(shop).receipt() == \"none\"\n";
+        check(&format!("{PRINTED}{test}{RECEIPT}{healed}"));
+    }
+
+    #[test]
+    fn a_name_that_means_something_else_in_the_test_is_no_fix() {
+        let test = "#- tests/test_shop.py\nfrom shop import Shop\n\ndef test_receipt(Printer=print, shop=Shop()):\n    \
+                    assert shop.$0receipt() == \"none\"\n";
+        let log = RECEIPT.replace(":5:", ":4:");
+        check(&format!("{PRINTED}{test}{log}#- healed\nno fix: removed\n"));
     }
 
     #[test]
