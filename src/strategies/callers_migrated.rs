@@ -16,6 +16,8 @@ use super::attribute_rename::is_local;
 use super::confidence::Odds;
 use super::{Context, Strategy, carried, imports, names};
 
+mod callees;
+
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "callers-migrated",
     categories: &[
@@ -78,6 +80,13 @@ fn callers_migrated(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let name = super::renames::last_part(name);
     let mut examples = documented(ctx, name);
     examples.extend(ctx.snapshot.history().migrations_of(name).into_iter().filter(is_of_a_caller));
+    // A name that a class has now did not go from the file, but its callers say where it is.
+    let reached = ctx.snapshot.history().migrations_since(&ctx.site.path, name).into_iter();
+    let known = examples.clone();
+    examples.extend(
+        reached
+            .filter(|example| is_of_a_caller(example) && callees::replaces(example, name) && !known.contains(example)),
+    );
     push(ctx, &examples, &ctx.site.statement, Tier::Safe, fixes)
 }
 
@@ -113,8 +122,12 @@ fn of_calls(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         }
         seen.push(name);
         let migrations = ctx.snapshot.history().migrations_since(&ctx.site.path, name);
-        let examples: Vec<Migration> =
-            migrations.into_iter().filter(|example| is_of_a_caller(example) && changes_call(example, name)).collect();
+        let examples: Vec<Migration> = migrations
+            .into_iter()
+            .filter(|example| {
+                is_of_a_caller(example) && (changes_call(example, name) || callees::replaces(example, name))
+            })
+            .collect();
         let tier = if is_check { Tier::Review } else { Tier::Safe };
         push(ctx, &examples, &call.byte_range(), tier, fixes);
     }
@@ -153,25 +166,12 @@ fn push(
     let mut offers: Vec<(Vec<Edit>, Vec<&Migration>)> = Vec::new();
     let is_inside = |edit: &Edit| range.start <= edit.range.start && edit.range.end <= range.end;
     for example in examples.iter().take(MOST_EXAMPLES) {
-        let (before, after) = as_imported_here(ctx, example);
-        let rules = RuleSet::new(Rule::learn(&before, &after, ""));
-        let found = rules.find(ctx.source);
-        let here = found.iter().find(|found| found.range.start < range.end && range.start < found.range.end);
-        let Some(mut edits) = here.and_then(|found| found.rewrite(&ctx.site.path)).filter(|edits| !edits.is_empty())
-        else {
-            continue;
+        let by_rule = || {
+            let edits = by_rule(ctx, example, range)?;
+            let is_near = *range == ctx.site.statement || edits.iter().all(is_inside);
+            with_imports(ctx, example, edits).filter(|_| is_near)
         };
-        let alike =
-            found.iter().filter(|found| is_gone_there(ctx, &found.range) || is_refused_there(ctx, &found.range));
-        for edit in alike.filter_map(|found| found.rewrite(&ctx.site.path)).flatten() {
-            if !edits.contains(&edit) {
-                edits.push(edit);
-            }
-        }
-        if *range != ctx.site.statement && !edits.iter().all(is_inside) {
-            continue;
-        }
-        let Some(edits) = with_imports(ctx, example, edits) else { continue };
+        let Some(edits) = by_rule().or_else(|| callees::edits(ctx, example, range)) else { continue };
         match offers.iter_mut().find(|(other, _)| *other == edits) {
             Some((_, witnesses)) => witnesses.push(example),
             None => offers.push((edits, vec![example])),
@@ -201,6 +201,22 @@ fn push(
         });
     }
     Some(())
+}
+
+/// What the rule that the example teaches changes in `range`, and where the code fails alike.
+fn by_rule(ctx: &Context<'_>, example: &Migration, range: &Range<usize>) -> Option<Vec<Edit>> {
+    let (before, after) = as_imported_here(ctx, example);
+    let rules = RuleSet::new(Rule::learn(&before, &after, ""));
+    let found = rules.find(ctx.source);
+    let here = found.iter().find(|found| found.range.start < range.end && range.start < found.range.end)?;
+    let mut edits = here.rewrite(&ctx.site.path).filter(|edits| !edits.is_empty())?;
+    let alike = found.iter().filter(|found| is_gone_there(ctx, &found.range) || is_refused_there(ctx, &found.range));
+    for edit in alike.filter_map(|found| found.rewrite(&ctx.site.path)).flatten() {
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
+    Some(edits)
 }
 
 /// The edits with the imports of what they bring in, as the caller's file has them. `None` where the caller has a name

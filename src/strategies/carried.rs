@@ -28,15 +28,8 @@ pub(super) fn free_names(source: &Source) -> impl Iterator<Item = Node<'_>> {
 /// The import that makes `name` mean here what it means there: none where it does already.
 #[allow(clippy::option_option)]
 fn import_for(ctx: &Context<'_>, name: &str, from: &FilePath) -> Option<Option<Edit>> {
-    let outline = ctx.snapshot.outline(from)?;
-    let binds = |import: &&Import| import.binds == name && import.inside.is_none();
-    let theirs = outline.imports.iter().find(binds);
-    let is_defined = || outline.items.iter().any(|item| item.name == name && item.parent.is_none());
-    let (module, taken) = match theirs {
-        Some(import) if import.aliased => return None,
-        Some(import) => (ctx.snapshot.absolute_name(from, &import.module)?, import.name.clone()),
-        None if is_defined() => (ctx.snapshot.dotted_name(from)?, Some(name.to_string())),
-        None => return is_pythons(name).then_some(None),
+    let Some((module, taken)) = home(ctx, name, from) else {
+        return is_pythons(name).then_some(None);
     };
     if names::is_made_by_a_function(ctx.source, name) {
         return None;
@@ -50,6 +43,19 @@ fn import_for(ctx: &Context<'_>, name: &str, from: &FilePath) -> Option<Option<E
         Some(own) => is_same(own).then_some(None),
         None if !names::uses(ctx.source, name).is_empty() => None,
         None => Some(Some(imports::add(ctx, &module, taken.as_deref())?)),
+    }
+}
+
+/// The module that the file at `from` has `name` from, and what it takes from it: itself, where it defines the name.
+pub(super) fn home(ctx: &Context<'_>, name: &str, from: &FilePath) -> Option<(String, Option<String>)> {
+    let outline = ctx.snapshot.outline(from)?;
+    let binds = |import: &&Import| import.binds == name && import.inside.is_none();
+    let is_defined = || outline.items.iter().any(|item| item.name == name && item.parent.is_none());
+    match outline.imports.iter().find(binds) {
+        Some(import) if import.aliased => None,
+        Some(import) => Some((ctx.snapshot.absolute_name(from, &import.module)?, import.name.clone())),
+        None if is_defined() => Some((ctx.snapshot.dotted_name(from)?, Some(name.to_string()))),
+        None => None,
     }
 }
 
