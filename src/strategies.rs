@@ -12,6 +12,7 @@ mod attribute_rename;
 mod call_parentheses;
 mod callers_migrated;
 mod calls;
+mod carried;
 mod checks;
 mod comparison;
 mod confidence;

@@ -298,6 +298,8 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"\A<module '([\w.]+)'.*> (?:does not have the|has no) attribute '(\w+)'", |c| {
             attribute(Owner::Module)(c)
         }),
+        // `monkeypatch.setattr("shop.send", …)`.
+        wording(r"\A'module' object at ([\w.]+) has no attribute '(\w+)'", |c| attribute(Owner::Module)(c)),
         wording(r"\A<class '(?:[\w.<>]+\.)?(\w+)'> (?:does not have the|has no) attribute '(\w+)'", |c| {
             attribute(Owner::Class)(c)
         }),
@@ -454,6 +456,7 @@ mod tests {
         subject("AttributeError", "RDE", "RDE");
         subject("AttributeError", "module 'shop' has no attribute 'Cart'. Did you mean: 'cart'?", "Cart");
         subject("AttributeError", "<module 'shop.api' from '/p/api.py'> does not have the attribute 'get'", "get");
+        subject("AttributeError", "'module' object at shop.api has no attribute 'get'", "get");
         subject("NameError", "name 'os' is not defined", "os");
         subject("UnboundLocalError", "cannot access local variable 'x' where it is not associated with a value", "x");
         subject("TypeError", "Cart.add() got an unexpected keyword argument 'qty'. Did you mean 'sku'?", "qty");

@@ -1,6 +1,6 @@
 //! A test still does what it did: no statement goes, and no call becomes a value that is written out.
 
-use crate::diagnosis::{Category, Complaint};
+use crate::diagnosis::Category;
 use crate::syntax::{Node, Source, descendants};
 
 use super::acts_ordered;
@@ -61,17 +61,12 @@ fn call_replaced(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Op
         let became_property = change.is_about(Category::TypeError) && change.message().contains("not callable");
         let explained = change.has_provenance()
             || became_property
-            || is_called_fixture(change, after.source.slice(is))
+            || change.calls_fixture(after.source.slice(is))
             || reads_instead(before.source, was, after.source, is);
         let constant = is_written_out(is) || !names_something;
         (constant || uncalled && !explained || is.kind() == "lambda")
             .then(|| format!("replaces a call by `{}`", first_line(after.source, is)))
     })
-}
-
-/// pytest refused the call of a fixture and hands over what it makes.
-fn is_called_fixture(change: &Change<'_>, name: &str) -> bool {
-    matches!(&change.diagnosis.complaint, Complaint::FixtureCalled { name: called } if called == name)
 }
 
 /// `cart.add("tea")` may not become `int("tea")`, though both raise a ValueError.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnosis::complaint::meets_iterator;
-use crate::diagnosis::{Category, Diagnosis};
+use crate::diagnosis::{Category, Complaint, Diagnosis, Site};
 use crate::fix::{EvidenceKind, Fix, Place, Tier};
 use crate::syntax::{Node, Source, descendants};
 use crate::text::{Edit, FilePath, apply};
@@ -28,6 +28,14 @@ pub(super) struct FileChange {
 }
 
 impl<'a> Change<'a> {
+    /// pytest refused the call of a fixture and hands over what it makes: the one that it named, and others that the
+    /// test calls.
+    pub(super) fn calls_fixture(&self, name: &str) -> bool {
+        let Complaint::FixtureCalled { name: called } = &self.diagnosis.complaint else { return false };
+        let is_fixture = |site: &Site| self.snapshot.fixture_named(&site.path, site.range.start, name).is_some();
+        called == name || self.diagnosis.site.as_ref().is_some_and(is_fixture)
+    }
+
     /// The change that `fix` would make, or why it cannot be made.
     pub(super) fn new(snapshot: &'a Snapshot, diagnosis: &'a Diagnosis, fix: &'a Fix) -> Result<Self, String> {
         let mut by_path: Vec<(&FilePath, Vec<Edit>)> = Vec::new();

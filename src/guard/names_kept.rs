@@ -98,8 +98,7 @@ fn bound_anew(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>, file: &F
         // `_` is nobody's.
         let again = name != "_" && !kept && (*count > 1 || is_module_name(file, name)) || is_builtin(name);
         // An imported fixture that was called is asked for by the very name.
-        let fixture =
-            matches!(&change.diagnosis.complaint, Complaint::FixtureCalled { name: called } if called == name);
+        let fixture = change.calls_fixture(name);
         (again && !fixture).then(|| format!("binds `{name}` anew in {}", after.title()))
     })
 }

@@ -1,10 +1,8 @@
 //! A parameter that came without a default: the test passes what the callers of the product pass.
 
-use std::ops::Range;
-
 use crate::diagnosis::{Category, Complaint, locate};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::syntax::{Node, ancestors, children, descendants};
 use crate::text::Edit;
 use crate::workspace::symbols::{Parameter, ParameterKind};
 
@@ -12,6 +10,10 @@ use super::arguments_removed::{came, gone, signature_change};
 use super::calls::{self, Argument, Callee};
 use super::confidence::Odds;
 use super::{Context, Strategy, names};
+
+mod callers;
+
+use callers::{Passed, passed_by_callers};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "argument-added",
@@ -61,8 +63,8 @@ struct Value {
     tier: Tier,
     /// Whether it means the same in every function of the file.
     everywhere: bool,
-    /// What gives it a name.
-    binding: Option<Edit>,
+    /// What gives it a name: a name of its own here, or the imports of the caller.
+    bindings: Vec<Edit>,
 }
 
 fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
@@ -92,7 +94,11 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     for other in calls::failing_alike(ctx, call).into_iter().filter(|_| everywhere) {
         edits.extend(with_arguments(ctx, other, &callee, &given).into_iter().flatten());
     }
-    edits.extend(values.iter().filter_map(|value| value.binding.clone()));
+    for binding in values.iter().flat_map(|value| &value.bindings) {
+        if !edits.contains(binding) {
+            edits.push(binding.clone());
+        }
+    }
     edits.sort_by_key(|edit| edit.range.start);
     let tier = values.iter().map(|value| value.tier).max().unwrap_or(Tier::Review);
     let title = given.iter().map(|(parameter, value)| format!("`{}`: `{value}`", parameter.name)).collect::<Vec<_>>();
@@ -116,10 +122,9 @@ fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Paramet
     if let Some(written) = written.filter(|name| *name != callee.symbol.name) {
         passed.extend(passed_by_callers(ctx, written, callee, parameter));
     }
-    if let Some((text, evidence)) = passed.first() {
-        let agreed = passed.iter().all(|(other, _)| other == text);
-        let tier = if agreed { Tier::Safe } else { Tier::Review };
-        return Some(Value { text: text.clone(), evidence: evidence.clone(), tier, everywhere: true, binding: None });
+    let (literals, objects): (Vec<Passed>, Vec<Passed>) = passed.into_iter().partition(|value| value.is_literal);
+    if let Some(value) = agreed(literals) {
+        return Some(value);
     }
     if let Some(value) = of_its_type(ctx, call, parameter) {
         return Some(value);
@@ -128,12 +133,21 @@ fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Paramet
     let function = ctx.source.function_at(call.start_byte());
     if function.is_some_and(|function| names::binds(ctx.source, function, name)) {
         let evidence = Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("the test has a `{name}`")) };
-        return Some(Value { text: name.to_string(), evidence, tier: Tier::Review, everywhere: false, binding: None });
+        return Some(Value {
+            text: name.to_string(),
+            evidence,
+            tier: Tier::Review,
+            everywhere: false,
+            bindings: Vec::new(),
+        });
+    }
+    if let Some(value) = agreed(objects) {
+        return Some(value);
     }
     let nothing = may_be_none(ctx, callee, parameter).map(|says| ("None", says));
     let (text, says) = nothing.or_else(|| may_be_empty(parameter))?;
     let evidence = Evidence::at(EvidenceKind::Source, &callee.symbol.path, callee.symbol.line, says);
-    Some(Value { text: text.to_string(), evidence, tier: Tier::Review, everywhere: true, binding: None })
+    Some(Value { text: text.to_string(), evidence, tier: Tier::Review, everywhere: true, bindings: Vec::new() })
 }
 
 /// No items for a parameter that takes a collection: what the test was written before there were any.
@@ -189,52 +203,15 @@ fn of_its_type(ctx: &Context<'_>, call: Node<'_>, parameter: &Parameter) -> Opti
     };
     let says = format!("`{}` is the only `{class}` of the test", text);
     let evidence = Evidence { kind: EvidenceKind::Source, ..Evidence::hint(says) };
-    Some(Value { text, evidence, tier: Tier::Safe, everywhere: false, binding })
+    Some(Value { text, evidence, tier: Tier::Safe, everywhere: false, bindings: binding.into_iter().collect() })
 }
 
-/// Callers that are looked at.
-const MOST_CALLERS: usize = 60;
-
-/// The literals that the product itself passes for the parameter.
-fn passed_by_callers(ctx: &Context<'_>, name: &str, callee: &Callee, parameter: &Parameter) -> Vec<(String, Evidence)> {
-    let mut found = Vec::new();
-    for usage in ctx.snapshot.usages(name, MOST_CALLERS) {
-        let Some(source) = ctx.snapshot.source(&usage.path).filter(|_| !usage.path.is_test_code()) else { continue };
-        let Some(statement) = source.code_on_line(usage.line).and_then(|code| source.statement_at(code.start)) else {
-            continue;
-        };
-        let is_call = |node: &Node<'_>| {
-            let function = node.child_by_field_name("function").filter(|_| node.kind() == "call");
-            function.and_then(locate::last_name).is_some_and(|last| source.slice(last) == name)
-        };
-        let calls = descendants(statement).filter(is_call);
-        for value in calls.filter_map(|call| argument_for(&source, call, callee, &parameter.name)) {
-            let text = source.text()[value.clone()].to_string();
-            if is_literal(&source, value) {
-                let says = format!("passes `{text}` for `{}`", parameter.name);
-                found.push((text, Evidence::at(EvidenceKind::Example, &usage.path, usage.line, says)));
-            }
-        }
-    }
-    found
-}
-
-fn argument_for(source: &Source, call: Node<'_>, callee: &Callee, name: &str) -> Option<Range<usize>> {
-    let arguments = calls::arguments(source, call);
-    if arguments.iter().any(|argument| argument.is_splat) {
-        return None;
-    }
-    let by_keyword = arguments.iter().find(|argument| argument.keyword.as_deref() == Some(name));
-    let index = callee.positions().position(|parameter| parameter.name == name);
-    let by_place = || arguments.get(index?).filter(|argument| argument.keyword.is_none());
-    by_keyword.or_else(by_place).map(|argument| argument.value.clone())
-}
-
-fn is_literal(source: &Source, range: Range<usize>) -> bool {
-    source.node_at(range).is_some_and(|node| {
-        matches!(node.kind(), "none" | "true" | "false" | "integer" | "float" | "string" | "list" | "dictionary")
-            && !descendants(node).any(|inner| inner.kind() == "identifier")
-    })
+/// What the callers pass: a person's to accept where they do not agree.
+fn agreed(passed: Vec<Passed>) -> Option<Value> {
+    let alike = passed.iter().all(|other| other.text == passed[0].text);
+    let first = passed.into_iter().next()?;
+    let tier = if alike { first.tier } else { Tier::Review };
+    Some(Value { text: first.text, evidence: first.evidence, tier, everywhere: true, bindings: first.imports })
 }
 
 /// The annotation says so, or the function asks whether it is.
@@ -446,6 +423,70 @@ tests/test_cart.py:5: TypeError
 +        assert total(session, [2, 3]) == 5
 "#,
         );
+    }
+
+    fn with_rates(caller: &str, test: &str) -> String {
+        format!(
+            r#"
+#- rates.py
+class Rate:
+    def __init__(self, value=1):
+        self.value = value
+
+FULL = Rate()
+
+def today():
+    return FULL
+#- before: shop.py
+def total(cart):
+    return sum(cart)
+#- shop.py
+from rates import FULL, Rate, today
+
+def total(cart, tax):
+    return sum(cart) * tax.value
+
+def bill(cart, mine):
+{caller}
+#- tests/test_cart.py
+from shop import total
+
+def test_total():
+    assert total([2, 3]) == 5
+{test}"#
+        )
+    }
+
+    #[test]
+    fn an_object_that_the_callers_name_or_make_is_imported() {
+        let healed = |name: &str, value: &str| {
+            format!(
+                "#- healed\n+from rates import {name}\n-    assert total([2, 3]) == 5\n\
+                 +    assert total([2, 3], {value}) == 5\n"
+            )
+        };
+        for (caller, name, value) in [
+            ("    return total(cart, FULL)", "FULL", "FULL"),
+            ("    return total(cart, tax=Rate(value=2))", "Rate", "Rate(value=2)"),
+            ("    rate = Rate()\n    return total(cart, rate)", "Rate", "Rate()"),
+            ("    return total(cart, today())", "today", "today()"),
+        ] {
+            check(&format!("{}{LOG}{}", with_rates(caller, ""), healed(name, value)));
+        }
+    }
+
+    #[test]
+    fn what_is_the_callers_own_or_something_else_here_is_no_fix() {
+        for caller in [
+            "    return total(cart, mine)",
+            "    return total(cart, Rate(mine))",
+            "    rate = Rate()\n    rate.value = 3\n    return total(cart, rate)",
+        ] {
+            check(&format!("{}{LOG}#- healed\nno fix\n", with_rates(caller, "")));
+        }
+        let other = "\ndef test_other():\n    FULL = 3\n    assert FULL\n";
+        let caller = "    return total(cart, FULL)";
+        check(&format!("{}{LOG}#- healed\nno fix\n", with_rates(caller, other)));
     }
 
     #[test]

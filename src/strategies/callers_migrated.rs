@@ -10,10 +10,13 @@ use crate::rules::{Rule, RuleSet};
 use crate::syntax::{Node, Source, descendants};
 use crate::text::Edit;
 use crate::workspace::history::{Migration, UNCOMMITTED};
+use crate::workspace::words::occurrences;
 
 use super::attribute_rename::is_local;
 use super::confidence::Odds;
-use super::{Context, Strategy, imports, names};
+use super::{Context, Strategy, carried, imports, names};
+
+mod callees;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "callers-migrated",
@@ -77,6 +80,13 @@ fn callers_migrated(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let name = super::renames::last_part(name);
     let mut examples = documented(ctx, name);
     examples.extend(ctx.snapshot.history().migrations_of(name).into_iter().filter(is_of_a_caller));
+    // A name that a class has now did not go from the file, but its callers say where it is.
+    let reached = ctx.snapshot.history().migrations_since(&ctx.site.path, name).into_iter();
+    let known = examples.clone();
+    examples.extend(
+        reached
+            .filter(|example| is_of_a_caller(example) && callees::replaces(example, name) && !known.contains(example)),
+    );
     push(ctx, &examples, &ctx.site.statement, Tier::Safe, fixes)
 }
 
@@ -112,8 +122,12 @@ fn of_calls(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         }
         seen.push(name);
         let migrations = ctx.snapshot.history().migrations_since(&ctx.site.path, name);
-        let examples: Vec<Migration> =
-            migrations.into_iter().filter(|example| is_of_a_caller(example) && changes_call(example, name)).collect();
+        let examples: Vec<Migration> = migrations
+            .into_iter()
+            .filter(|example| {
+                is_of_a_caller(example) && (changes_call(example, name) || callees::replaces(example, name))
+            })
+            .collect();
         let tier = if is_check { Tier::Review } else { Tier::Safe };
         push(ctx, &examples, &call.byte_range(), tier, fixes);
     }
@@ -152,24 +166,12 @@ fn push(
     let mut offers: Vec<(Vec<Edit>, Vec<&Migration>)> = Vec::new();
     let is_inside = |edit: &Edit| range.start <= edit.range.start && edit.range.end <= range.end;
     for example in examples.iter().take(MOST_EXAMPLES) {
-        let (before, after) = as_imported_here(ctx, example);
-        let rules = RuleSet::new(Rule::learn(&before, &after, ""));
-        let found = rules.find(ctx.source);
-        let here = found.iter().find(|found| found.range.start < range.end && range.start < found.range.end);
-        let Some(mut edits) = here.and_then(|found| found.rewrite(&ctx.site.path)).filter(|edits| !edits.is_empty())
-        else {
-            continue;
+        let by_rule = || {
+            let edits = by_rule(ctx, example, range)?;
+            let is_near = *range == ctx.site.statement || edits.iter().all(is_inside);
+            with_imports(ctx, example, edits).filter(|_| is_near)
         };
-        let alike =
-            found.iter().filter(|found| is_gone_there(ctx, &found.range) || is_refused_there(ctx, &found.range));
-        for edit in alike.filter_map(|found| found.rewrite(&ctx.site.path)).flatten() {
-            if !edits.contains(&edit) {
-                edits.push(edit);
-            }
-        }
-        if *range != ctx.site.statement && !edits.iter().all(is_inside) {
-            continue;
-        }
+        let Some(edits) = by_rule().or_else(|| callees::edits(ctx, example, range)) else { continue };
         match offers.iter_mut().find(|(other, _)| *other == edits) {
             Some((_, witnesses)) => witnesses.push(example),
             None => offers.push((edits, vec![example])),
@@ -199,6 +201,41 @@ fn push(
         });
     }
     Some(())
+}
+
+/// What the rule that the example teaches changes in `range`, and where the code fails alike.
+fn by_rule(ctx: &Context<'_>, example: &Migration, range: &Range<usize>) -> Option<Vec<Edit>> {
+    let (before, after) = as_imported_here(ctx, example);
+    let rules = RuleSet::new(Rule::learn(&before, &after, ""));
+    let found = rules.find(ctx.source);
+    let here = found.iter().find(|found| found.range.start < range.end && range.start < found.range.end)?;
+    let mut edits = here.rewrite(&ctx.site.path).filter(|edits| !edits.is_empty())?;
+    let alike = found.iter().filter(|found| is_gone_there(ctx, &found.range) || is_refused_there(ctx, &found.range));
+    for edit in alike.filter_map(|found| found.rewrite(&ctx.site.path)).flatten() {
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
+    Some(edits)
+}
+
+/// The edits with the imports of what they bring in, as the caller's file has them. `None` where the caller has a name
+/// that the test cannot have.
+fn with_imports(ctx: &Context<'_>, example: &Migration, mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
+    let (before, after) = (Source::parse(example.before.as_str()), Source::parse(example.after.as_str()));
+    let is_new = |name: &str| !carried::free_names(&before).any(|node| before.slice(node) == name);
+    let is_written =
+        |name: &str, edits: &[Edit]| edits.iter().any(|edit| occurrences(&edit.text, name).next().is_some());
+    let is_imported = |name: &str, edits: &[Edit]| {
+        edits.iter().any(|edit| edit.text.contains("import ") && occurrences(&edit.text, name).next().is_some())
+    };
+    for name in carried::free_names(&after).map(|node| after.slice(node)).filter(|name| is_new(name)) {
+        if is_written(name, &edits) && !is_imported(name, &edits) && kind(example) == EvidenceKind::Example {
+            edits.extend(carried::imports_for(ctx, name, &example.path)?);
+        }
+    }
+    edits.sort_by_key(|edit| edit.range.start);
+    Some(edits)
 }
 
 /// Whether the code uses what a module or a class does not have any more: it is the same in the whole file, and where
@@ -335,6 +372,62 @@ tests/test_dev.py:4: AttributeError
 +    assert dev.Renderer.get_active() is not None
 "#,
         );
+    }
+
+    const PRINTED: &str = r#"
+#- before: shop.py
+class Shop:
+    def receipt(self):
+        return "none"
+
+def demo(shop):
+    return shop.receipt()
+
+def show(shop):
+    print(shop.receipt())
+#- shop.py
+from paper import Printer
+
+class Shop:
+    goods = ()
+
+def demo(shop):
+    return Printer(shop).receipt()
+
+def show(shop):
+    print(Printer(shop).receipt())
+#- paper.py
+class Printer:
+    def __init__(self, shop):
+        self.shop = shop
+
+    def receipt(self):
+        return "none"
+"#;
+    const RECEIPT: &str = r#"
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_receipt _________________________________
+tests/test_shop.py:5: in test_receipt
+    assert shop.receipt() == "none"
+E   AttributeError: 'Shop' object has no attribute 'receipt'
+"#;
+
+    #[test]
+    fn what_the_callers_import_now_is_imported() {
+        let test = "#- tests/test_shop.py\nfrom shop import Shop\n\ndef test_receipt():\n    shop = Shop()\n    \
+                    assert shop.$0receipt() == \"none\"\n";
+        let healed = "#- healed\n+from paper import Printer\n-    assert shop.receipt() == \"none\"\n\
+                      +    assert Printer(shop).receipt() == \"none\"\n";
+        check(&format!("{PRINTED}{test}{RECEIPT}{healed}"));
+    }
+
+    #[test]
+    fn a_name_that_means_something_else_in_the_test_is_no_fix() {
+        let test = "#- tests/test_shop.py\nfrom shop import Shop\n\ndef test_receipt(Printer=print, shop=Shop()):\n    \
+                    assert shop.$0receipt() == \"none\"\n";
+        let log = RECEIPT.replace(":5:", ":4:");
+        check(&format!("{PRINTED}{test}{log}#- healed\nno fix: removed\n"));
     }
 
     #[test]

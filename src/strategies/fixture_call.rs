@@ -50,7 +50,7 @@ fn fixture_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let offered = ctx.snapshot.fixtures_at(&ctx.site.path, function.start_byte());
     let fixture = offered.iter().find(|fixture| fixture.name == *name)?;
     let edits = match calls_of(ctx, function, name).next() {
-        Some(_) => in_test(ctx, function, fixture)?,
+        Some(_) => in_test(ctx, function, fixture, &offered)?,
         None => in_helper(ctx, function, fixture)?,
     };
     let evidence = vec![
@@ -63,11 +63,24 @@ fn fixture_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-/// The test asks for what it calls.
-fn in_test(ctx: &Context<'_>, function: Node<'_>, fixture: &Fixture) -> Option<Vec<Edit>> {
+/// The test asks for what it calls: the fixture that pytest named, and others that it would name next.
+fn in_test(ctx: &Context<'_>, function: Node<'_>, fixture: &Fixture, offered: &[Fixture]) -> Option<Vec<Edit>> {
     let call = only_call(ctx, function, fixture)?;
-    let edits = std::iter::once(ctx.replace(call.byte_range(), &fixture.name));
-    Some(edits.chain(ask(ctx, function, &fixture.name)?).collect())
+    let mut edits = vec![ctx.replace(call.byte_range(), &fixture.name)];
+    let first = ask(ctx, function, &fixture.name)?;
+    let mut asked: Vec<&str> = first.iter().map(|_| fixture.name.as_str()).collect();
+    for other in offered.iter().filter(|other| other.name != fixture.name && other.path.is_some()) {
+        let others = only_call(ctx, function, other)
+            .filter(|inner| inner.start_byte() >= call.end_byte() || inner.end_byte() <= call.start_byte());
+        let Some((call, edit)) = others.zip(ask(ctx, function, &other.name)) else { continue };
+        edits.push(ctx.replace(call.byte_range(), &other.name));
+        asked.extend(edit.iter().map(|_| other.name.as_str()));
+    }
+    if !asked.is_empty() {
+        edits.push(added(ctx, function.child_by_field_name("parameters")?, &asked.join(", ")));
+    }
+    edits.sort_by_key(|edit| edit.range.start);
+    Some(edits)
 }
 
 /// A function of the module calls the fixture for its tests: it takes it as an argument, and the tests ask for it.
@@ -187,6 +200,42 @@ fn takes_fixtures(ctx: &Context<'_>, function: Node<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[test]
+    fn two_fixtures_that_one_test_calls() {
+        let scene = |second: &str| {
+            format!(
+                r#"
+#- tests/test_cart.py
+import pytest
+
+@pytest.fixture
+def client():
+    return {{}}
+
+{second}
+def other():
+    return {{}}
+
+def test_cart():
+    assert client() == other()
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_cart ___________________________________
+Fixture "client" called directly. Fixtures are not meant to be called directly,
+but are created automatically when test functions request them as parameters.
+=========================== short test summary info ============================
+FAILED tests/test_cart.py::test_cart - Failed: Fixture "client" called directly. ...
+"#
+            )
+        };
+        let healed = "#- healed\n-def test_cart():\n-    assert client() == other()\n+def test_cart(client, other):\n\
+                      +    assert client == other\n";
+        check(&format!("{}{healed}", scene("@pytest.fixture")));
+        let one =
+            healed.replace("(client, other)", "(client)").replace("assert client == other", "assert client == other()");
+        check(&format!("{}{one}", scene("# no fixture")));
+    }
 
     #[test]
     fn a_method_of_a_test_case_cannot_ask_for_fixtures() {

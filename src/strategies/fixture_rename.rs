@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix};
+use crate::syntax::{Node, ancestors, children, descendants};
 use crate::workspace::history::RenameKind;
+use crate::workspace::words::occurrences;
 
 use super::renames::{Existing, Question, answers};
 use super::{Context, Strategy, names};
@@ -66,28 +68,82 @@ fn fixture_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-/// The parameter and its uses, or the text of a `usefixtures("name")`.
+/// The parameter and its uses, the strings that ask for it: `usefixtures("name")`, `getfixturevalue("name")`, and
+/// `parametrize("name", …)` that hands it values.
 fn places(ctx: &Context<'_>, missing: &str) -> Option<Vec<Range<usize>>> {
+    let mut places: Vec<Range<usize>> = Vec::new();
     let node = ctx.node()?;
     if node.kind() == "string" || node.kind() == "string_content" {
         let text = ctx.subject();
         let start = ctx.site.range.start + text.find(missing)?;
-        return Some(std::iter::once(start..start + missing.len()).collect());
+        places.push(start..start + missing.len());
     }
-    let function = ctx.source.function_at(ctx.site.range.start)?;
-    let parameters = function.child_by_field_name("parameters")?;
-    let mut places = vec![
-        crate::syntax::children(parameters)
-            .filter_map(names::parameter_identifier)
-            .find(|name| ctx.source.slice(*name) == missing)?
-            .byte_range(),
-    ];
-    let body = function.child_by_field_name("body")?;
-    let uses = crate::syntax::descendants(body)
-        .filter(|node| node.kind() == "identifier" && ctx.source.slice(*node) == missing)
-        .filter(|node| !names::is_label(*node));
-    places.extend(uses.map(|node| node.byte_range()));
-    Some(places)
+    let decorated = ancestors(node).find(|outer| outer.kind() == "decorated_definition");
+    let function = ctx.source.function_at(ctx.site.range.start).or_else(|| {
+        let definition = decorated?.child_by_field_name("definition")?;
+        Some(definition).filter(|definition| definition.kind() == "function_definition")
+    });
+    if let Some(function) = function {
+        places.extend(asked_by(ctx, function, missing));
+    }
+    places.sort_by_key(|range| range.start);
+    places.dedup();
+    Some(places).filter(|places| !places.is_empty())
+}
+
+/// Where a test or fixture asks for `missing`, and where it uses what it gets by that name.
+fn asked_by(ctx: &Context<'_>, function: Node<'_>, missing: &str) -> Vec<Range<usize>> {
+    let parameters = function.child_by_field_name("parameters");
+    let parameter = parameters
+        .into_iter()
+        .flat_map(children)
+        .filter_map(names::parameter_identifier)
+        .find(|name| ctx.source.slice(*name) == missing);
+    let mut places: Vec<Range<usize>> = Vec::new();
+    if let Some((parameter, body)) = parameter.zip(function.child_by_field_name("body")) {
+        places.push(parameter.byte_range());
+        places.extend(names::uses_of(ctx.source, body, missing).map(|node| node.byte_range()));
+        places.extend(parametrized(ctx, function, missing));
+    }
+    // A mark of the class or the module is that of other tests too, and fails in each.
+    let is_here = |range: &Range<usize>| range.start >= function.start_byte() && range.end <= function.end_byte();
+    let requests = ctx.snapshot.fixture_requests(&ctx.site.path, function.start_byte());
+    let asked = requests.into_iter().filter(|request| request.name == missing && is_here(&request.range));
+    places.extend(asked.map(|request| request.range));
+    places
+}
+
+/// The names of a `parametrize` that are `missing`: `"name"`, `"name, other"`, `["name"]`.
+fn parametrized(ctx: &Context<'_>, function: Node<'_>, missing: &str) -> Vec<Range<usize>> {
+    let whole = function.parent().filter(|parent| parent.kind() == "decorated_definition");
+    let calls = whole
+        .into_iter()
+        .flat_map(children)
+        .filter(|node| node.kind() == "decorator")
+        .flat_map(descendants)
+        .filter(|node| node.kind() == "call")
+        .filter(|call| {
+            call.child_by_field_name("function").is_some_and(|called| ctx.source.slice(called).ends_with("parametrize"))
+        });
+    let is_names = |node: &Node<'_>| {
+        let keyword = node.kind() == "keyword_argument";
+        !keyword
+            || node
+                .child_by_field_name("name")
+                .is_some_and(|name| matches!(ctx.source.slice(name), "argnames" | "indirect"))
+    };
+    let strings = calls.filter_map(|call| call.child_by_field_name("arguments")).flat_map(|list| {
+        let values = children(list).enumerate().filter(|(at, node)| *at == 0 || node.kind() == "keyword_argument");
+        values.map(|(_, node)| node).filter(is_names).flat_map(descendants).collect::<Vec<_>>()
+    });
+    strings
+        .filter(|node| node.kind() == "string_content")
+        .flat_map(|node| {
+            occurrences(ctx.source.slice(node), missing)
+                .map(|at| node.start_byte() + at..node.start_byte() + at + missing.len())
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// What pytest listed, with the place of those that the workspace defines.
@@ -142,6 +198,53 @@ E       fixture 'database' not found
 no fix
 "#,
         );
+    }
+
+    #[test]
+    fn every_form_of_asking_follows() {
+        let log = |line: u32, test: &str| {
+            format!(
+                r#"
+#- test_run.log
+============================= test session starts ==============================
+rootdir: /p
+collected 1 item
+
+==================================== ERRORS ====================================
+_________________________ ERROR at setup of test_cart __________________________
+file /p/tests/test_cart.py, line {line}
+  {test}
+E       fixture 'shop_clint' not found
+>       available fixtures: cache, monkeypatch, shop_client, tmp_path
+>       use 'pytest --fixtures [testpath]' for help on them.
+
+/p/tests/test_cart.py:{line}
+"#
+            )
+        };
+        let head = r#"
+#- conftest.py
+import pytest
+
+@pytest.fixture
+def shop_client(request):
+    return request.param
+#- tests/test_cart.py
+import pytest
+
+"#;
+        let late = "def test_cart(request):\n    assert request.getfixturevalue(\"shop_clint\")\n";
+        let log_late = log(3, "def test_cart(request):");
+        check(&format!(
+            "{head}{late}{log_late}#- healed\n-    assert request.getfixturevalue(\"shop_clint\")\n\
+             +    assert request.getfixturevalue(\"shop_client\")\n"
+        ));
+        let given = "@pytest.mark.parametrize(\"n, shop_clint\", [(1, 2)], indirect=True)\n\
+                     def test_cart(n, shop_clint):\n    assert shop_clint\n";
+        let log_given = log(4, "def test_cart(n, shop_clint):");
+        let healed = given.replace("shop_clint", "shop_client");
+        let lines = |sign: &str, text: &str| text.lines().map(|line| format!("{sign}{line}\n")).collect::<String>();
+        check(&format!("{head}{given}{log_given}#- healed\n{}{}", lines("-", given), lines("+", &healed)));
     }
 
     #[test]

@@ -102,6 +102,13 @@ pub(super) fn binds(source: &Source, function: Node<'_>, name: &str) -> bool {
         })
 }
 
+/// Whether a function or lambda of the file makes `name` a local of its own.
+pub(super) fn is_made_by_a_function(source: &Source, name: &str) -> bool {
+    descendants(source.root())
+        .filter(|node| matches!(node.kind(), "function_definition" | "lambda"))
+        .any(|function| binds(source, function, name))
+}
+
 /// `i` of `rows[i] = 1` is read, not bound.
 fn is_inside_subscript(node: Node<'_>, target: Node<'_>) -> bool {
     ancestors(node).take_while(|node| *node != target).any(|node| matches!(node.kind(), "subscript" | "attribute"))

@@ -6,12 +6,14 @@ use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::Import;
 use crate::syntax::{Node, ancestors};
-use crate::workspace::history::RenameKind;
+use crate::workspace::history::{Change, RenameKind};
 use crate::workspace::symbols::SymbolKind;
 
 use super::confidence::Odds;
 use super::renames::{Existing, Question, answers};
 use super::{Context, Strategy, mock_checks};
+
+mod objects;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "patch-target",
@@ -59,6 +61,9 @@ E           AttributeError: <module 'shop.mail' from '/p/shop/mail.py'> does not
 };
 
 fn patch_target(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    if let Complaint::NoAttribute { owner: Owner::Module(module), name } = ctx.complaint() {
+        objects::moved(ctx, module, name, fixes);
+    }
     let node = ctx.node()?;
     let string = ancestors(node).find(|node| node.kind() == "string").filter(|string| is_target(ctx, *string))?;
     let target = string_content(ctx.source, string)?.to_string();
@@ -77,7 +82,11 @@ pub(super) fn is_target(ctx: &Context<'_>, string: Node<'_>) -> bool {
     let call = ancestors(string).find(|node| node.kind() == "call");
     call.and_then(|call| call.child_by_field_name("function")).is_some_and(|function| {
         let text = ctx.source.slice(function);
-        text == "patch" || text.ends_with(".patch") || text.ends_with("setattr") || text.ends_with("delattr")
+        text == "patch"
+            || text.ends_with(".patch")
+            || text.ends_with("patch.dict")
+            || text.ends_with("setattr")
+            || text.ends_with("delattr")
     })
 }
 
@@ -141,10 +150,7 @@ fn moved(
 ) -> Option<()> {
     let prefix = format!("{module}.{name}");
     let rest = target.strip_prefix(&prefix).filter(|rest| rest.is_empty() || rest.starts_with('.'))?;
-    let lost = product::changes(ctx.snapshot, &ctx.site.path).into_iter().find(|change| {
-        let holds = |text: &Option<std::sync::Arc<str>>| text.as_ref().is_some_and(|text| text.contains(name));
-        ctx.snapshot.dotted_name(&change.path).as_deref() == Some(module) && holds(&change.before)
-    })?;
+    let lost = lost(ctx, module, name)?;
     // The module that was patched looks it up under a name of its own.
     let own = ctx.snapshot.module(module).and_then(|path| Some((ctx.snapshot.outline(&path)?, path)));
     let alias = own.as_ref().and_then(|(outline, path)| {
@@ -160,6 +166,27 @@ fn moved(
         offer(ctx, string, target, &format!("{module}.{}{rest}", import.binds), evidence, odds, fixes);
         return Some(());
     }
+    let homes = homes(ctx, module, name);
+    let rivals = homes.len().saturating_sub(1);
+    for (home, fact) in homes.into_iter().take(2) {
+        let text = format!("`{module}` has no `{name}` since then ({})", lost.subject);
+        let evidence = vec![fact, Evidence::commit(&lost.commit, text)];
+        let odds = Odds::of(&evidence).rivals(rivals).doubt(0.5);
+        offer(ctx, string, target, &format!("{home}.{name}{rest}"), evidence, odds, fixes);
+    }
+    Some(())
+}
+
+/// The change that took `name` from the module.
+fn lost(ctx: &Context<'_>, module: &str, name: &str) -> Option<Change> {
+    product::changes(ctx.snapshot, &ctx.site.path).into_iter().find(|change| {
+        let holds = |text: &Option<std::sync::Arc<str>>| text.as_ref().is_some_and(|text| text.contains(name));
+        ctx.snapshot.dotted_name(&change.path).as_deref() == Some(module) && holds(&change.before)
+    })
+}
+
+/// The other modules of the product that define or import `name`.
+fn homes(ctx: &Context<'_>, module: &str, name: &str) -> Vec<(String, Evidence)> {
     let mut homes: Vec<(String, Evidence)> = Vec::new();
     for path in ctx.snapshot.files_naming(name).iter().filter(|path| !path.is_test_code()) {
         let (Some(outline), Some(home)) = (ctx.snapshot.outline(path), ctx.snapshot.dotted_name(path)) else {
@@ -173,14 +200,7 @@ fn moved(
                 .push((home.clone(), Evidence::at(EvidenceKind::Source, path, line, format!("`{home}` has `{name}`"))));
         }
     }
-    let rivals = homes.len().saturating_sub(1);
-    for (home, fact) in homes.into_iter().take(2) {
-        let text = format!("`{module}` has no `{name}` since then ({})", lost.subject);
-        let evidence = vec![fact, Evidence::commit(&lost.commit, text)];
-        let odds = Odds::of(&evidence).rivals(rivals).doubt(0.5);
-        offer(ctx, string, target, &format!("{home}.{name}{rest}"), evidence, odds, fixes);
-    }
-    Some(())
+    homes
 }
 
 fn module_moved(ctx: &Context<'_>, string: Node<'_>, target: &str, missing: &str, fixes: &mut Vec<Fix>) -> Option<()> {

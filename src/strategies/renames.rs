@@ -73,6 +73,9 @@ pub(super) struct Answer {
     pub(super) tier: Tier,
 }
 
+/// The methods that Python calls when it makes an object.
+const MAKERS: [&str; 3] = ["__init__", "__new__", "__post_init__"];
+
 /// The answers, best first; none of them is made up.
 pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer> {
     let missing = question.missing;
@@ -91,7 +94,8 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
     candidates.extend(near.iter().take(3).map(|near| near.name));
     let mut seen: Vec<&str> = Vec::new();
     candidates.retain(|name| {
-        *name != missing && !seen.contains(name) && {
+        // What makes an object is called by the name of its class.
+        *name != missing && !MAKERS.contains(name) && !seen.contains(name) && {
             seen.push(name);
             true
         }

@@ -13,6 +13,8 @@ use crate::workspace::words::occurrences;
 use super::confidence::Odds;
 use super::{Context, Strategy, calls, literals};
 
+mod classes;
+
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "stub-member",
     categories: &[Category::KeyError, Category::AttributeError],
@@ -76,12 +78,17 @@ fn stub_member(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let (name, is_key) = match ctx.complaint() {
         Complaint::NoKey { key } => (key.as_str(), true),
-        Complaint::NoAttribute { owner: Owner::Instance(class), name } if is_namespace(class) => (name.as_str(), false),
+        Complaint::NoAttribute { owner: Owner::Instance(_), name } => (name.as_str(), false),
         _ => return None,
     };
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let reads = |lines: &[String]| lines.iter().any(|line| occurrences(line, name).next().is_some());
     let hunk = hunks.iter().find(|hunk| hunk.is_python() && reads(&hunk.added) && !reads(&hunk.removed))?;
+    if let Complaint::NoAttribute { owner: Owner::Instance(class), .. } = ctx.complaint()
+        && !is_namespace(class)
+    {
+        return classes::attribute(ctx, class, name, hunk, fixes);
+    }
     let initial = if is_key { of_dictionaries(ctx, name) } else { of_options(ctx, name) };
     let (first, all) = (initial.first()?, initial.iter());
     if all.clone().any(|other| other.text != first.text) {
