@@ -337,6 +337,30 @@ pub(super) fn assigned<'c>(ctx: &'c Context<'_>, name: Node<'_>) -> Option<Node<
     assigned_once(ctx.source, test, ctx.source.slice(name), ctx.site.statement.start)
 }
 
+/// The name of the function, or the attribute, that gave the value of an expression.
+pub(super) fn maker<'c>(ctx: &'c Context<'_>, node: Node<'c>) -> Option<&'c str> {
+    let made = match node.kind() {
+        "identifier" => {
+            let name = ctx.source.slice(node);
+            let function = ancestors(node).find(|node| node.kind() == "function_definition")?;
+            let assigned = descendants(function).filter(|other| other.kind() == "assignment");
+            let before = assigned.filter(|other| {
+                other.end_byte() <= node.start_byte()
+                    && other.child_by_field_name("left").is_some_and(|left| ctx.source.slice(left) == name)
+            });
+            before.last()?.child_by_field_name("right")?
+        }
+        _ => node,
+    };
+    let made = if made.kind() == "await" { made.named_child(0)? } else { made };
+    let read = match made.kind() {
+        "call" => made.child_by_field_name("function")?,
+        "attribute" => made,
+        _ => return None,
+    };
+    crate::diagnosis::locate::last_name(read).map(|name| ctx.source.slice(name))
+}
+
 /// The value of the only assignment to `name` below `scope` before `offset`.
 pub(super) fn assigned_once<'c>(source: &Source, scope: Node<'c>, name: &str, offset: usize) -> Option<Node<'c>> {
     let mut values = descendants(scope)
