@@ -3,11 +3,12 @@
 
 use crate::diagnosis::{locate, product};
 use crate::fix::{Evidence, Fix};
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
 use crate::workspace::history::Change;
 use crate::workspace::symbols::Symbol;
 
+use super::super::quotes::string_value;
 use super::super::unpack_arity::{Element, elements, returned_values};
 use super::super::{Context, comparison, constructors};
 use super::fix;
@@ -17,13 +18,16 @@ pub(super) fn named(ctx: &Context<'_>, type_name: &str, fixes: &mut Vec<Fix>) ->
     let calls = calls(ctx, ctx.statement()?);
     let (call, names, fact) = calls.into_iter().find_map(|call| {
         let symbol = function(ctx, call)?;
-        let (names, fact) = changes(ctx, &symbol).find_map(|change| {
-            let was = elements(&Source::parse(change.before?), &symbol.name)?;
-            let (class, fields) = fields(ctx, &Source::parse(change.after?), &symbol.name)?;
-            let names = (class == type_name).then(|| paired(&was, &fields))??;
-            let text = format!("`{}` returns a `{class}` since {} ({})", symbol.name, change.path, change.subject);
-            Some((names, Evidence::commit(&change.commit, text)))
-        })?;
+        let named = || {
+            changes(ctx, &symbol).find_map(|change| {
+                let was = elements(&Source::parse(change.before?), &symbol.name)?;
+                let (class, fields) = fields(ctx, &Source::parse(change.after?), &symbol.name)?;
+                let names = (class == type_name).then(|| paired(&was, &fields))??;
+                let text = format!("`{}` returns a `{class}` since {} ({})", symbol.name, change.path, change.subject);
+                Some((names, Evidence::commit(&change.commit, text)))
+            })
+        };
+        let (names, fact) = named().or_else(|| no_tuple_since(ctx, type_name))?;
         Some((call, names, fact))
     })?;
     let function = ctx.source.slice(call.child_by_field_name("function")?);
@@ -35,6 +39,43 @@ pub(super) fn named(ctx: &Context<'_>, type_name: &str, fixes: &mut Vec<Fix>) ->
         }
     };
     (!edits.is_empty()).then(|| fixes.push(fix(format!("Read a `{type_name}` by its names"), edits, vec![fact])))
+}
+
+/// The fields of a class that was a named tuple before, in the order that it kept.
+fn no_tuple_since(ctx: &Context<'_>, type_name: &str) -> Option<(Vec<String>, Evidence)> {
+    let mut classes = ctx.snapshot.definitions(type_name);
+    classes.retain(|symbol| symbol.signature.is_some() && !symbol.path.is_test_code());
+    let [class] = classes.as_slice() else { return None };
+    let now = class.signature.as_ref()?.parameters.iter().map(|parameter| parameter.name.clone()).collect::<Vec<_>>();
+    changes(ctx, class).find_map(|change| {
+        let was = tuple_fields(&Source::parse(change.before?), type_name).filter(|was| *was == now)?;
+        let text = format!("`{type_name}` is no tuple since {} ({})", change.path, change.subject);
+        Some((was, Evidence::commit(&change.commit, text)))
+    })
+}
+
+/// The names of `class Bounds(NamedTuple)` or `Bounds = namedtuple("Bounds", "low high")`.
+fn tuple_fields(source: &Source, name: &str) -> Option<Vec<String>> {
+    let text = |node: Node<'_>, field| node.child_by_field_name(field).map_or("", |node| source.slice(node));
+    let names = |node: Node<'_>| -> Option<Vec<String>> {
+        if let Some(text) = string_value(source, node) {
+            return Some(text.replace(',', " ").split_whitespace().map(str::to_string).collect());
+        }
+        children(node).map(|part| string_value(source, part)).collect()
+    };
+    descendants(source.root()).find_map(|node| match node.kind() {
+        "class_definition" if text(node, "name") == name && text(node, "superclasses").contains("NamedTuple") => {
+            let body = children(node.child_by_field_name("body")?).filter_map(|statement| statement.named_child(0));
+            let fields = body.filter(|node| node.kind() == "assignment" && node.child_by_field_name("type").is_some());
+            Some(fields.map(|field| text(field, "left").to_string()).collect())
+        }
+        "assignment" if text(node, "left") == name => {
+            let call =
+                node.child_by_field_name("right").filter(|call| text(*call, "function").ends_with("namedtuple"))?;
+            names(call.child_by_field_name("arguments")?.named_child(1)?)
+        }
+        _ => None,
+    })
 }
 
 /// `found.low` where `bounds` gives a tuple now.
@@ -152,7 +193,7 @@ fn read_by_name(
     names: &[String],
     type_name: &str,
 ) -> Option<Vec<Edit>> {
-    let parts: Vec<Node<'_>> = crate::syntax::children(targets).filter(|node| node.kind() != "comment").collect();
+    let parts: Vec<Node<'_>> = children(targets).filter(|node| node.kind() != "comment").collect();
     if parts.len() != names.len() || parts.iter().any(|part| part.kind() == "list_splat_pattern") {
         return None;
     }

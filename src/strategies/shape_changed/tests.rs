@@ -173,3 +173,21 @@ fn what_was_asked_of_a_mapping_is_read() {
     let lines = ["found = bounds([3, 1])", "assert found.get(\"mean\") is None"];
     check(&scene([mapping, CLASS], &lines, 1, error, "no fix"));
 }
+
+#[test]
+fn a_named_tuple_that_became_a_class() {
+    let maker = "\n\ndef bounds(points):\n    return Bounds(min(points), max(points))";
+    let class = CLASS.split("\n\ndef").next().expect("the class comes first").to_string() + maker;
+    let error = "TypeError: cannot unpack non-iterable Bounds object";
+    let lines = ["low, high = bounds([3, 1])", "assert low == 1"];
+    let healed = "-    low, high = bounds([3, 1])\n+    found = bounds([3, 1])\n+    low, high = found.low, found.high";
+    let tuple = |fields: &str| {
+        format!("from collections import namedtuple\n\nBounds = namedtuple(\"Bounds\", {fields}){maker}")
+    };
+    check(&scene([&tuple("\"low high\""), &class], &lines, 0, error, healed));
+    check(&scene([&tuple("[\"low\", \"high\"]"), &class], &lines, 0, error, healed));
+    check(&scene([&tuple("\"high low\""), &class], &lines, 0, error, "no fix"));
+    let typed =
+        format!("from typing import NamedTuple\n\nclass Bounds(NamedTuple):\n    low: int\n    high: int{maker}");
+    check(&scene([&typed, &class], &lines, 0, error, healed));
+}
