@@ -1,3 +1,5 @@
+//! The same values in other kinds, and others that only look alike.
+
 use crate::fix::Tier;
 use crate::fixture::{Scene, check};
 

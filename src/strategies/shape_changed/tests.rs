@@ -1,3 +1,5 @@
+//! Mappings, tuples and objects that became one another.
+
 use crate::fix::Tier;
 use crate::fixture::{Scene, check};
 
