@@ -27,6 +27,7 @@ mod expected_call;
 mod expected_class;
 mod expected_constant;
 mod expected_exception;
+mod expected_kind;
 mod expected_lines;
 mod expected_member;
 mod expected_passage;
@@ -268,6 +269,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &expected_constant::STRATEGY,
     &expected_sentinel::STRATEGY,
     &expected_exception::STRATEGY,
+    &expected_kind::STRATEGY,
     &expected_lines::STRATEGY,
     &expected_member::STRATEGY,
     &expected_passage::STRATEGY,

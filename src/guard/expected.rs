@@ -34,6 +34,8 @@ impl<'c, 't> Operands<'c, 't> {
         }
         match (is_written_out(before), is_written_out(after)) {
             (true, true) => self.value_kept(before, after),
+            // `set()`, which has no literal, for `[]`.
+            (true, false) if is_nothing(self.before.source, before) && is_empty_set(self.after.source, after) => Ok(()),
             (true, false) => self.spelled_out(after),
             (false, true) => self.constant_for(before),
             (false, false) => self.observed_kept(before, after),
@@ -42,7 +44,8 @@ impl<'c, 't> Operands<'c, 't> {
 
     /// A new expected value: whether it may come in is `values-traced`'s question; its kind must stay strict.
     fn value_kept(&self, before: Node<'t>, after: Node<'t>) -> Result<(), String> {
-        if before.kind() == "list" && after.kind() == "set" {
+        // Nothing but a set equals one: where a commit says that one comes, the order went with the product's own.
+        if before.kind() == "list" && after.kind() == "set" && !self.is_regrouped(before, after) {
             return Err("forgets the order".to_string());
         }
         // What is lost has to be meant: by a commit, and by what it says.
@@ -102,6 +105,17 @@ impl<'c, 't> Operands<'c, 't> {
             }
             _ => Err("computes the expected value".to_string()),
         }
+    }
+
+    /// Whether a collection has the same elements as before, each as often, and a commit speaks for its new kind.
+    fn is_regrouped(&self, before: Node<'t>, after: Node<'t>) -> bool {
+        let texts = |source: &Source, node: Node<'t>| {
+            let parts = children(node).filter(|part| part.kind() != "comment");
+            let mut texts: Vec<String> = parts.map(|part| flat(source, part)).collect();
+            texts.sort_unstable();
+            texts
+        };
+        self.change.has_provenance() && texts(self.before.source, before) == texts(self.after.source, after)
     }
 
     /// What was computed may not become a constant, unless a constant of the project was meant all along.
@@ -230,6 +244,10 @@ fn is_nothing(source: &Source, value: Node<'_>) -> bool {
         "integer" => source.slice(value) == "0" && value.parent().is_some_and(|parent| counts(source, parent)),
         _ => false,
     }
+}
+
+fn is_empty_set(source: &Source, value: Node<'_>) -> bool {
+    value.kind() == "call" && callee(source, value) == "set" && arguments(value).is_empty()
 }
 
 /// Whether one side of a comparison is a number of items or calls.

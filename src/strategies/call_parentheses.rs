@@ -59,7 +59,12 @@ fn read(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let rivals = found.len().saturating_sub(1);
     for (node, member) in found {
         let list = node.child_by_field_name("arguments")?;
-        let evidence = facts(ctx, &member, "is a property");
+        let mut evidence = facts(ctx, &member, "is a property");
+        let turned = became_property(ctx, &member).filter(|_| !is_still(ctx, &member, is_called));
+        evidence.extend(turned.map(|turn| {
+            let text = format!("`{}` is a property since ({})", member.name, turn.subject);
+            Evidence::commit(&turn.commit, text)
+        }));
         let edits = vec![Edit::replace(&ctx.site.path, list.byte_range(), "")];
         fixes.push(fix(format!("Read the property `{}`", member.name), edits, evidence, rivals));
     }
@@ -75,7 +80,7 @@ fn call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let found = met_reads(ctx)?;
     let turned: Vec<(&Symbol, Turn)> =
         found.iter().filter_map(|(_, member)| Some((member, turned(ctx, member)?))).collect();
-    if turned.iter().any(|(member, _)| is_still_read(ctx, member)) {
+    if turned.iter().any(|(member, _)| is_still(ctx, member, is_value)) {
         return None;
     }
     if let Some((member, turn)) = turned.first() {
@@ -148,24 +153,34 @@ fn met_reads<'c>(ctx: &'c Context<'_>) -> Option<Vec<(Node<'c>, Symbol)>> {
 fn everywhere(ctx: &Context<'_>) -> Vec<Edit> {
     read_methods(ctx, ctx.scope())
         .into_iter()
-        .filter(|(_, member)| turned(ctx, member).is_some() && !is_still_read(ctx, member))
+        .filter(|(_, member)| turned(ctx, member).is_some() && !is_still(ctx, member, is_value))
         .map(|(node, _)| Edit::insert(&ctx.site.path, node.end_byte(), "()"))
         .collect()
 }
 
-/// The commit that made a method of a property or an attribute.
+/// The commit that made a method of a property or an attribute, or a property of a method.
 struct Turn {
     commit: String,
     subject: String,
 }
 
 fn turned(ctx: &Context<'_>, member: &Symbol) -> Option<Turn> {
+    changed(ctx, member, |item| item.kind == ItemKind::Variable || is_property(item))
+}
+
+fn became_property(ctx: &Context<'_>, member: &Symbol) -> Option<Turn> {
+    let is_property_now = member.kind == SymbolKind::Property;
+    changed(ctx, member, |item| item.kind != ItemKind::Variable && !is_property(item)).filter(|_| is_property_now)
+}
+
+/// The commit before which the member was something else.
+fn changed(ctx: &Context<'_>, member: &Symbol, was: impl Fn(&Item) -> bool) -> Option<Turn> {
     let class = member.qualified.rsplit('.').nth(1)?;
     let was_value = |text: &str| {
         let outline = Outline::of(&Source::parse(text));
         let own = |item: &&Item| item.parent.is_some_and(|parent| outline.items[parent].name == class);
         let mut same = outline.items.iter().filter(|item| item.name == member.name).filter(own).peekable();
-        same.peek().is_some() && same.all(|item| item.kind == ItemKind::Variable || is_property(item))
+        same.peek().is_some() && same.all(&was)
     };
     let changes = product::changes(ctx.snapshot, &ctx.site.path);
     let change = changes.into_iter().find(|change| {
@@ -180,13 +195,13 @@ fn is_property(item: &Item) -> bool {
     item.decorators.iter().filter_map(last).any(|name| name.ends_with("property") || name == "setter")
 }
 
-/// Whether the product itself reads it as if it were no method: then the decorator was lost by mistake.
-fn is_still_read(ctx: &Context<'_>, member: &Symbol) -> bool {
+/// Whether the product itself uses it as it was before: then the decorator was lost, or came, by mistake.
+fn is_still(ctx: &Context<'_>, member: &Symbol, is_use: fn(Node<'_>) -> bool) -> bool {
     let is_only = ctx.snapshot.definitions(&member.name).len() == 1;
     let reads = |path: &FilePath| {
         let Some(source) = ctx.snapshot.source(path) else { return false };
         descendants(source.root()).any(|node| {
-            let name = node.child_by_field_name("attribute").filter(|_| node.kind() == "attribute" && is_value(node));
+            let name = node.child_by_field_name("attribute").filter(|_| node.kind() == "attribute" && is_use(node));
             name.is_some_and(|name| source.slice(name) == member.name)
                 && match owner(ctx, path, node) {
                     Some(class) => known(ctx, &class, &member.name).is_some_and(|known| known == *member),
@@ -236,6 +251,10 @@ fn is_value(node: Node<'_>) -> bool {
         "assignment" | "augmented_assignment" => !is_field("left"),
         kind => kind != "delete_statement" && kind != "decorator",
     }
+}
+
+fn is_called(node: Node<'_>) -> bool {
+    node.parent().is_some_and(|parent| parent.kind() == "call" && parent.child_by_field_name("function") == Some(node))
 }
 
 fn member(ctx: &Context<'_>, attribute: Node<'_>) -> Option<Symbol> {
@@ -292,6 +311,26 @@ no fix
 
     const LEVEL: &str = "def test_level():\n    tank = Tank(30)\n    assert tank.level == 60\n";
     const PRINTED: &str = ">       assert tank.level == 60\nE       assert level == 60\nE        +  where level = <tank.Tank object at 0x7f0000000000>.level\n\ntests/test_tank.py:5: AssertionError";
+
+    /// A method that became a property, where the product has more to say.
+    fn became(rest: &str, healed: &str) -> String {
+        let methods = PROPERTY.replace("    @property\n", "");
+        let printed = ">       assert Tank(30).level() == 60\nE       TypeError: 'int' object is not callable\n\ntests/test_tank.py:4: TypeError";
+        let log = "=================================== FAILURES ===================================\n__________________________________ test_level __________________________________\n";
+        format!(
+            "\n#- before: tank.py\n{TANK}{methods}{rest}#- tank.py\n{TANK}{PROPERTY}{rest}#- tests/test_tank.py\nfrom tank import Tank\n\ndef test_level():\n    assert Tank(30).level() == 60\n#- test_run.log\n{log}\n{printed}\n#- healed\n{healed}\n"
+        )
+    }
+
+    #[test]
+    fn a_commit_that_made_a_property_is_what_speaks_for_it() {
+        use crate::{diagnosis::Verdict, fixture::Scene};
+        let healed = "-    assert Tank(30).level() == 60\n+    assert Tank(30).level == 60";
+        check(&became("", healed));
+        let verdict = |rest: &str| Scene::parse(&became(rest, healed)).heal().diagnosis.verdict;
+        assert_eq!(verdict(""), Verdict::OutdatedTest);
+        assert_eq!(verdict("\ndef half(tank):\n    return tank.level() / 2\n"), Verdict::LikelyProductRegression);
+    }
 
     #[test]
     fn a_method_is_printed_by_its_bare_name() {

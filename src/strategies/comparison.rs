@@ -1,5 +1,7 @@
 //! The failed comparison: both sides in the test, with what the run printed for each.
 
+mod given;
+
 use crate::report::Frame;
 use crate::syntax::dataflow::{choices, is_handed_on};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
@@ -140,7 +142,7 @@ pub(super) fn declared<'c>(ctx: &'c Context<'_>, side: &Side<'c>, wanted: &Wante
         return Some(node);
     }
     match node.kind() {
-        "call" => approximated(ctx, node),
+        "call" => approximated(ctx, node).or_else(|| helped(ctx, node)),
         "identifier" => named(ctx, ctx.source.slice(node), &side.printed, wanted),
         "attribute" | "subscript" => held(ctx, node, &side.printed).filter(|node| wanted(*node)),
         _ => None,
@@ -154,11 +156,38 @@ fn held<'c>(ctx: &'c Context<'_>, node: Node<'c>, printed: &str) -> Option<Node<
     let is_given = |owner: &Node<'_>| owner.kind() == "identifier" && assigned(ctx, *owner).is_none();
     let owner = ctx.source.slice(Some(owner).filter(is_given)?);
     let is_owner = |node: Node<'_>| matches!(node.kind(), "call" | "dictionary" | "list" | "tuple");
-    let whole = named(ctx, owner, printed, &is_owner)?;
-    match node.child_by_field_name("attribute") {
+    let part = |whole: Node<'c>| match node.child_by_field_name("attribute") {
         Some(attribute) => field(ctx, whole, ctx.source.slice(attribute)),
         None => element(ctx.source, whole, node.child_by_field_name("subscript")?),
+    };
+    if let Some(whole) = named(ctx, owner, printed, &is_owner) {
+        // `NAMES[code]`: the one that was compared.
+        let is_index = node.child_by_field_name("subscript").is_some_and(|index| index.kind() == "identifier");
+        let values = || items(whole).into_iter().map(|item| item.child_by_field_name("value").unwrap_or(item));
+        let by_value = || given::only_printed(ctx.source, values(), printed);
+        return if is_index { by_value() } else { part(whole) };
     }
+    let test = ctx.source.function_at(ctx.site.statement.start)?;
+    given::only_printed(ctx.source, rows(ctx.source, test, owner).into_iter().filter_map(part), printed)
+}
+
+/// What `name` is in each row of the table that the test is parametrized with, or walks over.
+fn rows<'c>(source: &'c Source, test: Node<'c>, name: &str) -> Vec<Node<'c>> {
+    let holders = ancestors(test).filter(|node| node.kind() == "decorated_definition");
+    let mut decorators = holders.flat_map(children).filter(|node| node.kind() == "decorator");
+    if let Some((position, _, rows)) = decorators.find_map(|decorator| table(source, decorator, name)) {
+        return rows.into_iter().filter_map(|row| cells(source, row).get(position).copied()).collect();
+    }
+    let mut loops = descendants(test).filter(|node| node.kind() == "for_statement");
+    let walked = loops.find_map(|node| walked(source, test, node, name));
+    walked.map(|(path, table)| looped_cells(&path, table)).unwrap_or_default()
+}
+
+/// `"tea"` of `def expected(): return "tea"`, where the check calls that without arguments.
+fn helped<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Option<Node<'c>> {
+    let function = call.child_by_field_name("function").filter(|name| name.kind() == "identifier")?;
+    let is_plain = call.child_by_field_name("arguments").is_some_and(|list| list.named_child_count() == 0);
+    given::returned(ctx, ctx.source.slice(function), false).filter(|_| is_plain)
 }
 
 /// The argument that a constructor keeps under `name`: by keyword, or by the place that its class gives it.
@@ -214,6 +243,7 @@ fn within<'c>(
         .or_else(|| looped(ctx.source, function, name, printed))
         .or_else(|| own_constant(ctx, function, name))
         .filter(|node| wanted(*node))
+        .or_else(|| fixture(ctx, function, name).filter(|node| wanted(*node)))
         .or_else(|| chosen(ctx.source, scope, name, printed).filter(|node| wanted(*node)))
         .or_else(|| {
             let (node, caller) = passed(ctx, scope, name)?;
@@ -285,31 +315,31 @@ fn passed<'c>(ctx: &'c Context<'_>, scope: &Scope<'c>, name: &str) -> Option<(No
     Some((node, Scope { function, offset: code.start, callers: &scope.callers[..at] }))
 }
 
+/// What the fixture of the name in the same file returns.
+fn fixture<'c>(ctx: &'c Context<'_>, function: Node<'c>, name: &str) -> Option<Node<'c>> {
+    let mut parameters = children(function.child_by_field_name("parameters")?);
+    let is_asked = parameters.any(|parameter| names::parameter_name(ctx.source, parameter) == Some(name));
+    is_asked.then(|| given::returned(ctx, name, true))?
+}
+
 /// The cell of the table that a loop of the function walks over with `name`: the one that holds what was printed.
 fn looped<'c>(source: &'c Source, function: Node<'c>, name: &str, printed: &str) -> Option<Node<'c>> {
-    let printed = Printed::parse(printed)?;
     let loops = descendants(function).filter(|node| node.kind() == "for_statement");
     let (path, table) = loops.filter_map(|node| walked(source, function, node, name)).next()?;
+    given::only_printed(source, looped_cells(&path, table), printed)
+}
+
+/// What stands at `path` in each row.
+fn looped_cells<'c>(path: &[usize], table: Node<'c>) -> Vec<Node<'c>> {
     let cell = |row: Node<'c>| path.iter().try_fold(literals::inner(row), |node, at| items(node).get(*at).copied());
-    let is_it =
-        |cell: &Node<'c>| printed.node().is_some_and(|new| literals::same(source, *cell, printed.source(), new));
-    let mut found = items(table).into_iter().filter_map(cell).map(literals::inner).filter(is_it);
-    let only = found.next()?;
-    found.next().is_none().then_some(only)
+    items(table).into_iter().filter_map(cell).map(literals::inner).collect()
 }
 
 /// Where `name` stands in a row of the table that the loop walks over, and the table.
 fn walked<'c>(source: &'c Source, function: Node<'c>, walk: Node<'c>, name: &str) -> Option<(Vec<usize>, Node<'c>)> {
     let path = place_in(source, walk.child_by_field_name("left")?, name)?;
-    let table = walk.child_by_field_name("right")?;
-    let table = match table.kind() {
-        "identifier" => {
-            let name = source.slice(table);
-            assigned_once(source, function, name, walk.start_byte()).or_else(|| constant(source, name))?
-        }
-        _ => table,
-    };
-    matches!(table.kind(), "list" | "tuple").then_some((path, table))
+    let table = given::table(source, function, walk.child_by_field_name("right")?)?;
+    matches!(table.kind(), "list" | "tuple" | "dictionary").then_some((path, table))
 }
 
 /// The way to `name` through the tuples of a loop's target.
@@ -335,6 +365,30 @@ fn items(node: Node<'_>) -> Vec<Node<'_>> {
 pub(super) fn assigned<'c>(ctx: &'c Context<'_>, name: Node<'_>) -> Option<Node<'c>> {
     let test = ctx.source.function_at(ctx.site.statement.start).filter(|_| name.kind() == "identifier")?;
     assigned_once(ctx.source, test, ctx.source.slice(name), ctx.site.statement.start)
+}
+
+/// The name of the function, or the attribute, that gave the value of an expression.
+pub(super) fn maker<'c>(ctx: &'c Context<'_>, node: Node<'c>) -> Option<&'c str> {
+    let made = match node.kind() {
+        "identifier" => {
+            let name = ctx.source.slice(node);
+            let function = ancestors(node).find(|node| node.kind() == "function_definition")?;
+            let assigned = descendants(function).filter(|other| other.kind() == "assignment");
+            let before = assigned.filter(|other| {
+                other.end_byte() <= node.start_byte()
+                    && other.child_by_field_name("left").is_some_and(|left| ctx.source.slice(left) == name)
+            });
+            before.last()?.child_by_field_name("right")?
+        }
+        _ => node,
+    };
+    let made = if made.kind() == "await" { made.named_child(0)? } else { made };
+    let read = match made.kind() {
+        "call" => made.child_by_field_name("function")?,
+        "attribute" => made,
+        _ => return None,
+    };
+    crate::diagnosis::locate::last_name(read).map(|name| ctx.source.slice(name))
 }
 
 /// The value of the only assignment to `name` below `scope` before `offset`.
@@ -436,8 +490,8 @@ fn table<'c>(source: &'c Source, decorator: Node<'c>, name: &str) -> Option<(usi
     let names = argument_names(source, list.named_child(0)?);
     let position = names.iter().position(|argument| argument == name)?;
     let rows = list.named_child(1)?;
-    let rows = if rows.kind() == "identifier" { constant(source, source.slice(rows))? } else { rows };
-    matches!(rows.kind(), "list" | "tuple").then(|| (position, names, items(rows)))
+    let rows = given::table(source, decorator, rows)?;
+    matches!(rows.kind(), "list" | "tuple" | "dictionary").then(|| (position, names, items(rows)))
 }
 
 /// `"a, b"`, `["a", "b"]`.
@@ -454,7 +508,7 @@ pub(super) fn cells<'c>(source: &Source, row: Node<'c>) -> Vec<Node<'c>> {
         && row.child_by_field_name("function").is_some_and(|function| source.slice(function).ends_with("param"));
     let holder = if is_param { row.child_by_field_name("arguments") } else { Some(row) };
     match holder {
-        Some(holder) if is_param || matches!(holder.kind(), "tuple" | "list") => {
+        Some(holder) if is_param || matches!(holder.kind(), "tuple" | "list" | "pair") => {
             children(holder).filter(|cell| !matches!(cell.kind(), "comment" | "keyword_argument")).collect()
         }
         _ => vec![row],

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::Node;
+use crate::syntax::{Node, children, descendants};
 use crate::workspace::history::LiteralChange;
 
 use crate::workspace::opposites::say_the_opposite;
@@ -74,7 +74,7 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let operator = operator(ctx, node, side, &changes)?;
-    if told::is_call_at_fault(ctx) {
+    if told::is_call_at_fault(ctx) || is_key_of_mapping(ctx, actual, &printed) {
         return None;
     }
     let witnesses = witnesses(ctx, &changes);
@@ -87,7 +87,7 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let is_emptied = old.starts_with(['[', '{', '('])
         && told.as_ref().is_some_and(|told| told.speaks_of_nothing() || words(old).all(|word| told.speaks_of(word)));
     let is_nothing = || looks_broken(old, new) && !is_emptied;
-    let is_broken = || is_refused(old, new) || ((fails || is_nothing()) && !is_meant());
+    let is_broken = || is_refused(old, new) || is_text_of_bytes(old, new) || ((fails || is_nothing()) && !is_meant());
     if (witnesses.is_empty() && (is_broken() || of_machine()))
         || changes.iter().any(|(_, text)| names_the_machine(text, old))
     {
@@ -164,6 +164,31 @@ fn looks_broken(expected: &str, actual: &str) -> bool {
     const NOTHING: [&str; 9] = ["None", "0", "False", "[]", "{}", "()", "''", "b''", "set()"];
     let is_nothing = |text: &str| NOTHING.contains(&text.replace('"', "'").as_str());
     is_nothing(actual) && !is_nothing(expected) && (expected, actual) != ("True", "False")
+}
+
+/// What `str` makes of bytes where a text was: somebody forgot to decode.
+fn is_text_of_bytes(expected: &str, actual: &str) -> bool {
+    let body = |text| crate::syntax::tokens::string_body(text).unwrap_or(text);
+    let inner = body(actual).strip_prefix(['b', 'B']).map(body);
+    inner.is_some_and(|inner| inner == body(expected) && inner.len() + 1 < body(actual).len())
+}
+
+/// Whether the value is a key: `low, high = bounds()` takes the keys of what became a mapping.
+fn is_key_of_mapping(ctx: &Context<'_>, actual: &Side<'_>, printed: &Printed) -> bool {
+    let name = ctx.source.slice(actual.node);
+    let is_target = |node: &Node<'_>| {
+        let left = node.child_by_field_name("left").filter(|_| node.kind() == "assignment");
+        let targets = left.filter(|left| matches!(left.kind(), "pattern_list" | "tuple_pattern"));
+        targets.is_some_and(|targets| children(targets).any(|target| ctx.source.slice(target) == name))
+    };
+    let keys = printed
+        .node()
+        .and_then(|node| literals::string_value(printed.source(), node))
+        .map(|key| [format!("\"{key}\":"), format!("'{key}':")]);
+    let Some(keys) = keys.filter(|_| descendants(ctx.scope()).any(|node| is_target(&node))) else { return false };
+    let writes = |lines: &[String]| lines.iter().any(|line| keys.iter().any(|key| line.contains(key)));
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    hunks.iter().any(|hunk| hunk.is_python() && writes(&hunk.added) && !writes(&hunk.removed))
 }
 
 /// Whether a new text names a folder of this machine, or a place in its memory, that the old one did not.

@@ -50,7 +50,7 @@ fn iterator_returned(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     match ctx.complaint() {
         Complaint::NotRaised { .. } => never_run_through(ctx, fixes),
         _ if ctx.diagnosis.category == Category::TypeError => read_like_a_list(ctx, fixes),
-        _ => compared(ctx, fixes),
+        _ => compared(ctx, fixes).or_else(|| asked(ctx, fixes)),
     }
 }
 
@@ -66,6 +66,30 @@ fn compared(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         (false, false) => return None,
     };
     push(ctx, &nodes, kind, seen, fixes)
+}
+
+/// `assert not names(cart)`, `assertFalse(names(cart))`: every iterator is true. `assertListEqual` takes none.
+fn asked(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let statement = ctx.statement()?;
+    let node = match statement.kind() {
+        "assert_statement" => {
+            statement.named_child(0).filter(|node| node.kind() == "not_operator")?.child_by_field_name("argument")?
+        }
+        _ => {
+            let call = statement.named_child(0).filter(|node| node.kind() == "call")?;
+            let name = locate::last_name(call.child_by_field_name("function")?)?;
+            let place = match (ctx.source.slice(name), ctx.message()) {
+                ("assertFalse", _) => 0,
+                ("assertListEqual", message) if message.starts_with("First sequence is not a list") => 0,
+                ("assertListEqual", message) if message.starts_with("Second sequence is not a list") => 1,
+                _ => return None,
+            };
+            call.child_by_field_name("arguments")?.named_child(place)?
+        }
+    };
+    became_iterator(ctx, node)?;
+    let message = ctx.message().lines().next().unwrap_or_default();
+    push(ctx, &[node], "list", Evidence::hint(format!("the run says: {}", shown(message))), fixes)
 }
 
 /// `list` or `tuple`, as the other side is written.
@@ -174,6 +198,55 @@ fn is_generator_expression(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[track_caller]
+    fn asked(gives: &str, line: &str, error: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- before: shop.py
+def lines(cart):
+    return [line for line in cart]
+#- shop.py
+def lines(cart):
+    {gives}
+#- tests/test_shop.py
+import unittest
+from shop import lines
+
+class TestShop(unittest.TestCase):
+    def test_lines(self):
+        {line}
+#- test_run.log
+=================================== FAILURES ===================================
+_____________________________ TestShop.test_lines ______________________________
+
+self = <test_shop.TestShop testMethod=test_lines>
+
+    def test_lines(self):
+>       {line}
+E       AssertionError: {error}
+
+tests/test_shop.py:6: AssertionError
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn an_iterator_is_never_false_and_no_list() {
+        let (gives, printed) = ("yield from cart", "<generator object lines at 0x7f7d68d5a8e0>");
+        let healed = |line: &str, new: &str| format!("-        {line}\n+        {new}");
+        let (line, new) = ("self.assertFalse(lines([]))", "self.assertFalse(list(lines([])))");
+        asked(gives, line, &format!("{printed} is not false"), &healed(line, new));
+        let (line, new) = ("assert not lines([])", "assert not list(lines([]))");
+        asked(gives, line, &format!("assert not {printed}"), &healed(line, new));
+        let (line, new) = ("self.assertListEqual(lines([]), [])", "self.assertListEqual(list(lines([])), [])");
+        asked(gives, line, &format!("First sequence is not a list: {printed}"), &healed(line, new));
+        // Something that was there before is no news.
+        let line = "self.assertFalse(lines([1]))";
+        asked("return [line for line in cart if line]", line, &format!("{printed} is not false"), "no fix");
+    }
 
     #[test]
     fn a_generator_where_a_number_was_expected_is_no_fix() {

@@ -1,12 +1,12 @@
 //! A function that gives a list of what it gave: the test expects a list of one.
 
-use crate::diagnosis::{Category, locate, product};
+use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, ancestors, descendants};
+use crate::syntax::Node;
 use crate::text::Edit;
 use crate::workspace::words::occurrences;
 
-use super::comparison::{Side, sides};
+use super::comparison::{self, Side, sides};
 use super::confidence::Odds;
 use super::{Context, Strategy};
 
@@ -105,25 +105,7 @@ fn is_cut_alike(a: &str, b: &str) -> bool {
 
 /// The commit that touched the file of a function which made the value.
 fn changed(ctx: &Context<'_>, node: Node<'_>) -> Option<Evidence> {
-    let made = match node.kind() {
-        "identifier" => {
-            let name = ctx.source.slice(node);
-            let function = ancestors(node).find(|node| node.kind() == "function_definition")?;
-            let assigned = descendants(function).filter(|other| other.kind() == "assignment");
-            let before = assigned.filter(|other| {
-                other.end_byte() <= node.start_byte()
-                    && other.child_by_field_name("left").is_some_and(|left| ctx.source.slice(left) == name)
-            });
-            before.last()?.child_by_field_name("right")?
-        }
-        _ => node,
-    };
-    let read = match made.kind() {
-        "call" => made.child_by_field_name("function")?,
-        "attribute" => made,
-        _ => return None,
-    };
-    let name = ctx.source.slice(locate::last_name(read)?);
+    let name = comparison::maker(ctx, node)?;
     let defined = ctx.snapshot.definitions(name);
     let many = |lines: &[String]| {
         lines.iter().any(|line| {

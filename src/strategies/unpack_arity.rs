@@ -111,14 +111,14 @@ fn assignment_of_object<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
 
 /// One of the values that a function returns.
 #[derive(Clone, PartialEq)]
-struct Element {
+pub(super) struct Element {
     text: String,
     /// The call that makes it, where the text is only a name for that.
     made: Option<String>,
 }
 
 impl Element {
-    fn of(source: &Source, function: Node<'_>, value: Node<'_>) -> Self {
+    pub(super) fn of(source: &Source, function: Node<'_>, value: Node<'_>) -> Self {
         let text = source.slice(value).to_string();
         let mut bound = descendants(function).filter(|node| {
             node.kind() == "assignment"
@@ -134,7 +134,7 @@ impl Element {
         Self { text, made }
     }
 
-    fn is(&self, other: &Self) -> bool {
+    pub(super) fn is(&self, other: &Self) -> bool {
         self.text == other.text || (self.made.is_some() && self.made == other.made)
     }
 }
@@ -155,19 +155,10 @@ fn returned(ctx: &Context<'_>, symbol: &Symbol) -> Option<(Vec<Element>, Vec<Ele
 }
 
 /// The elements of what the only function of that name returns, the same number at every `return`.
-fn elements(source: &Source, name: &str) -> Option<Vec<Element>> {
-    let is_asked = |node: &Node<'_>| {
-        node.kind() == "function_definition"
-            && node.child_by_field_name("name").is_some_and(|found| source.slice(found) == name)
-    };
-    let mut functions = descendants(source.root()).filter(is_asked);
-    let function = functions.next().filter(|_| functions.next().is_none())?;
-    let own = |node: &Node<'_>| {
-        node.kind() == "return_statement"
-            && ancestors(*node).find(|outer| matches!(outer.kind(), "function_definition" | "lambda")) == Some(function)
-    };
+pub(super) fn elements(source: &Source, name: &str) -> Option<Vec<Element>> {
     let mut found: Option<Vec<Element>> = None;
-    for value in descendants(function).filter(own).filter_map(|node| node.named_child(0)) {
+    let (function, values) = returned_values(source, name)?;
+    for value in values {
         let elements: Vec<Element> = match value.kind() {
             "expression_list" | "tuple" => {
                 let parts = children(value).filter(|node| node.kind() != "comment");
@@ -181,6 +172,22 @@ fn elements(source: &Source, name: &str) -> Option<Vec<Element>> {
         found = Some(elements);
     }
     found
+}
+
+/// The only function of that name, and what stands behind each `return` of its own.
+pub(super) fn returned_values<'s>(source: &'s Source, name: &str) -> Option<(Node<'s>, Vec<Node<'s>>)> {
+    let is_asked = |node: &Node<'_>| {
+        node.kind() == "function_definition"
+            && node.child_by_field_name("name").is_some_and(|found| source.slice(found) == name)
+    };
+    let mut functions = descendants(source.root()).filter(is_asked);
+    let function = functions.next().filter(|_| functions.next().is_none())?;
+    let own = |node: &Node<'_>| {
+        node.kind() == "return_statement"
+            && ancestors(*node).find(|outer| matches!(outer.kind(), "function_definition" | "lambda")) == Some(function)
+    };
+    let values = descendants(function).filter(own).filter_map(|node| node.named_child(0)).collect();
+    Some((function, values))
 }
 
 /// The targets in the order of what is returned now; `_` for what came. `None` where it cannot be told which

@@ -1,5 +1,6 @@
 //! Scenes of expected values.
 
+use super::is_text_of_bytes;
 use crate::fixture::check;
 
 fn scene(test: &str, line: u32, failing: &str, message: &str, healed: &str) -> String {
@@ -486,4 +487,132 @@ tests/test_report.py:5: AssertionError
         "-        ]\n+        ],\n+        \"version\": 2",
     ));
     check(&scene(r#"{"at": later(), "tags": mock.ANY}"#, "{'at': <Later>, 'tags': <ANY>}", "no fix"));
+}
+
+/// A label that a commit renamed, a test file of several lines of which one fails, and what becomes of it.
+fn labelled(file: &str, failing: &str, nodeid: &str, healed: &str) {
+    let line = file.lines().position(|line| line.trim() == failing).expect("the line is in the file") + 3;
+    let rule = "_".repeat(10);
+    check(&format!(
+        r#"
+#- before: shop.py
+def label(code):
+    return {{1: "low", 2: "mid"}}[code]
+#- shop.py
+def label(code):
+    return {{1: "minor", 2: "mid"}}[code]
+#- tests/test_shop.py
+import pytest, unittest
+from shop import label
+{file}
+#- test_run.log
+=================================== FAILURES ===================================
+{rule} {nodeid} {rule}
+
+>       {failing}
+E       AssertionError: assert 'minor' == 'low'
+
+tests/test_shop.py:{line}: AssertionError
+#- healed
+{healed}
+"#
+    ));
+}
+
+#[test]
+fn a_row_of_a_table_that_a_loop_walks_over() {
+    let check = "assert label(code) == want";
+    let written =
+        "def test_label():\n    for code, want in [(1, \"low\"), (2, \"mid\")]:\n        assert label(code) == want";
+    labelled(
+        written,
+        check,
+        "test_label",
+        "-    for code, want in [(1, \"low\"), (2, \"mid\")]:\n+    for code, want in [(1, \"minor\"), (2, \"mid\")]:",
+    );
+    let mapping = "def test_label():\n    cases = {1: \"low\", 2: \"mid\"}\n    for code, want in cases.items():\n        assert label(code) == want";
+    labelled(
+        mapping,
+        check,
+        "test_label",
+        "-    cases = {1: \"low\", 2: \"mid\"}\n+    cases = {1: \"minor\", 2: \"mid\"}",
+    );
+    let of_class = "class TestLabel(unittest.TestCase):\n    CASES = [(1, \"low\"), (2, \"mid\")]\n\n    def test_label(self):\n        for code, want in self.CASES:\n            assert label(code) == want";
+    labelled(
+        of_class,
+        check,
+        "TestLabel.test_label",
+        "-    CASES = [(1, \"low\"), (2, \"mid\")]\n+    CASES = [(1, \"minor\"), (2, \"mid\")]",
+    );
+    // Which of the two rows it was nobody knows.
+    let twice =
+        "def test_label():\n    for code, want in [(1, \"low\"), (0, \"low\")]:\n        assert label(code) == want";
+    labelled(twice, check, "test_label", "no fix");
+}
+
+#[test]
+fn a_cell_of_a_parametrized_mapping() {
+    let case = "CASES = [{\"code\": 1, \"want\": \"low\"}, {\"code\": 2, \"want\": \"mid\"}]\n\n@pytest.mark.parametrize(\"case\", CASES)\ndef test_label(case):\n    assert label(case[\"code\"]) == case[\"want\"]";
+    labelled(
+        case,
+        "assert label(case[\"code\"]) == case[\"want\"]",
+        "test_label[case0]",
+        "-CASES = [{\"code\": 1, \"want\": \"low\"}, {\"code\": 2, \"want\": \"mid\"}]\n+CASES = [{\"code\": 1, \"want\": \"minor\"}, {\"code\": 2, \"want\": \"mid\"}]",
+    );
+}
+
+#[test]
+fn what_a_fixture_or_a_helper_returns() {
+    let fixture =
+        "@pytest.fixture\ndef want():\n    return \"low\"\n\ndef test_label(want):\n    assert label(1) == want";
+    labelled(fixture, "assert label(1) == want", "test_label", "-    return \"low\"\n+    return \"minor\"");
+    let helper = "def want():\n    return \"low\"\n\ndef test_label():\n    assert label(1) == want()";
+    labelled(helper, "assert label(1) == want()", "test_label", "-    return \"low\"\n+    return \"minor\"");
+    // Another test is content with it.
+    let shared = format!("{fixture}\n\ndef test_other(want):\n    assert want");
+    labelled(&shared, "assert label(1) == want", "test_label", "no fix");
+    let computed = "def want():\n    return low()\n\ndef test_label():\n    assert label(1) == want()";
+    labelled(computed, "assert label(1) == want()", "test_label", "no fix");
+}
+
+#[test]
+fn a_key_that_was_unpacked_is_no_value() {
+    let scene = |test: &str, compared: &str| {
+        format!(
+            r#"
+#- before: shop.py
+def bounds(points):
+    return min(points), max(points)
+#- shop.py
+def bounds(points):
+    return {{"low": min(points), "high": max(points)}}
+#- tests/test_shop.py
+from shop import bounds
+
+def test_bounds():
+    {test}
+    assert low == 1
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_bounds __________________________________
+
+    def test_bounds():
+        {test}
+>       assert low == 1
+E       AssertionError: assert {compared}
+
+tests/test_shop.py:5: AssertionError
+#- healed
+no fix
+"#
+        )
+    };
+    check(&scene("low, high = bounds([1, 5])", "'low' == 1"));
+}
+
+#[test]
+fn a_text_of_bytes_is_no_text() {
+    assert!(is_text_of_bytes("'a,b'", "\"b'a,b'\""));
+    assert!(!is_text_of_bytes("'a,b'", "b'a,b'"));
+    assert!(!is_text_of_bytes("'a,b'", "'ba,b'"));
 }
