@@ -43,8 +43,9 @@ pub(super) fn relate(failure: &mut Failure, root: Option<&Root>) {
     frames.chain(&mut failure.path).for_each(|path| make_relative(path, root));
 }
 
-/// Fills in the site: the deepest frame in `file`, else the deepest one that belongs to the project. What fails before
-/// the test begins fails in what the tests bring with them: their helpers, conftests and the file itself.
+/// Fills in the site: the deepest frame in `file`, else the deepest one of the tests, where a test is inherited from
+/// another file, else the deepest one of the project. What fails before the test begins fails in what the tests bring
+/// with them: their helpers, conftests and the file itself.
 pub(super) fn site(failure: &mut Failure, file: Option<&str>) {
     if let Some(path) = &failure.path {
         if let Some(file) = file.filter(|file| same_file(path, file)) {
@@ -53,6 +54,7 @@ pub(super) fn site(failure: &mut Failure, file: Option<&str>) {
         return;
     }
     let frames = &failure.frames;
+    let deepest = |is_it: &dyn Fn(&Frame) -> bool| frames.iter().rev().find(|frame| is_it(frame));
     let in_file = |frame: &&Frame| file.is_some_and(|file| same_file(&frame.path, file));
     let is_early = matches!(failure.phase, Phase::Collection | Phase::Conftest | Phase::Setup);
     let of_tests = |frame: &&Frame| is_early && is_of_tests(&frame.path) || in_file(frame);
@@ -62,7 +64,9 @@ pub(super) fn site(failure: &mut Failure, file: Option<&str>) {
     } else if let Some(frame) = frames.iter().rev().find(in_file) {
         failure.line = Some(frame.line);
         failure.path = file.map(str::to_string);
-    } else if let Some(frame) = frames.iter().rev().find(|frame| is_of_project(&frame.path)) {
+    } else if let Some(frame) =
+        deepest(&|frame| is_of_tests(&frame.path)).or_else(|| deepest(&|frame| is_of_project(&frame.path)))
+    {
         failure.line = Some(frame.line);
         failure.path = Some(frame.path.clone());
     } else {
