@@ -10,6 +10,7 @@ mod async_removed;
 mod attribute_moved;
 mod attribute_rename;
 mod call_parentheses;
+mod callers;
 mod callers_migrated;
 mod calls;
 mod checks;
@@ -249,6 +250,14 @@ fn is_for_a_person(fix: &Fix) -> bool {
     expects && fix.tier == Tier::Review || is_seen
 }
 
+/// A suspicion that Python has itself: a coroutine that a change left without `await` does nothing.
+pub fn suspect_coroutines(snapshot: &Snapshot, report: &Report, diagnosis: &mut Diagnosis) {
+    if let Some((name, path, line)) = missing_await::left_by_product(snapshot, report, diagnosis) {
+        diagnosis.verdict = Verdict::LikelyProductRegression;
+        diagnosis.reason = format!("Python warned that nobody awaits the coroutine `{name}` at {path}:{line}");
+    }
+}
+
 /// A suspicion that a commit contradicts: what explains the new value by more than one place is no slip.
 pub fn overrule(diagnosis: &mut Diagnosis, fixes: &[Fix]) {
     if diagnosis.verdict != Verdict::LikelyProductRegression {
@@ -352,7 +361,7 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
         fixes.retain(|fix| fix.strategy == missing_await::STRATEGY.id);
     }
     // What the test asks for was there and got lost: whoever follows the product loses it for good.
-    if diagnosis.is_undone {
+    if diagnosis.is_undone || missing_await::left_by_product(snapshot, report, diagnosis).is_some() {
         fixes.iter_mut().for_each(|fix| fix.tier = Tier::Review);
     }
     fixes.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));
