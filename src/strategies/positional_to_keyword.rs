@@ -107,7 +107,7 @@ fn names<'c>(
         return Some((names, None));
     }
     // A place whose parameter went is nobody else's; which of several it is, nothing tells.
-    if changes.iter().any(|change| lost_a_place(change)) {
+    if changes.iter().any(lost_a_place) {
         return None;
     }
     (extra.len() == free.len()).then(|| (free.iter().map(|parameter| parameter.name.as_str()).collect(), None))
