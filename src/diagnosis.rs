@@ -3,6 +3,7 @@
 pub mod classify;
 pub mod complaint;
 pub mod dependencies;
+pub mod doubt;
 pub mod environment;
 pub mod library;
 pub mod locate;
@@ -11,6 +12,7 @@ pub mod recorded;
 pub mod removed_names;
 pub mod stdlib;
 pub mod suspect;
+pub mod undone;
 pub mod unmocked;
 pub mod verdict;
 
@@ -96,6 +98,8 @@ pub struct Diagnosis {
     pub culprit: Option<String>,
     /// The function or class that it changed, or the name that went: `Cart.total`.
     pub culprit_symbol: Option<String>,
+    /// Whether what the test's own commit did to the product is undone.
+    pub is_undone: bool,
     /// Where it stands in the test file; `None` when the file or the line is gone.
     pub site: Option<Site>,
     /// What was complained about, taken apart.
@@ -130,6 +134,7 @@ pub fn diagnose(snapshot: &Snapshot, failure: &Arc<Failure>) -> Diagnosis {
         reason: judgement.reason,
         culprit: judgement.culprit,
         culprit_symbol: judgement.symbol,
+        is_undone: judgement.is_undone,
         site,
         subject: complaint.subject().map(str::to_string),
         complaint,

@@ -3,6 +3,7 @@
 //! ```text
 //! #- shop.py                     opens a file of the project
 //! #- before: shop.py             the same file at the commit before (git evidence)
+//! #- earlier: shop.py            the same file one more commit ago, which brought the test
 //! #- tests/test_cart.py          `$0` marks where the diagnostic must begin
 //! #- test_run.log                what pytest printed (also .xml, .jsonl, .json)
 //! #- GRAVEYARD.md                the lessons of the project
@@ -21,9 +22,11 @@ use crate::workspace::history::History;
 use crate::workspace::{Config, Snapshot};
 
 /// A scene, taken apart.
+#[derive(Default)]
 pub(crate) struct Scene {
     pub(crate) files: Vec<(String, String)>,
     pub(crate) before: Vec<(String, String)>,
+    pub(crate) earlier: Vec<(String, String)>,
     /// Where `$0` stands.
     pub(crate) mark: Option<(String, usize)>,
     pub(crate) log: String,
@@ -32,7 +35,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn parse(text: &str) -> Self {
-        let mut scene = Self { files: vec![], before: vec![], mark: None, log: String::new(), healed: String::new() };
+        let mut scene = Self::default();
         let text = format!("\n{}", text.trim_start_matches('\n'));
         for section in text.split("\n#- ").skip(1) {
             let (name, body) = section.split_once('\n').unwrap_or((section, ""));
@@ -45,6 +48,8 @@ impl Scene {
     fn add(&mut self, name: &str, mut body: String) {
         if let Some(path) = name.strip_prefix("before: ") {
             self.before.push((path.to_string(), body));
+        } else if let Some(path) = name.strip_prefix("earlier: ") {
+            self.earlier.push((path.to_string(), body));
         } else if name.starts_with("test_run.") {
             self.log = body;
         } else if name == "healed" {
@@ -63,10 +68,14 @@ impl Scene {
         let graveyard = self.files.iter().find(|(path, _)| path == "GRAVEYARD.md");
         let lessons = graveyard.map(|(path, text)| Graveyard::parse(Some(FilePath::new(path)), text));
         let snapshot = snapshot.with_lessons(lessons.into_iter().map(Arc::new).collect());
-        let before = self.before.iter().map(|(path, text)| (FilePath::new(path), Arc::from(text.as_str())));
+        let texts = |files: &[(String, String)]| -> Vec<(FilePath, Arc<str>)> {
+            files.iter().map(|(path, text)| (FilePath::new(path), Arc::from(text.as_str()))).collect()
+        };
+        let history = History::of_one_commit(texts(&self.before), &snapshot);
+        let history = history.after_commit(texts(&self.earlier), &snapshot);
         let settings = self.files.iter().find(|(path, _)| path == "pyproject.toml");
         let config = settings.map(|(_, text)| Config::of_pyproject(text)).unwrap_or_default();
-        snapshot.with_history(History::of_one_commit(before, &snapshot)).with_config(config)
+        snapshot.with_history(history).with_config(config)
     }
 
     pub(crate) fn report(&self) -> Report {

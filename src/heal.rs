@@ -44,6 +44,7 @@ pub fn heal(snapshot: &Snapshot, report: &Report) -> Vec<Healing> {
 /// The fixes for one diagnosis.
 pub fn heal_one(snapshot: &Snapshot, report: &Report, diagnosis: Diagnosis) -> Healing {
     let mut healing = Healing { fixes: Vec::new(), refused: Vec::new(), diagnosis };
+    strategies::suspect_coroutines(snapshot, report, &mut healing.diagnosis);
     let proposed = strategies::propose(snapshot, report, &healing.diagnosis);
     strategies::overrule(&mut healing.diagnosis, &proposed);
     for fix in proposed {

@@ -10,6 +10,7 @@ mod async_removed;
 mod attribute_moved;
 mod attribute_rename;
 mod call_parentheses;
+mod callers;
 mod callers_migrated;
 mod calls;
 mod carried;
@@ -96,6 +97,7 @@ mod xfail_passed;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::diagnosis::verdict::MEANT_OR_SLIP;
 use crate::diagnosis::{Category, Complaint, Diagnosis, Site, Verdict};
 use crate::fix::{EvidenceKind, Fix, Place, Tier};
 use crate::report::{Frame, Outcome, Report, TestOutcome};
@@ -225,10 +227,36 @@ pub fn settle<'f>(report: &Report, diagnosis: &mut Diagnosis, fixes: impl IntoIt
         return;
     }
     let Some(fact) = committed.or(best.evidence.first()) else { return };
+    if is_for_a_person(best) {
+        if diagnosis.reason.ends_with(MEANT_OR_SLIP) {
+            return;
+        }
+        diagnosis.reason = format!("{}; a person knows whether that was meant", fact.text);
+        if let Place::Commit { commit } = &fact.place {
+            diagnosis.culprit = Some(commit.clone());
+        }
+        return;
+    }
     diagnosis.verdict = Verdict::OutdatedTest;
     diagnosis.reason = fact.text.clone();
     if let Place::Commit { commit } = &fact.place {
         diagnosis.culprit = Some(commit.clone());
+    }
+}
+
+/// Whether a fix does not tell who should act: it writes down what the run gave, on what does not make it certain; or it
+/// goes by what the run saw alone.
+fn is_for_a_person(fix: &Fix) -> bool {
+    let expects = fix.strategy.starts_with("expected-") || fix.strategy == word_rename::STRATEGY.id;
+    let is_seen = fix.evidence.iter().all(|fact| fact.kind == EvidenceKind::Runtime);
+    expects && fix.tier == Tier::Review || is_seen
+}
+
+/// A suspicion that Python has itself: a coroutine that a change left without `await` does nothing.
+pub fn suspect_coroutines(snapshot: &Snapshot, report: &Report, diagnosis: &mut Diagnosis) {
+    if let Some((name, path, line)) = missing_await::left_by_product(snapshot, report, diagnosis) {
+        diagnosis.verdict = Verdict::LikelyProductRegression;
+        diagnosis.reason = format!("Python warned that nobody awaits the coroutine `{name}` at {path}:{line}");
     }
 }
 
@@ -334,6 +362,10 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
     }
     if !missing_await::left(&context).is_empty() {
         fixes.retain(|fix| fix.strategy == missing_await::STRATEGY.id);
+    }
+    // What the test asks for was there and got lost: whoever follows the product loses it for good.
+    if diagnosis.is_undone || missing_await::left_by_product(snapshot, report, diagnosis).is_some() {
+        fixes.iter_mut().for_each(|fix| fix.tier = Tier::Review);
     }
     fixes.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));
     fixes.dedup_by(|later, earlier| later.edits == earlier.edits);

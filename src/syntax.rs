@@ -81,11 +81,12 @@ impl Source {
         self.lines.line_at(offset) as u32 + 1
     }
 
-    /// The bytes of a 1-based line without indent and line end, or `None` where there is no such line.
+    /// The bytes of a 1-based line without indent, byte order mark and line end, or `None` where there is no such line.
     pub fn code_on_line(&self, line: u32) -> Option<Range<usize>> {
         let range = self.lines.line_range((line as usize).checked_sub(1)?)?;
         let text = &self.text[range.clone()];
-        let start = range.start + (text.len() - text.trim_start().len());
+        let is_before = |c: char| c.is_whitespace() || c == '\u{feff}';
+        let start = range.start + (text.len() - text.trim_start_matches(is_before).len());
         let end = range.start + text.trim_end().len();
         Some(start.min(end)..end)
     }

@@ -211,7 +211,7 @@ impl Snapshot {
     }
 
     /// The text of a file for a search through many: what is in use is not pushed out by it.
-    fn text_aside(&self, path: &FilePath) -> Option<Arc<str>> {
+    pub(crate) fn text_aside(&self, path: &FilePath) -> Option<Arc<str>> {
         self.overlay.get(path).cloned().or_else(|| self.files.text_aside(path)).map(|text| text.text)
     }
 

@@ -400,6 +400,13 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_line() {
+        let printed = Some("from shop import total");
+        let message = "cannot import name 'total' from 'shop' (/p/shop.py)";
+        check_printed("\u{feff}from shop import $0total$1\n", "ImportError", message, printed, "total");
+    }
+
+    #[test]
     fn an_imported_name_is_not_its_module() {
         let text = "from cart import (\n    a,\n    $0cart as b,$1\n)\n";
         check(text, "ImportError", "cannot import name 'cart' from 'cart' (/p/cart.py)", "cart");

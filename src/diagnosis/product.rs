@@ -103,7 +103,8 @@ pub fn hunks(snapshot: &Snapshot, test: &FilePath) -> Vec<Hunk> {
     changes.iter().filter(|change| !change.path.is_test_code()).flat_map(hunks_of).collect()
 }
 
-fn hunks_of(change: &Change) -> Vec<Hunk> {
+/// The hunks of one change.
+pub fn hunks_of(change: &Change) -> Vec<Hunk> {
     let text = |text: &Option<Arc<str>>| text.as_deref().unwrap_or_default().to_string();
     let (before, after) = (text(&change.before), text(&change.after));
     if before.len().max(after.len()) > LARGEST_TEXT {

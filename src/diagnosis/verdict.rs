@@ -6,9 +6,11 @@ use crate::workspace::Snapshot;
 use crate::workspace::history::{Rename, RenameKind};
 
 use super::complaint::{Complaint, Owner};
+use super::doubt::doubt;
 use super::product::{self, Hunk};
 use super::recorded::recorded;
 use super::suspect::suspect;
+use super::undone::{Undone, undone};
 use super::{Category, Site, Verdict};
 use super::{environment, library};
 
@@ -22,15 +24,44 @@ pub struct Judgement {
     pub culprit: Option<String>,
     /// The function, class or name that the commit changed.
     pub symbol: Option<String>,
+    /// Whether what the test's own commit did to the product is undone.
+    pub is_undone: bool,
 }
+
+/// How a reason ends that leaves open what a change was.
+pub const MEANT_OR_SLIP: &str = ": meant, or a slip";
 
 impl Judgement {
     fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
-        Self { verdict, reason: reason.into(), culprit: None, symbol: None }
+        Self { verdict, reason: reason.into(), culprit: None, symbol: None, is_undone: false }
     }
 
     fn of_commit(verdict: Verdict, commit: &str, reason: impl Into<String>) -> Self {
         Self { culprit: Some(commit.to_string()), ..Self::new(verdict, reason) }
+    }
+
+    /// A change explains the new value: the test is outdated, unless a slip at that place would explain it as well.
+    fn of_change(failure: &Failure, hunk: &Hunk, hunks: &[Hunk], reason: String) -> Self {
+        match doubt(failure, hunk, hunks) {
+            Some(doubt) => {
+                Self::of_commit(Verdict::Undecided, &hunk.commit, format!("{reason}; it also {doubt}{MEANT_OR_SLIP}"))
+            }
+            None => Self::of_commit(Verdict::OutdatedTest, &hunk.commit, reason),
+        }
+    }
+
+    /// The product is again what it was before the test's own commit.
+    fn of_undone(undone: Undone) -> Self {
+        let by = undone.undone_by.as_ref().map(|(commit, subject)| format!(" by {}", named(commit, subject)));
+        let reason = format!(
+            "{} is again what it was before the commit that changed this test with it ({}, line {}), undone{}",
+            undone.path,
+            undone.made_by,
+            undone.line,
+            by.unwrap_or_default()
+        );
+        let judgement = Self::new(Verdict::LikelyProductRegression, reason);
+        Self { culprit: undone.undone_by.map(|(commit, _)| commit), is_undone: true, ..judgement }
     }
 
     fn about(self, symbol: impl Into<Option<String>>) -> Self {
@@ -52,12 +83,14 @@ pub fn judge(
     let Some(site) = site else {
         return Judgement::new(Verdict::Undecided, nowhere(snapshot, failure));
     };
+    let by_undoing = || undone(snapshot, site).map(Judgement::of_undone);
     let by_name = || renamed(snapshot, complaint).map(|rename| outdated_by(&rename));
     let by_removal = || removed(snapshot, complaint, site);
     let by_signature = || signature_changed(snapshot, complaint);
     let by_slip = || slipped(snapshot, complaint, site);
     let by_library = || library::lack(snapshot, complaint, site).map(|lack| Judgement::new(Verdict::Undecided, lack));
-    let told = by_name().or_else(by_slip).or_else(by_removal).or_else(by_signature).or_else(by_library);
+    let told =
+        by_undoing().or_else(by_name).or_else(by_slip).or_else(by_removal).or_else(by_signature).or_else(by_library);
     let judgement = told.unwrap_or_else(|| match category {
         Category::SyntaxError => Judgement::new(Verdict::OutdatedTest, "the test file does not parse"),
         Category::FixtureError => Judgement::new(Verdict::OutdatedTest, unoffered(snapshot, complaint, site)),
@@ -241,7 +274,7 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_i
     if let Some(hunk) = source.iter().find(|hunk| explains(failure, hunk)) {
         let reason =
             format!("{}:{} brings the new value in {}", hunk.path, hunk.line, named(&hunk.commit, &hunk.subject));
-        return Judgement::of_commit(Verdict::OutdatedTest, &hunk.commit, reason).about(suspect.symbol);
+        return Judgement::of_change(failure, hunk, &hunks, reason).about(suspect.symbol);
     }
     if let Some((hunk, name, annotation)) = source.iter().find_map(|hunk| redeclared(failure, hunk)) {
         let commit = named(&hunk.commit, &hunk.subject);
@@ -251,7 +284,7 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_i
     if let Some(hunk) = source.iter().find(|hunk| rewords(failure, hunk)) {
         let commit = named(&hunk.commit, &hunk.subject);
         let reason = format!("a text was reworded at {}:{} in {commit}", hunk.path, hunk.line);
-        return Judgement::of_commit(Verdict::OutdatedTest, &hunk.commit, reason).about(suspect.symbol);
+        return Judgement::of_change(failure, hunk, &hunks, reason).about(suspect.symbol);
     }
     let lines: usize = source.iter().map(|hunk| hunk.removed.len().max(hunk.added.len())).sum();
     let documented = hunks.len() > source.len();

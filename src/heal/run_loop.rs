@@ -599,6 +599,9 @@ fn verdict(applied: &Applied, before: &Report, after: &Report) -> Result<(), Str
     if let Some(failure) = same {
         return Err(format!("{} still fails with {}", failure.nodeid, headline(failure)));
     }
+    if let Some(failure) = after.failures.iter().find(|failure| is_disproof(applied, before, failure)) {
+        return Err(format!("{} fails by it with {}", failure.nodeid, headline(failure)));
+    }
     let files: Vec<&str> = applied.texts.keys().map(FilePath::as_str).collect();
     let collected_before = !before.failures.iter().any(|failure| failure.phase < Phase::Setup);
     let worse = after.failures.iter().find(|failure| {
@@ -610,6 +613,20 @@ fn verdict(applied: &Applied, before: &Report, after: &Report) -> Result<(), Str
         Some(failure) => Err(format!("it made {} fail with {}", failure.nodeid, headline(failure))),
         None => Ok(()),
     }
+}
+
+/// Whether another row of a healed test, which expected something else before, now fails by what the fix expects: what
+/// was written down is what one row gives, not what all have in common.
+fn is_disproof(applied: &Applied, before: &Report, failure: &Failure) -> bool {
+    let function = |nodeid: &str| nodeid.split('[').next().unwrap_or_default().to_string();
+    let of_row = |nodeid: &String| *nodeid != failure.nodeid && function(nodeid) == function(&failure.nodeid);
+    let is_row = applied.nodeids().any(of_row) && !applied.nodeids().any(|nodeid| *nodeid == failure.nodeid);
+    let is_assertion = |failure: &Failure| failure.exc_type.as_deref() == Some("AssertionError");
+    let failed = || before.failures.iter().any(|old| old.nodeid == failure.nodeid && is_assertion(old));
+    let line = failure.frames.last().and_then(|frame| frame.text.as_deref()).unwrap_or_default().trim();
+    let has = |text: &str| text.lines().any(|other| other.trim() == line);
+    let wrote_it = || applied.texts.values().any(|(old, new)| !line.is_empty() && has(new) && !has(old));
+    is_row && is_assertion(failure) && failed() && wrote_it()
 }
 
 fn still_there(old: &Failure, new: &Failure) -> bool {

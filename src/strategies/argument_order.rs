@@ -9,7 +9,7 @@ use crate::workspace::history::SignatureChange;
 use super::arguments_removed::signature_change;
 use super::calls::{self, Argument};
 use super::confidence::Odds;
-use super::{Context, Strategy, told};
+use super::{Context, Strategy, callers, told};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "argument-order",
@@ -87,7 +87,7 @@ fn argument_order(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         // Places that were mixed up by mistake look the same.
-        tier: if is_meant { Tier::Safe } else { Tier::Review },
+        tier: if is_meant && !is_half_done(ctx, change) { Tier::Safe } else { Tier::Review },
     });
     Some(())
 }
@@ -141,6 +141,24 @@ fn reordered(ctx: &Context<'_>, call: Node<'_>, change: &SignatureChange) -> Opt
         .collect();
     let is_other = |edit: &Edit| ctx.source.text()[edit.range.clone()] != *edit.text;
     Some(edits?.into_iter().filter(is_other).collect::<Vec<_>>()).filter(|edits| !edits.is_empty())
+}
+
+/// Whether the product itself calls the function by places on a line that did not change with it: it gives them in the
+/// old order still.
+fn is_half_done(ctx: &Context<'_>, change: &SignatureChange) -> bool {
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    let name = super::renames::last_part(&change.function);
+    let defined = ctx.snapshot.definitions(name).into_iter().filter(|symbol| symbol.path == change.path);
+    defined.into_iter().any(|symbol| {
+        callers::any_call(ctx, &symbol, |path, source, call| {
+            let places = calls::arguments(source, call);
+            let places = places.iter().filter(|argument| argument.keyword.is_none() && !argument.is_splat);
+            let lines: Vec<&str> = source.slice(call).lines().map(str::trim).collect();
+            let is_of_call = |line: &String| lines.iter().any(|of_call| line.contains(of_call));
+            let mut here = hunks.iter().filter(|hunk| hunk.path == *path);
+            places.count() > 1 && !here.any(|hunk| hunk.added.iter().any(is_of_call))
+        })
+    })
 }
 
 /// A caller of the product that the commit moved to the new order.

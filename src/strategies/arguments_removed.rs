@@ -11,7 +11,7 @@ use crate::workspace::symbols::{Parameter, ParameterKind, Signature, Symbol, Sym
 
 use super::calls::{self, Argument, Callee};
 use super::confidence::Odds;
-use super::{Context, Strategy, checks, told_replacement};
+use super::{Context, Strategy, callers, checks, told_replacement};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "arguments-removed",
@@ -69,6 +69,7 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let (edits, names) = without(ctx, call, &lost)?;
+    let is_left = is_still_told(ctx, &callee.symbol, &names) || is_still_read(ctx, &callee, &names);
     let evidence = vec![lost.fact, callee.evidence()];
     fixes.push(Fix {
         title: format!("Do not pass `{}` any more", names.join("`, `")),
@@ -76,9 +77,50 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits,
         confidence: Odds::of(&evidence).doubt(lost.doubt).confidence(),
         evidence,
-        tier: Tier::Safe,
+        // Who still tells of it, or reads it, did not mean it to go.
+        tier: if is_left { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// Whether the product still reads the field that a class lost.
+fn is_still_read(ctx: &Context<'_>, callee: &Callee, names: &[String]) -> bool {
+    let is_class = callee.symbol.kind == SymbolKind::Class || callee.symbol.name == "__init__";
+    is_class && names.iter().any(|name| callers::reads_lost(ctx, name))
+}
+
+/// Whether the docstring of the function, or a document with a call of it, still tells of the parameter.
+fn is_still_told(ctx: &Context<'_>, symbol: &Symbol, names: &[String]) -> bool {
+    let docstring = docstring(ctx, symbol).unwrap_or_default();
+    names.iter().any(|name| {
+        let is_entry = |line: &str| {
+            let line = line.trim().trim_start_matches(":param ").trim_start_matches(['*', '`', '-', ' ']);
+            let rest = line.strip_prefix(name.as_str()).map(|rest| rest.trim_start_matches('`').trim_start());
+            rest.is_some_and(|rest| rest.starts_with([':', '(', '=']) || rest.starts_with("--"))
+        };
+        let (called, given) = (format!("{}(", symbol.name), format!("{name}="));
+        let is_call = |line: &str| {
+            line.split_once(&called)
+                .is_some_and(|(_, rest)| rest.split(')').next().unwrap_or_default().contains(&given))
+        };
+        let documents = ctx.snapshot.documents_naming(name).into_iter().filter(|path| !tells_of_changes(path));
+        let mut texts = documents.filter_map(|path| ctx.snapshot.text_aside(&path));
+        docstring.lines().any(is_entry) || texts.any(|text| text.lines().any(is_call))
+    })
+}
+
+/// Whether a document tells of what was: changelogs, guides to a new version.
+fn tells_of_changes(path: &FilePath) -> bool {
+    let name = path.as_str().to_lowercase();
+    ["change", "history", "news", "release", "migrat", "upgrad"].iter().any(|word| name.contains(word))
+}
+
+/// What the function says of itself.
+fn docstring(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
+    let source = ctx.snapshot.source(&symbol.path)?;
+    let function = source.function_at(symbol.range.start)?;
+    let first = function.child_by_field_name("body")?.named_child(0)?.named_child(0)?;
+    (first.kind() == "string").then(|| source.slice(first).to_string())
 }
 
 /// A function that takes any keyword hands on what it took itself before: nothing refuses it at once.

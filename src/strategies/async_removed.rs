@@ -7,7 +7,7 @@ use crate::text::Edit;
 use crate::workspace::symbols::Symbol;
 
 use super::confidence::Odds;
-use super::{Context, Strategy, calls};
+use super::{Context, Strategy, calls, missing_await};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "async-removed",
@@ -86,7 +86,8 @@ fn async_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         callee.line,
         format!("`{}` is not async", callee.name),
     ));
-    let tier = if evidence.len() > 1 { Tier::Safe } else { Tier::Review };
+    let is_whole = evidence.len() > 1 && !missing_await::leaves_coroutines(ctx, callee);
+    let tier = if is_whole { Tier::Safe } else { Tier::Review };
     let all = calls::same_calls(ctx, *call);
     fixes.push(Fix {
         title: format!("Do not await `{}`", callee.name),

@@ -3,12 +3,12 @@
 use crate::diagnosis::complaint::{meets_iterator, shows_iterator};
 use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, Fix, Tier};
-use crate::syntax::{Node, children, descendants};
+use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
 
 use super::comparison::{Side, sides};
 use super::confidence::Odds;
-use super::{Context, Strategy};
+use super::{Context, Strategy, callers};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "iterator-returned",
@@ -143,7 +143,8 @@ fn read_like_a_list(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 fn push(ctx: &Context<'_>, nodes: &[Node<'_>], kind: &str, seen: Evidence, fixes: &mut Vec<Fix>) -> Option<()> {
     let mut evidence = vec![seen];
     let commits: Vec<Evidence> = nodes.iter().filter_map(|node| became_iterator(ctx, *node)).collect();
-    let tier = if commits.len() == nodes.len() { Tier::Safe } else { Tier::Review };
+    let is_done = commits.len() == nodes.len() && !nodes.iter().any(|node| is_half_done(ctx, *node));
+    let tier = if is_done { Tier::Safe } else { Tier::Review };
     evidence.extend(commits);
     let around = |node: &Node<'_>| {
         [
@@ -188,6 +189,49 @@ fn became_iterator(ctx: &Context<'_>, node: Node<'_>) -> Option<Evidence> {
         let text = format!("`{name}` gives an iterator since {}:{} ({})", hunk.path, hunk.line, hunk.subject);
         Some(Evidence::commit(&hunk.commit, text))
     })
+}
+
+/// Whether the product itself still takes what an expression calls for a list: drops it unread, reads it by place, asks
+/// its length or truth, or runs through it twice.
+fn is_half_done(ctx: &Context<'_>, node: Node<'_>) -> bool {
+    let calls = descendants(node).filter(|node| node.kind() == "call");
+    let called = calls.filter_map(|call| ctx.snapshot.callee(&ctx.site.path, call.byte_range()));
+    let functions: Vec<_> = called.filter(|symbol| symbol.path.is_inside() && !symbol.path.is_test_code()).collect();
+    functions.iter().any(|function| {
+        callers::any_call(ctx, function, |_, source, call| match call.parent() {
+            Some(parent) if parent.kind() == "assignment" => is_kept_for_more(source, parent),
+            _ => is_taken_for_list(source, call) || is_dropped(call),
+        })
+    })
+}
+
+/// A call that is a statement of its own.
+fn is_dropped(call: Node<'_>) -> bool {
+    call.parent().is_some_and(|parent| parent.kind() == "expression_statement")
+}
+
+/// Whether an expression is read by place, asked its length or truth, or compared.
+fn is_taken_for_list(source: &Source, read: Node<'_>) -> bool {
+    let Some(parent) = read.parent() else { return false };
+    match parent.kind() {
+        "subscript" => parent.child_by_field_name("value") == Some(read),
+        "argument_list" => {
+            let function = parent.parent().and_then(|call| call.child_by_field_name("function"));
+            function.is_some_and(|function| source.slice(function) == "len")
+        }
+        "not_operator" | "comparison_operator" | "boolean_operator" | "binary_operator" | "if_statement" => true,
+        _ => false,
+    }
+}
+
+/// Whether a variable that keeps the iterator is used more than once, or as a list.
+fn is_kept_for_more(source: &Source, assignment: Node<'_>) -> bool {
+    let Some(left) = assignment.child_by_field_name("left").filter(|left| left.kind() == "identifier") else {
+        return false;
+    };
+    let function = source.function_at(assignment.start_byte()).unwrap_or_else(|| source.root());
+    let uses = callers::uses_of(source, function, source.slice(left), left);
+    uses.len() > 1 || uses.iter().any(|used| is_taken_for_list(source, *used))
 }
 
 /// `return (line.name for line in cart)`

@@ -1,10 +1,11 @@
 //! A coroutine where its result was wanted: the call is awaited.
 
-use crate::diagnosis::{Category, Complaint, product};
+use crate::diagnosis::{Category, Complaint, Diagnosis, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::report::Warning;
+use crate::report::{Report, Warning};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
-use crate::text::Edit;
+use crate::text::{Edit, FilePath};
+use crate::workspace::Snapshot;
 use crate::workspace::symbols::Symbol;
 
 use super::confidence::Odds;
@@ -88,7 +89,7 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits,
             confidence: Odds::of(&evidence).rivals(rivals).confidence(),
             evidence,
-            tier: if is_sure { Tier::Safe } else { Tier::Review },
+            tier: if is_sure && !is_dropped_by_product(ctx, &callee) { Tier::Safe } else { Tier::Review },
         });
     }
     Some(())
@@ -193,6 +194,8 @@ fn await_what_was_left(ctx: &Context<'_>, left: &[(Node<'_>, &str)], fixes: &mut
     let is_in_async = |call: Node<'_>| is_in_async(call) || is_made_async(call);
     let runs = calls.iter().any(|call| !is_in_async(*call));
     let runner = runner(ctx);
+    let callees = calls.iter().filter_map(|call| ctx.snapshot.callee(&ctx.site.path, call.byte_range()));
+    let is_dropped = callees.into_iter().any(|callee| is_dropped_by_product(ctx, &callee));
     let heads = heads.iter().map(|head| Edit::insert(&ctx.site.path, *head, "async "));
     let edits = heads.chain(calls.iter().flat_map(|call| match is_in_async(*call) {
         true => awaited(ctx, *call),
@@ -204,7 +207,7 @@ fn await_what_was_left(ctx: &Context<'_>, left: &[(Node<'_>, &str)], fixes: &mut
         edits: runner.import.clone().filter(|_| runs).into_iter().chain(edits).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: if hunk.is_some() { Tier::Safe } else { Tier::Review },
+        tier: if hunk.is_some() && !is_dropped { Tier::Safe } else { Tier::Review },
     });
     Some(())
 }
@@ -280,9 +283,29 @@ fn run_to_the_end(ctx: &Context<'_>, calls: &[(Node<'_>, Symbol)], fixes: &mut V
         edits: runner.import.clone().into_iter().chain(all.flat_map(|call| runner.around(ctx, call))).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier: if is_dropped_by_product(ctx, callee) { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// Whether the product itself still asks a coroutine for what the function gave before: the change is half done.
+fn is_dropped_by_product(ctx: &Context<'_>, callee: &Symbol) -> bool {
+    super::callers::any_call(ctx, callee, |_, source, call| is_dropped(source, call))
+}
+
+/// Whether a call of an async function is used as if it were none: for its truth, for a part of it, or not at all.
+fn is_dropped(source: &Source, call: Node<'_>) -> bool {
+    let Some(parent) = call.parent().filter(|_| !is_awaited(source, call)) else { return false };
+    match parent.kind() {
+        "expression_statement" | "not_operator" | "comparison_operator" | "boolean_operator" | "binary_operator" => {
+            true
+        }
+        "if_statement" | "elif_clause" | "while_statement" | "conditional_expression" | "attribute" => true,
+        "subscript" => parent.start_byte() == call.start_byte(),
+        "for_statement" | "for_in_clause" => parent.child(0).is_none_or(|first| first.kind() != "async"),
+        "argument_list" => looks(source, parent),
+        _ => false,
+    }
 }
 
 /// Calls of async functions that nothing awaits: in the failing statement, else where the variables in
@@ -309,6 +332,40 @@ fn calls_in<'c>(ctx: &Context<'_>, scope: Node<'c>) -> Vec<(Node<'c>, Symbol)> {
         .filter_map(|call| Some((call, ctx.snapshot.callee(&ctx.site.path, call.byte_range())?)))
         .filter(|(_, callee)| callee.signature.as_ref().is_some_and(|signature| signature.is_async))
         .collect()
+}
+
+/// Whether a function of the product that is not async makes coroutines which nobody awaits: what they were to do does
+/// not happen.
+pub(super) fn leaves_coroutines(ctx: &Context<'_>, function: &Symbol) -> bool {
+    let Some(source) = ctx.snapshot.source(&function.path) else { return false };
+    let Some(definition) = source.function_at(function.range.start) else { return false };
+    let is_async = |call: &Node<'_>| {
+        let callee = ctx.snapshot.callee(&function.path, call.byte_range());
+        callee.is_some_and(|callee| callee.signature.is_some_and(|signature| signature.is_async))
+    };
+    let calls = descendants(definition).filter(|node| node.kind() == "call" && !is_awaited(&source, *node));
+    calls.into_iter().any(|call| is_async(&call))
+}
+
+/// The coroutine of the product that a change left without `await`, as Python warned in this test: its name and place.
+pub(super) fn left_by_product<'r>(
+    snapshot: &Snapshot,
+    report: &'r Report,
+    diagnosis: &Diagnosis,
+) -> Option<(&'r str, FilePath, u32)> {
+    let site = diagnosis.site.as_ref()?;
+    let of_test = |nodeids: &[String]| nodeids.contains(&diagnosis.failure.nodeid);
+    let warned = report.warnings.iter().filter(|warning| of_test(&warning.nodeids));
+    let mut left = warned.filter_map(|warning| {
+        let (name, path) = (dropped(warning)?, snapshot.file_path(warning.path.as_deref()?));
+        (path.is_inside() && !path.is_test_code()).then_some((name, path, warning.line?))
+    });
+    let hunks = product::hunks(snapshot, &site.path);
+    let is_changed = |name: &str| {
+        let name = super::renames::last_part(name);
+        hunks.iter().any(|hunk| hunk.removed.iter().any(|line| line.contains("await ") && line.contains(name)))
+    };
+    left.find(|(name, ..)| is_changed(name))
 }
 
 /// `await f()`, and `asyncio.run(f())` or `gather(f())`, which await what they are given.

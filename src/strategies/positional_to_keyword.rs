@@ -3,6 +3,7 @@
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, Fix, Tier};
 use crate::text::Edit;
+use crate::workspace::history::SignatureChange;
 use crate::workspace::symbols::{Parameter, ParameterKind};
 
 use super::calls::{Argument, Callee};
@@ -105,8 +106,16 @@ fn names<'c>(
     if let Some(names) = extra.iter().map(own).collect::<Option<Vec<_>>>() {
         return Some((names, None));
     }
-    // Which of several it is, nothing tells.
+    // A place whose parameter went is nobody else's; which of several it is, nothing tells.
+    if changes.iter().any(lost_a_place) {
+        return None;
+    }
     (extra.len() == free.len()).then(|| (free.iter().map(|parameter| parameter.name.as_str()).collect(), None))
+}
+
+/// Whether a parameter that took a place is not there any more.
+fn lost_a_place(change: &SignatureChange) -> bool {
+    change.before.places().any(|parameter| change.after.parameter(&parameter.name).is_none())
 }
 
 #[cfg(test)]

@@ -47,7 +47,12 @@ fn log(body: &str) -> String {
             continue;
         }
         number += 1;
-        if let Some(name) = line.trim_start().strip_prefix("def test_").and_then(|rest| rest.split('(').next()) {
+        if let Some(name) = line
+            .trim_start()
+            .trim_start_matches("async ")
+            .strip_prefix("def test_")
+            .and_then(|rest| rest.split('(').next())
+        {
             (test, source) = (name, String::new());
         }
         let (code, said) = line.split_once(SAID).unwrap_or((line, ""));

@@ -109,9 +109,25 @@ fn stub_member(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits,
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier: if is_key && is_half_done(ctx, name, &initial) { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// Whether the product still builds the same dictionary elsewhere without the key: reading it fails there as well.
+fn is_half_done(ctx: &Context<'_>, name: &str, initial: &[Initial]) -> bool {
+    initial.iter().any(|initial| {
+        let beside: Vec<&String> = initial.beside.iter().filter(|key| *key != name).collect();
+        let Some(first) = beside.first().filter(|_| beside.len() > 1) else { return false };
+        product_files(ctx, first).into_iter().filter_map(|path| ctx.snapshot.source(&path)).any(|source| {
+            descendants(source.root()).filter(|node| node.kind() == "dictionary").any(|dictionary| {
+                let keys = pairs(&source, dictionary);
+                let is_whole = children(dictionary).all(|child| child.kind() != "dictionary_splat");
+                let has = |wanted: &&String| keys.iter().any(|(key, _)| key == *wanted);
+                is_whole && keys.len() == beside.len() && beside.iter().all(has)
+            })
+        })
+    })
 }
 
 fn is_namespace(class: &str) -> bool {

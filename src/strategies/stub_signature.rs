@@ -107,9 +107,63 @@ fn stub_signature(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits,
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier: if is_known(ctx, &stub, &came) && !listed.iter().any(|name| is_delicate(name)) {
+            Tier::Safe
+        } else {
+            Tier::Review
+        },
     });
     Some(())
+}
+
+/// Whether what the stub stands for is seen to take the parameters: itself, else a function of the product that is called
+/// like the stub. A stub must not learn what the real one would refuse.
+fn is_known(ctx: &Context<'_>, stub: &Stub<'_>, came: &[(Option<usize>, Parameter)]) -> bool {
+    let takes = |symbol: &Symbol, name: &str| {
+        let signature = symbol.signature.as_ref();
+        signature.is_some_and(|signature| signature.parameter(name).is_some() || signature.takes_any_keyword())
+    };
+    let takes_all = |symbol: &Symbol| came.iter().all(|(_, parameter)| takes(symbol, &parameter.name));
+    if let Some(real) = stub.real.as_ref().filter(|real| real.signature.is_some()) {
+        return takes_all(real);
+    }
+    let Some(name) = stub.node.child_by_field_name("name") else { return false };
+    let definitions = ctx.snapshot.definitions(ctx.source.slice(name));
+    let mut of_product = definitions.iter().filter(|symbol| !symbol.path.is_test_code() && symbol.signature.is_some());
+    of_product.any(takes_all)
+}
+
+/// Words of parameters that carry a secret, or that turn a check off: a stub that drops them hides that they are passed.
+const DELICATE: [&str; 24] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "credential",
+    "credentials",
+    "card",
+    "cvv",
+    "pin",
+    "iban",
+    "ssn",
+    "apikey",
+    "verify",
+    "insecure",
+    "unsafe",
+    "trust",
+    "trusted",
+    "allow",
+    "skip",
+    "disable",
+    "ignore",
+    "force",
+    "unchecked",
+];
+
+fn is_delicate(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.split('_').any(|part| DELICATE.contains(&part)) || matches!(name.as_str(), "api_key" | "private_key")
 }
 
 /// The only function of that name in the test, else in its file; the only lambda in the test.

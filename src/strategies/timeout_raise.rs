@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use crate::diagnosis::{Category, locate, product};
+use crate::diagnosis::Category;
+use crate::diagnosis::product::{self, Hunk};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::Outline;
 use crate::syntax::{Node, ancestors, children, descendants};
+use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::{Context, Strategy, checks, names};
@@ -61,25 +63,32 @@ fn timeout_raise(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits: vec![ctx.replace(number, new)],
         confidence: Odds::of(&evidence).doubt(1.0).confidence(),
         evidence,
-        tier: if got_other_numbers(ctx) { Tier::Review } else { Tier::Safe },
+        // Where the product changed, it may be what takes longer, and to wait for it would hide that.
+        tier: if may_be_slower(ctx) { Tier::Review } else { Tier::Safe },
     });
     Some(())
 }
 
-/// Whether a function that the test calls got other numbers since: then the product may be what takes longer.
-fn got_other_numbers(ctx: &Context<'_>) -> bool {
-    let calls = descendants(ctx.scope()).filter(|node| node.kind() == "call");
-    let names = calls.filter_map(|call| call.child_by_field_name("function").and_then(locate::last_name));
-    let called: Vec<&str> = names.map(|name| ctx.source.slice(name)).collect();
-    let without = |lines: &[String]| lines.join("\n").replace(|c: char| c.is_ascii_digit() || c == '.', "");
-    product::hunks(ctx.snapshot, &ctx.site.path).iter().filter(|hunk| hunk.is_python()).any(|hunk| {
-        let is_of_called = || {
-            let source = ctx.snapshot.source(&hunk.path)?;
-            let function = source.function_at(source.code_on_line(hunk.line)?.start)?;
-            Some(called.contains(&source.slice(function.child_by_field_name("name")?)))
-        };
-        without(&hunk.removed) == without(&hunk.added) && is_of_called().unwrap_or(false)
-    })
+/// Whether the product changed since, other than in functions that nobody calls.
+fn may_be_slower(ctx: &Context<'_>) -> bool {
+    product::hunks(ctx.snapshot, &ctx.site.path)
+        .iter()
+        .any(|hunk| hunk.is_python() && is_used(ctx, hunk).unwrap_or(true))
+}
+
+/// Whether the function that a hunk lies in is named anywhere but where it is defined; `None` where it lies in no plain
+/// function.
+fn is_used(ctx: &Context<'_>, hunk: &Hunk) -> Option<bool> {
+    let source = ctx.snapshot.source(&hunk.path)?;
+    let function = source.function_at(source.code_on_line(hunk.line)?.start)?;
+    let is_inside = hunk.line + hunk.added.len() as u32 <= source.line_of(function.end_byte()) + 1;
+    let is_decorated = function.parent().is_some_and(|parent| parent.kind() == "decorated_definition");
+    let name = source.slice(function.child_by_field_name("name")?);
+    if !is_inside || hunk.added.is_empty() || is_decorated || name.starts_with("__") {
+        return None;
+    }
+    let texts = ctx.snapshot.files_naming(name).into_iter().filter_map(|path| ctx.snapshot.text(&path));
+    Some(texts.map(|text| occurrences(&text, name).count()).sum::<usize>() > 1)
 }
 
 /// How much longer a wait may last that ran out for the first time.
@@ -244,11 +253,13 @@ tests/test_vm.py:4: TimeoutError
     }
 
     #[test]
-    fn a_product_that_got_other_numbers_may_be_slower() {
+    fn a_product_that_changed_where_it_is_called_may_be_slower() {
         let product = "import time\n\ndef start():\n    return time.monotonic() + 0.2\n\ndef wait(job, timeout): ...\n\ndef other():\n    return 1\n";
         after(product, &product.replace("0.2", "40"), Tier::Review);
         after(product, &product.replace("return 1", "return 2"), Tier::Safe);
         after(product, product, Tier::Safe);
+        let twice = "def start():\n    other()\n    return time.monotonic() + 0.2";
+        after(product, &product.replace("def start():\n    return time.monotonic() + 0.2", twice), Tier::Review);
     }
 
     #[track_caller]

@@ -34,17 +34,19 @@ pub struct History {
     disk: Option<Disk>,
     /// A history of one commit that exists only in memory.
     in_memory: Option<Arc<Commit>>,
+    /// The commit before that one, which the tests came with.
+    own: Option<Arc<Commit>>,
 }
 
 impl History {
     /// The history of the work tree that holds `root`; empty where there is none.
     pub fn open(root: Option<&Path>) -> Self {
-        Self { disk: root.and_then(Disk::open), in_memory: None }
+        Self { disk: root.and_then(Disk::open), ..Self::default() }
     }
 
     /// The same history after files changed on disk: commits that are known stay known.
     pub fn refreshed(&self) -> Self {
-        Self { disk: self.disk.as_ref().map(Disk::refreshed), in_memory: self.in_memory.clone() }
+        Self { disk: self.disk.as_ref().map(Disk::refreshed), ..self.clone_in_memory() }
     }
 
     /// A history whose one commit turned the texts `before` into those of `after`.
@@ -78,7 +80,48 @@ impl History {
             }
         }
         changes.retain(|change| change.before != change.after);
-        Self { disk: None, in_memory: Some(Arc::new(Commit::new(UNCOMMITTED, "", changes))) }
+        Self { in_memory: Some(Arc::new(Commit::new(UNCOMMITTED, "", changes))), ..Self::default() }
+    }
+
+    fn clone_in_memory(&self) -> Self {
+        Self { disk: None, in_memory: self.in_memory.clone(), own: self.own.clone() }
+    }
+
+    /// The same history with the commit before, which turned the texts `earlier` into those before the last commit and
+    /// brought the tests.
+    pub fn after_commit(self, earlier: impl IntoIterator<Item = (FilePath, Arc<str>)>, after: &Snapshot) -> Self {
+        let then = |path: &FilePath| {
+            let mut files = self.in_memory.iter().flat_map(|commit| &commit.files);
+            let changed = files.find(|file| file.change.path == *path).and_then(|file| file.change.before.clone());
+            changed.or_else(|| after.text(path))
+        };
+        let change = |(path, before): (FilePath, Arc<str>)| {
+            let (commit, subject) = (EARLIER.to_string(), String::new());
+            Change { commit, subject, after: then(&path), path, old_path: None, before: Some(before) }
+        };
+        let changes: Vec<Change> = earlier.into_iter().map(change).collect();
+        let own = (!changes.is_empty()).then(|| Arc::new(Commit::new(EARLIER, "", changes)));
+        Self { own, ..self }
+    }
+
+    /// The newest commits that changed a file, each with all that it changed, newest first.
+    pub fn with_file(&self, path: &FilePath) -> Vec<Vec<Change>> {
+        let commits = match &self.disk {
+            Some(disk) => disk.touching(path),
+            None => self.own.iter().cloned().collect(),
+        };
+        let commits = commits.iter().filter(|commit| commit.id != UNCOMMITTED);
+        commits.map(|commit| commit.files.iter().map(|file| file.change.clone()).collect()).collect()
+    }
+
+    /// What happened to a file since `test` was last touched, merges included, newest first.
+    pub fn changes_of(&self, path: &FilePath, test: &FilePath) -> Vec<Change> {
+        let commits = match &self.disk {
+            Some(disk) => disk.touching_since(path, test),
+            None => self.in_memory.iter().cloned().collect(),
+        };
+        let changes = commits.iter().flat_map(|commit| commit.files.iter().map(|file| file.change.clone()));
+        changes.filter(|change| change.path == *path).collect()
     }
 
     /// Whether there is any history here.
@@ -125,6 +168,9 @@ impl History {
         }
     }
 }
+
+/// The name of the commit before the one in memory.
+const EARLIER: &str = "earlier";
 
 /// Names of the module level that a change removed.
 fn names_gone(change: &Change) -> Vec<String> {

@@ -343,3 +343,52 @@ fn a_fix_goes_where_it_belongs_when_somebody_typed_while_it_was_tried() {
     let summary = bench.heal();
     assert_eq!((summary.applied.len(), bench.test()), (0, &*TEST.replace("totals", "sum")));
 }
+
+/// A run in which rows of one test fail on a line, and what they say.
+fn rows(failing: &[(&str, &str, &str)]) -> Report {
+    let mut log = "=================================== FAILURES ===================================\n".to_string();
+    for (row, line, said) in failing {
+        log += &format!(
+            "________________________________ test_mail[{row}] ________________________________\n\n\
+             \x20   def test_mail(name):\n>       {line}\nE       AssertionError: {said}\n\n\
+             tests/test_mail.py:2: AssertionError\n"
+        );
+    }
+    log += "=========================== short test summary info ============================\n";
+    for (row, _, said) in failing {
+        log += &format!("FAILED tests/test_mail.py::test_mail[{row}] - AssertionError: {said}\n");
+    }
+    report::parse(
+        format!("{log}============================== failed in 0.01s ===============================\n").as_bytes(),
+    )
+}
+
+#[test]
+fn what_one_row_gives_and_another_does_not_is_no_heal() {
+    let (old, new) = ("assert mail(name) == f\"Hello {name}\"", "assert mail(name) == f\"Dear ann\"");
+    let text = |line: &str| Arc::from(format!("def test_mail(name):\n    {line}\n"));
+    let path = FilePath::new("tests/test_mail.py");
+    let before =
+        rows(&[("ann", old, "assert 'Dear ann' == 'Hello ann'"), ("bob", old, "assert 'Dear bob' == 'Hello bob'")]);
+    let applied = Applied {
+        failure: Arc::new(before.failures[0].clone()),
+        category: Category::AssertionError,
+        reason: String::new(),
+        fix: Fix {
+            title: "Expect Dear ann".into(),
+            strategy: "expected-passage",
+            edits: vec![],
+            confidence: Confidence::new(0.9),
+            evidence: vec![],
+            tier: Tier::Safe,
+        },
+        also: vec![],
+        validation: validation::Verdict::Passes { runs: 2 },
+        dependence: Dependence::Unknown(String::new()),
+        texts: [(path, (text(old), text(new)))].into(),
+    };
+    let after = rows(&[("bob", new, "assert 'Dear bob' == 'Dear ann'")]);
+    assert!(verdict(&applied, &before, &after).unwrap_err().contains("fails by it"));
+    let elsewhere = rows(&[("bob", "assert name == 'ann'", "assert 'bob' == 'ann'")]);
+    assert_eq!(verdict(&applied, &before, &elsewhere), Ok(()));
+}

@@ -95,12 +95,24 @@ impl Disk {
         std::iter::once(self.uncommitted()).chain(self.search(&search)).collect()
     }
 
+    /// The commits since `test` was touched, as git names a range.
+    fn since(&self, test: &FilePath) -> Option<String> {
+        let found = self.found(&["-n", "1", "--", test.as_str()]);
+        found.into_iter().next().map(|(hash, _)| format!("{hash}..HEAD"))
+    }
+
+    /// The uncommitted change, the commits that changed `path` since `test` was touched, and the merges since then: what a
+    /// merge lost, no commit of its branches shows.
+    pub(super) fn touching_since(&self, path: &FilePath, test: &FilePath) -> Vec<Arc<Commit>> {
+        let Some(range) = self.since(test) else { return vec![self.uncommitted()] };
+        let committed = self.search(&["-n", RECENT_COMMITS, "--full-history", &range, "--", path.as_str()]);
+        let merges = self.search(&["-n", MOST_COMMITS, "--merges", &range]);
+        std::iter::once(self.uncommitted()).chain(committed).chain(merges).collect()
+    }
+
     /// The uncommitted change, then the commits since `test` was touched.
     pub(super) fn recent(&self, test: Option<&FilePath>) -> Vec<Arc<Commit>> {
-        let last = test.and_then(|test| {
-            let found = self.found(&["-n", "1", "--", test.as_str()]);
-            found.into_iter().next().map(|(hash, _)| format!("{hash}..HEAD"))
-        });
+        let last = test.and_then(|test| self.since(test));
         let range = last.as_deref().unwrap_or("HEAD");
         let committed = self.search(&["-n", RECENT_COMMITS, "--no-merges", range]);
         std::iter::once(self.uncommitted()).filter(|commit| !commit.files.is_empty()).chain(committed).collect()

@@ -1,0 +1,76 @@
+//! How the product itself uses what changed: whoever still uses it the old way shows that the change is half done.
+
+use crate::diagnosis::locate;
+use crate::syntax::{Node, Source, descendants};
+use crate::text::FilePath;
+use crate::workspace::symbols::{Symbol, SymbolKind};
+
+use super::Context;
+
+/// Files that are looked at, of those that say the name.
+const MOST_FILES: usize = 60;
+
+/// The files of the product that say a word, up to so many.
+pub(super) fn files(ctx: &Context<'_>, word: &str) -> Vec<FilePath> {
+    let files = ctx.snapshot.files_naming(word).into_iter();
+    files.filter(|path| path.is_inside() && !path.is_test_code()).take(MOST_FILES).collect()
+}
+
+/// Whether a call of `symbol` in the product is one of those that `is_it` tells.
+pub(super) fn any_call(
+    ctx: &Context<'_>,
+    symbol: &Symbol,
+    is_it: impl Fn(&FilePath, &Source, Node<'_>) -> bool,
+) -> bool {
+    files(ctx, &symbol.name).into_iter().any(|path| {
+        let Some(source) = ctx.snapshot.source(&path) else { return false };
+        let is_called = |call: &Node<'_>| {
+            let name = call.child_by_field_name("function").and_then(locate::last_name);
+            call.kind() == "call" && name.is_some_and(|name| source.slice(name) == symbol.name)
+        };
+        let calls = descendants(source.root()).filter(is_called);
+        calls.filter(|call| is_it(&path, &source, *call)).any(|call| {
+            match ctx.snapshot.callee(&path, call.byte_range()) {
+                Some(called) => (&called.path, &called.range) == (&symbol.path, &symbol.range),
+                // What it is called on is not known.
+                None => symbol.kind == SymbolKind::Method,
+            }
+        })
+    })
+}
+
+/// The names in a function, other than `but`, that are the identifier `name`.
+pub(super) fn uses_of<'t>(source: &Source, function: Node<'t>, name: &str, but: Node<'_>) -> Vec<Node<'t>> {
+    descendants(function)
+        .filter(|node| node.kind() == "identifier" && source.slice(*node) == name)
+        .filter(|node| node.byte_range() != but.byte_range())
+        .collect()
+}
+
+/// Whether the product reads an attribute that nothing of it has any more.
+pub(super) fn reads_lost(ctx: &Context<'_>, name: &str) -> bool {
+    if ctx.snapshot.definitions(name).iter().any(|symbol| !symbol.path.is_test_code()) {
+        return false;
+    }
+    let (mut is_read, mut is_set) = (false, false);
+    for source in files(ctx, name).iter().filter_map(|path| ctx.snapshot.source(path)) {
+        let attributes = descendants(source.root()).filter(|node| {
+            let last = node.child_by_field_name("attribute");
+            node.kind() == "attribute" && last.is_some_and(|last| source.slice(last) == name)
+        });
+        for attribute in attributes {
+            let is_target = |parent: Node<'_>| {
+                let left = parent.child_by_field_name("left");
+                parent.kind() == "assignment" && left.is_some_and(|left| left == attribute)
+            };
+            let is_called =
+                |parent: Node<'_>| parent.kind() == "call" && parent.child_by_field_name("function") == Some(attribute);
+            match attribute.parent() {
+                Some(parent) if is_target(parent) => is_set = true,
+                Some(parent) if is_called(parent) => {}
+                _ => is_read = true,
+            }
+        }
+    }
+    is_read && !is_set
+}
