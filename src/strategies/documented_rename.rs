@@ -125,8 +125,9 @@ fn is_taken_back(ctx: &Context<'_>, name: &str) -> bool {
 /// Whether the words of the documents are about this name and hold: nothing takes them back, they are of no other
 /// owner, and git does not show the two names as two things.
 fn tier(ctx: &Context<'_>, note: &Note, name: &str, new: &str, owners: &[&str]) -> Tier {
-    let is_doubtful =
-        is_of_unknown(&note.text, name, owners) || is_taken_back(ctx, name) || were_two_things(ctx, name, new);
+    // A package speaks of itself, by whatever alias.
+    let is_of_another = note.path.is_inside() && is_of_unknown(&note.text, name, owners);
+    let is_doubtful = is_of_another || is_taken_back(ctx, name) || were_two_things(ctx, name, new);
     if is_doubtful { Tier::Review } else { Tier::Safe }
 }
 
@@ -140,12 +141,13 @@ fn is_of_unknown(text: &str, name: &str, owners: &[&str]) -> bool {
         ["self", "cls"].contains(&owner.as_str())
             || owners.iter().any(|own| own.contains(&owner) || owner.contains(own))
     };
-    let mut named = occurrences(text, name).map(|at| {
+    let named = occurrences(text, name).map(|at| {
         let before = text[..at].strip_suffix('.')?;
         let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
         Some(&before[start..]).filter(|owner| !owner.is_empty())
     });
-    !owners.is_empty() && named.all(|owner| owner.is_some_and(|owner| !is_akin(owner)))
+    let mut named = named.peekable();
+    !owners.is_empty() && named.peek().is_some() && named.all(|owner| owner.is_some_and(|owner| !is_akin(owner)))
 }
 
 fn attribute(ctx: &Context<'_>, owner: &Owner, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
