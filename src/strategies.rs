@@ -86,6 +86,7 @@ mod syntax_repair;
 mod timeout_raise;
 mod told;
 mod told_replacement;
+mod two_things;
 mod unittest_alias;
 mod unpack_arity;
 mod utc_now;

@@ -8,6 +8,7 @@ use crate::syntax::{Node, ancestors, descendants};
 use crate::text::FilePath;
 
 use super::confidence::Odds;
+use super::two_things::were_two_things;
 use super::{Context, Strategy, literals};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -129,7 +130,8 @@ fn push(ctx: &Context<'_>, old: &str, new: &str, key: &str, places: Vec<Replacem
         edits: places.into_iter().map(|(range, text)| ctx.replace(range, text)).collect(),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: Tier::Safe,
+        // A rename of one class says nothing of another that had both names.
+        tier: if were_two_things(ctx, old, new) { Tier::Review } else { Tier::Safe },
     });
 }
 

@@ -15,7 +15,7 @@ use super::confidence::Odds;
 use super::import_name::{homes_of, rename_import, take_from};
 use super::imports::{self, Imported};
 use super::renames::{Answer, Existing, Question, answers, last_part};
-use super::{Context, Strategy, expected_warning, names};
+use super::{Context, Strategy, expected_warning, names, two_things};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "deprecated-name",
@@ -183,7 +183,7 @@ fn renamed(ctx: &Context<'_>, used: &Used<'_>, fixes: &mut Vec<Fix>) {
         if !is_there(&answer) || !(is_private(&answer) || told(&answer)) {
             continue;
         }
-        let tier = if told(&answer) { Tier::Safe } else { Tier::Review };
+        let tier = if told(&answer) { answer.tier } else { Tier::Review };
         push(ctx, used, &answer.name, answer.evidence.clone(), tier, fixes);
     }
 }
@@ -198,7 +198,10 @@ fn handed_on(ctx: &Context<'_>, used: &Used<'_>, fixes: &mut Vec<Fix>) -> Option
     let successor = successor(ctx, &symbol)?;
     let text = format!("`{}` warns and hands on to `{successor}`", used.name);
     let evidence = vec![Evidence::at(EvidenceKind::Source, &symbol.path, symbol.line, text)];
-    push(ctx, used, &successor, evidence, Tier::Safe, fixes);
+    // It may hand on to something else than what it did itself until then.
+    let is_other = two_things::were_two_things(ctx, &used.name, &successor)
+        || two_things::does_something_else(ctx, &used.name, &successor);
+    push(ctx, used, &successor, evidence, if is_other { Tier::Review } else { Tier::Safe }, fixes);
     Some(())
 }
 
@@ -207,44 +210,7 @@ fn successor(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
     let source = ctx.snapshot.source(&symbol.path)?;
     let name = source.node_at(symbol.range.clone())?;
     let function = crate::syntax::ancestors(name).find(|node| node.kind() == "function_definition")?;
-    let is_docstring = |node: &Node<'_>| node.named_child(0).is_some_and(|inner| inner.kind() == "string");
-    let body = children(function.child_by_field_name("body")?).filter(|node| node.kind() != "comment");
-    let body: Vec<Node<'_>> = body.filter(|node| !is_docstring(node)).collect();
-    let [warns, returns] = body.as_slice() else { return None };
-    if !source.slice(*warns).contains("warn") || returns.kind() != "return_statement" {
-        return None;
-    }
-    let value = returns.named_child(0)?;
-    let value = if value.kind() == "await" { value.named_child(0)? } else { value };
-    let own: Vec<&str> = children(function.child_by_field_name("parameters")?)
-        .filter_map(|parameter| names::parameter_name(&source, parameter))
-        .collect();
-    let receiver = own.first().copied().filter(|first| matches!(*first, "self" | "cls"));
-    let called = if value.kind() == "call" { value.child_by_field_name("function")? } else { value };
-    if value.kind() == "call" {
-        let given = children(value.child_by_field_name("arguments")?);
-        let given: Vec<&str> = given
-            .filter_map(|argument| match argument.kind() {
-                "identifier" => Some(source.slice(argument)),
-                "list_splat" | "dictionary_splat" => argument.named_child(0).map(|inner| source.slice(inner)),
-                "keyword_argument" => {
-                    let part = |field| argument.child_by_field_name(field).map(|node| source.slice(node));
-                    part("value").filter(|value| part("name") == Some(value))
-                }
-                _ => None,
-            })
-            .collect();
-        if given.as_slice() != &own[usize::from(receiver.is_some())..] {
-            return None;
-        }
-    }
-    let text = source.slice(called);
-    match (receiver, called.kind()) {
-        (Some(receiver), "attribute") => text.strip_prefix(receiver)?.strip_prefix('.').map(str::to_string),
-        (None, "identifier") => Some(text.to_string()),
-        _ => None,
-    }
-    .filter(|name| !name.contains('.'))
+    two_things::handed_on_to(&source, function).filter(|(_, warns)| *warns).map(|(name, _)| name)
 }
 
 /// Only one module defines the name; the one that was asked for it hands it on with a warning.

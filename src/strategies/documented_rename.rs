@@ -1,18 +1,24 @@
 //! A name that is gone, and words that say what took its place: a changelog of the project, a deprecation
 //! message or a table of removals in the package that had it.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::Node;
 use crate::text::Edit;
 use crate::workspace::notes::Note;
+use crate::workspace::opposites::are_opposed;
 use crate::workspace::symbols::Symbol;
 use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::imports::{self, Imported};
 use super::renames::last_part;
+use super::two_things::were_two_things;
 use super::{Context, Strategy, calls, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -70,7 +76,8 @@ fn notes(ctx: &Context<'_>, package: Option<&str>, name: &str) -> Vec<(Note, Str
     let told = notes.into_iter().filter_map(|note| {
         let new = note.replacement.clone()?;
         // A private name is no successor of a public one, and the arrow of a signature tells nothing.
-        let told = is_said(&note) && (!last_part(&new).starts_with('_') || name.starts_with('_'));
+        let is_so = is_said(&note) && !is_not_done(&note.text);
+        let told = is_so && (!last_part(&new).starts_with('_') || name.starts_with('_'));
         told.then_some((note, new))
     });
     let mut told: Vec<(Note, String)> = told.collect();
@@ -83,6 +90,64 @@ fn is_said(note: &Note) -> bool {
     let words = ["deprecat", "removed", "renamed", "replaced", "instead", "moved", "favor", "favour", "use "];
     let text = note.text.to_lowercase();
     !note.path.as_str().ends_with(".py") || words.iter().any(|word| text.contains(word))
+}
+
+/// A rename that is planned or was not made.
+static NOT_DONE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix) \b (?: planned | proposed | proposal | revert(?:s|ed)? | to\ be\ (?:renamed|replaced|moved)
+        | (?:will|would|shall|should|may|might|could|can)\ (?:later\ |soon\ |then\ )?be(?:come|\ (?:renamed|replaced|moved|called))
+        | (?:going|about)\ to\ be | considered? | considering
+        | (?:not|never|n't)\ (?:been\ |be\ |yet\ )?(?:renamed|replaced|moved|removed|deprecated)
+        | (?:was|is|has\ been)\ undone ) \b",
+    )
+    .expect("the pattern is played by the tests")
+});
+
+/// Whether a sentence speaks of a rename that is to come or was not made.
+pub(super) fn is_not_done(text: &str) -> bool {
+    NOT_DONE.is_match(text)
+}
+
+/// Whether a document says that the name was kept, or given back, after all.
+fn is_taken_back(ctx: &Context<'_>, name: &str) -> bool {
+    static KEPT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)\b(?:revert(?:s|ed)?|restored?s?|keeps? (?:its|the|their) names?|brought back|is back|undone)\b",
+        )
+        .expect("the pattern is played by the tests")
+    });
+    let says = |line: &str| KEPT.is_match(line) && occurrences(line, name).next().is_some();
+    let documents = ctx.snapshot.documents_naming(name);
+    documents.iter().filter_map(|path| ctx.snapshot.text(path)).any(|text| text.lines().any(says))
+}
+
+/// Whether the words of the documents are about this name and hold: nothing takes them back, they are of no other
+/// owner, and git does not show the two names as two things.
+fn tier(ctx: &Context<'_>, note: &Note, name: &str, new: &str, owners: &[&str]) -> Tier {
+    // A package speaks of itself, by whatever alias.
+    let is_of_another = note.path.is_inside() && is_of_unknown(&note.text, name, owners);
+    let is_doubtful = is_of_another || is_taken_back(ctx, name) || were_two_things(ctx, name, new);
+    if is_doubtful { Tier::Review } else { Tier::Safe }
+}
+
+/// Whether the text names an owner wherever it names the name, and none like the `owners`: `order.total` for a cart.
+fn is_of_unknown(text: &str, name: &str, owners: &[&str]) -> bool {
+    let plain = |word: &str| word.to_lowercase().replace('_', "");
+    let parts = owners.iter().flat_map(|owner| owner.split('.'));
+    let owners: Vec<String> = parts.map(plain).filter(|owner| !owner.is_empty()).collect();
+    let is_akin = |owner: &str| {
+        let owner = plain(owner);
+        ["self", "cls"].contains(&owner.as_str())
+            || owners.iter().any(|own| own.contains(&owner) || owner.contains(own))
+    };
+    let named = occurrences(text, name).map(|at| {
+        let before = text[..at].strip_suffix('.')?;
+        let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
+        Some(&before[start..]).filter(|owner| !owner.is_empty())
+    });
+    let mut named = named.peekable();
+    !owners.is_empty() && named.peek().is_some() && named.all(|owner| owner.is_some_and(|owner| !is_akin(owner)))
 }
 
 fn attribute(ctx: &Context<'_>, owner: &Owner, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
@@ -100,7 +165,10 @@ fn attribute(ctx: &Context<'_>, owner: &Owner, name: &str, fixes: &mut Vec<Fix>)
         let new = last_part(&told);
         let Some(found) = members.get(new).filter(|_| !is_of_another(&note.text, name, &classes)) else { continue };
         let edits = places.iter().map(|range| ctx.replace(range.clone(), new)).collect();
-        push(name, new, edits, evidence(&note, found), fixes);
+        let bases = classes.iter().map(|class| last_part(class));
+        let owners: Vec<&str> = bases.chain(module.as_deref()).chain([ctx.source.slice(object)]).collect();
+        let tier = tier(ctx, &note, name, new, &owners);
+        push(name, new, edits, evidence(&note, found), tier, fixes);
     }
     Some(())
 }
@@ -129,7 +197,8 @@ fn imported(ctx: &Context<'_>, module: &str, name: &str, fixes: &mut Vec<Fix>) -
             None => (module, ctx.snapshot.module_members(module).get(new)?.clone()),
         };
         let Some(edits) = import_instead(ctx, &item, home, new) else { continue };
-        push(name, &told, edits, evidence(&note, &found), fixes);
+        let tier = tier(ctx, &note, name, new, &[module, home]);
+        push(name, &told, edits, evidence(&note, &found), tier, fixes);
     }
     Some(())
 }
@@ -166,9 +235,16 @@ fn argument(ctx: &Context<'_>, function: &str, keyword: &str, fixes: &mut Vec<Fi
             continue;
         }
         let edits = vec![ctx.replace(node.byte_range(), new)];
-        push(keyword, new, edits, vec![said(&note), callee.evidence()], fixes);
+        let is_doubtful = is_taken_back(ctx, keyword) || are_opposed(keyword, new) && !is_said_of(&note.text, function);
+        let tier = if is_doubtful { Tier::Review } else { Tier::Safe };
+        push(keyword, new, edits, vec![said(&note), callee.evidence()], tier, fixes);
     }
     Some(())
+}
+
+/// Whether a text names the function.
+fn is_said_of(text: &str, function: &str) -> bool {
+    occurrences(text, last_part(function.trim_end_matches("()"))).next().is_some()
 }
 
 fn said(note: &Note) -> Evidence {
@@ -185,14 +261,14 @@ fn evidence(note: &Note, found: &Symbol) -> Vec<Evidence> {
     vec![said(note), Evidence::at(EvidenceKind::Source, &found.path, found.line, defined)]
 }
 
-fn push(old: &str, new: &str, edits: Vec<Edit>, evidence: Vec<Evidence>, fixes: &mut Vec<Fix>) {
+fn push(old: &str, new: &str, edits: Vec<Edit>, evidence: Vec<Evidence>, tier: Tier, fixes: &mut Vec<Fix>) {
     fixes.push(Fix {
         title: format!("Use `{new}` instead of `{old}`"),
         strategy: STRATEGY.id,
         edits,
         confidence: Odds::of(&evidence).doubt(0.4).confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier,
     });
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint};
-use crate::fix::{Evidence, EvidenceKind, Fix};
+use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, ancestors, children, descendants};
 use crate::workspace::history::RenameKind;
 use crate::workspace::words::occurrences;
@@ -62,7 +62,8 @@ fn fixture_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits: places.iter().map(|range| ctx.replace(range.clone(), &answer.name)).collect(),
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: answer.tier,
+            // Callers are tests here: what they ask for shows no meaning.
+            tier: if answer.is_same { answer.tier } else { Tier::Review },
         });
     }
     Some(())
@@ -170,7 +171,8 @@ fn available(ctx: &Context<'_>, missing: &str) -> Vec<Existing> {
 
 #[cfg(test)]
 mod tests {
-    use crate::fixture::check;
+    use crate::fix::Tier;
+    use crate::fixture::{Scene, check};
 
     #[test]
     fn a_fixture_unlike_all_others_is_no_fix() {
@@ -279,5 +281,36 @@ E       fixture 'database' not found
 no fix: `database` is defined in other/conftest.py, which holds for tests below other/ only
 "#,
         );
+    }
+
+    /// The tier of the best fix where the fixture `member` became `new`, which gives `value`, and a test moved along.
+    fn tier(new: &str, value: &str) -> Tier {
+        let fixture =
+            |name: &str, value: &str| format!("import pytest\n\n@pytest.fixture\ndef {name}():\n    return {value}\n");
+        let other =
+            |name: &str| format!("def test_b({name}):\n    assert {name}\n\ndef test_c({name}):\n    assert {name}\n");
+        let scene = format!(
+            "#- before: tests/conftest.py\n{}#- tests/conftest.py\n{}#- before: tests/test_b.py\n{}#- tests/test_b.py\n{}\
+             #- tests/test_cart.py\ndef test_cart(member):\n    assert member\n#- test_run.log\n\
+             ============================= test session starts ==============================\nrootdir: /p\n\
+             collected 1 item\n\n\
+             ==================================== ERRORS ====================================\n\
+             _________________________ ERROR at setup of test_cart __________________________\n\
+             file /p/tests/test_cart.py, line 1\n  def test_cart(member):\n      assert member\n\
+             E       fixture 'member' not found\n>       available fixtures: cache, {new}, tmp_path\n\n\
+             /p/tests/test_cart.py:1\n",
+            fixture("member", "{'name': 'ann', 'admin': False}"),
+            fixture(new, value),
+            other("member"),
+            other(new),
+        );
+        let healing = Scene::parse(&scene).heal();
+        healing.fixes.first().unwrap_or_else(|| panic!("{scene}{healing:?}")).fix().tier
+    }
+
+    #[test]
+    fn a_fixture_that_gives_something_else_is_a_persons_to_accept() {
+        assert_eq!(tier("member_of_shop", "{'name': 'ann', 'admin': False}"), Tier::Safe);
+        assert_eq!(tier("member_admin", "{'name': 'ann', 'admin': True}"), Tier::Review);
     }
 }

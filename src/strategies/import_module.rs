@@ -4,7 +4,7 @@ mod places;
 
 use std::ops::Range;
 
-use crate::diagnosis::{Category, Complaint, stdlib};
+use crate::diagnosis::{Category, Complaint, product, stdlib};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, descendants};
 use crate::text::Edit;
@@ -87,7 +87,8 @@ fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         let odds = Odds::of(&home.evidence).likeness(home.likeness).rivals(if strong { 0 } else { rivals });
         let names = imported.iter().filter_map(|item| item.name.as_deref());
         let is_twin = |name| tier_of(ctx, name, &written, &home.module, &home.evidence) == Tier::Review;
-        let tier = if !strong && names.into_iter().any(is_twin) { Tier::Review } else { Tier::Safe };
+        let is_guess = home.likeness < 1.0 && product::module_removal(ctx.snapshot, &ctx.site.path, missing).is_some();
+        let tier = if !strong && (is_guess || names.into_iter().any(is_twin)) { Tier::Review } else { Tier::Safe };
         fixes.push(Fix {
             title: format!("Import from `{}` instead of `{written}`", home.module),
             strategy: STRATEGY.id,

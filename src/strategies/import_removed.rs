@@ -5,6 +5,7 @@ mod uses;
 
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::{Node, descendants};
 use crate::text::Edit;
 use crate::workspace::history::{Rename, RenameKind};
 
@@ -69,11 +70,16 @@ fn import_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if !uses::leaves_a_test(ctx, &locals) {
         return None;
     }
+    let named = |(imported, _): &(Imported, Vec<Evidence>)| match is_dotted(imported) {
+        true => imported.module.clone(),
+        false => imported.local.clone(),
+    };
+    let named: Vec<String> = gone.iter().map(named).collect();
     let mut evidence: Vec<Evidence> = gone.iter().flat_map(|(_, evidence)| evidence.clone()).collect();
     evidence.dedup();
     let removed: Vec<Imported> = gone.iter().map(|(imported, _)| imported.clone()).collect();
     fixes.push(Fix {
-        title: format!("Take out the import of `{}`, which the product removed", locals.join("`, `")),
+        title: format!("Take out the import of `{}`, which the product removed", named.join("`, `")),
         strategy: STRATEGY.id,
         edits: removed
             .chunk_by(|one, other| one.statement == other.statement)
@@ -87,8 +93,18 @@ fn import_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-/// Whether nothing uses the name, and a comment says that it is imported all the same.
+/// Whether the import is `import a.b`, which binds `a` and is about `b`.
+fn is_dotted(imported: &Imported) -> bool {
+    imported.name.is_none() && imported.range == imported.name_range && imported.module.contains('.')
+}
+
+/// Whether nothing uses the name, and a comment says that it is imported all the same; or nothing uses the module of
+/// an `import a.b`, whose `a` others may use.
 fn is_kept_for_itself(ctx: &Context<'_>, imported: &Imported) -> bool {
+    if is_dotted(imported) {
+        let is_use = |node: &Node<'_>| node.kind() == "attribute" && ctx.source.slice(*node) == imported.module;
+        return !descendants(ctx.source.root()).any(|node| is_use(&node));
+    }
     let line = ctx.source.text()[imported.range.end..].lines().next().unwrap_or_default();
     line.contains("noqa") && names::uses(ctx.source, &imported.local).is_empty()
 }

@@ -7,6 +7,7 @@ use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::graveyard::{Graveyard, Lesson, Lessons, category_of};
 
 use super::confidence::Odds;
+use super::two_things::were_two_things;
 use super::{Context, Strategy};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -95,7 +96,7 @@ fn lesson(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits,
             confidence: Odds::of(&evidence).doubt(doubt).confidence(),
             evidence,
-            tier: if changes_expectation(lesson) { Tier::Review } else { Tier::Safe },
+            tier: if changes_expectation(lesson) || is_of_another(ctx, lesson) { Tier::Review } else { Tier::Safe },
         });
     }
     Some(())
@@ -127,6 +128,22 @@ fn says_the_same(message: &str, lesson: &Lesson) -> bool {
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| word.len() > 2)
+}
+
+/// Whether the lesson tells of another class than the one that failed, or gives a name that was another thing.
+fn is_of_another(ctx: &Context<'_>, lesson: &Lesson) -> bool {
+    let owner = |text: &str| {
+        let before = text.split("' object has no attribute").next().filter(|before| before.len() < text.len())?;
+        before.rsplit('\'').next().map(str::to_string)
+    };
+    let owners = owner(ctx.message()).zip(owner(&lesson.what_went_wrong));
+    let only_in = |text: &str, other: &str| -> Vec<String> {
+        words(text).filter(|word| words(other).all(|known| known != *word)).map(str::to_string).collect()
+    };
+    let gone = only_in(&lesson.wrong_code, &lesson.correct_code);
+    let came = only_in(&lesson.correct_code, &lesson.wrong_code);
+    let are_two = || matches!((gone.as_slice(), came.as_slice()), ([old], [new]) if were_two_things(ctx, old, new));
+    owners.is_some_and(|(here, told)| here != told) || are_two()
 }
 
 /// Whether what the lesson changes is what a test expects: that a person takes.

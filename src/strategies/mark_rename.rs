@@ -85,7 +85,7 @@ fn renamed(ctx: &Context<'_>, missing: &str, existing: &[Existing]) -> Option<An
     let text = format!("the mark `{missing}` became `{name}` in {} ({})", change.path, change.subject);
     let evidence = vec![Evidence::commit(&change.commit, text), existing.evidence.clone()];
     let confidence = Odds::of(&evidence).confidence();
-    Some(Answer { name, evidence, confidence, tier: Tier::Safe })
+    Some(Answer { name, evidence, confidence, tier: Tier::Safe, is_same: true })
 }
 
 /// The one mark that came with the description of `missing` as that went.

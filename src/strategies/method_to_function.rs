@@ -4,9 +4,10 @@ use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::{Item, ItemKind};
+use crate::syntax::tokens::tokens;
 use crate::syntax::{Node, descendants};
 use crate::text::{Edit, FilePath};
-use crate::workspace::history::Change;
+use crate::workspace::history::{Change, do_the_same};
 
 use super::confidence::Odds;
 use super::{Context, Strategy, imports, names};
@@ -59,6 +60,8 @@ tests/test_cart.py:5: AttributeError
 /// A function that came where a method went.
 struct Function {
     name: String,
+    /// What it does, without its head.
+    body: Vec<String>,
     path: FilePath,
     line: u32,
     parameters: Vec<String>,
@@ -70,7 +73,8 @@ fn method_to_function(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     };
     let attribute = ctx.node()?.parent().filter(|node| node.kind() == "attribute" && ctx.raised_here())?;
     let receiver = ctx.source.slice(attribute.child_by_field_name("object")?);
-    let (lost, parameters, function) = moved(ctx, name)?;
+    let (lost, parameters, body, function) = moved(ctx, name)?;
+    let does_the_same = do_the_same(&body.join(" "), &function.body.join(" "));
     let keeps_receiver = match function.parameters.as_slice() {
         all if all == parameters => false,
         [_, rest @ ..] if rest == parameters => true,
@@ -107,31 +111,31 @@ fn method_to_function(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits,
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier: if does_the_same { Tier::Safe } else { Tier::Review },
     });
     Some(())
 }
 
 /// The change in which the only class that had the method lost it, its parameters, and the only function of that
 /// name, perhaps less or more private, that came to the product in the same commit.
-fn moved(ctx: &Context<'_>, name: &str) -> Option<(Change, Vec<String>, Function)> {
+fn moved(ctx: &Context<'_>, name: &str) -> Option<(Change, Vec<String>, Vec<String>, Function)> {
     let changes = product::changes(ctx.snapshot, &ctx.site.path);
     let mut lost = changes.iter().filter_map(|change| Some((change, lost_method(change, name)?)));
-    let (change, parameters) = lost.next().filter(|_| lost.next().is_none())?;
+    let (change, (parameters, body)) = lost.next().filter(|_| lost.next().is_none())?;
     let same_commit = changes.iter().filter(|other| other.commit == change.commit && !other.path.is_test_code());
     let mut came = same_commit.filter_map(|change| new_function(change, name));
     let function = came.next().filter(|_| came.next().is_none())?;
-    Some((change.clone(), parameters, function))
+    Some((change.clone(), parameters, body, function))
 }
 
-fn lost_method(change: &Change, name: &str) -> Option<Vec<String>> {
+fn lost_method(change: &Change, name: &str) -> Option<(Vec<String>, Vec<String>)> {
     let before = product::outline_naming(&change.before, name)?;
     let is_method = |item: &&Item| item.name == name && item.kind == ItemKind::Function && item.parent.is_some();
     let mut methods = before.items.iter().filter(is_method);
     let method = methods.next().filter(|_| methods.next().is_none())?;
     let is_still_there = product::outline_naming(&change.after, name)
         .is_some_and(|after| after.items.iter().any(|item| item.name == name && item.parent.is_some()));
-    (!is_still_there).then(|| parameters(method))
+    (!is_still_there).then(|| (parameters(method), body(change.before.as_deref().unwrap_or_default(), method)))
 }
 
 fn new_function(change: &Change, name: &str) -> Option<Function> {
@@ -144,10 +148,30 @@ fn new_function(change: &Change, name: &str) -> Option<Function> {
         .is_some_and(|before| before.children(None).any(|(_, item)| is_it(item)));
     (!was_there).then(|| Function {
         name: function.name.clone(),
+        body: body(change.after.as_deref().unwrap_or_default(), function),
         path: change.path.clone(),
         line: function.line,
         parameters: parameters(function),
     })
+}
+
+/// The tokens of what a method or function does; whether it asks `self` or `cart` for a thing is the same.
+fn body(text: &str, item: &Item) -> Vec<String> {
+    let tokens = tokens(text.get(item.span.clone()).unwrap_or_default());
+    let inside = |token: &str| token.starts_with(['"', '\'']) && token.contains(char::is_whitespace);
+    let at = tokens.iter().position(|token| *token == "(").map_or(0, |at| at + 1);
+    let receiver = tokens.get(at).copied().unwrap_or_default();
+    let mut depth = 0;
+    let end = tokens.iter().skip(at).position(|token| {
+        depth += i32::from(matches!(*token, "(" | "[" | "{")) - i32::from(matches!(*token, ")" | "]" | "}"));
+        depth < 0
+    });
+    let body = &tokens[end.map_or(0, |end| at + end + 1).min(tokens.len())..];
+    let body = body.iter().skip_while(|token| **token != ":").skip(1);
+    let body: Vec<&str> = body.copied().filter(|token| !inside(token)).collect();
+    let is_asked = |index: usize| body[index] == receiver && body.get(index + 1) == Some(&".");
+    let kept = (0..body.len()).filter(|&index| !(is_asked(index) || index > 0 && is_asked(index - 1)));
+    kept.map(|index| body[index].to_string()).collect()
 }
 
 fn parameters(item: &Item) -> Vec<String> {

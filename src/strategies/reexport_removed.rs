@@ -6,7 +6,7 @@ use crate::diagnosis::{Category, Complaint, product, stdlib};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::{Import, Outline};
 use crate::syntax::{Node, Source, children, descendants};
-use crate::text::Edit;
+use crate::text::{Edit, FilePath};
 use crate::workspace::history::Change;
 use crate::workspace::words::occurrences;
 
@@ -100,8 +100,23 @@ fn is_shown_to_users(ctx: &Context<'_>, name: &str) -> bool {
     let Some(module) = imported_here(ctx, name).map(|here| here.module) else { return false };
     let statement = format!("from {module} import ");
     let shows = |line: &str| line.contains(&statement) && occurrences(line, name).next().is_some();
+    if is_entry_point(ctx, &module, name) {
+        return true;
+    }
     let documents = ctx.snapshot.documents_naming(name);
     documents.iter().filter_map(|path| ctx.snapshot.text(path)).any(|text| text.lines().any(shows))
+}
+
+/// Whether the project's packaging still starts `module:name`, or finds it there.
+fn is_entry_point(ctx: &Context<'_>, module: &str, name: &str) -> bool {
+    let target = format!("{module}:{name}");
+    let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let is_told = |text: &str| {
+        let mut places = text.match_indices(&target);
+        places.any(|(at, _)| !text[..at].ends_with(inside) && !text[at + target.len()..].starts_with(inside))
+    };
+    let files = ["pyproject.toml", "setup.cfg", "setup.py", "entry_points.txt"];
+    files.iter().filter_map(|path| ctx.snapshot.text(&FilePath::new(path))).any(|text| is_told(&text))
 }
 
 /// Whether the module lost a name that its `__all__` still lists: by mistake then, and no test has to follow.

@@ -1,9 +1,11 @@
 //! One question behind many failures: a name is gone, which of the names that really exist took its
 //! place? Answers come from Python's hint, from git, from the plugin and from spelling.
 
+use std::sync::Arc;
+
 use crate::diagnosis::{Complaint, product};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Tier};
-use crate::syntax::tokens::tokens;
+use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::history::{Change, Rename, RenameKind};
@@ -14,6 +16,8 @@ use crate::workspace::usages::Usage;
 use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
+use super::documented_rename::is_not_done;
+use super::two_things::were_two_things;
 use super::{Context, told_replacement};
 
 /// A name that is everywhere is looked for in so many statements.
@@ -71,6 +75,8 @@ pub(super) struct Answer {
     pub(super) confidence: Confidence,
     /// Safe, unless the new name may be another thing that looks like the old one.
     pub(super) tier: Tier,
+    /// Whether git shows no change of what is behind the name.
+    pub(super) is_same: bool,
 }
 
 /// The methods that Python calls when it makes an object.
@@ -121,15 +127,30 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         let spelled = near.iter().find(|near| near.name == name).map_or(0.5, |near| near.score);
         let likeness = rename.map_or(if is_told { 1.0 } else { spelled }, |rename| rename.similarity.max(spelled));
         let odds = Odds::of(&evidence).likeness(likeness);
-        let is_shown = is_told || rename.is_some_and(|rename| rename.callers_moved > 0 || is_named(rename));
-        let is_other = are_opposed(missing, name)
-            || rename.is_some_and(|rename| is_slip(missing, name) || !rename.is_same || is_still_used(ctx, rename))
+        let is_said = is_told || rename.is_some_and(|rename| is_named(rename));
+        let callers_moved = rename.map_or(0, |rename| rename.callers_moved);
+        let is_same = rename.is_none_or(|rename| rename.is_same && !is_of_callers_alone(ctx, rename));
+        // One caller that moved along shows no meaning: several, and a body that still checks, do. What a function does
+        // with a parameter is not always told from its body.
+        let is_parameter = rename.is_some_and(|rename| rename.kind == RenameKind::Parameter);
+        let fewest = if is_parameter { 1 } else { 2 };
+        let is_changed =
+            !is_same && !is_said && callers_moved < fewest || rename.is_some_and(|it| has_lost_checks(ctx, it));
+        let is_opposed = are_opposed(missing, name) && !is_said && !is_documented(ctx, missing, name);
+        let is_other = rename.is_some_and(|rename| is_slip(missing, name) || is_still_used(ctx, rename))
             || rename.is_none() && is_removed(ctx, missing, name);
+        let is_other = is_other && !is_said && callers_moved == 0
+            || is_opposed
+            || is_changed
+            || rename.is_none() && !is_told && is_guess(ctx, missing, existing)
+            || were_two_things(ctx, missing, name);
         let is_key =
             |rename: &Rename| matches!(rename.kind, RenameKind::Literal | RenameKind::Symbol(SymbolKind::Field));
-        let is_half = rename.is_some_and(|rename| is_key(rename) && is_still_read(ctx, &rename.path, missing));
-        let tier = if is_half || is_other && !is_shown { Tier::Review } else { Tier::Safe };
-        scored.push((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier }, odds));
+        let is_half = rename.is_some_and(|rename| {
+            is_key(rename) && is_still_read(ctx, &rename.path, missing) || is_still_listed(ctx, rename)
+        });
+        let tier = if is_half || is_other { Tier::Review } else { Tier::Safe };
+        scored.push((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier, is_same }, odds));
     }
     scored.retain(|(answer, _)| !answer.evidence.is_empty());
     let best: Vec<f64> = scored.iter().map(|(answer, _)| answer.confidence.value()).collect();
@@ -201,6 +222,81 @@ fn is_still_used(ctx: &Context<'_>, rename: &Rename) -> bool {
     !is_defined && ctx.snapshot.usages(name, MOST_USAGES).iter().any(uses)
 }
 
+/// Whether the product still lists the name of a lost member for `getattr` and its like.
+fn is_still_listed(ctx: &Context<'_>, rename: &Rename) -> bool {
+    let name = rename.old.as_str();
+    let is_product = |path: &FilePath| !path.is_test_code() && path.as_str().ends_with(".py");
+    let is_member = matches!(rename.kind, RenameKind::Symbol(_)) && rename.within.is_some();
+    if !is_member || ctx.snapshot.definitions(name).iter().any(|symbol| is_product(&symbol.path)) {
+        return false;
+    }
+    let asks = |path: &FilePath| {
+        let text = ctx.snapshot.text(path).unwrap_or_default();
+        ["getattr(", "attrgetter(", "hasattr(", "methodcaller("].iter().any(|word| text.contains(word))
+    };
+    // `{"total": 1}` and `row["total"]` are of a mapping.
+    let lists = |text: &str| {
+        let tokens = tokens(text);
+        let is_listed = |index: usize| {
+            let before = |back: usize| index.checked_sub(back).and_then(|at| tokens.get(at).copied());
+            let is_read =
+                before(1) == Some("[") && before(2).is_some_and(|token| is_name(token) || ")]".contains(token));
+            let is_key = before(1) == Some("(") && before(2) == Some("get");
+            let is_entry = matches!(tokens.get(index + 1), Some(&("," | "]" | ")" | "}")));
+            string_body(tokens[index]) == Some(name) && is_entry && !is_read && !is_key
+        };
+        (0..tokens.len()).any(is_listed)
+    };
+    let uses = ctx.snapshot.usages(name, MOST_USAGES);
+    uses.iter().any(|usage| is_product(&usage.path) && lists(&usage.text) && asks(&usage.path))
+}
+
+/// Whether callers alone show the rename though a commit took a definition of the old name away: nothing like it came.
+fn is_of_callers_alone(ctx: &Context<'_>, rename: &Rename) -> bool {
+    let name = rename.old.as_str();
+    let defines = |text: &Option<Arc<str>>| {
+        product::outline_naming(text, name).is_some_and(|outline| outline.items.iter().any(|item| item.name == name))
+    };
+    let changes = || ctx.snapshot.history().changes(Some(&ctx.site.path));
+    let is_python = |change: &Change| change.path.as_str().ends_with(".py");
+    rename.kind == RenameKind::Usage
+        && changes().iter().any(|it| is_python(it) && defines(&it.before) && !defines(&it.after))
+}
+
+/// Whether the new definition raises or asserts less often than the old one did.
+fn has_lost_checks(ctx: &Context<'_>, rename: &Rename) -> bool {
+    let changes = || product::changes(ctx.snapshot, &ctx.site.path).into_iter().filter(|it| it.commit == rename.commit);
+    if rename.is_same || !matches!(rename.kind, RenameKind::Symbol(_)) {
+        return false;
+    }
+    let checks = |text: &Option<Arc<str>>, name: &str| {
+        let outline = product::outline_naming(text, name)?;
+        let item = outline.items.iter().find(|item| item.name == name)?;
+        let tokens = tokens(text.as_deref()?.get(item.span.clone())?);
+        Some(tokens.iter().filter(|token| matches!(**token, "raise" | "assert")).count())
+    };
+    let before = changes().filter(|it| *it.old_path.as_ref().unwrap_or(&it.path) == rename.old_path);
+    let before = before.filter_map(|it| checks(&it.before, &rename.old)).max();
+    let after = changes().filter(|it| it.path == rename.path).filter_map(|it| checks(&it.after, &rename.new)).max();
+    before.zip(after).is_some_and(|(before, after)| after < before)
+}
+
+/// Whether a document names the one as what took the place of the other.
+fn is_documented(ctx: &Context<'_>, missing: &str, name: &str) -> bool {
+    let notes = ctx.snapshot.notes_about(missing);
+    let is_said = |new: &String| last_part(new) == name;
+    notes.iter().any(|note| note.replacement.as_ref().is_some_and(is_said) && !is_not_done(&note.text))
+}
+
+/// Whether only the run shows the name that is there, and it is a guess that it is the lost one: another number of the
+/// same kind, or what is left after the product changed.
+fn is_guess(ctx: &Context<'_>, missing: &str, existing: Option<&Existing>) -> bool {
+    let plain = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
+    existing.filter(|existing| existing.evidence.kind == EvidenceKind::Runtime).is_some_and(|existing| {
+        plain(&existing.name) == plain(missing) || !product::hunks(ctx.snapshot, &ctx.site.path).is_empty()
+    })
+}
+
 /// Whether one letter came, went or changed: a slip of the product looks like that. The letter of a plural is none.
 fn is_slip(missing: &str, name: &str) -> bool {
     let is_plural = |one: &str, other: &str| one.strip_suffix('s') == Some(other);
@@ -211,7 +307,7 @@ fn is_slip(missing: &str, name: &str) -> bool {
 pub(super) fn is_still_read(ctx: &Context<'_>, path: &FilePath, key: &str) -> bool {
     let reads = |text: &str| {
         let tokens = tokens(text);
-        let is_key = |token: &str| crate::syntax::tokens::string_body(token) == Some(key);
+        let is_key = |token: &str| string_body(token) == Some(key);
         let opens =
             |index: usize| tokens[index] == "[" || tokens[index] == "(" && index > 0 && tokens[index - 1] == "get";
         (1..tokens.len()).any(|index| is_key(tokens[index]) && opens(index - 1))
@@ -317,7 +413,8 @@ mod tests {
         let error = "AttributeError: 'Cart' object has no attribute 'price'";
         assert_eq!(tier(&own("price"), &own("total_price"), "", "price()", error), Tier::Safe);
         let caller = "\ndef pay(cart):\n    return round(cart.total_price(), 2)\n";
-        assert_eq!(of("total_price", "max(self.lines)", caller), Tier::Safe);
+        assert_eq!(of("total_price", "max(self.lines)", caller), Tier::Review);
+        assert_eq!(of("total_price", "sum(self.lines)", caller), Tier::Safe);
     }
 
     #[test]

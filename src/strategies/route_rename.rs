@@ -7,6 +7,7 @@ use regex::Regex;
 use crate::diagnosis::Category;
 use crate::diagnosis::product::{self, Hunk};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::tokens::{string_body, tokens};
 use crate::syntax::{Node, descendants};
 
 use super::confidence::Odds;
@@ -64,6 +65,9 @@ static PATH: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"["'](\^?/[^"'\s]*|\^?[\w<{(][^"'\s]*/[^"'\s]*)["']"#).expect("the pattern is played by the tests")
 });
 
+/// A part of a path that is everywhere is looked for in so many statements.
+const MOST_USAGES: usize = 400;
+
 /// A route that a hunk gave another path.
 struct Moved<'h> {
     hunk: &'h Hunk,
@@ -105,7 +109,9 @@ fn route_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let is_slip = |moved: &Moved<'_>| product::is_one_letter(&moved.old, &moved.new);
-    let tier = if followed_to.iter().any(|moved| is_slip(moved)) { Tier::Review } else { Tier::Safe };
+    let is_doubtful =
+        |moved: &&Moved<'_>| is_slip(moved) || is_unguarded(ctx, moved) && !is_documented(&hunks, &moved.new);
+    let tier = if followed_to.iter().any(is_doubtful) { Tier::Review } else { Tier::Safe };
     fixes.push(Fix {
         title: "Request the path that the route has now".to_string(),
         strategy: STRATEGY.id,
@@ -115,6 +121,45 @@ fn route_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier,
     });
     Some(())
+}
+
+/// Parts of a path that say who may come.
+const GUARDED: [&str; 8] = ["admin", "auth", "internal", "manage", "private", "secure", "staff", "superuser"];
+
+/// Whether a route lost or won a part of its path that the product asks for, or that says who may come.
+fn is_unguarded(ctx: &Context<'_>, moved: &Moved<'_>) -> bool {
+    let parts = |path: &'_ str| -> Vec<String> {
+        let parts = path.split('/').filter(|part| !part.is_empty() && parameter(part).is_none());
+        parts.map(str::to_string).collect()
+    };
+    let (old, new) = (parts(&moved.old), parts(&moved.new));
+    let lost = old.iter().filter(|part| !new.contains(part));
+    let won = new.iter().filter(|part| !old.contains(part));
+    let asks = |text: &str, part: &str| {
+        let is_asked = text.contains("startswith(") || text.contains("match(") || text.contains(".path");
+        let is_path = |token: &&str| string_body(token).is_some_and(|body| parts(body).iter().any(|it| it == part));
+        is_asked && tokens(text).iter().any(is_path)
+    };
+    let is_asked = |part: &String| {
+        let uses = ctx.snapshot.usages(part, MOST_USAGES);
+        uses.iter().any(|usage| !usage.path.is_test_code() && asks(&usage.text, part))
+    };
+    lost.chain(won).any(|part| GUARDED.contains(&part.to_lowercase().as_str()) || is_asked(part))
+}
+
+/// Whether a document of the same changes says the new path.
+fn is_documented(hunks: &[Hunk], path: &str) -> bool {
+    let is_text = |hunk: &&Hunk| !hunk.is_python();
+    let path = path.trim_start_matches('^').trim_end_matches('$');
+    let says = |line: &String| line.contains(path) && (path.starts_with('/') || line.contains(&format!("/{path}")));
+    // `/users` stands in `/admin/users` as well.
+    let says_alone = |line: &String| says(line) && line.match_indices(path).any(|(at, _)| is_start(&line[..at]));
+    hunks.iter().filter(is_text).any(|hunk| hunk.added.iter().any(says_alone))
+}
+
+/// Whether a path may begin behind `before`.
+fn is_start(before: &str) -> bool {
+    !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '}' | '>'))
 }
 
 /// The application, not the test's machine, said that there is no such path.

@@ -7,10 +7,11 @@ use regex::Regex;
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::tokens::{string_body, tokens};
-use crate::syntax::{Node, descendants};
+use crate::syntax::{Node, ancestors, children, descendants};
 
 use super::confidence::Odds;
 use super::renames::last_part;
+use super::two_things::were_two_things;
 use super::{Context, Strategy};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -113,6 +114,7 @@ fn told_replacement(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     });
     let place = places.next()?;
     let text = ctx.message().lines().next().unwrap_or_default();
+    let is_doubtful = still_does(ctx, old_name) || were_two_things(ctx, old_name, new_name);
     let evidence = vec![
         Evidence { kind: EvidenceKind::Docs, ..Evidence::hint(format!("the message says: {text}")) },
         Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the run refused `{old}`")) },
@@ -123,9 +125,25 @@ fn told_replacement(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits: std::iter::once(place).chain(places).map(|node| ctx.replace(node.byte_range(), new_name)).collect(),
         confidence: Odds::of(&evidence).doubt(0.6).confidence(),
         evidence,
-        tier: Tier::Safe,
+        tier: if is_doubtful { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// Whether the product still does what it refused this time: its message is about a case, not about the name.
+fn still_does(ctx: &Context<'_>, old: &str) -> bool {
+    let raised = ctx.diagnosis.failure.frames.last().map(|frame| ctx.snapshot.file_path(&frame.path));
+    let does = |body: Node<'_>| {
+        let is_text = |node: &Node<'_>| node.named_child(0).is_some_and(|inner| inner.kind() == "string");
+        children(body).any(|node| !matches!(node.kind(), "raise_statement" | "comment") && !is_text(&node))
+    };
+    let mut defined = ctx.snapshot.definitions(old).into_iter().filter(|symbol| Some(&symbol.path) == raised.as_ref());
+    defined.any(|symbol| {
+        let Some(source) = ctx.snapshot.source(&symbol.path) else { return false };
+        let name = source.node_at(symbol.range.clone());
+        let function = name.and_then(|name| ancestors(name).find(|node| node.kind() == "function_definition"));
+        function.and_then(|function| function.child_by_field_name("body")).is_some_and(does)
+    })
 }
 
 #[cfg(test)]

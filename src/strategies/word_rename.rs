@@ -9,6 +9,7 @@ use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, ancestors, descendants};
 use crate::workspace::history::RenameKind;
+use crate::workspace::opposites::are_opposed;
 
 use super::confidence::Odds;
 use super::renames::is_still_read;
@@ -77,7 +78,9 @@ fn word_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             let places = places(ctx).filter(|place| place.word == *old);
             let mut losing = hunks.iter().filter(|hunk| is_losing(std::slice::from_ref(hunk), old));
             let is_half = losing.any(|hunk| is_still_read(ctx, &hunk.path, old));
-            let is_certain = told.is_certain && !is_half;
+            // The opposite, or another unit, needs words that say so.
+            let is_said = told.evidence.iter().any(|fact| fact.kind == EvidenceKind::Docs);
+            let is_certain = told.is_certain && !is_half && (is_said || !are_opposed(old, &new));
             let mut evidence = told.evidence;
             evidence.push(Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the test says `{old}`")) });
             fixes.push(Fix {

@@ -21,6 +21,7 @@ use crate::text::FilePath;
 use super::Snapshot;
 
 pub use commit::{Change, UNCOMMITTED};
+pub use definitions::do_the_same;
 pub use literals::{LiteralChange, RaiseChange, Raised};
 pub use renames::{Migration, Removal, Rename, RenameKind};
 pub use signatures::SignatureChange;

@@ -268,6 +268,11 @@ impl File {
     }
 }
 
+/// Whether two definitions do the same, but for names: their own and those that they use.
+pub fn do_the_same(a: &str, b: &str) -> bool {
+    are_same_but_for_names(&tokens(a), &tokens(b))
+}
+
 /// Whether two texts are the same once their own names are read alike. What Python names (`min`, `len`), numbers,
 /// operators and words that mean the opposite are no such names; sentences are for people.
 fn are_same_but_for_names(a: &[&str], b: &[&str]) -> bool {
