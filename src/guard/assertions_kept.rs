@@ -7,7 +7,7 @@ use super::checks::{Check, Kind, checks};
 use super::expected::Operands;
 use super::python::{callee, is_written_out, last};
 use super::raises_kept::raises_kept;
-use super::rows::same_rows;
+use super::rows::{parts_merged, same_rows};
 use super::softeners::softeners;
 use super::strength::{Form, form_of_call, form_of_condition, keeps};
 use super::tree_diff::differences;
@@ -28,6 +28,7 @@ fn broken_in(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
     let judge = Judge { change, operands: Operands::new(change, before, after) };
     judge
         .all_kept(&old, &new)
+        .or_else(|| parts_merged(before, after))
         .or_else(|| computed(&judge.operands, before, after))
         .or_else(|| softened(change, before, after))
 }

@@ -1,9 +1,11 @@
-//! The rows of a table that a test walks over: as many, each for itself, and in each only values that differ.
+//! The rows of a table that a test walks over: as many, each for itself, and in each only values that differ. And the
+//! parts of a value that is unpacked: each name its own.
 
 use std::collections::HashSet;
 
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 
+use super::change::Unit;
 use super::checks::is_assert_call;
 use super::python::{bare, callee, flat, is_literal_token};
 
@@ -94,4 +96,47 @@ fn is_member(name: Node<'_>) -> bool {
         "keyword_argument" => parent.child_by_field_name("name") == Some(name),
         _ => false,
     })
+}
+
+/// Two names that were unpacked from one value and hold the same part of it now.
+pub(super) fn parts_merged(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let unpacks = |node: &Node<'_>| matches!(node.kind(), "pattern_list" | "tuple_pattern" | "list_pattern");
+    let targets = before.nodes().into_iter().filter(unpacks).flat_map(items);
+    let unpacked: HashSet<&str> = targets.map(|target| before.source.slice(target)).collect();
+    // Two calls that are written alike may give two values.
+    let is_same = |one: Node<'_>, other: Node<'_>| {
+        let is_read = descendants(one).all(|node| node.kind() != "call");
+        one == other || is_read && flat(after.source, one) == flat(after.source, other)
+    };
+    let mut parts: Vec<(&str, Node<'_>)> = Vec::new();
+    for (name, part) in after.nodes().into_iter().filter(|node| node.kind() == "assignment").flat_map(given) {
+        let name = after.source.slice(name);
+        let merged = |(other, known): &&(&str, Node<'_>)| *other != name && is_same(*known, part);
+        let is_part = |name: &str| unpacked.contains(name);
+        if let Some((other, _)) = parts.iter().find(merged).filter(|(other, _)| is_part(other) && is_part(name)) {
+            return Some(format!("gives `{other}` and `{name}` the same part of a value"));
+        }
+        parts.push((name, part));
+    }
+    None
+}
+
+/// The names of an assignment, each with what it gets: two of `low, high = found.low, found.high`.
+fn given<'t>(assignment: Node<'t>) -> Vec<(Node<'t>, Node<'t>)> {
+    let field = |name| assignment.child_by_field_name(name);
+    let (Some(left), Some(mut right)) = (field("left"), field("right")) else { return Vec::new() };
+    while right.kind() == "assignment" {
+        let Some(inner) = right.child_by_field_name("right") else { break };
+        right = inner;
+    }
+    if left.kind() == "identifier" && !is_literal_token(right) {
+        return vec![(left, right)];
+    }
+    let (names, parts) = (items(left), items(right));
+    let is_pair = right.kind() == "expression_list" && names.len() == parts.len();
+    if is_pair {
+        names.into_iter().zip(parts).filter(|(_, part)| !is_literal_token(*part)).collect()
+    } else {
+        Vec::new()
+    }
 }
