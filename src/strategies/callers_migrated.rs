@@ -15,7 +15,7 @@ use crate::workspace::words::occurrences;
 use super::argument_added::switched;
 use super::attribute_rename::is_local;
 use super::confidence::Odds;
-use super::{Context, Strategy, calls, carried, imports, names};
+use super::{Context, Strategy, carried, imports, names};
 
 mod callees;
 
@@ -182,7 +182,7 @@ fn push(
     offers.sort_by_key(|(_, witnesses)| std::cmp::Reverse(witnesses.len()));
     for (edits, witnesses) in offers.into_iter().take(2) {
         let first = witnesses.first()?;
-        let tier = if leaves_out(ctx, first) { Tier::Review } else { tier };
+        let tier = if switched::caller_leaves_out(ctx, &first.after) { Tier::Review } else { tier };
         let text =
             |example: &Migration| format!("was moved from `{}`", super::expected_value::short(example.before.trim()));
         let mut evidence: Vec<Evidence> = witnesses
@@ -203,15 +203,6 @@ fn push(
         });
     }
     Some(())
-}
-
-/// Whether what the caller passes since switches off what the function did before.
-fn leaves_out(ctx: &Context<'_>, example: &Migration) -> bool {
-    let Complaint::MissingArguments { function, names, .. } = ctx.complaint() else { return false };
-    let Some(callee) = calls::call_at(ctx).and_then(|call| calls::callee(ctx, call, function)) else { return false };
-    let after = Source::parse(example.after.as_str());
-    let mut values = descendants(after.root()).map(|node| after.slice(node));
-    values.any(|value| names.iter().any(|name| switched::leaves_out(ctx, &callee, name, value)))
 }
 
 /// What the rule that the example teaches changes in `range`, and where the code fails alike.

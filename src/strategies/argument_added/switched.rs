@@ -3,14 +3,14 @@
 
 use std::collections::HashSet;
 
-use crate::diagnosis::product;
+use crate::diagnosis::{Complaint, product};
 use crate::strategies::Context;
-use crate::strategies::calls::Callee;
+use crate::strategies::calls::{self, Callee};
 use crate::strategies::unpack_arity::returned_values;
 use crate::syntax::{Node, Source, children, descendants};
 
 /// Whether with `value` for the parameter `name` the function leaves out what it did unasked before.
-pub(in crate::strategies) fn leaves_out(ctx: &Context<'_>, callee: &Callee, name: &str, value: &str) -> bool {
+pub(super) fn leaves_out(ctx: &Context<'_>, callee: &Callee, name: &str, value: &str) -> bool {
     let Some(is_true) = truth(value) else { return false };
     let function = callee.symbol.name.rsplit('.').next().unwrap_or_default();
     let mut changes = product::changes(ctx.snapshot, &ctx.site.path).into_iter();
@@ -22,6 +22,15 @@ pub(in crate::strategies) fn leaves_out(ctx: &Context<'_>, callee: &Callee, name
         Some(branches.any(|branch| skips(&after, branch, name, value, is_true, &did)))
     });
     left_out.unwrap_or(false)
+}
+
+/// Whether a value that a caller passes since for what is missing leaves out what the function did before.
+pub(in crate::strategies) fn caller_leaves_out(ctx: &Context<'_>, caller: &str) -> bool {
+    let Complaint::MissingArguments { function, names, .. } = ctx.complaint() else { return false };
+    let Some(callee) = calls::call_at(ctx).and_then(|call| calls::callee(ctx, call, function)) else { return false };
+    let after = Source::parse(caller);
+    let mut values = descendants(after.root()).map(|node| after.slice(node));
+    values.any(|value| names.iter().any(|name| leaves_out(ctx, &callee, name, value)))
 }
 
 /// Whether a value counts as true; `None` where it is no switch.
