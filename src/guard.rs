@@ -19,6 +19,7 @@ mod nothing_mocked;
 mod nothing_silenced;
 mod python;
 mod raises_kept;
+mod rows;
 mod softeners;
 mod still_parses;
 mod strength;

@@ -1,7 +1,7 @@
 //! A test still does what it did: no statement goes, and no call becomes a value that is written out.
 
 use crate::diagnosis::Category;
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::acts_ordered;
 use super::change::{Change, FileChange, Unit};
@@ -61,11 +61,30 @@ fn call_replaced(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Op
         let became_property = change.is_about(Category::TypeError) && change.message().contains("not callable");
         let explained = change.has_provenance()
             || became_property
-            || change.calls_fixture(after.source.slice(is))
+            || is_handed_over(change, after.source, is) && !is_repeated(was)
             || reads_instead(before.source, was, after.source, is);
         let constant = is_written_out(is) || !names_something;
         (constant || uncalled && !explained || is.kind() == "lambda")
             .then(|| format!("replaces a call by `{}`", first_line(after.source, is)))
+    })
+}
+
+/// Whether pytest hands over the fixture that was called: a function around it asks for it.
+fn is_handed_over(change: &Change<'_>, source: &Source, name: Node<'_>) -> bool {
+    let text = source.slice(name);
+    let functions = ancestors(name).filter(|outer| outer.kind() == "function_definition");
+    let parameters = functions.filter_map(|function| function.child_by_field_name("parameters"));
+    let mut asked = parameters.flat_map(descendants).filter(|node| node.kind() == "identifier");
+    change.calls_fixture(text) && asked.any(|node| source.slice(node) == text)
+}
+
+/// Whether a call may be made more than once, or later, or never: each would make its own, a fixture is made once.
+fn is_repeated(call: Node<'_>) -> bool {
+    let around = ancestors(call).skip(1).take_while(|outer| outer.kind() != "module");
+    let is_loop = |kind: &str| matches!(kind, "for_statement" | "while_statement" | "lambda" | "for_in_clause");
+    around.filter(|outer| is_loop(outer.kind()) || outer.kind().contains("comprehension")).any(|outer| {
+        // What is walked over is made once.
+        outer.child_by_field_name("right").is_none_or(|right| !right.byte_range().contains(&call.start_byte()))
     })
 }
 

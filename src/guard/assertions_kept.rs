@@ -7,6 +7,7 @@ use super::checks::{Check, Kind, checks};
 use super::expected::Operands;
 use super::python::{callee, is_written_out, last};
 use super::raises_kept::raises_kept;
+use super::rows::{parts_merged, same_rows};
 use super::softeners::softeners;
 use super::strength::{Form, form_of_call, form_of_condition, keeps};
 use super::tree_diff::differences;
@@ -27,6 +28,7 @@ fn broken_in(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
     let judge = Judge { change, operands: Operands::new(change, before, after) };
     judge
         .all_kept(&old, &new)
+        .or_else(|| parts_merged(before, after))
         .or_else(|| computed(&judge.operands, before, after))
         .or_else(|| softened(change, before, after))
 }
@@ -101,8 +103,8 @@ impl<'t> Judge<'_, 't> {
             });
         }
         for (before, after) in old.around.iter().zip(&new.around) {
-            let is_alike =
-                same_head(&before.head, &after.head) || before.kind == "for" && same_rows(&before.head, &after.head);
+            let walks_on = || Some(same_rows((old.source, before.node?), (new.source, after.node?)));
+            let is_alike = same_head(&before.head, &after.head) || before.kind == "for" && walks_on() == Some(true);
             if before.head != after.head && !is_alike {
                 return Err(format!("is reached under another `{}`", after.kind));
             }
@@ -113,26 +115,22 @@ impl<'t> Judge<'_, 't> {
 
 /// Two conditions or iterables that differ in names only.
 pub(super) fn same_head(before: &str, after: &str) -> bool {
-    let (was, is): (Vec<_>, Vec<_>) = (before.split(' ').collect(), after.split(' ').collect());
-    let is_name = |word: &str| word.starts_with(|c: char| c.is_alphabetic() || c == '_') && !is_keyword(word);
-    was.len() == is.len() && was.iter().zip(&is).all(|(b, a)| b == a || (is_name(b) && is_name(a)))
-}
-
-/// Two tables that are written out, with as many rows of as many cells: only values differ, and whether those may is
-/// `values-traced`'s question.
-fn same_rows(before: &str, after: &str) -> bool {
-    let is_table = |head: &str| head.starts_with(['[', '(']);
-    is_table(before) && is_table(after) && shape(before) == shape(after)
-}
-
-/// The tokens of a table with its values left out.
-fn shape(head: &str) -> Vec<&str> {
-    let blank = |token| match token {
-        token if string_body(token).is_some() => "''",
-        token if token.starts_with(|c: char| c.is_ascii_digit()) => "0",
-        token => token,
+    let (was, is): (Vec<_>, Vec<_>) = (tokens(before), tokens(after));
+    let is_name = |word: &str| {
+        word.starts_with(|c: char| c.is_alphabetic() || c == '_') && !is_keyword(word) && string_body(word).is_none()
     };
-    tokens(head).into_iter().map(blank).collect()
+    let alike = |b: &str, a: &str| b == a || is_name(b) && is_name(a) || same_text(b, a);
+    was.len() == is.len() && was.iter().zip(&is).all(|(b, a)| alike(b, a))
+}
+
+/// Two f-strings that differ in names only.
+fn same_text(before: &str, after: &str) -> bool {
+    let is_formatted = |text: &str| string_body(text).is_some() && text.starts_with(['f', 'F']);
+    let parts = |text: &str| text.split(['{', '}']).map(str::to_string).collect::<Vec<_>>();
+    let (was, is) = (parts(before), parts(after));
+    let alike = |(at, (b, a)): (usize, (&String, &String))| b == a || at % 2 == 1 && same_head(b, a);
+    let is_pair = is_formatted(before) && is_formatted(after) && was.len() == is.len();
+    is_pair && was.iter().zip(&is).enumerate().all(alike)
 }
 
 fn is_keyword(word: &str) -> bool {

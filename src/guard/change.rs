@@ -32,7 +32,12 @@ impl<'a> Change<'a> {
     /// test calls.
     pub(super) fn calls_fixture(&self, name: &str) -> bool {
         let Complaint::FixtureCalled { name: called } = &self.diagnosis.complaint else { return false };
-        let is_fixture = |site: &Site| self.snapshot.fixture_named(&site.path, site.range.start, name).is_some();
+        // A function of the product may have the name of a fixture.
+        let is_fixture = |site: &Site| {
+            let fixture = self.snapshot.fixture_named(&site.path, site.range.start, name);
+            let meant = self.snapshot.resolve(&site.path, site.range.start, name);
+            fixture.and_then(|fixture| fixture.path).is_some_and(|path| meant.is_some_and(|meant| meant.path == path))
+        };
         called == name || self.diagnosis.site.as_ref().is_some_and(is_fixture)
     }
 

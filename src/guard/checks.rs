@@ -13,7 +13,7 @@ pub(super) struct Check<'t> {
     /// The whole check: the assert statement or the call.
     pub(super) node: Node<'t>,
     /// What stands around it, outermost first.
-    pub(super) around: Vec<Around>,
+    pub(super) around: Vec<Around<'t>>,
     pub(super) source: &'t Source,
 }
 
@@ -32,11 +32,13 @@ pub(super) enum Kind<'t> {
 
 /// A construct around a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Around {
+pub(super) struct Around<'t> {
     /// `if_statement`, `for_statement`, the name of a nested function …
     pub(super) kind: &'static str,
     /// Its condition, iterable or name, flattened.
     pub(super) head: String,
+    /// The construct itself; `None` for a block that must raise.
+    pub(super) node: Option<Node<'t>>,
 }
 
 /// The checks of a unit, in text order.
@@ -89,7 +91,7 @@ fn is_fail(name: &str) -> bool {
 
 struct Finder<'t> {
     source: &'t Source,
-    around: Vec<Around>,
+    around: Vec<Around<'t>>,
     found: Vec<Check<'t>>,
 }
 
@@ -146,7 +148,7 @@ impl<'t> Finder<'t> {
             if is_raises(&name) && item.kind() == "call" {
                 self.push(Kind::Raises(item, body), item);
                 if !matches!(last(&name), "warns" | "deprecated_call" | "assertWarns" | "assertLogs") {
-                    self.around.push(Around { kind: "raises", head: String::new() });
+                    self.around.push(Around { kind: "raises", head: String::new(), node: None });
                     opened += 1;
                 }
             } else {
@@ -161,7 +163,7 @@ impl<'t> Finder<'t> {
         self.found.push(Check { kind, node, around: self.around.clone(), source: self.source });
     }
 
-    fn head(&self, node: Node<'t>) -> Option<Around> {
+    fn head(&self, node: Node<'t>) -> Option<Around<'t>> {
         let field = |name| node.child_by_field_name(name).map(|head| flat(self.source, head)).unwrap_or_default();
         let (kind, head) = match node.kind() {
             "if_statement" => ("if", field("condition")),
@@ -183,7 +185,7 @@ impl<'t> Finder<'t> {
             }
             _ => return None,
         };
-        Some(Around { kind, head })
+        Some(Around { kind, head, node: Some(node) })
     }
 }
 

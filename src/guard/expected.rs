@@ -5,10 +5,12 @@ use std::collections::HashSet;
 
 use crate::diagnosis::Category;
 use crate::fix::EvidenceKind;
-use crate::syntax::{Node, Source, children, descendants};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
 
 use super::change::{Change, Unit};
-use super::python::{arguments, bare, callee, definition, dotted, flat, is_literal_token, is_written_out, last};
+use super::python::{
+    arguments, bare, callee, definition, dotted, flat, is_literal_token, is_written_out, last, string_value,
+};
 use super::softeners::{CONVERSIONS, ITEMS, SOFTENERS_IF_WRAPPED, calls, calls_of, is_dirty_equals};
 
 /// Judges the operands of the checks of one pair of units.
@@ -35,7 +37,9 @@ impl<'c, 't> Operands<'c, 't> {
         match (is_written_out(before), is_written_out(after)) {
             (true, true) => self.value_kept(before, after),
             // `set()`, which has no literal, for `[]`.
-            (true, false) if is_nothing(self.before.source, before) && is_empty_set(self.after.source, after) => Ok(()),
+            (true, false) if is_nothing(self.before.source, before) && is_empty_set(self.after.source, after) => {
+                self.not_another(before, after)
+            }
             (true, false) => self.spelled_out(after),
             (false, true) => self.constant_for(before),
             (false, false) => self.observed_kept(before, after),
@@ -44,6 +48,7 @@ impl<'c, 't> Operands<'c, 't> {
 
     /// A new expected value: whether it may come in is `values-traced`'s question; its kind must stay strict.
     fn value_kept(&self, before: Node<'t>, after: Node<'t>) -> Result<(), String> {
+        self.not_another(before, after)?;
         // Nothing but a set equals one: where a commit says that one comes, the order went with the product's own.
         if before.kind() == "list" && after.kind() == "set" && !self.is_regrouped(before, after) {
             return Err("forgets the order".to_string());
@@ -107,7 +112,18 @@ impl<'c, 't> Operands<'c, 't> {
         }
     }
 
-    /// Whether a collection has the same elements as before, each as often, and a commit speaks for its new kind.
+    /// `!= ["tea"]` holds of every set, and `!= {"tea"}` of every list: a check that a value is not another one keeps
+    /// the kind of that other one.
+    fn not_another(&self, before: Node<'t>, after: Node<'t>) -> Result<(), String> {
+        let is_collection = |node: &Node<'_>| matches!(node.kind(), "list" | "tuple" | "set" | "dictionary" | "call");
+        let is_turned = is_collection(&before) && is_collection(&after) && before.kind() != after.kind();
+        if is_turned && is_negated(self.before.source, before) {
+            return Err("asks that the value is not one that can never come".to_string());
+        }
+        Ok(())
+    }
+
+    /// Whether a collection has the same elements as before, none of them twice, and a commit speaks for its new kind.
     fn is_regrouped(&self, before: Node<'t>, after: Node<'t>) -> bool {
         let texts = |source: &Source, node: Node<'t>| {
             let parts = children(node).filter(|part| part.kind() != "comment");
@@ -115,7 +131,8 @@ impl<'c, 't> Operands<'c, 't> {
             texts.sort_unstable();
             texts
         };
-        self.change.has_provenance() && texts(self.before.source, before) == texts(self.after.source, after)
+        let (was, is) = (texts(self.before.source, before), texts(self.after.source, after));
+        self.change.has_provenance() && was == is && !holds_twice(self.before.source, before)
     }
 
     /// What was computed may not become a constant, unless a constant of the project was meant all along.
@@ -244,6 +261,39 @@ fn is_nothing(source: &Source, value: Node<'_>) -> bool {
         "integer" => source.slice(value) == "0" && value.parent().is_some_and(|parent| counts(source, parent)),
         _ => false,
     }
+}
+
+/// Whether two elements may be equal: a set holds one of them. `1`, `1.0` and `True` are.
+fn holds_twice(source: &Source, collection: Node<'_>) -> bool {
+    let value = |node: Node<'_>| match node.kind() {
+        "true" => "1".to_string(),
+        "false" => "0".to_string(),
+        "integer" | "float" => {
+            source.slice(node).parse::<f64>().map_or_else(|_| "?".to_string(), |number| number.to_string())
+        }
+        _ => string_value(source, node).map_or_else(|| flat(source, node), |text| format!("'{text}'")),
+    };
+    let mut known = HashSet::new();
+    children(collection).filter(|part| part.kind() != "comment").any(|part| !known.insert(value(part)))
+}
+
+/// Whether the check around an operand asks that two values differ.
+fn is_negated(source: &Source, operand: Node<'_>) -> bool {
+    let differs = |node: Node<'_>| match node.kind() {
+        "not_operator" => true,
+        "comparison_operator" => {
+            let tokens = (0..node.child_count()).filter_map(|index| node.child(index));
+            let words: Vec<&str> = tokens.filter(|token| !token.is_named()).map(|token| token.kind()).collect();
+            words.iter().any(|word| word.contains('!') || word.contains("not"))
+        }
+        "call" => {
+            let name = callee(source, node);
+            let words = ["NotEqual", "not_equal", "assertFalse", "assert_false", "NotIn", "not_in"];
+            words.iter().any(|word| last(&name).contains(word))
+        }
+        _ => false,
+    };
+    ancestors(operand).take_while(|outer| !matches!(outer.kind(), "block" | "module")).any(differs)
 }
 
 fn is_empty_set(source: &Source, value: Node<'_>) -> bool {

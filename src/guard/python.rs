@@ -25,11 +25,18 @@ pub(super) fn decorators(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 /// The text of a node on one line without blanks, so that formatting does not count.
 pub(super) fn flat(source: &Source, node: Node<'_>) -> String {
     let mut text = String::new();
-    for leaf in leaves(node) {
-        if !matches!(leaf.kind(), "comment" | "," | "line_continuation") {
+    let mut last = "";
+    for leaf in leaves(node).filter(|leaf| leaf.kind() != "comment") {
+        // Between two texts a comma is what makes them two.
+        let is_between = leaf.kind() == "string" && last == ",";
+        if is_between && text.trim_end().ends_with(['"', '\'']) {
+            text += ", ";
+        }
+        if !matches!(leaf.kind(), "," | "line_continuation") {
             text += source.slice(leaf);
             text.push(' ');
         }
+        last = leaf.kind();
     }
     text
 }

@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use crate::diagnosis::Complaint;
+use crate::diagnosis::{Category, Complaint};
 use crate::fix::EvidenceKind;
 use crate::syntax::{Node, Source, ancestors, descendants};
 
@@ -22,11 +22,13 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
         let (old, new) = (Checked::of(before), Checked::of(after));
         let gone = |node| literals(before.source, node, &old);
         let came = |node| literals(after.source, node, &new);
+        let after_source = after.source;
         let mut loose = (Vec::new(), Vec::new());
         for difference in differences((before.source, before.node), (after.source, after.node)) {
             match (difference.before, difference.after) {
                 (Some(before), Some(after)) => {
-                    let reason = judged(change, &gone(before), &came(after));
+                    let reason = judged(change, &gone(before), &came(after))
+                        .or_else(|| goes_in(change, (before, after), after_source, &new));
                     if reason.is_some() {
                         return reason;
                     }
@@ -75,6 +77,28 @@ fn judged(change: &Change<'_>, gone: &[Literal], came: &[Literal]) -> Option<Str
         [EvidenceKind::Git, EvidenceKind::Source, EvidenceKind::Docs, EvidenceKind::Lesson, EvidenceKind::Example];
     (!sources.iter().any(|kind| change.has(*kind)))
         .then(|| format!("changes the input to `{}`, which the project does not show", short(&input.text)))
+}
+
+/// Where a comparison failed, what is expected may not be handed in: `title("tea") == "green tea"` says nothing as
+/// `title("green tea") == "green tea"`.
+fn goes_in(
+    change: &Change<'_>,
+    (before, after): (Node<'_>, Node<'_>),
+    source: &Source,
+    checked: &Checked<'_, '_>,
+) -> Option<String> {
+    let is_input = is_literal_token(before) && is_literal_token(after) && role(source, after, checked) == Role::Input;
+    if !is_input || !change.is_about(Category::AssertionError) {
+        return None;
+    }
+    let is_check = |outer: &Node<'_>| {
+        outer.kind() == "assert_statement" || outer.kind() == "call" && is_assert_call(&callee(source, *outer))
+    };
+    let check = ancestors(after).find(is_check)?;
+    let text = source.slice(after);
+    let mut values = literals(source, check, checked).into_iter();
+    let is_expected = values.any(|value| value.role == Role::Expected && value.text == text);
+    is_expected.then(|| format!("hands in `{}`, which is what it expects", short(text)))
 }
 
 /// The scope that `ScopeMismatch` names as the one of the fixture that was asked for.

@@ -12,6 +12,7 @@ use super::confidence::Odds;
 use super::{Context, Strategy, names};
 
 mod callers;
+pub(super) mod switched;
 
 use callers::{Passed, passed_by_callers};
 
@@ -100,7 +101,8 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         }
     }
     edits.sort_by_key(|edit| edit.range.start);
-    let tier = values.iter().map(|value| value.tier).max().unwrap_or(Tier::Review);
+    let leaves_out = given.iter().any(|(parameter, text)| switched::leaves_out(ctx, &callee, &parameter.name, text));
+    let tier = values.iter().map(|value| value.tier).max().filter(|_| !leaves_out).unwrap_or(Tier::Review);
     let title = given.iter().map(|(parameter, value)| format!("`{}`: `{value}`", parameter.name)).collect::<Vec<_>>();
     evidence.extend(values.into_iter().map(|value| value.evidence));
     fixes.push(Fix {

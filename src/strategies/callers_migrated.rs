@@ -12,6 +12,7 @@ use crate::text::Edit;
 use crate::workspace::history::{Migration, UNCOMMITTED};
 use crate::workspace::words::occurrences;
 
+use super::argument_added::switched;
 use super::attribute_rename::is_local;
 use super::confidence::Odds;
 use super::{Context, Strategy, carried, imports, names};
@@ -181,6 +182,7 @@ fn push(
     offers.sort_by_key(|(_, witnesses)| std::cmp::Reverse(witnesses.len()));
     for (edits, witnesses) in offers.into_iter().take(2) {
         let first = witnesses.first()?;
+        let tier = if switched::caller_leaves_out(ctx, &first.after) { Tier::Review } else { tier };
         let text =
             |example: &Migration| format!("was moved from `{}`", super::expected_value::short(example.before.trim()));
         let mut evidence: Vec<Evidence> = witnesses

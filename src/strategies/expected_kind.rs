@@ -63,6 +63,7 @@ fn expected_kind(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     });
     let (told, conversions, actual) = found?;
     let kind = conversions.first()?.kind;
+    let is_asked = kind.forgets_order() && (speaks_of_order(ctx) || is_sorted_before(ctx));
     let seen = Evidence::hint(format!("the run gave {}", short(&actual.printed)));
     let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..seen }];
     evidence.push(told.evidence);
@@ -81,7 +82,7 @@ fn expected_kind(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits,
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: if told.is_declared { Tier::Safe } else { Tier::Review },
+        tier: if told.is_declared && !is_asked { Tier::Safe } else { Tier::Review },
     });
     Some(())
 }
@@ -97,6 +98,12 @@ struct Kind {
     went: &'static [&'static str],
     /// How it is annotated, and how the one that went was.
     types: (&'static [&'static str], &'static [&'static str]),
+}
+
+impl Kind {
+    fn forgets_order(&self) -> bool {
+        self.title.ends_with(" set")
+    }
 }
 
 /// How an expected value is written in its new kind.
@@ -246,6 +253,27 @@ fn is_sorted_since(ctx: &Context<'_>) -> bool {
     let sorts = |line: &String| line.contains("sorted(") || line.contains(".sort(");
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     hunks.iter().any(|hunk| hunk.is_python() && hunk.added.iter().any(sorts) && !hunk.removed.iter().any(sorts))
+}
+
+/// Whether the product sorted before and does not since: the order was meant.
+fn is_sorted_before(ctx: &Context<'_>) -> bool {
+    let sorts = |line: &String| line.contains("sorted(") || line.contains(".sort(");
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    hunks.iter().any(|hunk| hunk.is_python() && hunk.removed.iter().any(sorts) && !hunk.added.iter().any(sorts))
+}
+
+/// Whether the test says that it is about the order, in its name, its docstring or a comment.
+fn speaks_of_order(ctx: &Context<'_>) -> bool {
+    let Some(test) = ctx.source.function_at(ctx.site.statement.start) else { return false };
+    let is_text = |node: &Node<'_>| {
+        let is_docstring = || node.parent().is_some_and(|parent| parent.kind() == "expression_statement");
+        node.kind() == "comment" || node.kind() == "string" && is_docstring()
+    };
+    let said = descendants(test).filter(is_text).chain(test.child_by_field_name("name"));
+    said.map(|node| ctx.source.slice(node).to_lowercase()).any(|text| {
+        let mut words = text.split(|c: char| !c.is_alphabetic());
+        words.any(|word| word.contains("sort") || word.starts_with("order") || matches!(word, "first" | "last"))
+    })
 }
 
 /// The only argument of a call of one of `names`, with the node of the name.

@@ -105,6 +105,16 @@ fn became_object(ctx: &Context<'_>, type_name: &str, fixes: &mut Vec<Fix>) -> Op
     let edits = items
         .iter()
         .map(|(node, value, key)| Edit::replace(&ctx.site.path, value.end_byte()..node.end_byte(), format!(".{key}")));
+    // What `.get` did not find was `None`; a field of that name is something else.
+    let is_got = |node: &Node<'_>| node.kind() == "call";
+    let mut gone = product::hunks(ctx.snapshot, &ctx.site.path);
+    gone.retain(|other| other.path == hunk.path);
+    let had = |key: &String| {
+        let quoted = [format!("\"{key}\""), format!("'{key}'"), format!("{key}=")];
+        let removed = gone.iter().flat_map(|hunk| &hunk.removed);
+        removed.filter(|line| quoted.iter().any(|text| line.contains(text))).count() > 0
+    };
+    let is_new = items.iter().any(|(node, _, key)| is_got(node) && !had(key));
     let evidence = vec![
         commit(&hunk, &format!("gives a `{type_name}`")),
         Evidence::at(
@@ -114,7 +124,8 @@ fn became_object(ctx: &Context<'_>, type_name: &str, fixes: &mut Vec<Fix>) -> Op
             format!("`{type_name}` has `{}`", items.first()?.2),
         ),
     ];
-    fixes.push(fix(format!("Read the attributes of `{object}`, a `{type_name}` now"), edits.collect(), evidence));
+    let found = fix(format!("Read the attributes of `{object}`, a `{type_name}` now"), edits.collect(), evidence);
+    fixes.push(Fix { tier: if is_new { Tier::Review } else { found.tier }, ..found });
     Some(())
 }
 

@@ -140,18 +140,24 @@ fn number((source, node): (&Source, Node<'_>)) -> Option<f64> {
     matches!(node.kind(), "integer" | "float" | "unary_operator").then(|| source.slice(node).parse().ok())?
 }
 
+/// Digits that a float tells apart; more of them are the error of one.
+const MOST_DIGITS: usize = 17;
+
 fn decimal(pair: &Pair<'_, '_>) -> Option<Conversion> {
     let digits = |(source, node): (&Source, Node<'_>)| {
         let [field] = constructors::fields(node)?[..] else { return None };
         (constructors::class(source, node)? == "Decimal").then(|| string_value(source, field.value))?
     };
     let equal = |digits: &str, number: f64| digits.parse().is_ok_and(|value: f64| value == number);
+    // `Decimal(0.1)` has more digits than anybody wrote.
+    let as_written = |digits: &str| digits.len() <= pair.was.0.slice(pair.was.1).len().max(MOST_DIGITS);
     if let (Some(was), Some(digits)) = (number(pair.was), digits(pair.is)) {
         let is_literal = matches!(pair.node.kind(), "integer" | "float" | "unary_operator");
         let quote = if quotes::mostly_double(pair.ctx.source.text()) { '"' } else { '\'' };
         let changes = pair.whole(format!("Decimal({quote}{digits}{quote})"));
         let import = Some(("decimal", "Decimal"));
-        return (equal(&digits, was) && is_literal).then(|| Conversion { import, ..of(&DECIMAL, changes) });
+        return (equal(&digits, was) && as_written(&digits) && is_literal)
+            .then(|| Conversion { import, ..of(&DECIMAL, changes) });
     }
     let (was, is) = (digits(pair.was)?, number(pair.is)?);
     equal(&was, is).then(|| of(&NUMBER_OF_DECIMAL, pair.around("float(", ")")))

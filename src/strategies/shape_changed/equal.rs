@@ -2,7 +2,7 @@
 
 use crate::diagnosis::product::Hunk;
 use crate::fix::{Evidence, EvidenceKind, Fix};
-use crate::syntax::{Node, children};
+use crate::syntax::{Node, Source, children, descendants};
 use crate::workspace::symbols::SymbolKind;
 
 use super::super::comparison::{self, Side};
@@ -53,6 +53,10 @@ pub(super) fn object_for_literal(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Opt
         written.push((start..own.start_byte(), format!("{name}=")));
     }
     let hunk = hunk(ctx, |hunk: &Hunk| mentions(&hunk.added, class) && !mentions(&hunk.removed, class))?;
+    let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    if ctx.snapshot.source(&hunk.path).is_none_or(|source| is_crossed(&source, class, &names)) {
+        return None;
+    }
     let seen = Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the run gave a `{class}`")) };
     let evidence = vec![seen, commit(&hunk, &format!("gives a `{class}`"))];
     let is_known = imports::imports(ctx.source).iter().any(|item| item.local == class);
@@ -65,6 +69,18 @@ pub(super) fn object_for_literal(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Opt
     edits.push(ctx.replace(node.end_byte() - 1..node.end_byte(), ")"));
     fixes.push(fix(format!("Expect a `{class}` of the same values"), edits, evidence));
     Some(())
+}
+
+/// Whether the product puts a value into one field that has the name of another: `Bounds(low, high)` where the class
+/// takes `high` first.
+fn is_crossed(source: &Source, class: &str, names: &[&str]) -> bool {
+    let made = descendants(source.root()).filter(|node| constructors::class(source, *node) == Some(class));
+    let mut fields = made.filter_map(constructors::fields).flat_map(|fields| fields.into_iter().enumerate());
+    fields.any(|(place, field)| {
+        let name = field.keyword.map(|name| source.slice(name)).or_else(|| names.get(place).copied());
+        let value = source.slice(field.value);
+        field.value.kind() == "identifier" && name != Some(value) && names.contains(&value)
+    })
 }
 
 /// A tuple in parentheses or a mapping.

@@ -198,6 +198,11 @@ fn read_by_name(
         return None;
     }
     let texts = parts.iter().map(|part| ctx.source.slice(*part));
+    // `low, high` are no `high, low`: the class has its fields in the wrong order.
+    let is_crossed = |(text, name): (&str, &String)| text != name && names.iter().any(|other| other == text);
+    if texts.clone().zip(names).any(is_crossed) {
+        return None;
+    }
     let wanted: Vec<(&str, &String)> = texts.zip(names).filter(|(text, _)| *text != "_").collect();
     let path = &ctx.site.path;
     if let [(text, name)] = wanted[..] {
@@ -249,7 +254,14 @@ fn indexed(ctx: &Context<'_>, function: &str, names: &[String]) -> Option<Vec<Ed
             continue;
         }
         let place: usize = ctx.source.slice(index).parse().ok()?;
-        edits.push(ctx.replace(value.end_byte()..node.end_byte(), format!(".{}", names.get(place)?)));
+        let name = names.get(place)?;
+        let target = node.parent().filter(|parent| parent.kind() == "assignment");
+        let target = target.and_then(|assignment| assignment.child_by_field_name("left")).unwrap_or(node);
+        let called = ctx.source.slice(target);
+        if called != name && names.iter().any(|other| other == called) {
+            return None;
+        }
+        edits.push(ctx.replace(value.end_byte()..node.end_byte(), format!(".{name}")));
     }
     Some(edits)
 }
