@@ -105,7 +105,10 @@ fn route_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let is_slip = |moved: &Moved<'_>| product::is_one_letter(&moved.old, &moved.new);
-    let tier = if followed_to.iter().any(|moved| is_slip(moved)) { Tier::Review } else { Tier::Safe };
+    // What nobody has committed yet is work in progress.
+    let is_draft = |moved: &Moved<'_>| ctx.snapshot.history().is_in_progress(&moved.hunk.commit);
+    let tier =
+        if followed_to.iter().any(|moved| is_slip(moved) || is_draft(moved)) { Tier::Review } else { Tier::Safe };
     fixes.push(Fix {
         title: "Request the path that the route has now".to_string(),
         strategy: STRATEGY.id,
