@@ -440,8 +440,17 @@ fn is_changed_raise(ctx: &Context<'_>, old: &str, new: &str) -> bool {
     }
     hunks.iter().any(|hunk| {
         let lines = hunk.line..hunk.line + hunk.added.len() as u32;
-        hunk.path == path && lines.contains(&frame.line) && hunk.replaces(old, new)
+        hunk.path == path && lines.contains(&frame.line) && hunk.replaces(old, new) && keeps_conditions(hunk)
     })
+}
+
+/// Whether the hunk asks the same before it raises: who asks something else may raise for something else.
+fn keeps_conditions(hunk: &Hunk) -> bool {
+    let asks =
+        |line: &&str| ["if ", "elif ", "else:", "except", "while ", "for "].iter().any(|word| line.starts_with(word));
+    let conditions =
+        |lines: &[String]| lines.iter().map(|line| line.trim()).filter(asks).map(str::to_string).collect::<Vec<_>>();
+    conditions(&hunk.removed) == conditions(&hunk.added)
 }
 
 /// Whether the function raises `name` at another line too: a line that was copied and not adapted.

@@ -164,10 +164,11 @@ pub(super) fn documents(ctx: &Context<'_>, document: &Hunk, code: &[&Hunk], old:
     let test = ctx.source.slice(ctx.scope());
     let is_other = |word: &&str| ![old, new].contains(word);
     let used: HashSet<String> = notes::words(test).filter(is_other).map(str::to_string).collect();
-    let around = code.iter().flat_map(|hunk| notes::within(ctx.snapshot, &hunk.path, hunk.line));
-    let names: HashSet<String> = used.iter().cloned().chain(around).collect();
+    let around: HashSet<String> =
+        code.iter().flat_map(|hunk| notes::within(ctx.snapshot, &hunk.path, hunk.line)).collect();
+    let names: HashSet<String> = around.union(&used).cloned().collect();
     notes::of(ctx.snapshot, document).iter().filter(|note| says(&note.text, new)).any(|note| {
-        let is_named = note.names_one_of(&names, &used);
+        let is_named = note.names_one_of(&names, &used) || note.says_one_of(&around, &used);
         let says_both = says(&note.text, old) || document.removed.iter().any(|line| says(line, old));
         (is_named || says_both) && saying::fits(&note.text.to_lowercase(), &saying::words_of(test))
     })

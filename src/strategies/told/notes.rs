@@ -26,11 +26,20 @@ pub(super) struct Note<'h> {
 impl Note<'_> {
     /// Whether it speaks of one of `names`; of a class's method only where the class is one of them, or `known`.
     pub(super) fn names_one_of(&self, names: &HashSet<String>, known: &HashSet<String>) -> bool {
-        self.names.iter().filter(|name| names.contains(*name)).any(|name| {
-            let owners: Vec<&str> = owners(&self.text, name).collect();
-            let is_ours = |owner: &&str| names.contains(*owner) || known.contains(*owner);
-            owners.is_empty() || owners.iter().any(is_ours)
-        })
+        let named = self.names.iter().filter(|name| names.contains(*name));
+        named.into_iter().any(|name| self.is_of(name, names, known))
+    }
+
+    /// The same for names that it says without marking them as code.
+    pub(super) fn says_one_of(&self, names: &HashSet<String>, known: &HashSet<String>) -> bool {
+        let is_said = |name: &&String| name.len() > 3 && occurrences(&self.text, name).next().is_some();
+        names.iter().filter(is_said).any(|name| self.is_of(name, names, known))
+    }
+
+    /// Whether the name stands alone, or behind a class that is one of `names` or `known`.
+    fn is_of(&self, name: &str, names: &HashSet<String>, known: &HashSet<String>) -> bool {
+        let mut owners = owners(&self.text, name).peekable();
+        owners.peek().is_none() || owners.any(|owner| names.contains(owner) || known.contains(owner))
     }
 }
 
