@@ -44,16 +44,25 @@ impl Saying {
         // A number is filled in beside words that are said; one that takes the place of another is said itself.
         let is_filled_in = gone_values.is_empty() && !words.is_empty();
         let unsaid = gone_words.iter().filter(|word| !self.has(word)).count();
-        words.iter().all(|word| self.has(word))
-            && (is_filled_in || values.iter().all(|value| value.len() > 1 && self.has(value)))
+        let denies = words.iter().any(|word| is_denial(word));
+        let is_said = |token: &String| if denies { self.has(token) } else { self.affirms(token) };
+        words.iter().all(is_said)
+            && (is_filled_in || values.iter().all(|value| value.len() > 1 && is_said(value)))
             && unsaid <= words.len().max(values.len())
     }
 
     /// Whether it has the word or number.
     pub(super) fn has(&self, token: &str) -> bool {
-        let is_it =
-            |said: &str| said == token || !is_value(token) && token.len() > 3 && said.len() > 3 && alike(said, token);
-        self.0.iter().any(|said| tokens(said).into_iter().any(is_it))
+        self.0.iter().any(|said| tokens(said).into_iter().any(|said| is_same(said, token)))
+    }
+
+    /// Whether it has the word or number, and not behind a `no`, `not` or `instead of`.
+    fn affirms(&self, token: &str) -> bool {
+        let clauses = self.0.iter().flat_map(|said| said.split([',', '(', ')', ':']));
+        clauses.flat_map(|clause| clause.split(" but ")).any(|clause| {
+            let mut said = tokens(clause).into_iter().take_while(|word| !is_denial(word));
+            said.any(|said| is_same(said, token))
+        })
     }
 
     /// Whether it speaks of what is no letter and no number, or has such a sign in quotes, or a number.
@@ -74,6 +83,15 @@ const LOSS: [&str; 15] = [
     "without", "remov", "drop", "longer", "never", "instead", "omit", "skip", "hid", "strip", "exclu", "leave", "gone",
     "delet", "more",
 ];
+
+/// A word that turns round what follows.
+fn is_denial(word: &str) -> bool {
+    matches!(word, "no" | "not" | "never" | "without" | "instead" | "rather" | "longer")
+}
+
+fn is_same(said: &str, token: &str) -> bool {
+    said == token || !is_value(token) && alike_long(said, token)
+}
 
 /// Whether a sentence tells what did not change.
 fn is_kept(sentence: &str) -> bool {
@@ -139,6 +157,12 @@ fn conditions(clause: &str) -> Vec<Vec<&str>> {
     let (mut is_open, mut is_whole) = (false, false);
     for (at, word) in words.iter().enumerate() {
         let next = words.get(at + 1).copied().unwrap_or_default();
+        // `Guests pay 10`: who or what it is about.
+        if word.len() > 3 && word.ends_with('s') && OF_MANY.contains(&next) {
+            found.push(vec![word]);
+            is_open = false;
+            continue;
+        }
         match opening(word, next) {
             Some(whole) => {
                 let is_turned = matches!(*word, "until" | "unless" | "without");
@@ -158,6 +182,12 @@ fn conditions(clause: &str) -> Vec<Vec<&str>> {
     found
 }
 
+/// Verbs behind what there are several of.
+const OF_MANY: [&str; 16] = [
+    "are", "have", "get", "see", "pay", "may", "can", "must", "need", "receive", "take", "give", "show", "do", "were",
+    "cost",
+];
+
 /// Whether a word opens a condition, and then whether a whole clause follows.
 fn opening(word: &str, next: &str) -> Option<bool> {
     match word {
@@ -166,6 +196,7 @@ fn opening(word: &str, next: &str) -> Option<bool> {
         // `to guests`: whom it answers.
         "to" if next.len() > 3 && next.ends_with('s') && next.chars().all(char::is_alphabetic) => Some(false),
         "of" if matches!(next, "a" | "an" | "other" | "others" | "some") => Some(false),
+        "with" if matches!(next, "a" | "an" | "no") => Some(false),
         _ => None,
     }
 }
@@ -196,6 +227,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_denied_is_not_said() {
+        let tells = |old, new| tells("`rate` is 0.19 instead of 0.07", "", old, new);
+        assert!(tells("0.07", "0.19") && !tells("0.19", "0.07"));
+    }
+
+    #[test]
     fn what_went_is_said_to_be_gone() {
         let tells = |note, old, new| tells(note, "", old, new);
         assert!(tells("`roles` has no admin any more", "admin reader", "reader"));
@@ -213,5 +250,8 @@ mod tests {
         assert!(tells("it answers 50 to guests", "test_guest_is_sent_away"));
         assert!(!tells("limits of an editor are 50", "limit('guest')"));
         assert!(tells("changes the limit from 5 to 50", "limit('guest')"));
+        assert!(!tells("Admins get a limit of 50", "limit('guest')"));
+        assert!(tells("Guests get a limit of 50", "limit('guest')"));
+        assert!(!tells("the limit is 50 with a voucher", "limit('guest')"));
     }
 }
