@@ -141,7 +141,10 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             expectation.expected(ctx.source).filter(|expected| raised.as_deref().is_some_and(|it| it != *expected));
         let (old, new) = match (expected, raised.as_deref()) {
             (Some(expected), Some(raised)) => (expected, raised),
-            _ => (ctx.source.slice(expectation.call), message.as_str()),
+            _ => change
+                .texts
+                .as_ref()
+                .map_or((ctx.source.slice(expectation.call), message.as_str()), |(old, new)| (old, new)),
         };
         change.provenance.strengthen(told::told(ctx), old, new);
     }
@@ -290,6 +293,8 @@ struct Change {
     title: String,
     edits: Vec<Edit>,
     provenance: Provenance,
+    /// What the pattern expected of the message, and what it expects now.
+    texts: Option<(String, String)>,
 }
 
 fn seen(raised: Option<&str>, message: &str) -> Evidence {
@@ -430,10 +435,32 @@ fn is_changed_raise(ctx: &Context<'_>, old: &str, new: &str) -> bool {
         return false;
     };
     let path = ctx.snapshot.file_path(&frame.path);
+    if !is_new && is_raised_beside(ctx, &path, frame.line, new) {
+        return false;
+    }
     hunks.iter().any(|hunk| {
         let lines = hunk.line..hunk.line + hunk.added.len() as u32;
-        hunk.path == path && lines.contains(&frame.line) && hunk.replaces(old, new)
+        hunk.path == path && lines.contains(&frame.line) && hunk.replaces(old, new) && keeps_conditions(hunk)
     })
+}
+
+/// Whether the hunk asks the same before it raises: who asks something else may raise for something else.
+fn keeps_conditions(hunk: &Hunk) -> bool {
+    let asks =
+        |line: &&str| ["if ", "elif ", "else:", "except", "while ", "for "].iter().any(|word| line.starts_with(word));
+    let conditions =
+        |lines: &[String]| lines.iter().map(|line| line.trim()).filter(asks).map(str::to_string).collect::<Vec<_>>();
+    conditions(&hunk.removed) == conditions(&hunk.added)
+}
+
+/// Whether the function raises `name` at another line too: a line that was copied and not adapted.
+fn is_raised_beside(ctx: &Context<'_>, path: &FilePath, line: u32, name: &str) -> bool {
+    let Some(source) = ctx.snapshot.source(path) else { return false };
+    let Some(at) = source.code_on_line(line).and_then(|code| source.statement_at(code.start)) else { return false };
+    let function = ancestors(at).find(|node| node.kind() == "function_definition");
+    let raises =
+        function.into_iter().flat_map(descendants).filter(|node| node.kind() == "raise_statement" && *node != at);
+    raises.map(|raise| source.slice(raise)).any(|raise| occurrences(raise, name).next().is_some())
 }
 
 /// The commit that made the exception a warning, or the warning an exception.
@@ -568,6 +595,7 @@ fn new_pattern(ctx: &Context<'_>, expectation: &Expectation<'_>, message: &str, 
         change.provenance.evidence.extend(of_message.evidence);
     }
     change.edits.push(ctx.replace(edit.0, edit.1));
+    change.texts = Some((old, new));
     Some(())
 }
 

@@ -96,7 +96,7 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let mut evidence = vec![seen(&printed)];
     evidence.extend(witnesses.iter().map(committed));
     let of_words = of_words(ctx, &changes);
-    let mut certain = is_certain(&changes, &witnesses) || of_words.is_certain;
+    let mut certain = is_certain(ctx, &changes, &witnesses) || of_words.is_certain;
     evidence.extend(of_words.evidence);
     let mut is_told = false;
     if !certain && let Some(told) = told {
@@ -355,15 +355,22 @@ fn of_words(ctx: &Context<'_>, changes: &[literals::Change]) -> Provenance {
 
 /// Every changed literal was changed in the same way in the product, at two places or more: no slip of
 /// one line can look like that. Nor can a sentence that was written anew.
-fn is_certain(changes: &[literals::Change], witnesses: &[LiteralChange]) -> bool {
+fn is_certain(ctx: &Context<'_>, changes: &[literals::Change], witnesses: &[LiteralChange]) -> bool {
     let body = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
     let is_sentence = |text: &str| text.split_whitespace().count() > 2 && provenance::is_prose(text);
     changes.iter().all(|(_, new)| {
-        let means_it = |change: &&LiteralChange| !say_the_opposite(&body(&change.old), &body(&change.new));
+        let means_it = |change: &&LiteralChange| {
+            let (old, new) = (body(&change.old), body(&change.new));
+            !say_the_opposite(&old, &new) && !provenance::is_transposed(&old, &new)
+        };
         let mut same = witnesses.iter().filter(|change| body(&change.new) == body(new)).filter(means_it);
         let is_rewritten = |change: &LiteralChange| {
             let (old, new) = (body(&change.old), body(&change.new));
-            is_sentence(&old) && is_sentence(&new) && !provenance::is_slip(&old, &new)
+            is_sentence(&old)
+                && is_sentence(&new)
+                && !provenance::is_slip(&old, &new)
+                && !provenance::promises_otherwise(&old, &new)
+                && !provenance::is_copied_in(ctx, change)
         };
         same.clone().any(is_rewritten) || same.nth(1).is_some()
     })

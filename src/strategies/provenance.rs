@@ -7,6 +7,7 @@ use ::similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::diagnosis::product::{self, Hunk};
 use crate::fix::{Evidence, EvidenceKind};
+use crate::workspace::history::LiteralChange;
 use crate::workspace::opposites::say_the_opposite;
 use crate::workspace::words::occurrences;
 
@@ -14,7 +15,7 @@ use super::Context;
 use super::confidence::TOLD;
 use super::patterns::words;
 use super::replayed::replayed;
-use super::told::Told;
+use super::told::{self, Told};
 
 /// The facts, and whether they are more than one slip of one line could look like.
 #[derive(Default)]
@@ -44,16 +45,19 @@ pub(super) fn of(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     }
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let replacing: Vec<&Hunk> = hunks.iter().filter(|hunk| hunk.is_python() && hunk.replaces(old, new)).collect();
-    let told: Vec<&Hunk> = hunks.iter().filter(|hunk| !hunk.is_python() && brings(hunk, new)).collect();
+    let told: Vec<&Hunk> = hunks.iter().filter(|hunk| told::documents(ctx, hunk, &replacing, old, new)).collect();
     let mut evidence: Vec<Evidence> = replacing.iter().take(2).map(|hunk| committed(hunk, old, new)).collect();
     if !evidence.is_empty() {
         evidence.extend(told.iter().take(1).map(|hunk| documented(hunk, new)));
     }
+    // What nobody has committed yet is work in progress.
+    let is_done = |hunk: &Hunk| !ctx.snapshot.history().is_in_progress(&hunk.commit);
     let is_certain = match replacing.as_slice() {
         [] => false,
-        _ if say_the_opposite(old, new) => !told.is_empty(),
-        [only] => !told.is_empty() || (!is_slip(old, new) && is_reworded(only, old, new)),
-        _ => true,
+        _ if !told.is_empty() => true,
+        _ if say_the_opposite(old, new) => false,
+        [only] => is_done(only) && !is_slip(old, new) && is_reworded(ctx, only, old, new),
+        _ => !is_transposed(old, new),
     };
     Provenance { evidence, is_certain, doubt: 0.0 }
 }
@@ -70,23 +74,109 @@ pub(super) fn is_slip(old: &str, new: &str) -> bool {
     old_letters == new_letters || product::is_one_letter(&old_letters, &new_letters)
 }
 
-/// Whether the hunk changes the words of a sentence: of a string of three words and more, before and after.
-fn is_reworded(hunk: &Hunk, old: &str, new: &str) -> bool {
-    is_said(&hunk.removed, old, 3) && is_said(&hunk.added, new, 3)
+/// Whether the letters are the same in another order: misspelt at every place.
+pub(super) fn is_transposed(old: &str, new: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+        letters.sort_unstable();
+        letters
+    };
+    let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).map(str::to_string).collect::<Vec<_>>();
+    let (olds, news) = (words(old), words(new));
+    sorted(old) == sorted(new) && olds.iter().zip(&news).any(|(one, other)| product::is_one_letter(one, other))
 }
 
-/// Whether one of the lines has `text` in a string of so many words.
-fn is_said(lines: &[String], text: &str, least: usize) -> bool {
-    lines.iter().any(|line| {
-        let mut quoted = line.split(['"', '\'']).skip(1).step_by(2);
-        let is_it = |string: &str| string.split_whitespace().count() >= least && is_prose(string);
-        quoted.any(|string| is_it(string) && occurrences(string, text).next().is_some())
+/// Whether something of how many or who is not in the new text: numbers, number words and `only` are no matter of wording.
+pub(super) fn promises_otherwise(old: &str, new: &str) -> bool {
+    let telling = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+        let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+        words.filter(|word| is_number(word) || QUANTITIES.contains(&word.as_str())).collect()
+    };
+    let mut left = telling(new);
+    telling(old).iter().any(|word| match left.iter().position(|other| other == word) {
+        Some(at) => {
+            left.swap_remove(at);
+            false
+        }
+        None => true,
     })
+}
+
+/// Words that say how many, or who alone.
+const QUANTITIES: [&str; 37] = [
+    "only",
+    "everybody",
+    "everyone",
+    "anybody",
+    "anyone",
+    "nobody",
+    "none",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "thousand",
+];
+
+/// Whether the hunk changes the words of a sentence, of a string of three words and more, before and after, into one of
+/// its own.
+fn is_reworded(ctx: &Context<'_>, hunk: &Hunk, old: &str, new: &str) -> bool {
+    let befores = said(&hunk.removed, old);
+    let is_other = |after: &str| befores.iter().all(|before| promises_otherwise(before, after));
+    let afters = said(&hunk.added, new);
+    let mut taken = afters.iter().filter(|after| is_other(after) || is_copied(ctx, hunk, after));
+    !befores.is_empty() && !afters.is_empty() && taken.next().is_none()
+}
+
+/// Whether the file says the sentence at another place too: a line that was copied and not adapted.
+pub(super) fn is_copied(ctx: &Context<'_>, hunk: &Hunk, sentence: &str) -> bool {
+    let own: usize = hunk.added.iter().map(|line| line.matches(sentence).count()).sum();
+    let source = ctx.snapshot.source(&hunk.path);
+    source.is_some_and(|source| source.text().matches(sentence).count() > own)
+}
+
+/// The same for a literal of the product that changed.
+pub(super) fn is_copied_in(ctx: &Context<'_>, change: &LiteralChange) -> bool {
+    let source = ctx.snapshot.source(&change.path);
+    source.is_some_and(|source| source.text().matches(change.new.as_str()).count() > 1)
+}
+
+/// The sentences of the lines that say `text`.
+fn said<'l>(lines: &'l [String], text: &str) -> Vec<&'l str> {
+    let quoted = lines.iter().flat_map(|line| line.split(['"', '\'']).skip(1).step_by(2));
+    let is_it = |string: &&str| string.split_whitespace().count() > 2 && is_prose(string);
+    quoted.filter(is_it).filter(|string| occurrences(string, text).next().is_some()).collect()
 }
 
 /// The same for two texts that a program printed: the template that gives the new one, or the words that differ.
 pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
-    let is_harmless = is_prose(old) && is_prose(new) && !say_the_opposite(old, new);
+    let is_harmless = is_prose(old) && is_prose(new) && !say_the_opposite(old, new) && !promises_otherwise(old, new);
     let is_sentence = |text: &str| text.split_whitespace().count() > 2;
     // A word alone that took the place of another is looked at by what else the product says.
     let is_harmless = is_harmless && (is_sentence(old) || is_sentence(new));
@@ -166,11 +256,6 @@ fn widened(olds: &[&str], news: &[&str], mut gone: Range<usize>, mut came: Range
     (olds[gone].concat().trim().to_string(), news[came].concat().trim().to_string())
 }
 
-fn brings(hunk: &Hunk, new: &str) -> bool {
-    let holds = |lines: &[String]| lines.iter().any(|line| occurrences(line, new).next().is_some());
-    holds(&hunk.added) && !holds(&hunk.removed)
-}
-
 fn committed(hunk: &Hunk, old: &str, new: &str) -> Evidence {
     let text = format!("{old} became {new} at {}:{} ({})", hunk.path, hunk.line, hunk.subject);
     Evidence::commit(&hunk.commit, text)
@@ -184,13 +269,16 @@ fn documented(hunk: &Hunk, new: &str) -> Evidence {
 mod tests {
     use super::*;
 
-    fn said(old: &str, new: &str) -> Vec<String> {
+    fn spans_of(old: &str, new: &str) -> Vec<String> {
         spans(old, new).into_iter().map(|(gone, came)| format!("{gone} -> {came}")).collect()
     }
 
     #[test]
     fn the_words_that_differ_and_no_more() {
-        assert_eq!(said("A relative path to 'x' is in", "A reference to 'x' is in"), ["relative path -> reference"]);
+        assert_eq!(
+            spans_of("A relative path to 'x' is in", "A reference to 'x' is in"),
+            ["relative path -> reference"]
+        );
     }
 
     #[test]
@@ -202,8 +290,17 @@ mod tests {
     }
 
     #[test]
+    fn how_many_and_who_is_no_wording() {
+        assert!(promises_otherwise("only admins may delete", "every visitor may delete"));
+        assert!(promises_otherwise("within fourteen days", "within four days"));
+        assert!(promises_otherwise("is over 1000", "is more than 100"));
+        assert!(!promises_otherwise("overload: 500 kg", "overload: 500 kg (400 allowed)"));
+        assert!(!promises_otherwise("the item was not found", "there was not such an item"));
+    }
+
+    #[test]
     fn a_number_takes_the_word_before_it_along() {
-        assert_eq!(said("in urllib3 v2.1.0. Use", "in urllib3 v3.0. Use"), ["v2.1.0 -> v3.0"]);
-        assert_eq!(said("total: 4", "total: 5"), ["total: 4 -> total: 5"]);
+        assert_eq!(spans_of("in urllib3 v2.1.0. Use", "in urllib3 v3.0. Use"), ["v2.1.0 -> v3.0"]);
+        assert_eq!(spans_of("total: 4", "total: 5"), ["total: 4 -> total: 5"]);
     }
 }

@@ -11,7 +11,7 @@ use crate::syntax::{Source, descendants};
 
 use super::Context;
 use super::expected_value::short;
-use super::provenance::Provenance;
+use super::provenance::{Provenance, is_copied};
 use super::quotes;
 
 /// The hunk whose one line makes `new` of `old`; certain where more than a letter or a number changed, and what it is
@@ -22,7 +22,10 @@ pub(super) fn replayed(ctx: &Context<'_>, old: &str, new: &str) -> Option<Proven
         (before.filled(old, &after)? == new).then(|| {
             let (was, is) = (short(&before.text), short(&after.text));
             let text = format!("{was} became {is} at {}:{} ({})", hunk.path, hunk.line, hunk.subject);
-            let is_certain = before.holes().eq(after.holes()) && letters_between(&before.fixed(), &after.fixed()) > 2;
+            let is_certain = before.holes().eq(after.holes())
+                && letters_between(&before.fixed(), &after.fixed()) > 2
+                && !is_copied(ctx, hunk, &after.text)
+                && !ctx.snapshot.history().is_in_progress(&hunk.commit);
             Provenance { evidence: vec![Evidence::commit(&hunk.commit, text)], is_certain, doubt: 0.0 }
         })
     })

@@ -3,17 +3,20 @@
 
 mod notes;
 mod reach;
+mod saying;
 
 use std::collections::HashSet;
 
 use crate::diagnosis::product::{self, Hunk};
 use crate::fix::{Evidence, EvidenceKind};
 use crate::syntax::descendants;
+use crate::workspace::words::occurrences;
 
 use super::missing_await::dropped;
 use super::{Context, argument_order, calls};
 use notes::Note;
 use reach::{Reach, Spot};
+use saying::Saying;
 
 /// What is told of the change that a failing check met.
 pub(super) struct Told {
@@ -25,6 +28,8 @@ pub(super) struct Told {
     words: HashSet<String>,
     /// What it says of the code that the test uses, in small letters.
     said: String,
+    /// What of it holds for this test.
+    saying: Saying,
 }
 
 impl Told {
@@ -33,11 +38,10 @@ impl Told {
         self.words.contains(word)
     }
 
-    /// Whether what it says has the number or truth value; a digit alone stands everywhere.
+    /// Whether what it says of a test like this one has the number or truth value; a digit alone stands everywhere.
     pub(super) fn says(&self, value: &str) -> bool {
         let value = value.trim_matches(['"', '\'']).to_lowercase();
-        let mut words = self.said.split(|c: char| !(c.is_alphanumeric() || c == '.'));
-        value.len() > 1 && words.any(|word| word.trim_matches('.') == value)
+        value.len() > 1 && self.saying.has(&value)
     }
 
     /// Whether what it says has the name of something that the code takes.
@@ -46,29 +50,11 @@ impl Told {
         name.len() > 2 && self.words_said().any(|word| alike(word, &name) && word.len() > 2)
     }
 
-    /// Whether what it says has a word of the difference between two values: who speaks of the function alone may speak
-    /// of something else that it does. Numbers and signs have no words to look for.
+    /// Whether what it says has each part of the difference between two values, on a condition that the test meets: who
+    /// speaks of the function alone may speak of something else that it does.
     pub(super) fn tells_of(&self, old: &str, new: &str) -> bool {
-        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-        let is_number = |text: &str| letters(text).chars().all(char::is_numeric);
-        let are_signs = letters(old) == letters(new) || is_number(old) && is_number(new);
-        let words = |text: &str| -> HashSet<String> {
-            let words = parts(text).filter(|word| word.len() > 1);
-            words.filter(|word| !matches!(*word, "None" | "True" | "False")).map(str::to_lowercase).collect()
-        };
-        let (olds, news) = (words(old), words(new));
-        let is_said = |word: &String| {
-            self.words_said().any(|said| said == word || word.len() > 3 && said.len() > 3 && alike(said, word))
-        };
-        let mut differing = olds.symmetric_difference(&news);
         // Who says when there is nothing does not say that there is nothing here.
-        are_signs && self.speaks_of_signs() || differing.any(is_said) || new != "None" && self.says(new)
-    }
-
-    /// Whether it speaks of what is no letter and no number, or has such a sign in quotes, or a number.
-    fn speaks_of_signs(&self) -> bool {
-        let is_number = |word: &str| !word.is_empty() && word.chars().all(char::is_numeric);
-        self.words_said().any(|word| is_number(word) || SIGNS.iter().any(|sign| word.starts_with(sign)))
+        new != "None" && self.saying.tells_of(old, new)
     }
 
     fn words_said(&self) -> impl Iterator<Item = &str> {
@@ -141,7 +127,7 @@ pub(super) fn told(ctx: &Context<'_>) -> Option<Told> {
     }
     let reach = Reach::of(ctx);
     let spots = |through_callers: bool| -> Vec<Spot<'_>> {
-        hunks.iter().filter_map(|hunk| reach.spot(ctx.snapshot, hunk, through_callers)).collect()
+        reach::nearest(hunks.iter().filter_map(|hunk| reach.spot(ctx.snapshot, hunk, through_callers)).collect())
     };
     // Callers are searched for where the names alone do not settle it.
     let is_one_commit = hunks.iter().all(|hunk| hunk.commit == hunks[0].commit);
@@ -159,11 +145,33 @@ pub(super) fn told(ctx: &Context<'_>) -> Option<Told> {
     let commit = spots.first()?.hunk.commit.as_str();
     let evidence = tellings.into_iter().next()?.evidence;
     let named = notes.iter().filter(|note| spots.iter().any(|spot| spot.is_named_by(note)));
-    let said = named.map(|note| note.text.to_lowercase()).collect::<Vec<_>>().join(" ");
+    let said = named.map(|note| note.text.to_lowercase()).collect::<Vec<_>>().join("; ");
     let of_commit = |hunk: &&Hunk| hunk.commit == commit;
     let lines = hunks.iter().filter(of_commit).flat_map(|hunk| hunk.removed.iter().chain(&hunk.added));
     let words = lines.flat_map(|line| notes::words(line)).map(str::to_string).collect();
-    Some(Told { evidence, is_certain, words, said })
+    let saying = Saying::of(&said, &saying::words_of(ctx.source.slice(ctx.scope())));
+    Some(Told { evidence, is_certain, words, said, saying })
+}
+
+/// Whether `document` tells, in the commit that changed `code`, that `old` became `new` there: prose that names the code
+/// or both words, for what a test like this one does.
+pub(super) fn documents(ctx: &Context<'_>, document: &Hunk, code: &[&Hunk], old: &str, new: &str) -> bool {
+    let says = |text: &str, word: &str| occurrences(text, word).next().is_some();
+    let code: Vec<&&Hunk> = code.iter().filter(|hunk| hunk.commit == document.commit).collect();
+    if document.is_python() || code.is_empty() || document.removed.iter().any(|line| says(line, new)) {
+        return false;
+    }
+    let test = ctx.source.slice(ctx.scope());
+    let is_other = |word: &&str| ![old, new].contains(word);
+    let used: HashSet<String> = notes::words(test).filter(is_other).map(str::to_string).collect();
+    let around: HashSet<String> =
+        code.iter().flat_map(|hunk| notes::within(ctx.snapshot, &hunk.path, hunk.line)).collect();
+    let names: HashSet<String> = around.union(&used).cloned().collect();
+    notes::of(ctx.snapshot, document).iter().filter(|note| says(&note.text, new)).any(|note| {
+        let is_named = note.names_one_of(&names, &used) || note.says_one_of(&around, &used);
+        let says_both = says(&note.text, old) || document.removed.iter().any(|line| says(line, old));
+        (is_named || says_both) && saying::fits(&note.text.to_lowercase(), &saying::words_of(test))
+    })
 }
 
 /// What each commit that changed one of `spots` tells; `None` where one of them is silent.

@@ -125,6 +125,11 @@ impl History {
         changes.filter(|change| change.path == *path).collect()
     }
 
+    /// Whether `commit` is no commit yet, but what somebody is at work on.
+    pub fn is_in_progress(&self, commit: &str) -> bool {
+        self.disk.is_some() && commit == UNCOMMITTED
+    }
+
     /// Whether there is any history here.
     pub fn is_available(&self) -> bool {
         self.disk.is_some() || self.in_memory.is_some()

@@ -8,6 +8,7 @@ use crate::syntax::outline::ItemKind;
 use crate::syntax::{Source, ancestors};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
+use crate::workspace::words::occurrences;
 
 /// A paragraph that came.
 pub(super) struct Note<'h> {
@@ -20,6 +21,34 @@ pub(super) struct Note<'h> {
     pub(super) names: HashSet<String>,
     /// The function or class in whose docstring it stands.
     pub(super) within: Option<String>,
+}
+
+impl Note<'_> {
+    /// Whether it speaks of one of `names`; of a class's method only where the class is one of them, or `known`.
+    pub(super) fn names_one_of(&self, names: &HashSet<String>, known: &HashSet<String>) -> bool {
+        let named = self.names.iter().filter(|name| names.contains(*name));
+        named.into_iter().any(|name| self.is_of(name, names, known))
+    }
+
+    /// The same for names that it says without marking them as code.
+    pub(super) fn says_one_of(&self, names: &HashSet<String>, known: &HashSet<String>) -> bool {
+        let is_said = |name: &&String| name.len() > 3 && occurrences(&self.text, name).next().is_some();
+        names.iter().filter(is_said).any(|name| self.is_of(name, names, known))
+    }
+
+    /// Whether the name stands alone, or behind a class that is one of `names` or `known`.
+    fn is_of(&self, name: &str, names: &HashSet<String>, known: &HashSet<String>) -> bool {
+        let mut owners = owners(&self.text, name).peekable();
+        owners.peek().is_none() || owners.any(|owner| names.contains(owner) || known.contains(owner))
+    }
+}
+
+/// `Cart` of each `Cart.total` in a text.
+fn owners<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = &'t str> {
+    occurrences(text, name).filter_map(|at| {
+        let owner = text[..at].strip_suffix('.')?.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
+        owner.starts_with(char::is_uppercase).then_some(owner)
+    })
 }
 
 /// The paragraphs that a hunk brings.

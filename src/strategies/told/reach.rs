@@ -30,12 +30,20 @@ pub(super) struct Spot<'h> {
     names: HashSet<String>,
     /// Callers that the test does not use.
     far: HashSet<String>,
+    /// The words of the test.
+    known: HashSet<String>,
 }
 
 impl Spot<'_> {
     /// Whether the note speaks of the code as the test uses it.
     pub(super) fn is_named_by(&self, note: &Note<'_>) -> bool {
-        note.names.iter().any(|name| self.names.contains(name))
+        note.names_one_of(&self.names, &self.known)
+    }
+
+    /// The class and the method.
+    fn method(&self) -> Option<(&str, &str)> {
+        let (class, method) = self.title.rsplit_once('.').filter(|_| self.title != self.hunk.path.as_str())?;
+        Some((class.rsplit('.').next()?, method))
     }
 
     /// Whether it speaks of what else uses the code, or stands in its docstring without a word of what changed.
@@ -43,6 +51,18 @@ impl Spot<'_> {
         let is_own = note.hunk.path == self.hunk.path && note.within.is_some() && note.within == self.function;
         is_own || note.names.iter().any(|name| self.far.contains(name))
     }
+}
+
+/// Without the methods of classes that the test does not name, where it names the class of another method so called.
+pub(super) fn nearest(mut spots: Vec<Spot<'_>>) -> Vec<Spot<'_>> {
+    let is_known = |spot: &Spot<'_>, class: &str| spot.known.contains(class);
+    let known: HashSet<String> = spots
+        .iter()
+        .filter(|spot| spot.method().is_some_and(|(class, _)| is_known(spot, class)))
+        .filter_map(|spot| spot.function.clone())
+        .collect();
+    spots.retain(|spot| spot.method().is_none_or(|(class, method)| is_known(spot, class) || !known.contains(method)));
+    spots
 }
 
 /// A name that is used at more places is called by everybody.
@@ -92,7 +112,7 @@ impl Reach {
         let module = hunk.path.file_name().trim_end_matches(".py").to_string();
         let words = said.into_iter().map(str::to_string);
         let names = around.into_iter().chain(near).chain(words).chain([module]).filter(|name| name.len() > 2).collect();
-        is_used.then_some(Spot { hunk, title, function, names, far })
+        is_used.then_some(Spot { hunk, title, function, names, far, known: self.test.clone() })
     }
 
     /// What calls the innermost function of `around`: a class is called by its name, so is a method with a name that
