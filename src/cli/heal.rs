@@ -14,7 +14,6 @@ use super::show::count;
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, order, project, show, suggest};
 use crate::fix::{Confidence, Fix, Tier};
-use crate::graveyard;
 use crate::heal::Healing;
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
@@ -194,7 +193,7 @@ impl Disk {
                 left.push(show::healing_json(&self.snapshot, &healing));
                 continue;
             };
-            let patch = patches::save(&self.root, &self.snapshot, failure, &found.fix)?;
+            let patch = patches::save(&self.root, &self.snapshot, &healing.diagnosis, &found.fix)?;
             let verdict = super::propose::verdict(&found, &dependence);
             let text = show::failure(failure) + &show::fix(&self.snapshot, &found.fix);
             self.say(&format!("{text}    {GOOD}{verdict}{RESET}\n    {DIM}{}{RESET}\n\n", patch.display()));
@@ -251,10 +250,7 @@ impl Disk {
             let lesson = lesson_of(applied, &today);
             match record(&self.root, &lesson) {
                 Ok(_) => written += 1,
-                Err(why) => anstream::eprintln!(
-                    "{NOTE}this lesson was not written to {GRAVEYARD}: {why}{RESET}\n\n{}",
-                    graveyard::write::entry(&lesson)
-                ),
+                Err(why) => anstream::eprintln!("{}", show::not_written(&lesson, &why)),
             }
         }
         written

@@ -12,6 +12,7 @@ use crate::text::{self, Edit, FilePath};
 use crate::workspace::graveyards::FILE;
 
 use super::files::{inside, update_locked};
+use super::patches::Patch;
 use super::run_loop::{Applied, headline};
 
 /// The lesson of a fix, dated `date` (`YYYY-MM-DD`).
@@ -29,6 +30,32 @@ pub fn lesson_of(applied: &Applied, date: &str) -> Lesson {
         fix: &applied.fix.title,
         evidence: &evidence,
     })
+}
+
+/// The lesson of a patch that a person took, dated `date`, with the text of each file before and after; `None` for a
+/// patch that is not ours.
+pub fn lesson_of_patch(patch: &Patch, texts: &[(FilePath, String, String)], date: &str) -> Option<Lesson> {
+    let (mut wrong_code, mut correct_code) = (String::new(), String::new());
+    for (path, before, after) in texts {
+        let (wrong, right) = changed(path, &Arc::from(before.as_str()), after);
+        wrong_code += &wrong;
+        correct_code += &right;
+    }
+    // `git abc1234 ...`: the kind of the fact is for the history.
+    let fact =
+        |(key, value): &(String, String)| Some(value.split_once(' ').filter(|_| key == "Evidence")?.1.to_string());
+    let evidence: Vec<String> = patch.header.iter().filter_map(fact).collect();
+    Some(Lesson::of(&Mistake {
+        category: patch.get("Category").or(patch.get("Strategy"))?,
+        date,
+        test: patch.get("Test")?,
+        message: patch.get("Error").unwrap_or_default(),
+        reason: patch.get("Reason").unwrap_or_default(),
+        wrong_code: &wrong_code,
+        correct_code: &correct_code,
+        fix: patch.get("Fix")?,
+        evidence: &evidence,
+    }))
 }
 
 fn sentence(evidence: &Evidence) -> String {
