@@ -9,7 +9,7 @@ use similar::TextDiff;
 
 use super::style::{BAD, DIM, GOOD, NOTE, PLACE, RESET, STRONG};
 use crate::diagnosis::Verdict;
-use crate::fix::{Evidence, Fix, Place, Tier};
+use crate::fix::{Evidence, Fix, Place, Tier, in_words};
 use crate::graveyard::{self, Lesson};
 use crate::guard::Refusal;
 use crate::heal::Healing;
@@ -143,7 +143,7 @@ pub fn refusal(refusal: &Refusal) -> String {
 pub fn evidence_line(evidence: &Evidence) -> String {
     match &evidence.place {
         Place::File { path, line } => format!("{}  {PLACE}{path}:{line}{RESET}", evidence.text),
-        Place::Commit { commit } => format!("{}  {PLACE}{commit}{RESET}", evidence.text),
+        Place::Commit { commit } => format!("{}  {PLACE}{}{RESET}", evidence.text, in_words(commit)),
         Place::Log => format!("{}  {DIM}in the log{RESET}", evidence.text),
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::fix::{Evidence, Place};
+use crate::fix::{Evidence, Place, in_words};
 use crate::graveyard::decode::{decode, encode_like};
 use crate::graveyard::{Graveyard, Lesson, Mistake, append};
 use crate::syntax::{self, Node, Source};
@@ -61,7 +61,7 @@ pub fn lesson_of_patch(patch: &Patch, texts: &[(FilePath, String, String)], date
 fn sentence(evidence: &Evidence) -> String {
     match &evidence.place {
         Place::File { path, line } => format!("{} ({path}:{line})", evidence.text),
-        Place::Commit { commit } => format!("{} ({commit})", evidence.text),
+        Place::Commit { commit } => format!("{} ({})", evidence.text, in_words(commit)),
         Place::Log => evidence.text.clone(),
     }
 }
