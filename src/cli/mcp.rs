@@ -3,13 +3,14 @@
 //! Each tool does what the subcommand of its name does and returns the same JSON. The one that edits hands an agent's
 //! edit to the guard and to trial runs first, as a heal does with its own.
 
+mod wire;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::schemars::{self, JsonSchema};
-use rmcp::transport::stdio;
 use rmcp::{ServerHandler, ServiceExt, tool, tool_handler, tool_router};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -43,8 +44,10 @@ pub fn run(_args: &Args) -> Result<u8, Failed> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| stopped(error.to_string()))?;
     runtime.block_on(async {
-        let service = Medic.serve(stdio()).await.map_err(|error| stopped(error.to_string()))?;
+        let (ends, written) = wire::between(tokio::io::stdin(), tokio::io::stdout());
+        let service = Medic.serve(ends).await.map_err(|error| stopped(error.to_string()))?;
         service.waiting().await.map_err(|error| stopped(error.to_string()))?;
+        written.await.map_err(|error| stopped(error.to_string()))?;
         Ok(OK)
     })
 }

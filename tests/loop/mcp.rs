@@ -97,6 +97,18 @@ fn an_agent_reads_failures_and_looks_names_up() {
 }
 
 #[test]
+fn a_line_that_is_no_json_gets_an_answer_and_the_next_one_too() {
+    let project = Project::new(&[("shop.py", SHOP)]);
+    let mut agent = Agent::new(&project);
+    writeln!(agent.input, "what?").unwrap();
+    let mut line = String::new();
+    agent.output.read_line(&mut line).unwrap();
+    let answer: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&Value::Null, &json!(-32700)));
+    assert_eq!(agent.json("lookup", json!({"name": "price"}))[0]["signature"], "(count, each)");
+}
+
+#[test]
 fn an_agent_is_told_that_a_file_is_no_log() {
     let project = broken();
     let mut agent = Agent::new(&project);
