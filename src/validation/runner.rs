@@ -345,7 +345,6 @@ fn has_pytest(python: &str) -> bool {
     let probe = Command::new(python)
         .args(["-c", "import pytest"])
         .current_dir(std::env::temp_dir())
-        .env_remove("PYTHONPATH")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -212,6 +212,21 @@ fn refuses(args: &[&str], files: &[(&str, &str)], code: i32, message: &str) {
     assert_eq!((seen, output.contains(message)), (code, true), "expected {message:?} in:\n{output}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pytest_that_only_pythonpath_leads_to_is_found() {
+    let project = Project::new(&[("test_a.py", "def test_a():\n    pass\n")]);
+    let bare = project.root().join("bare");
+    let made = std::process::Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(&bare).status().unwrap();
+    assert!(made.success());
+    let library = common::python().parent().unwrap().parent().unwrap().join("lib");
+    let packages = fs::read_dir(library).unwrap().next().unwrap().unwrap().path().join("site-packages");
+    let mut command = common::medic();
+    command.arg("heal").current_dir(project.root()).env("VIRTUAL_ENV", &bare).env("PYTHONPATH", packages);
+    let output = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert!(output.contains("bare/bin/python -m pytest") && output.contains("1 passed"), "{output}");
+}
+
 #[test]
 fn a_runner_that_is_not_there_is_named() {
     refuses(&["heal", "--runner", "./nowhere {tests}"], &[SHOP], 3, "`./nowhere ` was not found (exit 127)");
