@@ -155,7 +155,7 @@ impl Disk {
         let root = project::root(&snapshot);
         let command = args.runner.as_deref().or(snapshot.config().runner.as_deref());
         let log = root.join(args.log.clone().unwrap_or_else(|| PathBuf::from(&snapshot.config().log)));
-        let runner = Runner::find(&root, command)?;
+        let runner = Runner::find(&root, command, snapshot.config().python.as_deref())?;
         let cancel = interrupt::cancel_on_interrupt();
         let custom_runner = snapshot.config().validate_with_runner;
         let options = validation::Options { custom_runner, cancel: cancel.clone(), ..Default::default() };

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::workspace::environment::interpreter;
+
 /// What runs the tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Runner {
@@ -113,11 +115,23 @@ impl Cancel {
 }
 
 impl Runner {
-    /// The configured command, else the first of: `uv run pytest` where there is a `uv.lock`, `poetry run`,
+    /// The configured command, else pytest of the configured interpreter where there is one, else the first of: `uv run
+    /// pytest` where there is a `uv.lock`, `poetry run`,
     /// `pdm run`, `.venv` or `venv`, the active venv, `python3 -m pytest`.
-    pub fn find(root: &Path, configured: Option<&str>) -> Result<Self, RunnerError> {
+    pub fn find(root: &Path, configured: Option<&str>, python: Option<&str>) -> Result<Self, RunnerError> {
         if let Some(command) = configured.filter(|command| !command.trim().is_empty()) {
             return Ok(Self::Custom { command: command.to_string() });
+        }
+        // Another interpreter than the one that was asked for would be a surprise, so there is no next one to try.
+        if let Some(python) = python.and_then(|named| interpreter(root, named)) {
+            let python = python.to_string_lossy();
+            return match has_pytest(&python) {
+                true => Ok(Self::pytest(&[&python, "-m", "pytest"], "the setting `python`")),
+                false => Err(RunnerError::NotFound {
+                    root: root.to_path_buf(),
+                    tried: format!("{python}, which the setting `python` names, has none"),
+                }),
+            };
         }
         for (lock, tool) in [("uv.lock", "uv"), ("poetry.lock", "poetry"), ("pdm.lock", "pdm")] {
             if root.join(lock).is_file() && on_path(tool) {

@@ -214,6 +214,22 @@ fn refuses(args: &[&str], files: &[(&str, &str)], code: i32, message: &str) {
 
 #[cfg(unix)]
 #[test]
+fn the_interpreter_that_is_configured_runs_the_tests() {
+    use std::os::unix::fs::PermissionsExt;
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let python = format!("#!/bin/sh\necho \"$@\" >> calls\nexec {} \"$@\"\n", common::python().display());
+    let config = "[tool.pytest-medic]\npython = 'env/bin/python3'\n";
+    let project = Project::new(&[SHOP, ("test_a.py", test), ("env/bin/python3", &python), ("pyproject.toml", config)]);
+    let executable = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(project.root().join("env/bin/python3"), executable).unwrap();
+    let (code, output) = project.medic(&["heal"]);
+    assert_eq!(code, 0, "{output}");
+    assert!(output.contains("env/bin/python3 -m pytest"), "{output}");
+    assert!(project.read("calls").contains("-m pytest"));
+}
+
+#[cfg(unix)]
+#[test]
 fn a_pytest_that_only_pythonpath_leads_to_is_found() {
     let project = Project::new(&[("test_a.py", "def test_a():\n    pass\n")]);
     let bare = project.root().join("bare");
@@ -225,6 +241,27 @@ fn a_pytest_that_only_pythonpath_leads_to_is_found() {
     command.arg("heal").current_dir(project.root()).env("VIRTUAL_ENV", &bare).env("PYTHONPATH", packages);
     let output = String::from_utf8(command.output().unwrap().stdout).unwrap();
     assert!(output.contains("bare/bin/python -m pytest") && output.contains("1 passed"), "{output}");
+}
+
+#[test]
+fn what_a_setting_names_and_is_not_there_is_told() {
+    let lessons = "# GRAVEYARD\n\n## Entry: Old name\n\n### Wrong Code\n```python\na.b()\n```\n";
+    let config = "[tool.pytest-medic]\npython = 'gone/bin/python'\ngraveyards = ['gone.md']\n\
+                  ignored-lessons = ['old-name', 'old-nam', 'zzz']\n";
+    let project = Project::new(&[SHOP, ("GRAVEYARD.md", lessons), ("pyproject.toml", config)]);
+    for args in [&["doctor"][..], &["graveyard", "list"]] {
+        let (code, output) = project.medic(args);
+        assert_eq!(code, 0, "{output}");
+        for told in [
+            "pyproject.toml:2: `python` names gone/bin/python, which is not there",
+            "pyproject.toml:3: `graveyards` names gone.md: no file",
+            "pyproject.toml:4: `ignored-lessons` names `old-nam`, and no lesson is called so; did you mean `old-name`?",
+            "`ignored-lessons` names `zzz`, and no lesson is called so; `pytest-medic graveyard list",
+        ] {
+            assert!(output.contains(told), "{told}: {output}");
+        }
+        assert!(!output.contains("names `old-name`"), "{output}");
+    }
 }
 
 #[test]
