@@ -156,6 +156,15 @@ impl Runner {
         Err(RunnerError::NotFound { root: root.to_path_buf(), tried: tried.join(", ") })
     }
 
+    /// Whether a run of it is one run of pytest, in an environment that we make: then our plugin is loaded. Another
+    /// command may run pytest where the plugin is not.
+    pub(super) fn is_pytest(&self, root: &Path) -> bool {
+        match self {
+            Self::Pytest { .. } => true,
+            Self::Custom { command } => is_plain_pytest(root, command),
+        }
+    }
+
     fn pytest(argv: &[&str], found: &str) -> Self {
         Self::Pytest { argv: argv.iter().map(ToString::to_string).collect(), found: found.to_string() }
     }
@@ -342,6 +351,28 @@ fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// `pytest -s`, `.venv/bin/python -m pytest {tests}`: pytest and nothing else, and no shell's work.
+fn is_plain_pytest(root: &Path, command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    let program = words.next().unwrap_or_default();
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let is_version = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let is_python = name.strip_prefix("python").is_some_and(is_version);
+    let starts = match is_python {
+        true => words.next() == Some("-m") && words.next() == Some("pytest"),
+        // A script may start its interpreter so that it takes nothing from the environment (`-E`, `-I`).
+        false => matches!(name, "pytest" | "py.test") && interpreter(root, program).is_some_and(|it| !has_options(&it)),
+    };
+    starts && !command.contains(|c: char| ";&|<>$`()\\\n".contains(c))
+}
+
+/// Whether the first line of a script gives its interpreter options.
+fn has_options(script: &Path) -> bool {
+    let mut start = [0; 256];
+    let read = std::fs::File::open(script).and_then(|mut file| file.read(&mut start)).unwrap_or(0);
+    String::from_utf8_lossy(&start[..read]).lines().next().is_some_and(|line| line.contains(" -"))
+}
+
 fn on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -384,6 +415,22 @@ mod tests {
         let tests = ["tests/test a.py::t[x'y]".to_string()];
         assert_eq!(custom("./run {tests} --x").command_line(&tests), r"./run 'tests/test a.py::t[x'\''y]' --x");
         assert_eq!(custom("./run").command_line(&["t.py".into()]), "./run t.py");
+    }
+
+    #[test]
+    fn a_command_that_is_pytest_alone_is_known() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("bin")).unwrap();
+        std::fs::write(root.path().join("bin/pytest"), "#!/usr/bin/python3\n").unwrap();
+        std::fs::write(root.path().join("py.test"), "#!/usr/bin/python3 -sE\n").unwrap();
+        let is_pytest = |command: &str| custom(command).is_pytest(root.path());
+        for command in ["bin/pytest -s", "/x/python3.12 -m pytest -q {tests}", "python -m pytest -k 'a or b'"] {
+            assert!(is_pytest(command), "{command}");
+        }
+        for command in ["tox", "./py.test", "python -I -m pytest", "X=1 bin/pytest", "bin/pytest; true", "gone/pytest"]
+        {
+            assert!(!is_pytest(command), "{command}");
+        }
     }
 
     #[cfg(unix)]

@@ -212,6 +212,37 @@ fn refuses(args: &[&str], files: &[(&str, &str)], code: i32, message: &str) {
     assert_eq!((seen, output.contains(message)), (code, true), "expected {message:?} in:\n{output}");
 }
 
+#[test]
+fn what_a_test_prints_is_no_failure() {
+    let test = "LINES = \"\"\"\n\
+                =================================== FAILURES ===================================\n\
+                __________________________________ test_fake ___________________________________\n\n\
+                    def test_fake():\n\
+                >       assert 1 == 2\n\
+                E       assert 1 == 2\n\n\
+                test_b.py:5: AssertionError\n\
+                =========================== short test summary info ============================\n\
+                FAILED test_b.py::test_fake - assert 1 == 2\n\"\"\"\n\n\n\
+                def test_prints():\n    print(LINES)\n\n\ndef test_real():\n    assert 3 == 4\n";
+    let project = Project::new(&[("test_b.py", test)]);
+    let runner = format!("{} -m pytest -s", common::python().display());
+    let (code, output) = project.medic(&["heal", "--runner", &runner, "--format", "json"]);
+    assert_eq!(code, 1, "{output}");
+    let value: serde_json::Value =
+        serde_json::from_str(&output[output.find("{\n").unwrap()..output.rfind('}').unwrap() + 1])
+            .unwrap_or_else(|error| panic!("{error}: {output}"));
+    assert_eq!(value["failed_at_first"], serde_json::json!(["test_b.py::test_real"]), "{output}");
+}
+
+#[test]
+fn a_run_that_prints_nothing_is_healed_by_its_events() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let project = Project::new(&[SHOP, ("test_a.py", test)]);
+    let runner = format!("{} -m pytest -p no:terminal", common::python().display());
+    let (code, output) = project.medic(&["heal", "--runner", &runner]);
+    assert_eq!((code, project.read("test_a.py")), (0, test.replace("totl", "total")), "{output}");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_interpreter_that_is_configured_runs_the_tests() {
