@@ -243,6 +243,38 @@ fn a_run_that_prints_nothing_is_healed_by_its_events() {
     assert_eq!((code, project.read("test_a.py")), (0, test.replace("totl", "total")), "{output}");
 }
 
+#[test]
+fn two_packages_with_settings_of_their_own_run_together() {
+    let shop = SHOP.1;
+    let test = "from mail import Cart\n\n\ndef test_mail():\n    assert Cart().totl() == 0\n";
+    let passes = "def test_alpha():\n    pass\n";
+    let settings = "[tool.pytest.ini_options]\npythonpath = ['.']\n";
+    let folder = |tests: &[(&str, &str)]| {
+        let project = Project::new(
+            &[
+                tests,
+                &[
+                    ("packages/alpha/pyproject.toml", settings),
+                    ("packages/alpha/test_alpha.py", passes),
+                    ("packages/beta/pyproject.toml", settings),
+                    ("packages/beta/mail.py", shop),
+                    ("packages/beta/test_mail.py", test),
+                ],
+            ]
+            .concat(),
+        );
+        fs::remove_file(project.root().join("pytest.ini")).unwrap();
+        fs::create_dir(project.root().join(".git")).unwrap();
+        project
+    };
+    let project = folder(&[]);
+    let (code, output) = project.medic(&["heal", "packages/alpha", "packages/beta"]);
+    assert_eq!(code, 0, "{output}");
+    assert_eq!(project.read("packages/beta/test_mail.py"), test.replace("totl", "total"));
+    assert!(output.contains("1 test healed"), "{output}");
+    assert!(!output.contains("healed   packages/alpha"), "{output}");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_interpreter_that_is_configured_runs_the_tests() {
