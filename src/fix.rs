@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Edit, FilePath};
+use crate::workspace::history::UNCOMMITTED;
 
 /// How likely a fix is right, 0 to 1, once its trial runs pass: of those shown with 0.9 nine in ten are. Before the trials
 /// it orders candidates.
@@ -91,15 +92,24 @@ impl Evidence {
         Self { kind, place: Place::File { path: path.clone(), line }, text: text.into() }
     }
 
-    /// A fact shown by a commit.
+    /// A fact shown by a commit. What is not committed has no first line: `became `total` ()` is left without it.
     pub fn commit(commit: &str, text: impl Into<String>) -> Self {
-        Self { kind: EvidenceKind::Git, place: Place::Commit { commit: commit.to_string() }, text: text.into() }
+        let mut text = text.into();
+        if let Some(short) = text.strip_suffix(" ()").filter(|_| commit == UNCOMMITTED) {
+            text.truncate(short.len());
+        }
+        Self { kind: EvidenceKind::Git, place: Place::Commit { commit: commit.to_string() }, text }
     }
 
     /// A fact printed in the log.
     pub fn hint(text: impl Into<String>) -> Self {
         Self { kind: EvidenceKind::Hint, place: Place::Log, text: text.into() }
     }
+}
+
+/// A commit for a person: its hash, or `an uncommitted change`.
+pub fn in_words(commit: &str) -> &str {
+    if commit == UNCOMMITTED { "an uncommitted change" } else { commit }
 }
 
 /// A change that may heal a failure: a candidate until the guard has seen it.
@@ -117,4 +127,17 @@ pub struct Fix {
     pub evidence: Vec<Evidence>,
     /// Who may apply it.
     pub tier: Tier,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_without_a_first_line_is_told_without_empty_brackets() {
+        let text = |commit: &str| Evidence::commit(commit, "`totl` became `total` ()").text;
+        assert_eq!(text(UNCOMMITTED), "`totl` became `total`");
+        assert_eq!(text("8c8db4e"), "`totl` became `total` ()");
+        assert_eq!((in_words(UNCOMMITTED), in_words("8c8db4e")), ("an uncommitted change", "8c8db4e"));
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod carry;
 pub mod clock;
+pub mod expectations;
 pub mod files;
 pub mod history;
 pub mod lesson;

@@ -1,5 +1,6 @@
 //! Rerunning: the verdict of pytest itself on a fix.
 
+mod agree;
 mod before;
 pub mod by_log;
 mod cold;

@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::show::not_written;
 use super::style::{BAD, DIM, GOOD, RESET};
 use super::{FAILURES, Failed, OK, project};
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
 use crate::heal::history::{History, Outcome};
+use crate::heal::lesson::{Recorded, lesson_of_patch, record};
 use crate::heal::patches::{PATCH_FOLDER, Patch, PatchError, remove};
+use crate::text::FilePath;
+use crate::workspace::graveyards::FILE as GRAVEYARD;
 
 /// Applies patches that `heal --suggest-only` left. A patch whose file has changed since is refused.
 #[derive(Debug, clap::Args)]
@@ -45,13 +49,25 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
 /// Applies the patch file, remembers that a person wanted it, and takes it from the folder of pending ones.
 pub(super) fn take(root: &Path, path: &Path, session: &str) -> Result<String, PatchError> {
     let patch = Patch::open(path)?;
-    patch.apply(root, session)?;
+    let texts = patch.apply(root, session)?;
     let title = patch.get("Fix").map_or_else(|| path.display().to_string(), str::to_string);
     remember(root, &patch, Outcome::Accepted);
+    teach(root, &patch, &texts);
     if path.parent().is_some_and(|folder| folder.ends_with(PATCH_FOLDER)) {
         remove(path)?;
     }
     Ok(title)
+}
+
+/// Adds the lesson of a fix that was taken to GRAVEYARD.md. One that cannot be written there is printed, so that it is
+/// not lost.
+fn teach(root: &Path, patch: &Patch, texts: &[(FilePath, String, String)]) {
+    let Some(lesson) = lesson_of_patch(patch, texts, &clock::date(SystemTime::now())) else { return };
+    match record(root, &lesson) {
+        Ok(Recorded::Nothing) => {}
+        Ok(_) => anstream::println!("{DIM}lesson in {GRAVEYARD}{RESET}"),
+        Err(why) => anstream::eprintln!("{}", not_written(&lesson, &why)),
+    }
 }
 
 /// Adds a person's decision to the history. The decision stands even where it cannot be written down.

@@ -36,9 +36,10 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let sections =
         [python(&snapshot), runs(&root, &snapshot), settings(&loaded), knowledge(&snapshot), index(&snapshot)];
     let problems: Vec<String> = loaded.problems.iter().map(|problem| problem.to_string()).collect();
+    let warnings: Vec<String> = project::warnings(&loaded, &snapshot).iter().map(ToString::to_string).collect();
     match args.format {
-        Output::Human => print(&root, &sections, &problems),
-        Output::Json => print_json(&root, &sections, &problems),
+        Output::Human => print(&root, &sections, &problems, &warnings),
+        Output::Json => print_json(&root, &sections, &problems, &warnings),
     }
     Ok(if problems.is_empty() { OK } else { FAILURES })
 }
@@ -66,7 +67,7 @@ fn python(snapshot: &Snapshot) -> Section {
 
 fn runs(root: &Path, snapshot: &Snapshot) -> Section {
     let config = snapshot.config();
-    let runner = match Runner::find(root, config.runner.as_deref()) {
+    let runner = match Runner::find(root, config.runner.as_deref(), config.python.as_deref()) {
         Ok(Runner::Pytest { argv, found }) => format!("{} ({found})", argv.join(" ")),
         Ok(Runner::Custom { command }) => format!("{command} (configured)"),
         Err(error) => error.to_string(),
@@ -141,7 +142,7 @@ fn shown(duration: Duration) -> String {
     format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
 }
 
-fn print(root: &Path, sections: &[Section], problems: &[String]) {
+fn print(root: &Path, sections: &[Section], problems: &[String], warnings: &[String]) {
     anstream::println!("{}{}{}", style::STRONG, root.display(), style::RESET);
     for section in sections {
         anstream::println!("\n{}{}{}", style::STRONG, section.title, style::RESET);
@@ -152,10 +153,13 @@ fn print(root: &Path, sections: &[Section], problems: &[String]) {
     for problem in problems {
         anstream::println!("\n{}wrong setting:{} {problem}", style::BAD, style::RESET);
     }
+    for warning in warnings {
+        anstream::println!("\n{}warning:{} {warning}", style::NOTE, style::RESET);
+    }
 }
 
-fn print_json(root: &Path, sections: &[Section], problems: &[String]) {
-    let mut value = json!({"root": root.to_string_lossy(), "problems": problems});
+fn print_json(root: &Path, sections: &[Section], problems: &[String], warnings: &[String]) {
+    let mut value = json!({"root": root.to_string_lossy(), "problems": problems, "warnings": warnings});
     for section in sections {
         let lines: serde_json::Map<String, Value> =
             section.lines.iter().map(|(name, text)| (name.replace(' ', "_"), json!(text))).collect();

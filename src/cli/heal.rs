@@ -14,7 +14,6 @@ use super::show::count;
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, order, project, show, suggest};
 use crate::fix::{Confidence, Fix, Tier};
-use crate::graveyard;
 use crate::heal::Healing;
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
@@ -156,7 +155,7 @@ impl Disk {
         let root = project::root(&snapshot);
         let command = args.runner.as_deref().or(snapshot.config().runner.as_deref());
         let log = root.join(args.log.clone().unwrap_or_else(|| PathBuf::from(&snapshot.config().log)));
-        let runner = Runner::find(&root, command)?;
+        let runner = Runner::find(&root, command, snapshot.config().python.as_deref())?;
         let cancel = interrupt::cancel_on_interrupt();
         let custom_runner = snapshot.config().validate_with_runner;
         let options = validation::Options { custom_runner, cancel: cancel.clone(), ..Default::default() };
@@ -194,7 +193,7 @@ impl Disk {
                 left.push(show::healing_json(&self.snapshot, &healing));
                 continue;
             };
-            let patch = patches::save(&self.root, &self.snapshot, failure, &found.fix)?;
+            let patch = patches::save(&self.root, &self.snapshot, &healing.diagnosis, &found.fix)?;
             let verdict = super::propose::verdict(&found, &dependence);
             let text = show::failure(failure) + &show::fix(&self.snapshot, &found.fix);
             self.say(&format!("{text}    {GOOD}{verdict}{RESET}\n    {DIM}{}{RESET}\n\n", patch.display()));
@@ -251,10 +250,7 @@ impl Disk {
             let lesson = lesson_of(applied, &today);
             match record(&self.root, &lesson) {
                 Ok(_) => written += 1,
-                Err(why) => anstream::eprintln!(
-                    "{NOTE}this lesson was not written to {GRAVEYARD}: {why}{RESET}\n\n{}",
-                    graveyard::write::entry(&lesson)
-                ),
+                Err(why) => anstream::eprintln!("{}", show::not_written(&lesson, &why)),
             }
         }
         written

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::{FAILURES, Failed, OK, Output, project, style};
-use crate::fix::{Evidence, EvidenceKind, Place};
+use crate::fix::{Evidence, EvidenceKind, Place, in_words};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 use crate::workspace::fixtures::Fixture;
@@ -279,7 +279,7 @@ fn print_definition(answer: &Answer) {
     for evidence in &answer.evidence {
         match &evidence.place {
             Place::Commit { commit } => {
-                anstream::println!("  {}{commit}{} {}", style::NOTE, style::RESET, evidence.text);
+                anstream::println!("  {}{}{} {}", style::NOTE, in_words(commit), style::RESET, evidence.text);
             }
             // That it is defined where it is defined, the line above says.
             _ if evidence.text.starts_with("defines ") => {}

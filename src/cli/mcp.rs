@@ -3,13 +3,14 @@
 //! Each tool does what the subcommand of its name does and returns the same JSON. The one that edits hands an agent's
 //! edit to the guard and to trial runs first, as a heal does with its own.
 
+mod wire;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::schemars::{self, JsonSchema};
-use rmcp::transport::stdio;
 use rmcp::{ServerHandler, ServiceExt, tool, tool_handler, tool_router};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ use crate::heal::files::{FileError, back_up, editable, inside, write_atomic};
 use crate::heal::history::{self, Entry, History, Outcome};
 use crate::heal::lesson::{lesson_of, record};
 use crate::heal::run_loop::{TRIALS, applied};
-use crate::heal::{Healing, clock};
+use crate::heal::{Healing, clock, expectations, patches};
 use crate::mcp::replacement;
 use crate::report::{Failure, Report};
 use crate::text::FilePath;
@@ -43,8 +44,10 @@ pub fn run(_args: &Args) -> Result<u8, Failed> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| stopped(error.to_string()))?;
     runtime.block_on(async {
-        let service = Medic.serve(stdio()).await.map_err(|error| stopped(error.to_string()))?;
+        let (ends, written) = wire::between(tokio::io::stdin(), tokio::io::stdout());
+        let service = Medic.serve(ends).await.map_err(|error| stopped(error.to_string()))?;
         service.waiting().await.map_err(|error| stopped(error.to_string()))?;
+        written.await.map_err(|error| stopped(error.to_string()))?;
         Ok(OK)
     })
 }
@@ -99,7 +102,8 @@ struct EditRequest {
     new_code: String,
     /// What the edit does, in one line.
     title: String,
-    /// Write it to the file if the guard lets it pass and the test then passes; else nothing is written.
+    /// Write it to the file if the guard lets it pass and the test then passes; what changes what the test expects
+    /// becomes a patch for a person instead.
     #[serde(default)]
     apply: bool,
 }
@@ -198,12 +202,16 @@ fn edit(request: EditRequest) -> Result<Value, Failed> {
         Err(refusal) => Ok(json!({"guard": refusal, "validation": null, "applied": false})),
         Ok(guarded) => {
             let rerun = try_out(&snapshot, failure, guarded.fix())?;
-            let passes = matches!(rerun.verdict, Verdict::Passes { .. });
-            if request.apply && passes {
-                apply(&snapshot, &healing, guarded.fix(), rerun.verdict.clone())?;
-            }
+            let wanted = request.apply && matches!(rerun.verdict, Verdict::Passes { .. });
+            let review = expectations::changed(&snapshot, &healing.diagnosis, &guarded.fix().edits);
+            let patch = match review {
+                Some(_) if wanted => Some(save(&snapshot, &healing, guarded.fix())?),
+                None if wanted => apply(&snapshot, &healing, guarded.fix(), rerun.verdict.clone()).map(|()| None)?,
+                _ => None,
+            };
             Ok(json!({"guard": null, "validation": rerun.verdict, "failures": rerun.failures,
-                "applied": request.apply && passes}))
+                "tier": if review.is_some() { Tier::Review } else { Tier::Safe }, "review": review, "patch": patch,
+                "applied": wanted && review.is_none(), "next": patch.as_ref().map(|_| NEXT)}))
         }
     }
 }
@@ -211,6 +219,16 @@ fn edit(request: EditRequest) -> Result<Value, Failed> {
 fn try_out(snapshot: &Snapshot, failure: &Failure, fix: &Fix) -> Result<Rerun, Failed> {
     let mut validator = project::validator(snapshot, Cancel::default())?;
     Ok(validator.validate(snapshot, &fix.edits, &[failure], TRIALS))
+}
+
+/// What an agent is told of an edit that waits.
+const NEXT: &str = "nothing was written: a person takes or refuses the patch with `pytest-medic review`";
+
+/// Leaves the edit as a patch for a person; its name below the root.
+fn save(snapshot: &Snapshot, healing: &Healing, fix: &Fix) -> Result<String, Failed> {
+    let root = project::root(snapshot);
+    let patch = patches::save(&root, snapshot, &healing.diagnosis, fix)?;
+    Ok(patch.strip_prefix(&root).unwrap_or(&patch).to_string_lossy().into_owned())
 }
 
 /// Writes the healed files, keeps the originals, and remembers the fix and its lesson.

@@ -3,9 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::Failed;
+use super::style::{NOTE, RESET};
+use crate::graveyard::Lesson;
 use crate::report::{Counts, Report, Run};
 use crate::validation::runner::{Cancel, Runner};
 use crate::validation::{Options, Validator};
+use crate::workspace::config::{Loaded, Problem};
+use crate::workspace::environment::interpreter;
+use crate::workspace::similar_names::similar;
 use crate::workspace::{Config, Snapshot, graveyards};
 
 /// Files that mark the root of a project.
@@ -28,12 +33,40 @@ pub fn open() -> Result<Snapshot, Failed> {
         Failed::usage(format!("the working directory cannot be read: {error}; change to the project's folder"))
     })?;
     let root = root_of(&here);
-    let problems = Config::load(&root, None).problems;
-    if !problems.is_empty() {
-        let lines: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
+    let loaded = Config::load(&root, None);
+    if !loaded.problems.is_empty() {
+        let lines: Vec<String> = loaded.problems.iter().map(|problem| problem.to_string()).collect();
         return Err(Failed::usage(lines.join("\n")));
     }
-    Ok(with_lessons(Snapshot::open(&root)))
+    let snapshot = with_lessons(Snapshot::open(&root));
+    for warning in warnings(&loaded, &snapshot) {
+        anstream::eprintln!("{NOTE}warning{RESET} {warning}");
+    }
+    Ok(snapshot)
+}
+
+/// What settings name that is not there: everything works without it, only not as it was meant.
+pub fn warnings(loaded: &Loaded, snapshot: &Snapshot) -> Vec<Problem> {
+    let (config, root) = (&loaded.config, root(snapshot));
+    let mut found = Vec::new();
+    let mut warn = |key: &str, message: String| found.push(Problem { origin: loaded.origin(key), message });
+    if let Some(python) = config.python.as_deref().filter(|named| interpreter(&root, named).is_none()) {
+        warn("python", format!("`python` names {python}, which is not there; another interpreter is taken"));
+    }
+    for name in graveyards::missing(snapshot) {
+        warn("graveyards", format!("`graveyards` names {name}: no file and no installed package with a GRAVEYARD.md"));
+    }
+    let slugs: Vec<String> =
+        snapshot.lessons().iter().flat_map(|graveyard| &graveyard.lessons).map(Lesson::slug).collect();
+    for slug in config.ignored_lessons.iter().filter(|slug| !slugs.contains(slug)) {
+        let near = similar(slug, slugs.iter().map(String::as_str)).into_iter().next();
+        let hint = near.map_or_else(
+            || "`pytest-medic graveyard list --format json` tells each `slug`".to_string(),
+            |near| format!("did you mean `{}`?", near.name),
+        );
+        warn("ignored-lessons", format!("`ignored-lessons` names `{slug}`, and no lesson is called so; {hint}"));
+    }
+    found
 }
 
 /// The snapshot with its lessons: of every GRAVEYARD.md below the root, and of the shared ones.
@@ -45,7 +78,8 @@ pub fn with_lessons(snapshot: Snapshot) -> Snapshot {
 /// What tries fixes with the project's own runner, as its settings allow, until `cancel` is set.
 pub fn validator(snapshot: &Snapshot, cancel: Cancel) -> Result<Validator, Failed> {
     let root = root(snapshot);
-    let runner = Runner::find(&root, snapshot.config().runner.as_deref())?;
+    let config = snapshot.config();
+    let runner = Runner::find(&root, config.runner.as_deref(), config.python.as_deref())?;
     let options = Options { custom_runner: snapshot.config().validate_with_runner, cancel, ..Options::default() };
     Validator::new(&root, runner, options)
         .map_err(|error| Failed::runner(format!("cannot prepare trial runs: {error}")))

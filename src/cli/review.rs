@@ -187,6 +187,7 @@ fn visible(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnosis::diagnose;
     use crate::fix::{Confidence, Evidence, Fix, Tier};
     use crate::heal::history::History;
     use crate::heal::patches::save;
@@ -209,7 +210,8 @@ mod tests {
                 tier: Tier::Review,
             };
             let failure = Failure { nodeid: format!("test_{name}.py::test_{name}"), ..Failure::default() };
-            save(root.path(), &Snapshot::open(root.path()), &failure, &fix).unwrap();
+            let snapshot = Snapshot::open(root.path());
+            save(root.path(), &snapshot, &diagnose(&snapshot, &failure.into()), &fix).unwrap();
         }
         let review = Review { root: root.path().to_path_buf(), session: "s".to_string(), counts: [0; 3] };
         review.walk(&pending(root.path()), &mut answers.as_bytes());
@@ -217,6 +219,12 @@ mod tests {
         assert_eq!(texts.map(|text| text == b"new\n"), healed, "{answers:?}");
         assert_eq!(pending(root.path()).len(), waiting, "{answers:?}");
         assert_eq!(History::open(root.path()).entries().len(), 3 - waiting, "{answers:?}");
+        let lessons = std::fs::read_to_string(root.path().join("GRAVEYARD.md")).unwrap_or_default();
+        for (name, healed) in ["a", "b", "c"].into_iter().zip(healed) {
+            let entry = format!("**Test**: test_{name}.py::test_{name}\n");
+            let is_new = |told: &str| told.contains(&entry) || told.contains(&format!("test_{name}.py::test_{name}"));
+            assert_eq!(is_new(&lessons), healed, "{answers:?} {lessons}");
+        }
     }
 
     #[test]

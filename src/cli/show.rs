@@ -9,13 +9,15 @@ use similar::TextDiff;
 
 use super::style::{BAD, DIM, GOOD, NOTE, PLACE, RESET, STRONG};
 use crate::diagnosis::Verdict;
-use crate::fix::{Evidence, Fix, Place, Tier};
+use crate::fix::{Evidence, Fix, Place, Tier, in_words};
+use crate::graveyard::{self, Lesson};
 use crate::guard::Refusal;
 use crate::heal::Healing;
 use crate::heal::run_loop::headline;
 use crate::report::Failure;
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
+use crate::workspace::graveyards::FILE as GRAVEYARD;
 
 /// Where [`brief`] cuts: some three lines of a terminal.
 const MOST_CHARACTERS: usize = 240;
@@ -141,9 +143,14 @@ pub fn refusal(refusal: &Refusal) -> String {
 pub fn evidence_line(evidence: &Evidence) -> String {
     match &evidence.place {
         Place::File { path, line } => format!("{}  {PLACE}{path}:{line}{RESET}", evidence.text),
-        Place::Commit { commit } => format!("{}  {PLACE}{commit}{RESET}", evidence.text),
+        Place::Commit { commit } => format!("{}  {PLACE}{}{RESET}", evidence.text, in_words(commit)),
         Place::Log => format!("{}  {DIM}in the log{RESET}", evidence.text),
     }
+}
+
+/// A lesson that has to be kept by hand, and why it was not written.
+pub fn not_written(lesson: &Lesson, why: &str) -> String {
+    format!("{NOTE}this lesson was not written to {GRAVEYARD}: {why}{RESET}\n\n{}", graveyard::write::entry(lesson))
 }
 
 /// What a fix changes as a unified diff that `git apply` takes.

@@ -3,7 +3,7 @@
 use crate::report::Failure;
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
-use crate::workspace::history::{Rename, RenameKind};
+use crate::workspace::history::{Rename, RenameKind, UNCOMMITTED};
 
 use super::complaint::{Complaint, Owner};
 use super::doubt::doubt;
@@ -204,7 +204,13 @@ fn slipped(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> Option<Ju
 
 /// `a1b2c3d (Rename totals)`.
 fn named(commit: &str, subject: &str) -> String {
-    if subject.is_empty() { commit.to_string() } else { format!("{commit} ({subject})") }
+    if commit == UNCOMMITTED {
+        "an uncommitted change".to_string()
+    } else if subject.is_empty() {
+        commit.to_string()
+    } else {
+        format!("{commit} ({subject})")
+    }
 }
 
 fn removed(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> Option<Judgement> {

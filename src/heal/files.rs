@@ -46,6 +46,12 @@ pub enum FileError {
         /// What is wrong with it, as a fragment.
         offence: String,
     },
+    /// Somebody took the right to write it.
+    #[error("{path} is read-only; make it writable to have it healed")]
+    ReadOnly {
+        /// The file.
+        path: FilePath,
+    },
     /// The system refused.
     #[error("cannot write {path}: {source}; the file is as it was")]
     Io {
@@ -96,6 +102,9 @@ pub fn as_named(root: &Path, named: &Path) -> Result<PathBuf, FileError> {
 /// that one may be edited, too.
 pub fn editable(root: &Path, snapshot: &Snapshot, path: &FilePath) -> Result<PathBuf, FileError> {
     let place = inside(root, path)?;
+    if is_read_only(&place) {
+        return Err(FileError::ReadOnly { path: path.clone() });
+    }
     let (Ok(real), Ok(real_root)) = (place.canonicalize(), root.canonicalize()) else { return Ok(place) };
     let name = FilePath::new(&real.strip_prefix(real_root).unwrap_or(&place).to_string_lossy());
     if name == *path {
@@ -105,10 +114,27 @@ pub fn editable(root: &Path, snapshot: &Snapshot, path: &FilePath) -> Result<Pat
     guard::may_edit(snapshot, &name).map_err(refused).map(|()| real)
 }
 
+/// Whether the file is there and may not be written: a rename over it would not ask.
+fn is_read_only(path: &Path) -> bool {
+    let is_file = |data: &fs::Metadata| data.is_file();
+    let Some(data) = fs::metadata(path).ok().filter(is_file) else { return false };
+    let refused =
+        |error: io::Error| matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem);
+    data.permissions().readonly() || File::options().append(true).open(path).is_err_and(refused)
+}
+
 /// Makes `bytes` the content of `path`: written beside it, flushed, then renamed over it. A kill at any
-/// moment leaves the old file or the new one. Permissions stay.
+/// moment leaves the old file or the new one. Permissions stay, and so does the owner where the system lets him; a
+/// file that may not be written is left.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let failed = |source| FileError::Io { path: path.to_path_buf(), source };
+    // Of the file beside it the name says nothing to anybody.
+    let failed = |source: io::Error| {
+        let plain = source.raw_os_error().map_or_else(|| source.kind().into(), io::Error::from_raw_os_error);
+        FileError::Io { path: path.to_path_buf(), source: plain }
+    };
+    if is_read_only(path) {
+        return Err(failed(io::ErrorKind::PermissionDenied.into()));
+    }
     // A link is followed, so that the file it names changes and not the link.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let folder = target.parent().unwrap_or(Path::new("."));
@@ -116,13 +142,29 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let mut file = tempfile::Builder::new().prefix(".pytest-medic-").tempfile_in(folder).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
     match fs::metadata(&target) {
-        Ok(old) => file.as_file().set_permissions(old.permissions()).map_err(failed)?,
+        Ok(old) => {
+            keep_owner(file.as_file(), &old);
+            file.as_file().set_permissions(old.permissions()).map_err(failed)?;
+        }
         Err(_) => readable_by_all(file.as_file()).map_err(failed)?,
     }
     file.as_file().sync_all().map_err(failed)?;
     file.persist(&target).map_err(|error| failed(error.error))?;
     Ok(())
 }
+
+/// Gives the new file to whom the old one belongs. Only some may do so: root, who runs tests in a container, may.
+#[cfg(unix)]
+fn keep_owner(file: &File, old: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let Ok(new) = file.metadata() else { return };
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        let _ = fchown(file, Some(old.uid()), Some(old.gid()));
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &fs::Metadata) {}
 
 /// Temporary files are private; a new file of the project is as others are.
 #[cfg(unix)]
@@ -258,6 +300,25 @@ mod tests {
         write_atomic(&path, b"new").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o750);
         assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_read_only_file_is_left_and_the_error_names_no_other_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("test_a.py");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+        let error = write_atomic(&path, b"new").unwrap_err().to_string();
+        assert!(error.starts_with(&format!("cannot write {}: permission denied", path.display())), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        let snapshot = Snapshot::open(root.path());
+        let error = editable(root.path(), &snapshot, &FilePath::new("test_a.py")).unwrap_err().to_string();
+        assert_eq!(error, "test_a.py is read-only; make it writable to have it healed");
+        let gone = root.path().join("test_a.py/test_b.py");
+        let error = write_atomic(&gone, b"new").unwrap_err().to_string();
+        assert!(!error.contains(".pytest-medic-"), "{error}");
     }
 
     #[test]

@@ -4,14 +4,16 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::fix::{Evidence, Place};
+use crate::fix::{Evidence, Place, in_words};
 use crate::graveyard::decode::{decode, encode_like};
 use crate::graveyard::{Graveyard, Lesson, Mistake, append};
 use crate::syntax::{self, Node, Source};
 use crate::text::{self, Edit, FilePath};
 use crate::workspace::graveyards::FILE;
+use crate::workspace::history::UNCOMMITTED;
 
 use super::files::{inside, update_locked};
+use super::patches::Patch;
 use super::run_loop::{Applied, headline};
 
 /// The lesson of a fix, dated `date` (`YYYY-MM-DD`).
@@ -31,10 +33,47 @@ pub fn lesson_of(applied: &Applied, date: &str) -> Lesson {
     })
 }
 
+/// The lesson of a patch that a person took, dated `date`, with the text of each file before and after; `None` for a
+/// patch that is not ours.
+pub fn lesson_of_patch(patch: &Patch, texts: &[(FilePath, String, String)], date: &str) -> Option<Lesson> {
+    let (mut wrong_code, mut correct_code) = (String::new(), String::new());
+    for (path, before, after) in texts {
+        let (wrong, right) = changed(path, &Arc::from(before.as_str()), after);
+        wrong_code += &wrong;
+        correct_code += &right;
+    }
+    let fact = |(key, value): &(String, String)| (key == "Evidence").then(|| sentence_of_patch(value));
+    let evidence: Vec<String> = patch.header.iter().filter_map(fact).collect();
+    Some(Lesson::of(&Mistake {
+        category: patch.get("Category").or(patch.get("Strategy"))?,
+        date,
+        test: patch.get("Test")?,
+        message: patch.get("Error").unwrap_or_default(),
+        reason: patch.get("Reason").unwrap_or_default(),
+        wrong_code: &wrong_code,
+        correct_code: &correct_code,
+        fix: patch.get("Fix")?,
+        evidence: &evidence,
+    }))
+}
+
+/// `` `Cart` defines `total` (shop.py:2) `` of `` source shop.py:2 `Cart` defines `total` ``: the kind of the fact is for
+/// the history.
+fn sentence_of_patch(evidence: &str) -> String {
+    let fact = evidence.split_once(' ').map_or(evidence, |(_, fact)| fact);
+    let Some((place, text)) = fact.split_once(' ') else { return fact.to_string() };
+    let is_line = place.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok());
+    let is_hash = place.len() >= 7 && place.chars().all(|c| c.is_ascii_hexdigit());
+    match is_line || is_hash || place == UNCOMMITTED {
+        true => format!("{text} ({})", in_words(place)),
+        false => fact.to_string(),
+    }
+}
+
 fn sentence(evidence: &Evidence) -> String {
     match &evidence.place {
         Place::File { path, line } => format!("{} ({path}:{line})", evidence.text),
-        Place::Commit { commit } => format!("{} ({commit})", evidence.text),
+        Place::Commit { commit } => format!("{} ({})", evidence.text, in_words(commit)),
         Place::Log => evidence.text.clone(),
     }
 }
@@ -271,6 +310,14 @@ mod tests {
         assert_eq!(lesson.correct_code, "assert (\n    cart.total() == 0\n)\n");
         assert_eq!(lesson.how_to_avoid, "Write `total`, not `totl`.");
         assert_eq!(lesson.lacks(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_fact_of_a_patch_is_told_as_that_of_a_fix() {
+        let told = ["source shop.py:2 `Cart` defines `total`", "git 8c8db4e it became", "git uncommitted it became"];
+        let places = ["`Cart` defines `total` (shop.py:2)", "it became (8c8db4e)", "it became (an uncommitted change)"];
+        assert_eq!(told.map(sentence_of_patch), places);
+        assert_eq!(sentence_of_patch("hint Python suggests `total`"), "Python suggests `total`");
     }
 
     #[cfg(unix)]

@@ -10,9 +10,9 @@ use std::time::SystemTime;
 
 use similar::TextDiffConfig;
 
+use crate::diagnosis::Diagnosis;
 use crate::fix::{Evidence, EvidenceKind, Fix, Place, Tier};
 use crate::guard;
-use crate::report::Failure;
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 
@@ -69,8 +69,9 @@ pub enum PatchError {
     File(#[from] FileError),
 }
 
-/// The text of the patch file for `fix` of `failure`.
-pub fn render(snapshot: &Snapshot, failure: &Failure, fix: &Fix) -> String {
+/// The text of the patch file for `fix` of the diagnosed failure.
+pub fn render(snapshot: &Snapshot, diagnosis: &Diagnosis, fix: &Fix) -> String {
+    let failure = &diagnosis.failure;
     let tier = if fix.tier == Tier::Safe { "safe" } else { "review (changes what is checked)" };
     let mut text = String::new();
     let mut line = |key: &str, value: &str| {
@@ -79,6 +80,9 @@ pub fn render(snapshot: &Snapshot, failure: &Failure, fix: &Fix) -> String {
     };
     line("Fix", &fix.title);
     line("Test", &failure.nodeid);
+    line("Error", &failure.headline().unwrap_or_default());
+    line("Category", &format!("{:?}", diagnosis.category));
+    line("Reason", &diagnosis.reason);
     line("Strategy", fix.strategy);
     line("Confidence", &format!("{:.2}", fix.confidence.value()));
     line("Tier", tier);
@@ -125,9 +129,9 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 /// Writes the patch of `fix` into the folder below `root`, named after its test; the same patch only once.
-pub fn save(root: &Path, snapshot: &Snapshot, failure: &Failure, fix: &Fix) -> Result<PathBuf, FileError> {
-    let text = render(snapshot, failure, fix);
-    let test = failure.nodeid.rsplit("::").next().unwrap_or_default();
+pub fn save(root: &Path, snapshot: &Snapshot, diagnosis: &Diagnosis, fix: &Fix) -> Result<PathBuf, FileError> {
+    let text = render(snapshot, diagnosis, fix);
+    let test = diagnosis.failure.nodeid.rsplit("::").next().unwrap_or_default();
     let test: String = test.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' }).take(80).collect();
     let test = if test.is_empty() { "fix".to_string() } else { test };
     for number in 1.. {
@@ -208,8 +212,9 @@ impl Patch {
         self.files.iter().map(|file| &file.path)
     }
 
-    /// Applies it below `root`: all files or none, the originals kept in the backup folder of `session`.
-    pub fn apply(&self, root: &Path, session: &str) -> Result<(), PatchError> {
+    /// Applies it below `root`: all files or none, the originals kept in the backup folder of `session`. What each
+    /// file was and is.
+    pub fn apply(&self, root: &Path, session: &str) -> Result<Vec<(FilePath, String, String)>, PatchError> {
         let snapshot = Snapshot::open(root);
         let mut texts: Vec<(&FilePath, PathBuf, String, String)> = Vec::new();
         for file in &self.files {
@@ -229,7 +234,7 @@ impl Patch {
                 return Err(error.into());
             }
         }
-        Ok(())
+        Ok(texts.into_iter().map(|(path, _, old, new)| (path.clone(), old, new)).collect())
     }
 }
 
@@ -246,12 +251,15 @@ pub fn remove(path: &Path) -> Result<(), FileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnosis::diagnose;
     use crate::fix::Confidence;
+    use crate::report::Failure;
     use crate::text::Edit;
     use std::process::Command;
+    use std::sync::Arc;
 
     /// A project with one test file, and a fix that puts `new` where `old` stands.
-    fn project(name: &str, text: &str, old: &str, new: &str) -> (tempfile::TempDir, Fix, Failure) {
+    fn project(name: &str, text: &str, old: &str, new: &str) -> (tempfile::TempDir, Fix, Diagnosis) {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -267,7 +275,8 @@ mod tests {
             tier: Tier::Safe,
         };
         let failure = Failure { nodeid: format!("{name}::test_a[1/2]"), ..Failure::default() };
-        (root, fix, failure)
+        let diagnosis = diagnose(&Snapshot::open(root.path()), &Arc::new(failure));
+        (root, fix, diagnosis)
     }
 
     const TEXT: &str = "def test_a():\n    cart = 1\n    assert cart.totl() == 0\n\n\ndef test_b():\n    pass\n";
@@ -282,9 +291,9 @@ mod tests {
         ];
         for name in ["tests/test_a.py", "tests/with blank/test_ä.py"] {
             for text in &texts {
-                let (root, fix, failure) = project(name, text, "totl", "total");
+                let (root, fix, diagnosis) = project(name, text, "totl", "total");
                 let healed = text.replacen("totl", "total", 1);
-                let saved = save(root.path(), &Snapshot::open(root.path()), &failure, &fix).unwrap();
+                let saved = save(root.path(), &Snapshot::open(root.path()), &diagnosis, &fix).unwrap();
                 assert_eq!(saved.file_name().unwrap(), "test_a-1-2-.patch");
                 let git = Command::new("git").arg("apply").arg(&saved).current_dir(root.path()).output().unwrap();
                 assert!(git.status.success(), "{}", String::from_utf8_lossy(&git.stderr));
@@ -301,8 +310,8 @@ mod tests {
 
     #[test]
     fn a_patch_finds_its_lines_where_others_came_above() {
-        let (root, fix, failure) = project("test_a.py", TEXT, "totl", "total");
-        let patch = Patch::parse(&render(&Snapshot::open(root.path()), &failure, &fix)).unwrap();
+        let (root, fix, diagnosis) = project("test_a.py", TEXT, "totl", "total");
+        let patch = Patch::parse(&render(&Snapshot::open(root.path()), &diagnosis, &fix)).unwrap();
         fs::write(root.path().join("test_a.py"), format!("import os\n\n{TEXT}")).unwrap();
         patch.apply(root.path(), "s").unwrap();
         assert!(fs::read_to_string(root.path().join("test_a.py")).unwrap().contains("cart.total()"));
@@ -310,8 +319,8 @@ mod tests {
 
     #[test]
     fn a_file_that_moved_on_is_left_alone() {
-        let (root, fix, failure) = project("test_a.py", TEXT, "totl", "total");
-        let patch = Patch::parse(&render(&Snapshot::open(root.path()), &failure, &fix)).unwrap();
+        let (root, fix, diagnosis) = project("test_a.py", TEXT, "totl", "total");
+        let patch = Patch::parse(&render(&Snapshot::open(root.path()), &diagnosis, &fix)).unwrap();
         let edited = TEXT.replace("cart = 1", "cart = 2");
         fs::write(root.path().join("test_a.py"), &edited).unwrap();
         let error = patch.apply(root.path(), "s").unwrap_err();
@@ -321,11 +330,11 @@ mod tests {
 
     #[test]
     fn a_patch_of_several_files_is_applied_whole_or_not_at_all() {
-        let (root, mut fix, failure) = project("test_a.py", TEXT, "totl", "total");
+        let (root, mut fix, diagnosis) = project("test_a.py", TEXT, "totl", "total");
         fs::write(root.path().join("test_b.py"), TEXT).unwrap();
         let other = Edit { path: FilePath::new("test_b.py"), ..fix.edits[0].clone() };
         fix.edits.push(other);
-        let patch = Patch::parse(&render(&Snapshot::open(root.path()), &failure, &fix)).unwrap();
+        let patch = Patch::parse(&render(&Snapshot::open(root.path()), &diagnosis, &fix)).unwrap();
         fs::write(root.path().join("test_b.py"), "").unwrap();
         assert!(patch.apply(root.path(), "s").is_err());
         assert_eq!(fs::read_to_string(root.path().join("test_a.py")).unwrap(), TEXT);

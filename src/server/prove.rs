@@ -163,7 +163,7 @@ pub fn validator(folder: &Folder, nice: u8, cancel: &Cancel) -> Option<Validator
     if config.runner.is_some() && !custom_runner {
         return None;
     }
-    let runner = Runner::find(&folder.root, config.runner.as_deref()).ok()?;
+    let runner = Runner::find(&folder.root, config.runner.as_deref(), config.python.as_deref()).ok()?;
     let options = Options { nice, custom_runner, cancel: cancel.clone(), ..Options::default() };
     Validator::new(&folder.root, runner, options).ok()
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::agree::agree;
 use super::plugin::{EVENTS, Plugin};
 use super::runner::{Cancel, Finished, Run, Runner, RunnerError};
 use super::tail;
@@ -26,10 +27,12 @@ pub fn observe(
     };
     let events = plugin.folder().join("events.jsonl");
     let mut variables = plugin.variables_with_events(&events);
-    if matches!(runner, Runner::Custom { .. }) {
+    if !runner.is_pytest(run.root) {
         variables.retain(|(name, _)| *name == EVENTS);
     }
-    variables.push(("PYTEST_ADDOPTS", whole_values()));
+    if !is_silent(runner, run) {
+        variables.push(("PYTEST_ADDOPTS", whole_values()));
+    }
     variables.extend(run.variables.iter().cloned());
     let began = run.root.canonicalize().unwrap_or_else(|_| run.root.to_path_buf());
     let ended = AtomicBool::new(false);
@@ -41,8 +44,22 @@ pub fn observe(
         (finished, follower.join().unwrap_or_default())
     });
     let (finished, mut report) = (finished?, read(run)?);
-    enrich(&mut report, seen);
+    // A command of the project's own may run pytest several times, and the plugin may see only one of them.
+    let is_one_run = runner.is_pytest(run.root) || report.runs.len() <= 1;
+    agree(&mut report, seen, &began, is_one_run);
     Ok((finished, report))
+}
+
+/// Where pytest takes options from besides its command line.
+const CONFIGURATIONS: [&str; 6] =
+    ["pytest.ini", ".pytest.ini", "pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg"];
+
+/// Whether pytest is told to print nothing (`-p no:terminal`): then it does not know `-v` either, and ends.
+fn is_silent(runner: &Runner, run: &Run<'_>) -> bool {
+    let tells = |text: &str| text.contains("no:terminal");
+    tells(&runner.command_line(run.tests))
+        || std::env::var("PYTEST_ADDOPTS").is_ok_and(|options| tells(&options))
+        || CONFIGURATIONS.iter().any(|name| std::fs::read_to_string(run.root.join(name)).is_ok_and(|text| tells(&text)))
 }
 
 /// pytest's options with those that make it print both sides of a comparison whole, and each test with its
@@ -60,37 +77,4 @@ fn read(run: &Run<'_>) -> Result<Report, RunnerError> {
         read.source = Some(run.log.to_string_lossy().into_owned());
     }
     Ok(report)
-}
-
-/// Adds what the plugin saw to what the log shows: values seen at run time, hints, outcomes of tests that the
-/// log counts only, and whatever its style left out.
-fn enrich(report: &mut Report, seen: Report) {
-    for failure in &mut report.failures {
-        let same = |event: &&Failure| event.nodeid == failure.nodeid && event.phase == failure.phase;
-        let Some(event) = seen.failures.iter().find(same) else { continue };
-        failure.runtime = event.runtime.clone();
-        let Failure { hint, path, line, exc_type, message, introspection, available_fixtures, frames, .. } = event;
-        fill(&mut failure.hint, hint);
-        if failure.line.is_none() {
-            (failure.path, failure.line) = (path.clone(), *line);
-        }
-        fill(&mut failure.exc_type, exc_type);
-        fill(&mut failure.message, message);
-        fill(&mut failure.introspection, introspection);
-        if failure.available_fixtures.is_empty() {
-            failure.available_fixtures.clone_from(available_fixtures);
-        }
-        if failure.frames.is_empty() {
-            failure.frames.clone_from(frames);
-        }
-    }
-    if report.outcomes.len() < seen.outcomes.len() {
-        report.outcomes = seen.outcomes;
-    }
-}
-
-fn fill<T: Clone>(known: &mut Option<T>, seen: &Option<T>) {
-    if known.is_none() {
-        known.clone_from(seen);
-    }
 }

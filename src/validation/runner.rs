@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::workspace::environment::interpreter;
+
 /// What runs the tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Runner {
@@ -113,11 +115,23 @@ impl Cancel {
 }
 
 impl Runner {
-    /// The configured command, else the first of: `uv run pytest` where there is a `uv.lock`, `poetry run`,
+    /// The configured command, else pytest of the configured interpreter where there is one, else the first of: `uv run
+    /// pytest` where there is a `uv.lock`, `poetry run`,
     /// `pdm run`, `.venv` or `venv`, the active venv, `python3 -m pytest`.
-    pub fn find(root: &Path, configured: Option<&str>) -> Result<Self, RunnerError> {
+    pub fn find(root: &Path, configured: Option<&str>, python: Option<&str>) -> Result<Self, RunnerError> {
         if let Some(command) = configured.filter(|command| !command.trim().is_empty()) {
             return Ok(Self::Custom { command: command.to_string() });
+        }
+        // Another interpreter than the one that was asked for would be a surprise, so there is no next one to try.
+        if let Some(python) = python.and_then(|named| interpreter(root, named)) {
+            let python = python.to_string_lossy();
+            return match has_pytest(&python) {
+                true => Ok(Self::pytest(&[&python, "-m", "pytest"], "the setting `python`")),
+                false => Err(RunnerError::NotFound {
+                    root: root.to_path_buf(),
+                    tried: format!("{python}, which the setting `python` names, has none"),
+                }),
+            };
         }
         for (lock, tool) in [("uv.lock", "uv"), ("poetry.lock", "poetry"), ("pdm.lock", "pdm")] {
             if root.join(lock).is_file() && on_path(tool) {
@@ -140,6 +154,15 @@ impl Runner {
             tried.push(format!("{python} on PATH {}", if on_path(python) { "has none" } else { "is not there" }));
         }
         Err(RunnerError::NotFound { root: root.to_path_buf(), tried: tried.join(", ") })
+    }
+
+    /// Whether a run of it is one run of pytest, in an environment that we make: then our plugin is loaded. Another
+    /// command may run pytest where the plugin is not.
+    pub(super) fn is_pytest(&self, root: &Path) -> bool {
+        match self {
+            Self::Pytest { .. } => true,
+            Self::Custom { command } => is_plain_pytest(root, command),
+        }
     }
 
     fn pytest(argv: &[&str], found: &str) -> Self {
@@ -328,6 +351,28 @@ fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// `pytest -s`, `.venv/bin/python -m pytest {tests}`: pytest and nothing else, and no shell's work.
+fn is_plain_pytest(root: &Path, command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    let program = words.next().unwrap_or_default();
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let is_version = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let is_python = name.strip_prefix("python").is_some_and(is_version);
+    let starts = match is_python {
+        true => words.next() == Some("-m") && words.next() == Some("pytest"),
+        // A script may start its interpreter so that it takes nothing from the environment (`-E`, `-I`).
+        false => matches!(name, "pytest" | "py.test") && interpreter(root, program).is_some_and(|it| !has_options(&it)),
+    };
+    starts && !command.contains(|c: char| ";&|<>$`()\\\n".contains(c))
+}
+
+/// Whether the first line of a script gives its interpreter options.
+fn has_options(script: &Path) -> bool {
+    let mut start = [0; 256];
+    let read = std::fs::File::open(script).and_then(|mut file| file.read(&mut start)).unwrap_or(0);
+    String::from_utf8_lossy(&start[..read]).lines().next().is_some_and(|line| line.contains(" -"))
+}
+
 fn on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -345,7 +390,6 @@ fn has_pytest(python: &str) -> bool {
     let probe = Command::new(python)
         .args(["-c", "import pytest"])
         .current_dir(std::env::temp_dir())
-        .env_remove("PYTHONPATH")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -371,6 +415,22 @@ mod tests {
         let tests = ["tests/test a.py::t[x'y]".to_string()];
         assert_eq!(custom("./run {tests} --x").command_line(&tests), r"./run 'tests/test a.py::t[x'\''y]' --x");
         assert_eq!(custom("./run").command_line(&["t.py".into()]), "./run t.py");
+    }
+
+    #[test]
+    fn a_command_that_is_pytest_alone_is_known() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("bin")).unwrap();
+        std::fs::write(root.path().join("bin/pytest"), "#!/usr/bin/python3\n").unwrap();
+        std::fs::write(root.path().join("py.test"), "#!/usr/bin/python3 -sE\n").unwrap();
+        let is_pytest = |command: &str| custom(command).is_pytest(root.path());
+        for command in ["bin/pytest -s", "/x/python3.12 -m pytest -q {tests}", "python -m pytest -k 'a or b'"] {
+            assert!(is_pytest(command), "{command}");
+        }
+        for command in ["tox", "./py.test", "python -I -m pytest", "X=1 bin/pytest", "bin/pytest; true", "gone/pytest"]
+        {
+            assert!(!is_pytest(command), "{command}");
+        }
     }
 
     #[cfg(unix)]

@@ -217,13 +217,15 @@ impl Loaded {
         }
     }
 
+    /// Where the value of a key came from.
+    pub fn origin(&self, key: &str) -> Origin {
+        let found = self.origins.iter().find(|(known, _)| *known == key);
+        found.map_or(Origin::Default, |(_, origin)| origin.clone())
+    }
+
     /// Every key with its value and its origin, for `doctor`.
     pub fn listing(&self) -> Vec<(&'static str, String, Origin)> {
-        let origin = |name: &str| {
-            let found = self.origins.iter().find(|(known, _)| *known == name);
-            found.map_or(Origin::Default, |(_, origin)| origin.clone())
-        };
-        Key::ALL.iter().map(|key| (key.name, (key.show)(&self.config), origin(key.name))).collect()
+        Key::ALL.iter().map(|key| (key.name, (key.show)(&self.config), self.origin(key.name))).collect()
     }
 }
 

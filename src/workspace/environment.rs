@@ -35,9 +35,10 @@ impl Environment {
     /// Looks for the environment of the project at `root`: of the interpreter `python` where one is
     /// configured, `.venv` or `venv` there, `VIRTUAL_ENV`, `CONDA_PREFIX`, then `python3` on `PATH`.
     pub fn discover(root: &Path, python: Option<&str>) -> Self {
-        let configured = python
-            .map(|python| root.join(python))
-            .and_then(|python| Self::of_prefix(python.parent()?.parent()?, "configured"));
+        let configured = python.and_then(|named| interpreter(root, named)).and_then(|python| {
+            let found = Self::of_prefix(python.parent()?.parent()?, "configured")?;
+            Some(Self { python: Some(python), ..found })
+        });
         if let Some(found) = configured {
             return found;
         }
@@ -111,6 +112,19 @@ impl Environment {
     pub fn search_path(&self) -> impl Iterator<Item = &Path> {
         self.packages.iter().chain(&self.stdlib).map(PathBuf::as_path)
     }
+}
+
+/// The interpreter that a setting names: a file, from `root` where it is relative, or a program on `PATH`.
+pub fn interpreter(root: &Path, named: &str) -> Option<PathBuf> {
+    let file = match (named.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => root.join(named),
+    };
+    if file.is_file() {
+        return Some(file);
+    }
+    let path = std::env::var_os("PATH").filter(|_| !named.contains(['/', '\\']))?;
+    std::env::split_paths(&path).map(|folder| folder.join(named)).find(|file| file.is_file())
 }
 
 /// `lib/python3.12` and its like below a prefix, newest first.

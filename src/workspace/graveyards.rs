@@ -29,6 +29,12 @@ pub fn load(snapshot: &Snapshot) -> Vec<Arc<Graveyard>> {
     found.into_iter().map(|graveyard| Arc::new(Graveyard { silenced: silenced.clone(), ..graveyard })).collect()
 }
 
+/// The shared graveyards of the configuration that are nowhere.
+pub fn missing(snapshot: &Snapshot) -> Vec<&str> {
+    let names = snapshot.config().graveyards.iter().map(String::as_str);
+    names.filter(|name| shared(snapshot, name).is_none()).collect()
+}
+
 fn paths(snapshot: &Snapshot) -> Vec<FilePath> {
     let Some(root) = snapshot.root() else { return vec![FilePath::new(FILE)] };
     let walker = ignore::WalkBuilder::new(root).require_git(false).build();
@@ -114,5 +120,6 @@ mod tests {
             found.iter().map(|found| (found.path.as_ref().unwrap().as_str(), found.is_shared)).collect();
         assert_eq!(names[..3], [("tests/api/GRAVEYARD.md", false), ("GRAVEYARD.md", false), ("docs/lessons.md", true)]);
         assert!(names.last().unwrap().0.ends_with("team_lessons/GRAVEYARD.md") && names.len() == 4, "{names:?}");
+        assert_eq!(missing(&snapshot), ["nowhere.md"]);
     }
 }

@@ -114,3 +114,16 @@ fn a_test_that_is_a_link_is_left_out_and_the_others_are_healed() {
         assert!(output.contains(told), "{output}");
     }
 }
+
+#[test]
+fn a_read_only_test_is_left_and_named_and_the_others_are_healed() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new(&[SHOP, ("tests/test_kept.py", TEST), ("tests/test_other.py", TEST)]);
+    let kept = project.root().join("tests/test_kept.py");
+    fs::set_permissions(&kept, fs::Permissions::from_mode(0o444)).unwrap();
+    let (code, output) = project.medic(&["heal", "tests"]);
+    assert_eq!(code, 1, "{output}");
+    assert_eq!(project.read("tests/test_kept.py"), TEST);
+    assert_eq!(project.read("tests/test_other.py"), TEST.replace("totl", "total"));
+    assert!(output.contains("tests/test_kept.py is read-only; make it writable"), "{output}");
+}

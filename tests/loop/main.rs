@@ -213,6 +213,121 @@ fn refuses(args: &[&str], files: &[(&str, &str)], code: i32, message: &str) {
 }
 
 #[test]
+fn what_a_test_prints_is_no_failure() {
+    let test = "LINES = \"\"\"\n\
+                =================================== FAILURES ===================================\n\
+                __________________________________ test_fake ___________________________________\n\n\
+                    def test_fake():\n\
+                >       assert 1 == 2\n\
+                E       assert 1 == 2\n\n\
+                test_b.py:5: AssertionError\n\
+                =========================== short test summary info ============================\n\
+                FAILED test_b.py::test_fake - assert 1 == 2\n\"\"\"\n\n\n\
+                def test_prints():\n    print(LINES)\n\n\ndef test_real():\n    assert 3 == 4\n";
+    let project = Project::new(&[("test_b.py", test)]);
+    let runner = format!("{} -m pytest -s", common::python().display());
+    let (code, output) = project.medic(&["heal", "--runner", &runner, "--format", "json"]);
+    assert_eq!(code, 1, "{output}");
+    let value: serde_json::Value =
+        serde_json::from_str(&output[output.find("{\n").unwrap()..output.rfind('}').unwrap() + 1])
+            .unwrap_or_else(|error| panic!("{error}: {output}"));
+    assert_eq!(value["failed_at_first"], serde_json::json!(["test_b.py::test_real"]), "{output}");
+}
+
+#[test]
+fn a_run_that_prints_nothing_is_healed_by_its_events() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let project = Project::new(&[SHOP, ("test_a.py", test)]);
+    let runner = format!("{} -m pytest -p no:terminal", common::python().display());
+    let (code, output) = project.medic(&["heal", "--runner", &runner]);
+    assert_eq!((code, project.read("test_a.py")), (0, test.replace("totl", "total")), "{output}");
+}
+
+#[test]
+fn two_packages_with_settings_of_their_own_run_together() {
+    let shop = SHOP.1;
+    let test = "from mail import Cart\n\n\ndef test_mail():\n    assert Cart().totl() == 0\n";
+    let passes = "def test_alpha():\n    pass\n";
+    let settings = "[tool.pytest.ini_options]\npythonpath = ['.']\n";
+    let folder = |tests: &[(&str, &str)]| {
+        let project = Project::new(
+            &[
+                tests,
+                &[
+                    ("packages/alpha/pyproject.toml", settings),
+                    ("packages/alpha/test_alpha.py", passes),
+                    ("packages/beta/pyproject.toml", settings),
+                    ("packages/beta/mail.py", shop),
+                    ("packages/beta/test_mail.py", test),
+                ],
+            ]
+            .concat(),
+        );
+        fs::remove_file(project.root().join("pytest.ini")).unwrap();
+        fs::create_dir(project.root().join(".git")).unwrap();
+        project
+    };
+    let project = folder(&[]);
+    let (code, output) = project.medic(&["heal", "packages/alpha", "packages/beta"]);
+    assert_eq!(code, 0, "{output}");
+    assert_eq!(project.read("packages/beta/test_mail.py"), test.replace("totl", "total"));
+    assert!(output.contains("1 test healed"), "{output}");
+    assert!(!output.contains("healed   packages/alpha"), "{output}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_interpreter_that_is_configured_runs_the_tests() {
+    use std::os::unix::fs::PermissionsExt;
+    let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().totl() == 0\n";
+    let python = format!("#!/bin/sh\necho \"$@\" >> calls\nexec {} \"$@\"\n", common::python().display());
+    let config = "[tool.pytest-medic]\npython = 'env/bin/python3'\n";
+    let project = Project::new(&[SHOP, ("test_a.py", test), ("env/bin/python3", &python), ("pyproject.toml", config)]);
+    let executable = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(project.root().join("env/bin/python3"), executable).unwrap();
+    let (code, output) = project.medic(&["heal"]);
+    assert_eq!(code, 0, "{output}");
+    assert!(output.contains("env/bin/python3 -m pytest"), "{output}");
+    assert!(project.read("calls").contains("-m pytest"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pytest_that_only_pythonpath_leads_to_is_found() {
+    let project = Project::new(&[("test_a.py", "def test_a():\n    pass\n")]);
+    let bare = project.root().join("bare");
+    let made = std::process::Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(&bare).status().unwrap();
+    assert!(made.success());
+    let library = common::python().parent().unwrap().parent().unwrap().join("lib");
+    let packages = fs::read_dir(library).unwrap().next().unwrap().unwrap().path().join("site-packages");
+    let mut command = common::medic();
+    command.arg("heal").current_dir(project.root()).env("VIRTUAL_ENV", &bare).env("PYTHONPATH", packages);
+    let output = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert!(output.contains("bare/bin/python -m pytest") && output.contains("1 passed"), "{output}");
+}
+
+#[test]
+fn what_a_setting_names_and_is_not_there_is_told() {
+    let lessons = "# GRAVEYARD\n\n## Entry: Old name\n\n### Wrong Code\n```python\na.b()\n```\n";
+    let config = "[tool.pytest-medic]\npython = 'gone/bin/python'\ngraveyards = ['gone.md']\n\
+                  ignored-lessons = ['old-name', 'old-nam', 'zzz']\n";
+    let project = Project::new(&[SHOP, ("GRAVEYARD.md", lessons), ("pyproject.toml", config)]);
+    for args in [&["doctor"][..], &["graveyard", "list"]] {
+        let (code, output) = project.medic(args);
+        assert_eq!(code, 0, "{output}");
+        for told in [
+            "pyproject.toml:2: `python` names gone/bin/python, which is not there",
+            "pyproject.toml:3: `graveyards` names gone.md: no file",
+            "pyproject.toml:4: `ignored-lessons` names `old-nam`, and no lesson is called so; did you mean `old-name`?",
+            "`ignored-lessons` names `zzz`, and no lesson is called so; `pytest-medic graveyard list",
+        ] {
+            assert!(output.contains(told), "{told}: {output}");
+        }
+        assert!(!output.contains("names `old-name`"), "{output}");
+    }
+}
+
+#[test]
 fn a_runner_that_is_not_there_is_named() {
     refuses(&["heal", "--runner", "./nowhere {tests}"], &[SHOP], 3, "`./nowhere ` was not found (exit 127)");
 }

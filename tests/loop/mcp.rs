@@ -97,6 +97,18 @@ fn an_agent_reads_failures_and_looks_names_up() {
 }
 
 #[test]
+fn a_line_that_is_no_json_gets_an_answer_and_the_next_one_too() {
+    let project = Project::new(&[("shop.py", SHOP)]);
+    let mut agent = Agent::new(&project);
+    writeln!(agent.input, "what?").unwrap();
+    let mut line = String::new();
+    agent.output.read_line(&mut line).unwrap();
+    let answer: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&Value::Null, &json!(-32700)));
+    assert_eq!(agent.json("lookup", json!({"name": "price"}))[0]["signature"], "(count, each)");
+}
+
+#[test]
 fn an_agent_is_told_that_a_file_is_no_log() {
     let project = broken();
     let mut agent = Agent::new(&project);
@@ -125,6 +137,25 @@ fn an_agent_gets_its_edit_in_only_where_it_checks_as_much_and_passes() {
     assert!(project.read("GRAVEYARD.md").contains("assert price(10, 10) == 100"));
     let (text, failed) = agent.call("edit", edit("no such code", ""));
     assert!(failed && text.contains("not in tests/test_price.py"), "{text}");
+}
+
+#[test]
+fn an_edit_that_expects_something_else_waits_for_a_person() {
+    let test = "from shop import total\n\n\ndef test_total():\n    assert total() == 4\n";
+    let project = Project::new(&[("shop.py", "def total():\n    return 3\n"), ("tests/test_total.py", test)]);
+    assert_eq!(project.medic(&["heal", "tests"]).0, 1);
+    let mut agent = Agent::new(&project);
+    let edit = json!({"nodeid": "tests/test_total.py::test_total", "old_code": "== 4", "new_code": "== 3",
+        "title": "Expect 3", "apply": true});
+    let answer = agent.json("edit", edit);
+    assert_eq!(
+        (&answer["guard"], &answer["applied"], &answer["tier"]),
+        (&Value::Null, &json!(false), &json!("review"))
+    );
+    assert!(answer["review"].as_str().unwrap().starts_with("a check of the test fails"), "{answer}");
+    assert_eq!(project.read("tests/test_total.py"), test);
+    let patch = project.read(answer["patch"].as_str().unwrap());
+    assert!(patch.contains("+    assert total() == 3"), "{patch}");
 }
 
 /// An MCP server on a port of its own that answers every question for `heal` with `answer`.

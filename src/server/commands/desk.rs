@@ -74,8 +74,9 @@ impl Desk {
     }
 
     fn runner(&self) -> Result<Runner, String> {
-        let configured = self.folder.disk.config().runner.clone();
-        Runner::find(&self.folder.root, configured.as_deref()).map_err(|error| error.to_string())
+        let config = self.folder.disk.config();
+        Runner::find(&self.folder.root, config.runner.as_deref(), config.python.as_deref())
+            .map_err(|error| error.to_string())
     }
 
     /// Changes an open document through the client, then waits until its text is here.

@@ -97,6 +97,11 @@ fn as_configured_now(server: &Arc<Server>, folder: Folder) -> Folder {
 /// The tests that were asked for, as pytest takes them: relative to the root, and nothing that looks like an
 /// option.
 fn tests(folder: &Folder, params: &ExecuteCommandParams) -> Result<Vec<String>> {
+    if !is_understood(&params.arguments) {
+        return Err(Error::invalid_params(
+            "the argument is one object: {\"tests\": [paths and node ids], \"uri\": a document}",
+        ));
+    }
     let Some(asked) = argument(params, "tests") else { return Ok(Vec::new()) };
     let asked = asked.as_array().ok_or_else(|| Error::invalid_params("`tests` is a list of paths and node ids"))?;
     let one = |test: &Value| {
@@ -108,6 +113,15 @@ fn tests(folder: &Folder, params: &ExecuteCommandParams) -> Result<Vec<String>> 
         }
     };
     asked.iter().map(one).collect()
+}
+
+/// Whether the arguments say what is to be run: nothing at all, or one object with a field that is known.
+fn is_understood(arguments: &[Value]) -> bool {
+    match arguments {
+        [] | [Value::Null] => true,
+        [Value::Object(fields)] => fields.is_empty() || fields.contains_key("tests") || fields.contains_key("uri"),
+        _ => false,
+    }
 }
 
 /// Adds a lesson for each fix that stayed; the errors say which were not written.
@@ -128,6 +142,22 @@ fn headline(summary: &Summary) -> String {
         Stop::Cancelled => format!("cancelled: {healed} healed, {remaining} failed"),
         Stop::NothingToOffer | Stop::SameFailures | Stop::MaxIterations => {
             format!("{remaining} failed, {healed} healed")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_object_of_tests_is_not_all_tests() {
+        for arguments in [json!([]), json!([null]), json!([{}]), json!([{"tests": []}]), json!([{"uri": "file:///a"}])]
+        {
+            assert!(is_understood(arguments.as_array().unwrap()), "{arguments}");
+        }
+        for arguments in [json!(["x"]), json!([5, 6]), json!([{"test": "x"}]), json!([{"uri": "file:///a"}, "x"])] {
+            assert!(!is_understood(arguments.as_array().unwrap()), "{arguments}");
         }
     }
 }

@@ -3,9 +3,10 @@
 use tower_lsp::ls_types::{Hover, HoverContents, HoverParams, MarkupContent, MarkupKind};
 
 use crate::diagnosis::{Diagnosis, Verdict};
-use crate::fix::{Evidence, Place};
+use crate::fix::{Evidence, Place, in_words};
 use crate::heal::Healing;
 use crate::report::Failure;
+use crate::workspace::history::UNCOMMITTED;
 
 use super::super::alike::alike;
 use super::super::diagnostics::headline;
@@ -92,6 +93,7 @@ fn judgement(diagnosis: &Diagnosis) -> String {
 fn evidence_line(evidence: &Evidence) -> String {
     let place = match &evidence.place {
         Place::File { path, line } => format!(" ({})", code(&format!("{path}:{line}"))),
+        Place::Commit { commit } if commit == UNCOMMITTED => format!(" ({})", in_words(commit)),
         Place::Commit { commit } => format!(" ({})", code(commit)),
         Place::Log => String::new(),
     };

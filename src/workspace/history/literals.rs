@@ -134,7 +134,7 @@ impl History {
 
 /// Whether this is an edit of a test that nobody has committed: as likely a heal as a person's, and no evidence for
 /// the next heal.
-fn is_own_edit(commit: &Commit, file: &File) -> bool {
+pub(super) fn is_own_edit(commit: &Commit, file: &File) -> bool {
     commit.id == UNCOMMITTED && file.change.path.is_test_code()
 }
 

@@ -15,6 +15,7 @@ use super::History;
 use super::align::{Pair, substitutions};
 use super::commit::{Commit, File};
 use super::definitions::Sketch;
+use super::literals::is_own_edit;
 
 /// A name that disappeared and the name that took its place in the same commit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -147,7 +148,7 @@ fn migrations(commits: &[Arc<Commit>], name: &str) -> Vec<Migration> {
     let mut found = Vec::new();
     for commit in commits {
         let search = Search { commit, name };
-        for file in search.files() {
+        for file in search.files().filter(|file| !is_own_edit(commit, file)) {
             for pair in file.edits().pairs.iter().filter(|pair| search.mentions(&pair.before.text)) {
                 if found.len() < MOST_MIGRATIONS {
                     found.push(Migration {
@@ -303,7 +304,7 @@ impl<'c> Search<'c> {
     /// What stands where the name stood, in statements that are no definition of it.
     fn callers_moved(&self) -> HashMap<String, Moved<'c>> {
         let mut moved: HashMap<String, Moved<'c>> = HashMap::new();
-        for file in self.files() {
+        for file in self.files().filter(|file| !is_own_edit(self.commit, file)) {
             for pair in file.edits().pairs.iter().filter(|pair| self.mentions(&pair.before.text)) {
                 if self.defines(&pair.before.text) {
                     continue;

@@ -186,6 +186,22 @@ mod on_disk {
     }
 
     #[test]
+    fn a_test_that_nobody_committed_is_no_caller_that_moved() {
+        let test = "def test_a():\n    assert Cart().total() == 0\n";
+        let folder = repository(&[("cart.py", CART), ("tests/test_a.py", test), ("use.py", "x = Cart().total()\n")]);
+        let to = |text: &str| text.replace("total", "priced");
+        write(folder.path(), &[("cart.py", &to(CART)), ("tests/test_a.py", &to(test))]);
+        let found = |folder: &tempfile::TempDir| History::open(Some(folder.path())).renames_of("total").remove(0);
+        let product_alone = found(&folder);
+        assert_eq!((product_alone.new.as_str(), product_alone.callers_moved), ("priced", 0));
+        assert!(
+            History::open(Some(folder.path())).migrations_of("total").iter().all(|it| it.path.as_str() == "cart.py")
+        );
+        write(folder.path(), &[("use.py", "x = Cart().priced()\n")]);
+        assert_eq!(found(&folder).callers_moved, 1);
+    }
+
+    #[test]
     fn uncommitted_changes_are_the_newest_commit() {
         let folder = repository(&[("a/cart.py", CART), ("gone.py", "def f():\n    return 1234\n")]);
         write(
