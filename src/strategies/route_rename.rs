@@ -109,7 +109,7 @@ fn route_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let is_slip = |moved: &Moved<'_>| product::is_one_letter(&moved.old, &moved.new);
-// What nobody has committed yet is work in progress.
+    // What nobody has committed yet is work in progress.
     let is_draft = |moved: &Moved<'_>| ctx.snapshot.history().is_in_progress(&moved.hunk.commit);
     let is_doubtful = |moved: &&Moved<'_>| {
         is_slip(moved) || is_draft(moved) || is_unguarded(ctx, moved) && !is_documented(&hunks, &moved.new)
