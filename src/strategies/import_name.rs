@@ -1,8 +1,11 @@
 //! `cannot import name`: the module has it under another name, or another module has it now.
 
+use std::ops::Range;
+
 use crate::diagnosis::removed_names::removed_name;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::ancestors;
 use crate::text::{Edit, FilePath};
 use crate::workspace::history::{Change, RenameKind};
 use crate::workspace::symbols::{Symbol, SymbolKind};
@@ -117,16 +120,28 @@ fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: 
         )
     };
     let question = Question { missing: name, existing: &existing, open: members.open, kinds, class: None };
+    let is_type = is_only_annotated(ctx, imported);
     for answer in answers(ctx, &question) {
+        // Git shows the successor of a name that runs nothing.
+        let is_shown = is_type && answer.evidence.iter().any(|fact| fact.kind == EvidenceKind::Git);
         fixes.push(Fix {
             title: format!("Import `{}` instead of `{name}`", answer.name),
             strategy: STRATEGY.id,
             edits: rename_import(ctx, imported, &answer.name),
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: answer.tier,
+            tier: if is_shown { Tier::Safe } else { answer.tier },
         });
     }
+}
+
+/// Whether the name stands in annotations alone, which no test runs.
+fn is_only_annotated(ctx: &Context<'_>, imported: &Imported) -> bool {
+    let uses = names::uses(ctx.source, &imported.local);
+    let is_annotation = |range: &Range<usize>| {
+        ctx.source.node_at(range.clone()).is_some_and(|node| ancestors(node).any(|node| node.kind() == "type"))
+    };
+    !uses.is_empty() && uses.iter().all(is_annotation)
 }
 
 /// The imported name and its uses; with an alias, or many uses, the import alone.
