@@ -17,6 +17,7 @@ use super::attribute_rename::is_local;
 use super::confidence::Odds;
 use super::{Context, Strategy, carried, imports, names};
 
+mod another_act;
 mod callees;
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -182,7 +183,8 @@ fn push(
     offers.sort_by_key(|(_, witnesses)| std::cmp::Reverse(witnesses.len()));
     for (edits, witnesses) in offers.into_iter().take(2) {
         let first = witnesses.first()?;
-        let tier = if switched::caller_leaves_out(ctx, &first.after) { Tier::Review } else { tier };
+        let is_doubtful = switched::caller_leaves_out(ctx, &first.after) || another_act::is_another(ctx, first);
+        let tier = if is_doubtful { Tier::Review } else { tier };
         let text =
             |example: &Migration| format!("was moved from `{}`", super::expected_value::short(example.before.trim()));
         let mut evidence: Vec<Evidence> = witnesses

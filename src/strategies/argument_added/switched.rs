@@ -18,8 +18,14 @@ pub(super) fn leaves_out(ctx: &Context<'_>, callee: &Callee, name: &str, value: 
         let (before, after) = (Source::parse(change.before?), Source::parse(change.after?));
         let (was, is) = (returned_values(&before, function)?.0, returned_values(&after, function)?.0);
         let did: HashSet<String> = acts(&before, was).collect();
+        // What is nowhere any more was rewritten: it is taken to be in the branch that asks for the value.
+        let kept: HashSet<String> = acts(&after, is).collect();
+        let is_rewritten = !did.is_subset(&kept);
         let mut branches = descendants(is).filter(|node| node.kind() == "if_statement");
-        Some(branches.any(|branch| skips(&after, branch, name, value, is_true, &did)))
+        Some(branches.any(|branch| {
+            let passed = passes_by(&after, branch, name, value, is_true).and_then(|(_, passed)| passed);
+            is_rewritten && passed.is_some() || skips(&after, branch, name, value, is_true, &did)
+        }))
     });
     left_out.unwrap_or(false)
 }
@@ -48,19 +54,31 @@ fn acts<'s>(source: &'s Source, node: Node<'s>) -> impl Iterator<Item = String> 
     descendants(node).filter(is_act).map(|act| source.slice(act).split_whitespace().collect())
 }
 
+/// The branches that are taken and passed by where an `if` asks for the parameter; `None` where it does not.
+fn passes_by<'s>(
+    source: &'s Source,
+    branch: Node<'s>,
+    name: &str,
+    value: &str,
+    is_true: bool,
+) -> Option<(Option<Node<'s>>, Option<Node<'s>>)> {
+    let condition = source.slice(branch.child_by_field_name("condition")?);
+    let holds =
+        condition.split(" and ").map(str::trim).find_map(|part| match part.strip_prefix(name).map(str::trim) {
+            Some("") => Some(is_true),
+            Some("is None" | "== None") => Some(value == "None"),
+            Some("is not None" | "!= None") => Some(value != "None"),
+            _ if part.strip_prefix("not ").map(str::trim) == Some(name) => Some(!is_true),
+            _ => None,
+        })?;
+    let then = branch.child_by_field_name("consequence")?;
+    let other = branch.child_by_field_name("alternative");
+    Some(if holds { (Some(then), other) } else { (other, Some(then)) })
+}
+
 /// Whether a branch on the parameter passes by an act that the function did before.
 fn skips(source: &Source, branch: Node<'_>, name: &str, value: &str, is_true: bool, did: &HashSet<String>) -> bool {
-    let field = |field| branch.child_by_field_name(field);
-    let Some(condition) = field("condition").map(|condition| source.slice(condition)) else { return false };
-    let holds = match condition.strip_prefix(name).map(str::trim) {
-        Some("") => is_true,
-        Some("is None" | "== None") => value == "None",
-        Some("is not None" | "!= None") => value != "None",
-        _ if condition.strip_prefix("not ").map(str::trim) == Some(name) => !is_true,
-        _ => return false,
-    };
-    let (Some(then), other) = (field("consequence"), field("alternative")) else { return false };
-    let (taken, passed) = if holds { (Some(then), other) } else { (other, Some(then)) };
+    let Some((taken, passed)) = passes_by(source, branch, name, value, is_true) else { return false };
     let does: HashSet<String> = taken.into_iter().flat_map(|node| acts(source, node)).collect();
     let is_lost = |act: String| did.contains(&act) && !does.contains(&act);
     // What leaves the function passes by all that follows.
