@@ -449,7 +449,12 @@ fn element<'c>(source: &Source, whole: Node<'c>, index: Node<'_>) -> Option<Node
 
 /// The value of the only assignment to `name` at module level.
 pub(super) fn constant<'s>(source: &'s Source, name: &str) -> Option<Node<'s>> {
-    let mut values = children(source.root())
+    assigned_in(source, source.root(), name)
+}
+
+/// The value of the only assignment to `name` among the statements of `block`.
+fn assigned_in<'s>(source: &Source, block: Node<'s>, name: &str) -> Option<Node<'s>> {
+    let mut values = children(block)
         .filter_map(|statement| statement.named_child(0))
         .filter(|node| node.kind() == "assignment")
         .filter(|node| node.child_by_field_name("left").is_some_and(|left| source.slice(left) == name))

@@ -6,7 +6,7 @@ use crate::syntax::{Node, Source, ancestors, children, descendants};
 
 use super::super::Context;
 use super::super::literals::{self, Printed};
-use super::{assigned_once, constant, fails};
+use super::{assigned_in, assigned_once, constant, fails};
 
 /// The literal that a function of the file returns, where it does nothing else: the helper that the check calls with no
 /// arguments, or the fixture of the name.
@@ -65,7 +65,8 @@ pub(super) fn table<'c>(source: &'c Source, function: Node<'c>, written: Node<'c
             let class = ancestors(function).find(|node| node.kind() == "class_definition")?;
             let is_own = class.child_by_field_name("name").is_some_and(|name| source.slice(name) == owner);
             let name = written.child_by_field_name("attribute")?;
-            (is_own || matches!(owner, "self" | "cls")).then(|| attribute(source, class, source.slice(name)))?
+            (is_own || matches!(owner, "self" | "cls"))
+                .then(|| assigned_in(source, class.child_by_field_name("body")?, source.slice(name)))?
         }
         "call" => {
             let function_name = written.child_by_field_name("function").filter(|name| name.kind() == "attribute")?;
@@ -75,17 +76,6 @@ pub(super) fn table<'c>(source: &'c Source, function: Node<'c>, written: Node<'c
         }
         _ => Some(written),
     }
-}
-
-/// What the body of a class gives a name.
-fn attribute<'c>(source: &Source, class: Node<'c>, name: &str) -> Option<Node<'c>> {
-    let mut values = children(class.child_by_field_name("body")?)
-        .filter_map(|statement| statement.named_child(0))
-        .filter(|node| node.kind() == "assignment")
-        .filter(|node| node.child_by_field_name("left").is_some_and(|left| source.slice(left) == name))
-        .filter_map(|node| node.child_by_field_name("right"));
-    let value = values.next()?;
-    values.next().is_none().then_some(literals::inner(value))
 }
 
 /// The only one of `cells` that has the printed value.
