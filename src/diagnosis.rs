@@ -98,8 +98,9 @@ pub struct Diagnosis {
     pub culprit: Option<String>,
     /// The function or class that it changed, or the name that went: `Cart.total`.
     pub culprit_symbol: Option<String>,
-    /// Whether what the test's own commit did to the product is undone.
-    pub is_undone: bool,
+    /// Whether the product shows the fault itself: what the test's own commit did to it is undone, or a change left a
+    /// coroutine that nobody awaits.
+    pub is_fault_of_product: bool,
     /// Where it stands in the test file; `None` when the file or the line is gone.
     pub site: Option<Site>,
     /// What was complained about, taken apart.
@@ -134,7 +135,7 @@ pub fn diagnose(snapshot: &Snapshot, failure: &Arc<Failure>) -> Diagnosis {
         reason: judgement.reason,
         culprit: judgement.culprit,
         culprit_symbol: judgement.symbol,
-        is_undone: judgement.is_undone,
+        is_fault_of_product: judgement.is_fault_of_product,
         site,
         subject: complaint.subject().map(str::to_string),
         complaint,

@@ -142,6 +142,11 @@ impl Context<'_> {
         self.diagnosis.failure.message.as_deref().unwrap_or_default()
     }
 
+    /// Whether the product defines something of that name.
+    pub(super) fn is_of_product(&self, name: &str) -> bool {
+        self.snapshot.definitions(name).iter().any(|symbol| !symbol.path.is_test_code())
+    }
+
     /// What was complained about.
     pub fn complaint(&self) -> &Complaint {
         &self.diagnosis.complaint
@@ -256,6 +261,7 @@ fn is_for_a_person(fix: &Fix) -> bool {
 /// A suspicion that Python has itself: a coroutine that a change left without `await` does nothing.
 pub fn suspect_coroutines(snapshot: &Snapshot, report: &Report, diagnosis: &mut Diagnosis) {
     if let Some((name, path, line)) = missing_await::left_by_product(snapshot, report, diagnosis) {
+        diagnosis.is_fault_of_product = true;
         diagnosis.verdict = Verdict::LikelyProductRegression;
         diagnosis.reason = format!("Python warned that nobody awaits the coroutine `{name}` at {path}:{line}");
     }
@@ -365,7 +371,7 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
         fixes.retain(|fix| fix.strategy == missing_await::STRATEGY.id);
     }
     // What the test asks for was there and got lost: whoever follows the product loses it for good.
-    if diagnosis.is_undone || missing_await::left_by_product(snapshot, report, diagnosis).is_some() {
+    if diagnosis.is_fault_of_product {
         fixes.iter_mut().for_each(|fix| fix.tier = Tier::Review);
     }
     fixes.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));

@@ -24,8 +24,9 @@ pub struct Judgement {
     pub culprit: Option<String>,
     /// The function, class or name that the commit changed.
     pub symbol: Option<String>,
-    /// Whether what the test's own commit did to the product is undone.
-    pub is_undone: bool,
+    /// Whether the product shows the fault itself: what the test's own commit did to it is undone, or a change left a
+    /// coroutine that nobody awaits.
+    pub is_fault_of_product: bool,
 }
 
 /// How a reason ends that leaves open what a change was.
@@ -33,7 +34,7 @@ pub const MEANT_OR_SLIP: &str = ": meant, or a slip";
 
 impl Judgement {
     fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
-        Self { verdict, reason: reason.into(), culprit: None, symbol: None, is_undone: false }
+        Self { verdict, reason: reason.into(), culprit: None, symbol: None, is_fault_of_product: false }
     }
 
     fn of_commit(verdict: Verdict, commit: &str, reason: impl Into<String>) -> Self {
@@ -61,7 +62,7 @@ impl Judgement {
             by.unwrap_or_default()
         );
         let judgement = Self::new(Verdict::LikelyProductRegression, reason);
-        Self { culprit: undone.undone_by.map(|(commit, _)| commit), is_undone: true, ..judgement }
+        Self { culprit: undone.undone_by.map(|(commit, _)| commit), is_fault_of_product: true, ..judgement }
     }
 
     fn about(self, symbol: impl Into<Option<String>>) -> Self {

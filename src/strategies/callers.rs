@@ -49,7 +49,7 @@ pub(super) fn uses_of<'t>(source: &Source, function: Node<'t>, name: &str, but: 
 
 /// Whether the product reads an attribute that nothing of it has any more.
 pub(super) fn reads_lost(ctx: &Context<'_>, name: &str) -> bool {
-    if ctx.snapshot.definitions(name).iter().any(|symbol| !symbol.path.is_test_code()) {
+    if ctx.is_of_product(name) {
         return false;
     }
     let (mut is_read, mut is_set) = (false, false);

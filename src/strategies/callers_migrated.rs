@@ -118,7 +118,7 @@ fn of_calls(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     for call in descendants(ctx.statement()?).filter(|node| node.kind() == "call") {
         let Some(name) = call.child_by_field_name("function").and_then(locate::last_name) else { continue };
         let name = ctx.source.slice(name);
-        let is_product = || ctx.snapshot.definitions(name).iter().any(|symbol| !symbol.path.is_test_code());
+        let is_product = || ctx.is_of_product(name);
         if seen.contains(&name) || !product::mention(&changes, name) || !is_product() {
             continue;
         }

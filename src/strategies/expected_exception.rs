@@ -422,13 +422,12 @@ fn turned(function: &str) -> Option<&'static str> {
 /// Whether a commit changed the very `raise` that raised: it takes `old` away and brings `new`, which the project
 /// defines. One exception of Python's is easily taken for another.
 fn is_changed_raise(ctx: &Context<'_>, old: &str, new: &str) -> bool {
-    let of_product = |name: &str| ctx.snapshot.definitions(name).iter().any(|symbol| !symbol.path.is_test_code());
-    let is_own = of_product(new);
+    let is_own = ctx.is_of_product(new);
     // One exception of the product is easily taken for another; a new one is made to be raised.
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let class = format!("class {new}");
     let is_new = hunks.iter().any(|hunk| hunk.added.iter().any(|line| line.trim_start().starts_with(&class)));
-    if of_product(old) && !is_new {
+    if ctx.is_of_product(old) && !is_new {
         return false;
     }
     let Some(frame) = ctx.diagnosis.failure.frames.last().filter(|_| is_own && is_raised_by_product(ctx)) else {

@@ -356,10 +356,13 @@ pub(super) fn left_by_product<'r>(
     let site = diagnosis.site.as_ref()?;
     let of_test = |nodeids: &[String]| nodeids.contains(&diagnosis.failure.nodeid);
     let warned = report.warnings.iter().filter(|warning| of_test(&warning.nodeids));
-    let mut left = warned.filter_map(|warning| {
+    let left = warned.filter_map(|warning| {
         let (name, path) = (dropped(warning)?, snapshot.file_path(warning.path.as_deref()?));
         (path.is_inside() && !path.is_test_code()).then_some((name, path, warning.line?))
     });
+    // Most runs warn of nothing: then nobody has to ask what changed.
+    let mut left = left.peekable();
+    left.peek()?;
     let hunks = product::hunks(snapshot, &site.path);
     let is_changed = |name: &str| {
         let name = super::renames::last_part(name);

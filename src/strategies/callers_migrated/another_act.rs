@@ -22,10 +22,10 @@ fn brings_a_switch(before: &str, after: &str) -> bool {
 
 /// Whether it called what the product took away, and calls nothing of the product now.
 fn leaves_the_product(ctx: &Context<'_>, before: &str, after: &str) -> bool {
-    let is_product = |name: &&str| ctx.snapshot.definitions(name).iter().any(|symbol| !symbol.path.is_test_code());
     let (was, is) = (called(before), called(after));
     let mut lost = was.iter().filter(|name| !is.contains(*name));
-    lost.any(|name| product::removal(ctx.snapshot, &ctx.site.path, name).is_some()) && !is.iter().any(is_product)
+    lost.any(|name| product::removal(ctx.snapshot, &ctx.site.path, name).is_some())
+        && !is.iter().any(|name| ctx.is_of_product(name))
 }
 
 /// The names before an opening parenthesis.
