@@ -76,7 +76,7 @@ fn notes(ctx: &Context<'_>, package: Option<&str>, name: &str) -> Vec<(Note, Str
     let told = notes.into_iter().filter_map(|note| {
         let new = note.replacement.clone()?;
         // A private name is no successor of a public one, and the arrow of a signature tells nothing.
-        let is_so = is_said(&note) && !is_not_done(&note.text);
+        let is_so = is_said(&note) && !is_not_done(&note.text) && is_meant(&note.text, name);
         let told = is_so && (!last_part(&new).starts_with('_') || name.starts_with('_'));
         told.then_some((note, new))
     });
@@ -90,6 +90,17 @@ fn is_said(note: &Note) -> bool {
     let words = ["deprecat", "removed", "renamed", "replaced", "instead", "moved", "favor", "favour", "use "];
     let text = note.text.to_lowercase();
     !note.path.as_str().ends_with(".py") || words.iter().any(|word| text.contains(word))
+}
+
+/// Whether the text speaks of the name and not of a word that is spelled so: `a` and `to` stand in every sentence, so
+/// one or two letters have to be marked as code.
+fn is_meant(text: &str, name: &str) -> bool {
+    let is_mark = |c: char| "`'\".(=[".contains(c);
+    let is_marked = |at: usize| {
+        let (before, after) = (text[..at].chars().next_back(), text[at + name.len()..].chars().next());
+        before.is_some_and(|c| is_mark(c) && !"(=[".contains(c)) || after.is_some_and(|c| is_mark(c) && c != '.')
+    };
+    name.len() > 2 || occurrences(text, name).any(is_marked)
 }
 
 /// A rename that is planned or was not made.
@@ -304,6 +315,40 @@ tests/test_cart.py:4: AttributeError
 no fix
 "#,
         );
+    }
+
+    #[test]
+    fn the_word_a_is_no_attribute() {
+        let scene = |note: &str| {
+            format!(
+                r#"
+#- CHANGELOG.md
+{note}
+#- shop.py
+class Cart:
+    def add_route(self):
+        return 0
+#- tests/test_cart.py
+from shop import Cart
+
+def test_total():
+    assert Cart().$0a() == 0
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert Cart().a() == 0
+E       AttributeError: 'Cart' object has no attribute 'a'
+
+tests/test_cart.py:4: AttributeError
+#- healed
+"#
+            )
+        };
+        check(&format!("{}no fix\n", scene("- Where a table was made by hand, use `add_route` instead.")));
+        let healed = "-    assert Cart().a() == 0\n+    assert Cart().add_route() == 0\n";
+        check(&format!("{}{healed}", scene("- `Cart.a` was renamed to `Cart.add_route`.")));
     }
 
     #[test]

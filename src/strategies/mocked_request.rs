@@ -66,9 +66,14 @@ fn mocked_request(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let unmocked = unmocked(ctx.message())?;
     let scopes = scopes(ctx);
     let written: Vec<Written<'_>> = scopes.iter().flat_map(urls).collect();
-    let Change { title, edits, old, new } =
-        other_method(&unmocked, &written).or_else(|| other_url(&unmocked, &written))?;
+    let change = other_method(&unmocked, &written).or_else(|| other_url(&unmocked, &written));
+    let is_moved = change.is_none();
+    let Change { title, edits, old, new } = change.or_else(|| other_host(&unmocked, &written))?;
     let Provenance { is_certain, evidence: facts, .. } = provenance::of_text(ctx, &old, &new);
+    // Another host is asked only where the product's change says so, and a person looks at it.
+    if is_moved && facts.is_empty() {
+        return None;
+    }
     let doubt = if facts.is_empty() { 0.3 } else { 0.0 };
     let Request { method, url } = &unmocked.made;
     let asked = format!("the run asked {method} {url}");
@@ -81,7 +86,7 @@ fn mocked_request(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits,
         confidence: Odds::of(&evidence).doubt(doubt).confidence(),
         evidence,
-        tier: if is_certain { Tier::Safe } else { Tier::Review },
+        tier: if is_certain && !is_moved { Tier::Safe } else { Tier::Review },
     });
     Some(())
 }
@@ -129,6 +134,7 @@ fn scopes(ctx: &Context<'_>) -> Vec<Scope> {
 struct Written<'s> {
     path: &'s FilePath,
     source: &'s Source,
+    /// A string, or several side by side.
     literal: Node<'s>,
     url: String,
 }
@@ -136,8 +142,9 @@ struct Written<'s> {
 fn urls(scope: &Scope) -> Vec<Written<'_>> {
     let Some(function) = scope.source.node_at(scope.range.clone()) else { return Vec::new() };
     descendants(function)
-        .filter(|node| {
-            node.kind() == "string" && node.parent().is_some_and(|outer| outer.kind() != "concatenated_string")
+        .filter(|node| match node.kind() {
+            "string" => node.parent().is_some_and(|outer| outer.kind() != "concatenated_string"),
+            kind => kind == "concatenated_string",
         })
         .filter_map(|literal| {
             let url = literals::string_value(&scope.source, literal).filter(|url| url.contains("://"))?;
@@ -226,10 +233,32 @@ fn other_url(unmocked: &Unmocked, written: &[Written<'_>]) -> Option<Change> {
     }
     let ending = if old.ends_with('/') && !made.ends_with('/') { "/" } else { "" };
     let new = format!("{made}{ending}");
+    answered(written, old, new)
+}
+
+/// The only URL with the path that was asked, at another host.
+fn other_host(unmocked: &Unmocked, written: &[Written<'_>]) -> Option<Change> {
+    let (host, path) = split_host(&unmocked.made.url)?;
+    let of_path = |written: &&Written<'_>| {
+        split_host(&written.url).is_some_and(|(other, same)| other != host && same == path && same.len() > 1)
+    };
+    let old = written.iter().find(of_path)?.url.clone();
+    let is_one = written.iter().filter(of_path).all(|written| written.url == old);
+    is_one.then(|| answered(written, old, unmocked.made.url.clone()))?
+}
+
+/// `https://shop.test` and `/orders?page=2`.
+fn split_host(url: &str) -> Option<(&str, &str)> {
+    let host = url.find("://")? + "://".len();
+    Some(url.split_at(host + url[host..].find('/')?))
+}
+
+/// The old URL wherever it is written, as the new one.
+fn answered(written: &[Written<'_>], old: String, new: String) -> Option<Change> {
     let same = written.iter().filter(|written| written.url == old);
     let edits: Option<Vec<Edit>> = same
         .map(|written| {
-            let text = literals::requoted(written.source.slice(written.literal), &new)?;
+            let text = literals::with_text(written.source, written.literal, &new)?;
             Some(Edit::replace(written.path, written.literal.byte_range(), text))
         })
         .collect();
@@ -342,6 +371,49 @@ E   - GET http://shop.test/users/7/order URL does not match
 E   - GET http://shop.test/users/7/carts URL does not match
 #- healed
 no fix
+"#,
+        );
+    }
+
+    #[test]
+    fn a_host_follows_the_commit_that_moved_it() {
+        check(
+            r#"
+#- before: shop.py
+import requests
+
+ROOT = "http://shop.test/v1"
+
+def orders(user):
+    return requests.get(f"{ROOT}/users/{user}?all=1").json()
+#- shop.py
+import requests
+
+ROOT = "http://orders.shop.test/v1"
+
+def orders(user):
+    return requests.get(f"{ROOT}/users/{user}?all=1").json()
+#- tests/test_orders.py
+from shop import orders
+
+def test_orders(requests_mock):
+    requests_mock.get(
+        "http://shop.test/v1/"
+        "users/7?all=1",
+        json=[],
+    )
+    assert orders(7) == []
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_orders __________________________________
+tests/test_orders.py:9: in test_orders
+    assert orders(7) == []
+shop.py:6: in orders
+    return requests.get(f"{ROOT}/users/{user}?all=1").json()
+E   requests_mock.exceptions.NoMockAddress: No mock address: GET http://orders.shop.test/v1/users/7?all=1
+#- healed
+-        "http://shop.test/v1/"
++        "http://orders.shop.test/v1/"
 "#,
         );
     }

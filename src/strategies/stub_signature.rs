@@ -7,6 +7,7 @@ use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::{Edit, FilePath};
+use crate::workspace::history::SignatureChange;
 use crate::workspace::symbols::{Parameter, ParameterKind, Symbol, SymbolKind};
 use crate::workspace::words::occurrences;
 
@@ -80,7 +81,7 @@ struct Stub<'c> {
 fn stub_signature(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let named = match ctx.complaint() {
         Complaint::UnexpectedKeyword { function, .. } | Complaint::TooManyPositionals { function, .. } => {
-            vec![last_part(function).to_string()]
+            vec![function.clone()]
         }
         _ => deprecated_name::warning(ctx).map(|warning| deprecated_name::named(&warning)).unwrap_or_default(),
     };
@@ -166,11 +167,25 @@ fn is_delicate(name: &str) -> bool {
     name.split('_').any(|part| DELICATE.contains(&part)) || matches!(name.as_str(), "api_key" | "private_key")
 }
 
-/// The only function of that name in the test, else in its file; the only lambda in the test.
-fn stub<'c>(ctx: &'c Context<'_>, name: &str) -> Option<Stub<'c>> {
+/// The only function of that name in the test, else in its file; the only lambda in the test. The name is as Python says
+/// it, so a method's with its class before it.
+fn stub<'c>(ctx: &'c Context<'_>, qualified: &str) -> Option<Stub<'c>> {
+    let (outer, name) = qualified.rsplit_once('.').unwrap_or(("", qualified));
+    let class = Some(last_part(outer)).filter(|class| !matches!(*class, "" | "<locals>"));
+    let is_within = |node: &Node<'_>| {
+        let scope = ancestors(*node)
+            .skip(1)
+            .find(|outer| outer.kind().ends_with("_definition") && outer.kind() != "decorated_definition");
+        let named = scope
+            .filter(|scope| scope.kind() == "class_definition")
+            .and_then(|scope| scope.child_by_field_name("name"));
+        class.is_none_or(|class| named.is_some_and(|named| ctx.source.slice(named) == class))
+    };
     let is_it = |node: &Node<'_>| match node.kind() {
         "lambda" => node.is_named() && name == "<lambda>",
-        "function_definition" => node.child_by_field_name("name").is_some_and(|found| ctx.source.slice(found) == name),
+        "function_definition" => {
+            node.child_by_field_name("name").is_some_and(|found| ctx.source.slice(found) == name) && is_within(node)
+        }
         _ => false,
     };
     let only = |scope: Node<'c>| {
@@ -250,8 +265,11 @@ fn came(ctx: &Context<'_>, stub: &Stub<'_>) -> Option<Vec<(Option<usize>, Parame
         }
         Complaint::TooManyPositionals { takes, given, .. } if *given == takes + 1 => {
             let bound = usize::from(is_method(ctx, stub));
-            let name = passed(ctx, *given - bound, *takes - bound)?;
-            (!own.contains(&name)).then(|| vec![(None, plain(&name, ParameterKind::PositionalOrKeyword))])
+            let came = widened(ctx, stub, *takes - bound).or_else(|| {
+                let name = passed(ctx, *given - bound, *takes - bound)?;
+                Some((None, plain(&name, ParameterKind::PositionalOrKeyword)))
+            })?;
+            (!own.contains(&came.1.name)).then(|| vec![came])
         }
         _ => None,
     }
@@ -265,6 +283,30 @@ fn namesake(ctx: &Context<'_>, stub: &Stub<'_>, keyword: &str) -> Option<Paramet
     let mut found = of_product.filter_map(|symbol| symbol.signature.as_ref()?.parameter(keyword));
     let first = found.next()?;
     found.all(|other| other.default == first.default).then(|| first.clone())
+}
+
+/// The one parameter, and its place, that the functions of the product that are called like the stub took in addition
+/// to the `count` that the stub takes, if they agree.
+fn widened(ctx: &Context<'_>, stub: &Stub<'_>, count: usize) -> Option<(Option<usize>, Parameter)> {
+    let changes = namesake_changes(ctx, stub);
+    let mut came = changes.iter().filter_map(|change| {
+        let (before, after): (Vec<_>, Vec<_>) = (change.before.places().collect(), change.after.places().collect());
+        let place = after.iter().position(|parameter| change.before.parameter(&parameter.name).is_none())?;
+        (before.len() == count && after.len() == count + 1).then(|| (place, after[place].clone()))
+    });
+    let (place, parameter) = came.next()?;
+    came.all(|(other, named)| other == place && named.name == parameter.name).then_some((Some(place), parameter))
+}
+
+/// How the functions of the product that are called like the stub came to take other arguments.
+fn namesake_changes(ctx: &Context<'_>, stub: &Stub<'_>) -> Vec<SignatureChange> {
+    let Some(name) = stub.node.child_by_field_name("name").map(|name| ctx.source.slice(name)) else {
+        return Vec::new();
+    };
+    let mut files: Vec<FilePath> = ctx.snapshot.definitions(name).into_iter().map(|symbol| symbol.path).collect();
+    files.retain(|path| !path.is_test_code());
+    files.dedup();
+    files.iter().flat_map(|path| ctx.snapshot.history().signature_changes(path, name)).collect()
 }
 
 fn parameters<'c>(stub: &Stub<'c>) -> Option<Node<'c>> {
@@ -302,17 +344,18 @@ fn passed(ctx: &Context<'_>, count: usize, index: usize) -> Option<String> {
 
 /// The commit since which the product passes or takes it.
 fn commit(ctx: &Context<'_>, stub: &Stub<'_>, came: &[(Option<usize>, Parameter)]) -> Option<Evidence> {
-    if let Some(real) = stub.real.as_ref().filter(|real| real.kind != SymbolKind::Variable) {
-        let changes = ctx.snapshot.history().signature_changes(&real.path, &real.name);
-        let change = changes.into_iter().find(|change| {
-            came.iter().all(|(_, parameter)| {
-                change.before.parameter(&parameter.name).is_none() && change.after.parameter(&parameter.name).is_some()
-            })
-        });
-        if let Some(change) = change {
-            let text = format!("`{}` takes more ({})", change.function, change.subject);
-            return Some(Evidence::commit(&change.commit, text));
-        }
+    let changes = match stub.real.as_ref().filter(|real| real.kind != SymbolKind::Variable) {
+        Some(real) => ctx.snapshot.history().signature_changes(&real.path, &real.name),
+        None => namesake_changes(ctx, stub),
+    };
+    let change = changes.into_iter().find(|change| {
+        came.iter().all(|(_, parameter)| {
+            change.before.parameter(&parameter.name).is_none() && change.after.parameter(&parameter.name).is_some()
+        })
+    });
+    if let Some(change) = change {
+        let text = format!("`{}` takes more ({})", change.function, change.subject);
+        return Some(Evidence::commit(&change.commit, text));
     }
     let (path, ..) = caller(ctx)?;
     let says = |lines: &[String]| {
@@ -390,246 +433,4 @@ fn written(parameter: &Parameter) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::fixture::check;
-
-    #[test]
-    fn an_override_follows_what_it_overrides() {
-        check(
-            r#"
-#- before: shop.py
-class Shop:
-    def log(self, error):
-        print(error)
-
-    def run(self):
-        self.log(1)
-#- shop.py
-class Shop:
-    def log(self, context, error):
-        print(error)
-
-    def run(self):
-        self.log(self, 1)
-#- tests/test_shop.py
-import shop
-
-def test_log():
-    class Quiet(shop.Shop):
-        def log(self, error):
-            self.seen = error
-
-    Quiet().run()
-#- test_run.log
-=================================== FAILURES ===================================
-___________________________________ test_log ___________________________________
-
-    def test_log():
-        class Quiet(shop.Shop):
-            def log(self, error):
-                self.seen = error
-    
->       Quiet().run()
-
-tests/test_shop.py:8: 
-_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
-
-self = <tests.test_shop.Quiet object at 0x7f0000000000>
-
-    def run(self):
->       self.log(self, 1)
-E       TypeError: test_log.<locals>.Quiet.log() takes 2 positional arguments but 3 were given
-
-shop.py:6: TypeError
-#- healed
--        def log(self, error):
-+        def log(self, context, error):
-"#,
-        );
-    }
-
-    #[test]
-    fn a_lambda_takes_what_the_call_says() {
-        check(
-            r#"
-#- before: shop.py
-def order(to, send):
-    return send(to)
-#- shop.py
-def order(to, send):
-    urgent = True
-    return send(to, urgent)
-#- tests/test_order.py
-from shop import order
-
-def test_order():
-    assert order("ann", lambda to: to) == "ann"
-#- test_run.log
-=================================== FAILURES ===================================
-__________________________________ test_order __________________________________
-
-    def test_order():
->       assert order("ann", lambda to: to) == "ann"
-
-tests/test_order.py:4: 
-_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
-
-to = 'ann', send = <function test_order.<locals>.<lambda> at 0x7f0000000000>
-
-    def order(to, send):
-        urgent = True
->       return send(to, urgent)
-E       TypeError: test_order.<locals>.<lambda>() takes 1 positional argument but 2 were given
-
-shop.py:3: TypeError
-#- healed
--    assert order("ann", lambda to: to) == "ann"
-+    assert order("ann", lambda to, urgent: to) == "ann"
-"#,
-        );
-    }
-
-    #[test]
-    fn the_side_effect_of_a_mock_is_called_by_the_product() {
-        check(
-            r#"
-#- before: shop.py
-def order(to, send):
-    return send(to)
-#- shop.py
-def order(to, send):
-    urgent = True
-    return send(to, urgent)
-#- tests/test_order.py
-from unittest import mock
-from shop import order
-
-def test_order():
-    def fake(to):
-        return to
-
-    assert order("ann", mock.Mock(side_effect=fake)) == "ann"
-#- test_run.log
-=================================== FAILURES ===================================
-__________________________________ test_order __________________________________
-
-    def test_order():
-        def fake(to):
-            return to
-    
->       assert order("ann", mock.Mock(side_effect=fake)) == "ann"
-
-tests/test_order.py:8: 
-_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
-shop.py:3: in order
-    return send(to, urgent)
-/usr/lib/python3.11/unittest/mock.py:1124: in __call__
-    return self._mock_call(*args, **kwargs)
-_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
-
->               result = effect(*args, **kwargs)
-E               TypeError: test_order.<locals>.fake() takes 1 positional argument but 2 were given
-
-/usr/lib/python3.11/unittest/mock.py:1201: TypeError
-#- healed
--    def fake(to):
-+    def fake(to, urgent):
-"#,
-        );
-    }
-
-    #[test]
-    fn nothing_without_a_default_comes_behind_a_default() {
-        let scene = |real: &str, healed: &str| {
-            format!(
-                r#"
-#- before: shop.py
-class Transport:
-    def lose(self, reason, item=None):
-        print(reason, item)
-
-def stop(transport):
-    transport.lose("stop")
-#- shop.py
-class Transport:
-    {real}
-        print(reason, item)
-
-def stop(transport):
-    transport.lose("stop", quantity=2)
-#- tests/test_stop.py
-from shop import stop
-
-def test_stop(monkeypatch, transport):
-    def lose(reason, item=None):
-        assert reason == "stop"
-    monkeypatch.setattr(transport, "lose", lose)
-    stop(transport)
-#- test_run.log
-=================================== FAILURES ===================================
-__________________________________ test_stop ___________________________________
-
-    def test_stop(monkeypatch, transport):
-        def lose(reason, item=None):
-            assert reason == "stop"
-        monkeypatch.setattr(transport, "lose", lose)
->       stop(transport)
-
-tests/test_stop.py:7: 
-_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
-
-    def stop(transport):
->       transport.lose("stop", quantity=2)
-E       TypeError: test_stop.<locals>.lose() got an unexpected keyword argument 'quantity'
-
-shop.py:6: TypeError
-#- healed
--    def lose(reason, item=None):
-+    def lose(reason, item=None, {healed}):
-"#
-            )
-        };
-        check(&scene("def lose(self, reason, item=None, quantity=1):", "quantity=1"));
-        check(&scene("def lose(self, reason, item=None, **rest):", "*, quantity"));
-    }
-
-    #[test]
-    fn a_call_that_did_not_change_is_no_fix() {
-        check(
-            r#"
-#- before: shop.py
-def order(to, send):
-    return send(to, True)
-#- shop.py
-def order(to, send):
-    """Orders."""
-    return send(to, True)
-#- tests/test_order.py
-from shop import order
-
-def test_order():
-    assert order("ann", lambda to: to) == "ann"
-#- test_run.log
-=================================== FAILURES ===================================
-__________________________________ test_order __________________________________
-
-    def test_order():
->       assert order("ann", lambda to: to) == "ann"
-
-tests/test_order.py:4: 
-_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
-
-to = 'ann', send = <function test_order.<locals>.<lambda> at 0x7f0000000000>
-
-    def order(to, send):
-        """Orders."""
->       return send(to, True)
-E       TypeError: test_order.<locals>.<lambda>() takes 1 positional argument but 2 were given
-
-shop.py:3: TypeError
-#- healed
-no fix
-"#,
-        );
-    }
-}
+mod tests;
