@@ -80,6 +80,7 @@ mod route_rename;
 mod schema_rename;
 mod scope_mismatch;
 mod shape_changed;
+mod splatted;
 mod stub_member;
 mod stub_signature;
 mod syntax_repair;

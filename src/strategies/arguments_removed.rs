@@ -11,7 +11,7 @@ use crate::workspace::symbols::{Parameter, ParameterKind, Signature, Symbol, Sym
 
 use super::calls::{self, Argument, Callee};
 use super::confidence::Odds;
-use super::{Context, Strategy, callers, checks, told_replacement};
+use super::{Context, Strategy, callers, checks, splatted, told_replacement};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "arguments-removed",
@@ -62,7 +62,7 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if !ctx.raised_here() {
         return swallowed(ctx, fixes);
     }
-    let call = calls::call_at(ctx)?;
+    let call = splatted::call_at(ctx)?;
     let callee = calls::callee(ctx, call, function)?;
     let lost = lost(ctx, &callee).filter(|_| !is_checker(ctx, &callee.symbol))?;
     if is_passed_by_product(ctx, &callee.symbol, &lost.names) {
@@ -331,13 +331,14 @@ fn without(ctx: &Context<'_>, call: Node<'_>, lost: &Lost) -> Option<(Vec<Edit>,
         edits.extend(without_in(ctx, other, lost).into_iter().flat_map(|(edits, _)| edits));
     }
     edits.sort_by_key(|edit| edit.range.start);
+    edits.dedup();
     Some((edits, names))
 }
 
 fn without_in(ctx: &Context<'_>, call: Node<'_>, lost: &Lost) -> Option<(Vec<Edit>, Vec<String>)> {
     let arguments = calls::arguments(ctx.source, call);
     if arguments.iter().any(|argument| argument.is_splat) {
-        return None;
+        return without_in_splats(ctx, call, lost);
     }
     let name_of = |index: usize, argument: &Argument| {
         argument.keyword.clone().or_else(|| lost.positions.as_ref()?.get(index).cloned())
@@ -345,6 +346,22 @@ fn without_in(ctx: &Context<'_>, call: Node<'_>, lost: &Lost) -> Option<(Vec<Edi
     let named = arguments.iter().enumerate().filter_map(|(index, argument)| Some((index, name_of(index, argument)?)));
     let (indices, names): (Vec<usize>, Vec<String>) = named.filter(|(_, name)| lost.names.contains(name)).unzip();
     let edits = calls::remove_arguments(ctx.source, &ctx.site.path, &arguments, &indices)?;
+    (!names.is_empty()).then_some((edits, names))
+}
+
+/// The same where the call passes arguments by `**`: they go from it and from where the others are written.
+fn without_in_splats(ctx: &Context<'_>, call: Node<'_>, lost: &Lost) -> Option<(Vec<Edit>, Vec<String>)> {
+    let (mut edits, mut names) = (Vec::new(), Vec::new());
+    for holder in std::iter::once(call).chain(splatted::holders(ctx, call)) {
+        let entries = splatted::entries(ctx.source, holder);
+        let of_lost = |entry: &&Argument| entry.keyword.as_ref().is_some_and(|keyword| lost.names.contains(keyword));
+        let gone = |(index, entry): (usize, &Argument)| Some(&entry).filter(|entry| of_lost(*entry)).map(|_| index);
+        let indices: Vec<usize> = entries.iter().enumerate().filter_map(gone).collect();
+        names.extend(indices.iter().filter_map(|index| entries[*index].keyword.clone()));
+        edits.extend(calls::remove_arguments(ctx.source, &ctx.site.path, &entries, &indices)?);
+    }
+    names.sort();
+    names.dedup();
     (!names.is_empty()).then_some((edits, names))
 }
 

@@ -172,7 +172,7 @@ fn held<'c>(ctx: &'c Context<'_>, node: Node<'c>, printed: &str) -> Option<Node<
 }
 
 /// What `name` is in each row of the table that the test is parametrized with, or walks over.
-fn rows<'c>(source: &'c Source, test: Node<'c>, name: &str) -> Vec<Node<'c>> {
+pub(super) fn rows<'c>(source: &'c Source, test: Node<'c>, name: &str) -> Vec<Node<'c>> {
     let holders = ancestors(test).filter(|node| node.kind() == "decorated_definition");
     let mut decorators = holders.flat_map(children).filter(|node| node.kind() == "decorator");
     if let Some((position, _, rows)) = decorators.find_map(|decorator| table(source, decorator, name)) {

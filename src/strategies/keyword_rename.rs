@@ -12,7 +12,7 @@ use crate::workspace::symbols::ParameterKind;
 use super::confidence::Odds;
 use super::converted::{self, Conversion, Passed};
 use super::renames::{Answer, Existing, Question, answers};
-use super::{Context, Strategy, arguments_removed, calls};
+use super::{Context, Strategy, arguments_removed, calls, splatted};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "keyword-rename",
@@ -51,7 +51,7 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let node = ctx.node()?;
     if node.parent()?.kind() != "keyword_argument" {
-        return None;
+        return splatted(ctx, splatted::call_at(ctx)?, function, keyword, fixes);
     }
     let call = calls::call_at(ctx)?;
     let passed = calls::arguments(ctx.source, call);
@@ -65,14 +65,8 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         .into_iter()
         .filter_map(|call| keyword_argument(ctx.source, call, keyword))
         .collect();
-    for mut answer in answers(ctx, &question) {
-        if let Some((_, fact)) = successor.as_ref().filter(|(name, _)| *name == answer.name) {
-            let known = answer.evidence.iter().any(|evidence| evidence.kind == EvidenceKind::Git);
-            if !known {
-                answer.evidence.push(fact.clone());
-                answer.confidence = Odds::of(&answer.evidence).confidence();
-            }
-        }
+    for answer in answers(ctx, &question) {
+        let mut answer = answer.with_successor(successor.as_ref());
         let conversion = conversion(ctx, call, function, keyword, &answer.name, node.parent()?);
         let renamed: Vec<Edit> = places.iter().map(|(name, _)| ctx.replace(name.clone(), &answer.name)).collect();
         if let Some((conversion, is_sure)) = &conversion {
@@ -107,6 +101,56 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         });
     }
     Some(())
+}
+
+/// The keyword came by `**`, from tables, dictionaries or the calls of a helper: it is renamed in each of them.
+fn splatted(ctx: &Context<'_>, call: Node<'_>, function: &str, keyword: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+    let source = ctx.source;
+    let holders = splatted::holders(ctx, call);
+    let held: Vec<Vec<calls::Argument>> = holders.iter().map(|holder| splatted::entries(source, *holder)).collect();
+    let of_keyword = |entry: &&calls::Argument| entry.keyword.as_deref() == Some(keyword);
+    let entries: Vec<&calls::Argument> = held.iter().flatten().filter(of_keyword).collect();
+    let places: Vec<Range<usize>> = entries.iter().filter_map(|entry| splatted::keyword(source, entry)).collect();
+    if places.is_empty() {
+        return None;
+    }
+    let passed: Vec<calls::Argument> = calls::arguments(source, call).into_iter().chain(held.concat()).collect();
+    let (existing, open) = parameters(ctx, call, function);
+    let free = |existing: &Existing| !is_passed(&passed, &existing.name);
+    let existing: Vec<Existing> = existing.into_iter().filter(free).collect();
+    let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage);
+    let question = Question { missing: keyword, existing: &existing, open, kinds, class: None };
+    let successor = successor(ctx, call, function, keyword);
+    let is_other = |new: &str| {
+        entries.iter().filter_map(|entry| source.node_at(entry.range.clone())).any(|entry| {
+            conversion(ctx, call, function, keyword, new, entry).is_some()
+                || fits_no_more(ctx, call, function, keyword, new, entry)
+        })
+    };
+    for answer in answers(ctx, &question).into_iter().filter(|answer| !is_other(&answer.name)) {
+        let answer = answer.with_successor(successor.as_ref());
+        fixes.push(Fix {
+            title: format!("Pass `{}` instead of `{keyword}`", answer.name),
+            strategy: STRATEGY.id,
+            edits: places.iter().map(|name| ctx.replace(name.clone(), &answer.name)).collect(),
+            confidence: answer.confidence,
+            evidence: answer.evidence,
+            tier: answer.tier,
+        });
+    }
+    Some(())
+}
+
+impl Answer {
+    /// With the fact that the signature shows the name as the one that came, unless git says it already.
+    fn with_successor(mut self, successor: Option<&(String, Evidence)>) -> Self {
+        let known = self.evidence.iter().any(|evidence| evidence.kind == EvidenceKind::Git);
+        if let Some((_, fact)) = successor.filter(|(name, _)| *name == self.name && !known) {
+            self.evidence.push(fact.clone());
+            self.confidence = Odds::of(&self.evidence).confidence();
+        }
+        self
+    }
 }
 
 /// The keyword went through `**kwargs` before something refused it: git shows the name that it has now.
@@ -473,5 +517,85 @@ shop.py:3: TypeError
         let healed =
             "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", kind=\"dev\") == 1\n";
         check(&format!("{scene}{healed}"));
+    }
+
+    #[test]
+    fn keywords_of_a_table_and_of_a_helper() {
+        let scene = |test: &str, frames: &str, healed: &str| {
+            check(&format!(
+                r##"
+#- before: shop.py
+class Cart:
+    def __init__(self, owner, number=0):
+        self.number = number
+#- shop.py
+class Cart:
+    def __init__(self, owner, num=0):
+        self.num = num
+#- tests/test_cart.py
+{test}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_size ___________________________________
+{frames}
+E   TypeError: Cart.__init__() got an unexpected keyword argument 'number'
+#- healed
+{healed}
+"##
+            ));
+        };
+        scene(
+            r#"import pytest
+from shop import Cart
+
+
+@pytest.mark.parametrize(("row", "size"), [
+    ({"owner": "ann", "number": 2}, 2),
+    ({"owner": "bob", "number": 3}, 3),
+    ({"owner": "eve"}, 0),
+])
+def test_size(row, size):
+    assert $0Cart(**row).num == size"#,
+            "tests/test_cart.py:11: in test_size",
+            r#"-    ({"owner": "ann", "number": 2}, 2),
+-    ({"owner": "bob", "number": 3}, 3),
++    ({"owner": "ann", "num": 2}, 2),
++    ({"owner": "bob", "num": 3}, 3),"#,
+        );
+        scene(
+            r#"from shop import Cart
+
+ROOM = dict(number=1)
+
+
+def make(**options):
+    $0return Cart("ann", **options)
+
+
+def test_size():
+    assert make(number=2).num == 2
+    assert make(**ROOM).num == 1
+    assert make().num == 0"#,
+            "tests/test_cart.py:11: in test_size\ntests/test_cart.py:7: in make",
+            r#"-ROOM = dict(number=1)
++ROOM = dict(num=1)
+-    assert make(number=2).num == 2
++    assert make(num=2).num == 2"#,
+        );
+        scene(
+            r#"from shop import Cart
+
+
+class Other:
+    ROW = {"number": 1}
+
+
+def test_size(row):
+    """A fixture of another file."""
+
+    assert $0Cart("ann", **row).num == 1"#,
+            "tests/test_cart.py:11: in test_size",
+            "no fix",
+        );
     }
 }

@@ -527,3 +527,58 @@ tests/test_cart.py:5: TypeError
 "#,
     );
 }
+
+#[test]
+fn arguments_by_two_stars() {
+    let scene = |test: &str, healed: &str| {
+        check(&format!(
+            r##"
+#- before: shop.py
+class Cart:
+    def __init__(self, owner, color=None, size=0):
+        self.size = size
+#- shop.py
+class Cart:
+    def __init__(self, owner, size=0):
+        self.size = size
+#- tests/test_cart.py
+{test}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_size ___________________________________
+tests/test_cart.py:8: in test_size
+tests/test_cart.py:4: in make
+E   TypeError: Cart.__init__() got an unexpected keyword argument 'color'
+#- healed
+{healed}
+"##
+        ));
+    };
+    scene(
+        r#"from shop import Cart
+
+def make(**options):
+    $0return Cart("ann", **options)
+
+def test_size():
+    row = {"color": "red", "size": 1}
+    assert make(**row).size == 1
+    assert make(color="red").size == 0"#,
+        r#"-    row = {"color": "red", "size": 1}
++    row = {"size": 1}
+-    assert make(color="red").size == 0
++    assert make().size == 0"#,
+    );
+    scene(
+        r#"from shop import Cart
+
+def make(**options):
+    $0return Cart("ann", **options)
+
+def test_size(row):
+    """The row is a fixture's."""
+
+    assert make(**row).size == 1"#,
+        "no fix",
+    );
+}

@@ -1,0 +1,137 @@
+//! Keywords that reach a call through `**`: the dictionaries and calls of the file in which they are written.
+
+use std::ops::Range;
+
+use crate::syntax::{Node, Source, ancestors, children, descendants};
+
+use super::calls::{self, Argument};
+use super::{Context, comparison, literals, names};
+
+/// How many helpers hand their keywords on to the next.
+const DEPTH: usize = 3;
+
+/// The call at the subject of the failure; else the only one of the statement that passes something by `**`.
+pub(super) fn call_at<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
+    let only = || {
+        let calls = descendants(ctx.statement()?).filter(|node| node.kind() == "call");
+        let mut calls = calls.filter(|call| splats(*call).next().is_some());
+        calls.next().filter(|_| calls.next().is_none())
+    };
+    calls::call_at(ctx).or_else(only)
+}
+
+/// The dictionaries, `dict(…)` and calls of helpers whose entries `call` passes by `**`.
+pub(super) fn holders<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Vec<Node<'c>> {
+    let mut found = Vec::new();
+    splats(call).for_each(|value| gather(ctx, value, DEPTH, &mut found));
+    found.dedup();
+    found
+}
+
+/// The entries of a holder, as arguments.
+pub(super) fn entries(source: &Source, holder: Node<'_>) -> Vec<Argument> {
+    if holder.kind() == "call" {
+        return calls::arguments(source, holder);
+    }
+    let entry = |node: Node<'_>| {
+        let value = node.child_by_field_name("value").unwrap_or(node).byte_range();
+        let keyword = node.child_by_field_name("key").and_then(|key| literals::string_value(source, key));
+        Argument { keyword, is_splat: node.kind() == "dictionary_splat", value, range: node.byte_range() }
+    };
+    children(holder).filter(|node| node.kind() != "comment").map(entry).collect()
+}
+
+/// Where the keyword of an entry is written: `size` of `size=1` and of `"size": 1`.
+pub(super) fn keyword(source: &Source, entry: &Argument) -> Option<Range<usize>> {
+    let node = source.node_at(entry.range.clone())?;
+    match node.child_by_field_name("key") {
+        Some(key) => children(key).find(|part| part.kind() == "string_content").map(|text| text.byte_range()),
+        None => node.child_by_field_name("name").map(|name| name.byte_range()),
+    }
+}
+
+/// The values behind `**` in a call or a dictionary.
+fn splats(holder: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let list = if holder.kind() == "call" { holder.child_by_field_name("arguments") } else { Some(holder) };
+    let splats = list.into_iter().flat_map(children).filter(|node| node.kind() == "dictionary_splat");
+    splats.filter_map(|splat| splat.named_child(0))
+}
+
+fn gather<'c>(ctx: &'c Context<'_>, value: Node<'c>, depth: usize, found: &mut Vec<Node<'c>>) {
+    let is_dict = |call: Node<'_>| {
+        call.child_by_field_name("function").is_some_and(|function| ctx.source.slice(function) == "dict")
+    };
+    match value.kind() {
+        "dictionary" => hold(ctx, value, depth, found),
+        "call" if is_dict(value) => hold(ctx, value, depth, found),
+        "identifier" | "attribute" if depth > 0 => {
+            for (value, depth) in named(ctx, value, depth) {
+                match value.kind() {
+                    "call" if !is_dict(value) => hold(ctx, value, depth, found),
+                    _ => gather(ctx, value, depth, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Takes a holder and what it passes on by `**` itself.
+fn hold<'c>(ctx: &'c Context<'_>, holder: Node<'c>, depth: usize, found: &mut Vec<Node<'c>>) {
+    if !found.contains(&holder) {
+        found.push(holder);
+        splats(holder).for_each(|value| gather(ctx, value, depth, found));
+    }
+}
+
+/// What a name behind `**` can be: the calls of the helper whose `**name` it is, the rows of a table, or what is
+/// assigned to it in the function, the class or the file.
+fn named<'c>(ctx: &'c Context<'_>, name: Node<'c>, depth: usize) -> Vec<(Node<'c>, usize)> {
+    let source = ctx.source;
+    let text = source.slice(name);
+    let function = ancestors(name).find(|node| node.kind() == "function_definition");
+    let parameters = function.and_then(|function| function.child_by_field_name("parameters"));
+    let mut parameters = parameters.into_iter().flat_map(children);
+    if let Some((function, parameter)) =
+        function.zip(parameters.find(|node| names::parameter_name(source, *node) == Some(text)))
+    {
+        let with = |nodes: Vec<Node<'c>>, depth| nodes.into_iter().map(|node| (node, depth)).collect();
+        return match parameter.kind() {
+            "dictionary_splat_pattern" => with(calls_of(ctx, function), depth - 1),
+            _ => with(comparison::rows(source, function, text), depth),
+        };
+    }
+    let (scope, last) = match text.split_once('.') {
+        Some(("self" | "cls", last)) => (ancestors(name).find(|node| node.kind() == "class_definition"), last),
+        Some(_) => return Vec::new(),
+        None => (function.filter(|function| names::binds(source, *function, text)), text),
+    };
+    let is_it = |left: Node<'_>| {
+        let left = source.slice(left);
+        left == text
+            || left == last
+            || left.split_once('.').is_some_and(|(owner, name)| owner == "self" && name == last)
+    };
+    let assigned = descendants(scope.unwrap_or_else(|| source.root())).filter(|node| node.kind() == "assignment");
+    let assigned = assigned.filter(|node| node.child_by_field_name("left").is_some_and(is_it));
+    let outer = |node: &Node<'_>| ancestors(*node).any(|outer| outer.kind() == "function_definition");
+    let assigned = assigned.filter(|node| scope.is_some() || !outer(node));
+    assigned.filter_map(|node| Some((node.child_by_field_name("right")?, depth - 1))).collect()
+}
+
+/// The calls of a helper of the file, by its name or as a method.
+fn calls_of<'c>(ctx: &'c Context<'_>, function: Node<'c>) -> Vec<Node<'c>> {
+    let Some(name) = function.child_by_field_name("name").map(|name| ctx.source.slice(name)) else { return Vec::new() };
+    let is_method = ancestors(function).skip(1).any(|outer| outer.kind() == "class_definition");
+    let is_it = |called: Node<'_>| match (called.kind(), is_method) {
+        ("identifier", false) => ctx.source.slice(called) == name,
+        ("attribute", true) => ctx
+            .source
+            .slice(called)
+            .split_once('.')
+            .is_some_and(|(owner, method)| matches!(owner, "self" | "cls") && method == name),
+        _ => false,
+    };
+    let calls = descendants(ctx.source.root()).filter(|node| node.kind() == "call");
+    calls.filter(|call| call.child_by_field_name("function").is_some_and(is_it)).collect()
+}

@@ -1,0 +1,362 @@
+//! Scenes of `stub-signature`.
+
+use crate::fixture::check;
+
+#[test]
+fn an_override_follows_what_it_overrides() {
+    check(
+        r#"
+#- before: shop.py
+class Shop:
+    def log(self, error):
+        print(error)
+
+    def run(self):
+        self.log(1)
+#- shop.py
+class Shop:
+    def log(self, context, error):
+        print(error)
+
+    def run(self):
+        self.log(self, 1)
+#- tests/test_shop.py
+import shop
+
+def test_log():
+    class Quiet(shop.Shop):
+        def log(self, error):
+            self.seen = error
+
+    Quiet().run()
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_log ___________________________________
+
+    def test_log():
+        class Quiet(shop.Shop):
+            def log(self, error):
+                self.seen = error
+    
+>       Quiet().run()
+
+tests/test_shop.py:8: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+self = <tests.test_shop.Quiet object at 0x7f0000000000>
+
+    def run(self):
+>       self.log(self, 1)
+E       TypeError: test_log.<locals>.Quiet.log() takes 2 positional arguments but 3 were given
+
+shop.py:6: TypeError
+#- healed
+-        def log(self, error):
++        def log(self, context, error):
+"#,
+    );
+}
+
+#[test]
+fn a_lambda_takes_what_the_call_says() {
+    check(
+        r#"
+#- before: shop.py
+def order(to, send):
+    return send(to)
+#- shop.py
+def order(to, send):
+    urgent = True
+    return send(to, urgent)
+#- tests/test_order.py
+from shop import order
+
+def test_order():
+    assert order("ann", lambda to: to) == "ann"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+>       assert order("ann", lambda to: to) == "ann"
+
+tests/test_order.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+to = 'ann', send = <function test_order.<locals>.<lambda> at 0x7f0000000000>
+
+    def order(to, send):
+        urgent = True
+>       return send(to, urgent)
+E       TypeError: test_order.<locals>.<lambda>() takes 1 positional argument but 2 were given
+
+shop.py:3: TypeError
+#- healed
+-    assert order("ann", lambda to: to) == "ann"
++    assert order("ann", lambda to, urgent: to) == "ann"
+"#,
+    );
+}
+
+#[test]
+fn a_stub_of_its_own_follows_the_functions_that_are_called_like_it() {
+    check(
+        r#"
+#- before: shop.py
+class Policy:
+    def permits(self, request, permission):
+        return True
+
+def view(policy, request):
+    return policy.permits(request, "view")
+#- shop.py
+class Policy:
+    def permits(self, request, identity, permission):
+        return True
+
+def view(policy, request):
+    return policy.permits(request, policy.identify(request), "view")
+#- tests/test_shop.py
+import shop
+
+class Other:
+    def permits(self, request, permission):
+        return None
+
+class Allow:
+    def permits(self, r, permission):
+        return permission
+
+    def identify(self, r):
+        return "ann"
+
+def test_view():
+    assert shop.view(Allow(), "r") == "view"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_view ___________________________________
+
+    def test_view():
+>       assert shop.view(Allow(), "r") == "view"
+
+tests/test_shop.py:15: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+policy = <tests.test_shop.Allow object at 0x7f0000000000>, request = 'r'
+
+    def view(policy, request):
+>       return policy.permits(request, policy.identify(request), "view")
+E       TypeError: Allow.permits() takes 3 positional arguments but 4 were given
+
+shop.py:6: TypeError
+#- healed
+-    def permits(self, r, permission):
++    def permits(self, r, identity, permission):
+"#,
+    );
+}
+
+#[test]
+fn namesakes_that_do_not_agree_say_nothing() {
+    check(
+        r#"
+#- before: shop.py
+class Policy:
+    def permits(self, request, permission):
+        return True
+
+class Gate:
+    def permits(self, request, permission):
+        return True
+
+def view(policy, request):
+    return policy.permits(request, "view")
+#- shop.py
+class Policy:
+    def permits(self, request, identity, permission):
+        return True
+
+class Gate:
+    def permits(self, request, permission, door):
+        return True
+
+def view(policy, request):
+    return policy.permits(request, policy.identify(request), "view")
+#- tests/test_shop.py
+import shop
+
+class Allow:
+    def permits(self, r, permission):
+        return permission
+
+    def identify(self, r):
+        return "ann"
+
+def test_view():
+    assert shop.view(Allow(), "r") == "view"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_view ___________________________________
+
+    def test_view():
+>       assert shop.view(Allow(), "r") == "view"
+
+tests/test_shop.py:11: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+policy = <tests.test_shop.Allow object at 0x7f0000000000>, request = 'r'
+
+    def view(policy, request):
+>       return policy.permits(request, policy.identify(request), "view")
+E       TypeError: Allow.permits() takes 3 positional arguments but 4 were given
+
+shop.py:10: TypeError
+#- healed
+no fix
+"#,
+    );
+}
+
+#[test]
+fn the_side_effect_of_a_mock_is_called_by_the_product() {
+    check(
+        r#"
+#- before: shop.py
+def order(to, send):
+    return send(to)
+#- shop.py
+def order(to, send):
+    urgent = True
+    return send(to, urgent)
+#- tests/test_order.py
+from unittest import mock
+from shop import order
+
+def test_order():
+    def fake(to):
+        return to
+
+    assert order("ann", mock.Mock(side_effect=fake)) == "ann"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+        def fake(to):
+            return to
+    
+>       assert order("ann", mock.Mock(side_effect=fake)) == "ann"
+
+tests/test_order.py:8: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+shop.py:3: in order
+    return send(to, urgent)
+/usr/lib/python3.11/unittest/mock.py:1124: in __call__
+    return self._mock_call(*args, **kwargs)
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+>               result = effect(*args, **kwargs)
+E               TypeError: test_order.<locals>.fake() takes 1 positional argument but 2 were given
+
+/usr/lib/python3.11/unittest/mock.py:1201: TypeError
+#- healed
+-    def fake(to):
++    def fake(to, urgent):
+"#,
+    );
+}
+
+#[test]
+fn nothing_without_a_default_comes_behind_a_default() {
+    let scene = |real: &str, healed: &str| {
+        format!(
+            r#"
+#- before: shop.py
+class Transport:
+    def lose(self, reason, item=None):
+        print(reason, item)
+
+def stop(transport):
+    transport.lose("stop")
+#- shop.py
+class Transport:
+    {real}
+        print(reason, item)
+
+def stop(transport):
+    transport.lose("stop", quantity=2)
+#- tests/test_stop.py
+from shop import stop
+
+def test_stop(monkeypatch, transport):
+    def lose(reason, item=None):
+        assert reason == "stop"
+    monkeypatch.setattr(transport, "lose", lose)
+    stop(transport)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_stop ___________________________________
+
+    def test_stop(monkeypatch, transport):
+        def lose(reason, item=None):
+            assert reason == "stop"
+        monkeypatch.setattr(transport, "lose", lose)
+>       stop(transport)
+
+tests/test_stop.py:7: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def stop(transport):
+>       transport.lose("stop", quantity=2)
+E       TypeError: test_stop.<locals>.lose() got an unexpected keyword argument 'quantity'
+
+shop.py:6: TypeError
+#- healed
+-    def lose(reason, item=None):
++    def lose(reason, item=None, {healed}):
+"#
+        )
+    };
+    check(&scene("def lose(self, reason, item=None, quantity=1):", "quantity=1"));
+    check(&scene("def lose(self, reason, item=None, **rest):", "*, quantity"));
+}
+
+#[test]
+fn a_call_that_did_not_change_is_no_fix() {
+    check(
+        r#"
+#- before: shop.py
+def order(to, send):
+    return send(to, True)
+#- shop.py
+def order(to, send):
+    """Orders."""
+    return send(to, True)
+#- tests/test_order.py
+from shop import order
+
+def test_order():
+    assert order("ann", lambda to: to) == "ann"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+>       assert order("ann", lambda to: to) == "ann"
+
+tests/test_order.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+to = 'ann', send = <function test_order.<locals>.<lambda> at 0x7f0000000000>
+
+    def order(to, send):
+        """Orders."""
+>       return send(to, True)
+E       TypeError: test_order.<locals>.<lambda>() takes 1 positional argument but 2 were given
+
+shop.py:3: TypeError
+#- healed
+no fix
+"#,
+    );
+}
