@@ -1,11 +1,15 @@
 //! The failed comparison: both sides in the test, with what the run printed for each.
 
+mod elsewhere;
 mod given;
 mod of_class;
+
+pub(super) use elsewhere::elsewhere;
 
 use crate::report::Frame;
 use crate::syntax::dataflow::{choices, is_checked, is_handed_on, is_target};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::text::FilePath;
 
 use super::literals::{self, Printed};
 use super::{Context, calls, constructors, names};
@@ -434,8 +438,13 @@ fn own_constant<'c>(ctx: &'c Context<'_>, test: Node<'c>, name: &str) -> Option<
 
 /// Whether the function is a test that this run saw fail.
 fn fails(ctx: &Context<'_>, function: Node<'_>) -> bool {
-    let Some(domain) = ctx.source.domain_of(function) else { return false };
-    let nodeid = format!("{}::{domain}", ctx.site.path);
+    fails_in(ctx, (&ctx.site.path, ctx.source), function)
+}
+
+/// The same for a function of any file.
+fn fails_in(ctx: &Context<'_>, (path, source): (&FilePath, &Source), function: Node<'_>) -> bool {
+    let Some(domain) = source.domain_of(function) else { return false };
+    let nodeid = format!("{path}::{domain}");
     ctx.report.failures.iter().any(|failure| failure.nodeid.split('[').next() == Some(nodeid.as_str()))
 }
 
