@@ -254,6 +254,19 @@ tests/test_shop.py:{line}: AssertionError
     }
 
     #[test]
+    fn a_person_may_accept_what_nothing_but_the_run_shows() {
+        let unexplained = |text: String| text.replace("    return \"active\"", "    return WORDS[1].lower()");
+        check(&unexplained(scene(CONSTANT, NAMING, GIVEN)));
+        check(
+            &unexplained(scene(FIXTURE, ASKING, RETURNED))
+                .replace("+    return WORDS[1].lower()", "+    return \"active\""),
+        );
+        // Another place does something else with what has this name.
+        let fed = format!("{CONSTANT}\n#- tests/other.py\ndef other(WANTED):\n    send(WANTED)");
+        check(&unexplained(scene(&fed, NAMING, "no fix: changes the input")));
+    }
+
+    #[test]
     fn a_constant_of_the_product_stays() {
         let constant = "#- values.py\nWANTED = \"open\"\n#- app.py\nfrom values import WANTED\n";
         check(&scene(constant, &NAMING.replace("tests.values", "values"), "no fix"));
