@@ -5,6 +5,7 @@ pub mod complaint;
 pub mod dependencies;
 pub mod doubt;
 pub mod environment;
+pub mod golden;
 pub mod library;
 pub mod locate;
 pub mod product;

@@ -7,6 +7,7 @@ use crate::workspace::history::{Rename, RenameKind, UNCOMMITTED};
 
 use super::complaint::{Complaint, Owner};
 use super::doubt::doubt;
+use super::golden;
 use super::product::{self, Hunk};
 use super::recorded::recorded;
 use super::suspect::suspect;
@@ -98,7 +99,7 @@ pub fn judge(
         Category::TimeoutError => Judgement::new(Verdict::Undecided, "the wait ended before what it waited for"),
         _ => by_product_change(snapshot, failure, site, lost_name(complaint).is_some()),
     });
-    match recorded(failure) {
+    match recorded(failure).or_else(|| golden::read_from(snapshot, failure, site)) {
         Some(place) => Judgement { reason: format!("{}; {place}", judgement.reason), ..judgement },
         None => judgement,
     }
@@ -365,7 +366,7 @@ fn field(line: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// Words of three letters and more; what a lost value becomes is none.
-fn words(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     let constant = |word: &str| matches!(word, "None" | "True" | "False");
     let word = move |word: &&str| word.chars().count() > 2 && word.chars().any(char::is_alphabetic) && !constant(word);
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(word)

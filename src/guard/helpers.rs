@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::syntax::dataflow::{choices, is_handed_on};
+use crate::syntax::dataflow::{choices, is_checked, is_handed_on, is_target};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::text::FilePath;
+use crate::workspace::Snapshot;
 
 use super::checks::is_assert_call;
 use super::python::{arguments, callee, definition, enclosing_call, is_inside, last, positional};
@@ -92,6 +94,42 @@ pub(super) fn is_led_to_a_check(source: &Source, assignment: Node<'_>) -> bool {
         }
     }
     led.contains(made)
+}
+
+/// Whether everything in the project that has the name of a constant, an attribute or a function goes into a check: what
+/// is written there is what tests expect. `source` is the file at `path` as it is, or as it would be.
+pub(super) fn is_kept_for_checks(snapshot: &Snapshot, path: &FilePath, source: &Source, name: Node<'_>) -> bool {
+    let name = name.child_by_field_name("attribute").unwrap_or(name);
+    let text = source.slice(name);
+    let others =
+        snapshot.files_naming(text).into_iter().filter(|other| other != path && other.as_str().ends_with(".py"));
+    let mut found = false;
+    let mut checks = |source: &Source| {
+        let uses = uses(source, text);
+        found |= !uses.is_empty();
+        uses.into_iter().all(|used| is_checked(source, used))
+    };
+    name.kind() == "identifier"
+        && checks(source)
+        && others.filter_map(|path| snapshot.source(&path)).all(|source| checks(&source))
+        && found
+}
+
+/// What stands for something called `name`: the attribute of which that is the name, where it is one. What gives it a
+/// value, asks for it or imports it is no use.
+fn uses<'s>(source: &'s Source, name: &str) -> Vec<Node<'s>> {
+    let is_made = |node: Node<'_>| {
+        let is_name = |outer: Node<'_>| outer.child_by_field_name("name").is_some_and(|own| is_inside(node, own));
+        ancestors(node).skip(1).any(|outer| match outer.kind() {
+            "function_definition" | "keyword_argument" => is_name(outer),
+            kind => kind == "parameters" || kind.starts_with("import"),
+        })
+    };
+    let found = descendants(source.root()).filter(|node| node.kind() == "identifier" && source.slice(*node) == name);
+    let of_attribute = |node: Node<'s>| {
+        node.parent().filter(|parent| parent.child_by_field_name("attribute") == Some(node)).unwrap_or(node)
+    };
+    found.filter(|node| !is_made(*node)).map(of_attribute).filter(|node| !is_target(*node)).collect()
 }
 
 /// The only function of the file with this name.

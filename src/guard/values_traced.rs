@@ -10,7 +10,7 @@ use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::change::{Change, FileChange, Unit};
 use super::checks::{is_assert_call, is_raises};
-use super::helpers::{is_expected_by, is_expected_cell, is_led_to_a_check};
+use super::helpers::{is_expected_by, is_expected_cell, is_kept_for_checks, is_led_to_a_check};
 use super::names_kept::is_imported;
 use super::nothing_mocked::is_patch;
 use super::python::{callee, enclosing_call, is_inside, is_literal_token, last, string_value};
@@ -19,7 +19,7 @@ use super::tree_diff::differences;
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     file.units().iter().find_map(|(before, after)| {
-        let (old, new) = (Checked::of(before), Checked::of(after));
+        let (old, new) = (Checked::of(before, change, file), Checked::of(after, change, file));
         let gone = |node| literals(before.source, node, &old);
         let came = |node| literals(after.source, node, &new);
         let after_source = after.source;
@@ -175,13 +175,22 @@ fn role(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Role {
                 let used = left.is_some_and(|left| {
                     descendants(left).any(|node| node.kind() == "identifier" && checked.contains(source.slice(node)))
                 });
-                let used =
-                    used || (!is_key && (is_expected_cell(source, outer, node) || is_led_to_a_check(source, outer)));
+                let is_kept = || left.is_some_and(|left| checked.keeps(source, left));
+                let is_expected =
+                    || is_expected_cell(source, outer, node) || is_led_to_a_check(source, outer) || is_kept();
+                let used = used || (!is_key && is_expected());
                 return match (used, is_key) {
                     (true, _) => Role::Expected,
                     (false, true) => Role::Name,
                     (false, false) => Role::Input,
                 };
+            }
+            "return_statement" | "yield" if !is_key => {
+                let function = ancestors(outer).find(|node| node.kind() == "function_definition");
+                let name = function.and_then(|function| function.child_by_field_name("name"));
+                if name.is_some_and(|name| checked.keeps(source, name)) {
+                    return Role::Expected;
+                }
             }
             "block" | "module" => break,
             _ => {}
@@ -274,11 +283,18 @@ fn is_invented(change: &Change<'_>, text: &str) -> bool {
 struct Checked<'u, 't> {
     unit: &'u Unit<'t>,
     names: OnceCell<HashSet<String>>,
+    change: &'u Change<'u>,
+    file: &'u FileChange,
 }
 
 impl<'u, 't> Checked<'u, 't> {
-    fn of(unit: &'u Unit<'t>) -> Self {
-        Self { unit, names: OnceCell::new() }
+    fn of(unit: &'u Unit<'t>, change: &'u Change<'u>, file: &'u FileChange) -> Self {
+        Self { unit, names: OnceCell::new(), change, file }
+    }
+
+    /// Whether what is written under a name is kept for checks of the tests, which may stand in other files.
+    fn keeps(&self, source: &Source, name: Node<'_>) -> bool {
+        is_kept_for_checks(self.change.snapshot, &self.file.path, source, name)
     }
 
     fn contains(&self, name: &str) -> bool {

@@ -1,10 +1,15 @@
 //! The failed comparison: both sides in the test, with what the run printed for each.
 
+mod elsewhere;
 mod given;
+mod of_class;
+
+pub(super) use elsewhere::elsewhere;
 
 use crate::report::Frame;
-use crate::syntax::dataflow::{choices, is_handed_on};
+use crate::syntax::dataflow::{choices, is_checked, is_handed_on, is_target};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::text::FilePath;
 
 use super::literals::{self, Printed};
 use super::{Context, calls, constructors, names};
@@ -144,7 +149,10 @@ pub(super) fn declared<'c>(ctx: &'c Context<'_>, side: &Side<'c>, wanted: &Wante
     match node.kind() {
         "call" => approximated(ctx, node).or_else(|| helped(ctx, node)),
         "identifier" => named(ctx, ctx.source.slice(node), &side.printed, wanted),
-        "attribute" | "subscript" => held(ctx, node, &side.printed).filter(|node| wanted(*node)),
+        "attribute" | "subscript" => {
+            let held = || held(ctx, node, &side.printed).filter(|node| wanted(*node));
+            of_class::kept(ctx, node).filter(|node| wanted(*node)).or_else(held)
+        }
         _ => None,
     }
 }
@@ -183,11 +191,30 @@ pub(super) fn rows<'c>(source: &'c Source, test: Node<'c>, name: &str) -> Vec<No
     walked.map(|(path, table)| looped_cells(&path, table)).unwrap_or_default()
 }
 
-/// `"tea"` of `def expected(): return "tea"`, where the check calls that without arguments.
+/// `"tea"` of `def expected(): return "tea"`, where the check calls that without arguments, or as a method of its class.
 fn helped<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Option<Node<'c>> {
-    let function = call.child_by_field_name("function").filter(|name| name.kind() == "identifier")?;
+    let function = call.child_by_field_name("function")?;
+    let name = match function.kind() {
+        "identifier" => function,
+        _ => of_class::own_method(ctx.source, function)?,
+    };
     let is_plain = call.child_by_field_name("arguments").is_some_and(|list| list.named_child_count() == 0);
-    given::returned(ctx, ctx.source.slice(function), false).filter(|_| is_plain)
+    given::returned(ctx, ctx.source.slice(name), false).filter(|_| is_plain)
+}
+
+/// What the only assignment to `name` took from the class of the test, or from a helper: the local name has to go into
+/// checks alone.
+fn taken<'c>(ctx: &'c Context<'_>, scope: &Scope<'c>, name: &str) -> Option<Node<'c>> {
+    let value = assigned_once(ctx.source, scope.function, name, scope.offset)?;
+    let mut uses = names::uses_of(ctx.source, scope.function, name);
+    if !uses.all(|used| is_target(used) || is_checked(ctx.source, used)) {
+        return None;
+    }
+    match value.kind() {
+        "call" => helped(ctx, value),
+        "attribute" => of_class::kept(ctx, value),
+        _ => None,
+    }
 }
 
 /// The argument that a constructor keeps under `name`: by keyword, or by the place that its class gives it.
@@ -244,6 +271,7 @@ fn within<'c>(
         .or_else(|| own_constant(ctx, function, name))
         .filter(|node| wanted(*node))
         .or_else(|| fixture(ctx, function, name).filter(|node| wanted(*node)))
+        .or_else(|| taken(ctx, scope, name).filter(|node| wanted(*node)))
         .or_else(|| chosen(ctx.source, scope, name, printed).filter(|node| wanted(*node)))
         .or_else(|| {
             let (node, caller) = passed(ctx, scope, name)?;
@@ -410,8 +438,13 @@ fn own_constant<'c>(ctx: &'c Context<'_>, test: Node<'c>, name: &str) -> Option<
 
 /// Whether the function is a test that this run saw fail.
 fn fails(ctx: &Context<'_>, function: Node<'_>) -> bool {
-    let Some(domain) = ctx.source.domain_of(function) else { return false };
-    let nodeid = format!("{}::{domain}", ctx.site.path);
+    fails_in(ctx, (&ctx.site.path, ctx.source), function)
+}
+
+/// The same for a function of any file.
+fn fails_in(ctx: &Context<'_>, (path, source): (&FilePath, &Source), function: Node<'_>) -> bool {
+    let Some(domain) = source.domain_of(function) else { return false };
+    let nodeid = format!("{path}::{domain}");
     ctx.report.failures.iter().any(|failure| failure.nodeid.split('[').next() == Some(nodeid.as_str()))
 }
 

@@ -47,12 +47,48 @@ tests/test_greeting.py:5: AssertionError
 };
 
 fn expected_template(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let (template, was, is) = compared(ctx).or_else(|| contained(ctx))?;
-    let changes = template.changes(&was, &is)?;
+    let (changes, was, is) = one(ctx).or_else(|| each(ctx))?;
     let title = format!("Expect {}", short(&is));
     let reworded = Reworded { strategy: STRATEGY.id, title, changes, was: &was, is: &is, doubt: 0.4 };
     fixes.push(reworded.fix(ctx)?);
     Some(())
+}
+
+/// The changes of a template, what it gave, and what it has to give.
+type Changed = (Vec<literals::Change>, String, String);
+
+fn one(ctx: &Context<'_>) -> Option<Changed> {
+    let (template, was, is) = compared(ctx).or_else(|| contained(ctx))?;
+    Some((template.changes(&was, &is)?, was, is))
+}
+
+/// The changes of the template in `[f"Hello {name}" for name in NAMES]`, where every text of the list asks for the same;
+/// the first of the texts.
+fn each(ctx: &Context<'_>) -> Option<Changed> {
+    let (template, expected, actual) = comparison::one_side(ctx, |side| repeated(ctx, side))?;
+    let (olds, news) = (texts(&expected.printed)?, texts(&actual.printed)?);
+    if olds.len() != news.len() {
+        return None;
+    }
+    let mut all = olds.iter().zip(&news).map(|(was, is)| template.changes(was, is));
+    let changes = all.next()??;
+    let is_agreed = all.all(|other| other.as_ref() == Some(&changes));
+    is_agreed.then_some((changes, olds.first()?.clone(), news.first()?.clone()))
+}
+
+/// The template that a list comprehension of the test makes each of its texts of.
+fn repeated(ctx: &Context<'_>, side: &Side<'_>) -> Option<Template> {
+    let written = literals::inner(side.node);
+    let list = comparison::assigned(ctx, written).unwrap_or(written);
+    let text = list.child_by_field_name("body").filter(|_| list.kind() == "list_comprehension")?;
+    Template::read(ctx.source, text, &|_| None)
+}
+
+/// The texts of a printed list of nothing else.
+fn texts(printed: &str) -> Option<Vec<String>> {
+    let printed = Printed::parse(printed)?;
+    let list = printed.node().filter(|node| node.kind() == "list")?;
+    children(list).map(|item| literals::string_value(printed.source(), item)).collect()
 }
 
 /// The template of a failed `==`, what it gave, and what it has to give.
@@ -302,6 +338,37 @@ mod tests {
         heals("f'{a}{b}'", "xy", "yx", "none");
         heals("f'no {n} left'", "no 3 left", "no '3' here", "none");
         heals("f\"no {n} left\"", "no 3 left", "no '3' here", "f\"no '{n}' here\"");
+    }
+
+    #[test]
+    fn the_template_of_a_whole_list_follows_where_all_agree() {
+        let scene = |was: &str, is: &str, healed: &str| {
+            format!(
+                r#"
+#- tests/test_greeting.py
+def test_greetings():
+    assert greetings() == [f"Hello {{name}}!" for name in NAMES]
+#- test_run.log
+=================================== FAILURES ===================================
+________________________________ test_greetings ________________________________
+
+    def test_greetings():
+>       assert greetings() == [f"Hello {{name}}!" for name in NAMES]
+E       AssertionError: assert {is} == {was}
+
+tests/test_greeting.py:2: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let was = "['Hello Ada!', 'Hello Bob!']";
+        let healed = "-    assert greetings() == [f\"Hello {name}!\" for name in NAMES]\n\
+                      +    assert greetings() == [f\"Hi {name}!\" for name in NAMES]";
+        check(&scene(was, "['Hi Ada!', 'Hi Bob!']", healed));
+        check(&scene(was, "['Hi Ada!', 'Hello Bob!']", "no fix"));
+        check(&scene(was, "['Hi Ada!', 'Hey Bob!']", "no fix"));
+        check(&scene(was, "['Hi Ada!']", "no fix"));
     }
 
     #[test]

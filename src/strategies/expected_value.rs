@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, children, descendants};
+use crate::syntax::{Node, Source, children, descendants};
+use crate::text::{Edit, FilePath};
 use crate::workspace::history::LiteralChange;
 
 use crate::workspace::opposites::say_the_opposite;
@@ -55,12 +56,41 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let literal = [comparison::declaration(ctx, &left), comparison::declaration(ctx, &right)];
     let made = || [comparison::made(ctx, &left), comparison::made(ctx, &right)];
     let declared = if literal == [None, None] { made() } else { literal };
-    let (node, side, actual) = match declared {
-        [None, Some(node)] => (node, &right, &left),
-        [Some(node), None] => (node, &left, &right),
-        _ => return None,
-    };
-    if !is_what_ran(ctx, node, side) {
+    let here = Written { path: &ctx.site.path, source: ctx.source };
+    match declared {
+        [None, Some(node)] => expect(ctx, &here, node, [&right, &left], fixes),
+        [Some(node), None] => expect(ctx, &here, node, [&left, &right], fixes),
+        [None, None] => {
+            let (there, expected, actual) = comparison::one_side(ctx, |side| comparison::elsewhere(ctx, side))?;
+            let written = Written { path: &there.path, source: &there.source };
+            expect(ctx, &written, there.node()?, [&expected, &actual], fixes)
+        }
+        _ => None,
+    }
+}
+
+/// Where the expected value is written: in the file of the test, or in a conftest or a helper.
+struct Written<'a> {
+    path: &'a FilePath,
+    source: &'a Source,
+}
+
+impl<'a> Written<'a> {
+    /// The text as it is now.
+    fn old(&self, range: &Range<usize>) -> &'a str {
+        &self.source.text()[range.clone()]
+    }
+}
+
+/// The fix that writes into `node`, which the side was made of, what the other side was.
+fn expect<'c>(
+    ctx: &'c Context<'_>,
+    written: &Written<'c>,
+    node: Node<'c>,
+    [side, actual]: [&Side<'c>; 2],
+    fixes: &mut Vec<Fix>,
+) -> Option<()> {
+    if !is_what_ran(written.source, node, side) {
         return None;
     }
     let fields = || Printed::of_fields(&actual.printed).filter(|_| node.kind() == "tuple");
@@ -69,7 +99,10 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let text = || Printed::of_text(&actual.printed).filter(|_| is_text);
     let printed = Printed::parse(&actual.printed).or_else(fields).or_else(text).or_else(|| read(actual))?;
     let was = read(side);
-    let mut changes = literals::changes(ctx.source, node, was.as_ref(), &printed, &|part| comparison::part(ctx, part))?;
+    // What another file calls by a name is not looked for.
+    let is_here = *written.path == ctx.site.path;
+    let part = |part| comparison::part(ctx, part).filter(|_| is_here);
+    let mut changes = literals::changes(written.source, node, was.as_ref(), &printed, &part)?;
     if changes.is_empty() {
         return None;
     }
@@ -77,11 +110,11 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if told::is_call_at_fault(ctx) || is_key_of_mapping(ctx, actual, &printed) {
         return None;
     }
-    let witnesses = witnesses(ctx, &changes);
+    let witnesses = witnesses(ctx, written, &changes);
     let told = told::told(ctx);
     let of_machine = || product::asks_the_machine(ctx.snapshot, &ctx.site.path);
-    let (old, new) = (ctx.source.slice(node), printed.text());
-    let is_meant = || told.as_ref().is_some_and(|told| told.is_certain && !is_lost(ctx, &changes, told));
+    let (old, new) = (written.source.slice(node), printed.text());
+    let is_meant = || told.as_ref().is_some_and(|told| told.is_certain && !is_lost(written, &changes, told));
     let asked = comparison::assigned(ctx, actual.node).unwrap_or(actual.node);
     let fails = is_failed_exit(ctx.source.slice(asked), old, new);
     let is_emptied = old.starts_with(['[', '{', '('])
@@ -95,16 +128,16 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let mut evidence = vec![seen(&printed)];
     evidence.extend(witnesses.iter().map(committed));
-    let of_words = of_words(ctx, &changes);
+    let of_words = of_words(ctx, written, &changes);
     let mut certain = is_certain(ctx, &changes, &witnesses) || of_words.is_certain;
     evidence.extend(of_words.evidence);
     let mut is_told = false;
     if !certain && let Some(told) = told {
         is_told = true;
         certain = told.is_certain
-            && is_told_of(ctx, asked, &changes, &told)
-            && !is_lost(ctx, &changes, &told)
-            && !is_mere_number(ctx, &changes, &told);
+            && is_told_of(ctx, asked, (written, &changes), &told)
+            && !is_lost(written, &changes, &told)
+            && !is_mere_number(written, &changes, &told);
         evidence.extend(told.evidence);
     }
     let doubt = match (is_told, evidence.len()) {
@@ -112,11 +145,14 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         (false, 1) => 0.2,
         _ => 0.0,
     };
+    if operator.is_some() && !is_here {
+        return None;
+    }
     changes.extend(operator);
     fixes.push(Fix {
         title: format!("Expect {}", short(printed.text())),
         strategy: STRATEGY.id,
-        edits: changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect(),
+        edits: changes.into_iter().map(|(range, text)| Edit::replace(written.path, range, text)).collect(),
         confidence: Odds::of(&evidence).doubt(doubt).confidence(),
         evidence,
         tier: if certain { Tier::Safe } else { Tier::Review },
@@ -151,12 +187,10 @@ fn operator(
 }
 
 /// Whether the literal is the one that was compared: what the run printed for that side equals it.
-fn is_what_ran(ctx: &Context<'_>, node: Node<'_>, side: &Side<'_>) -> bool {
+fn is_what_ran(source: &Source, node: Node<'_>, side: &Side<'_>) -> bool {
     let Some(printed) = Printed::parse(&side.printed) else { return true };
     let Some(value) = printed.node() else { return true };
-    !literals::is_literal(node)
-        || side.node.kind() == "call"
-        || literals::same(ctx.source, node, printed.source(), value)
+    !literals::is_literal(node) || side.node.kind() == "call" || literals::same(source, node, printed.source(), value)
 }
 
 /// Values that a broken product gives rather than a changed one: nothing where something was.
@@ -227,11 +261,11 @@ pub(super) fn short(text: &str) -> String {
 }
 
 /// The changes of literals in the product that turn the old text into the new one.
-fn witnesses(ctx: &Context<'_>, changes: &[literals::Change]) -> Vec<LiteralChange> {
+fn witnesses(ctx: &Context<'_>, written: &Written<'_>, changes: &[literals::Change]) -> Vec<LiteralChange> {
     let history = ctx.snapshot.history();
     let mut found: Vec<LiteralChange> = Vec::new();
     for (range, new) in changes {
-        let old = &ctx.source.text()[range.clone()];
+        let old = written.old(range);
         let content = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
         let (old, new) = (content(old), content(new));
         let of_value = history.literal_changes(&old).into_iter().filter(|change| explains(change, &old, &new));
@@ -284,8 +318,8 @@ fn committed(change: &LiteralChange) -> Evidence {
 
 /// Whether nothing stands where something was, and neither the change nor what is told of it names what was there.
 /// What is emptied altogether is lost in any case.
-fn is_lost(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) -> bool {
-    let text = ctx.source.text();
+fn is_lost(written: &Written<'_>, changes: &[literals::Change], told: &Told) -> bool {
+    let text = written.source.text();
     changes.iter().any(|(range, new)| {
         let old = &text[range.clone()];
         let is_gone = !new.chars().any(char::is_alphanumeric);
@@ -308,33 +342,37 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether what is told speaks of every change, and not only of what made it. That there is nothing is told where the
 /// very attribute that is read is said to be `None`.
-fn is_told_of(ctx: &Context<'_>, asked: Node<'_>, changes: &[literals::Change], told: &Told) -> bool {
+fn is_told_of(
+    ctx: &Context<'_>,
+    asked: Node<'_>,
+    (written, changes): (&Written<'_>, &[literals::Change]),
+    told: &Told,
+) -> bool {
     let attribute = asked.child_by_field_name("attribute").filter(|_| asked.kind() == "attribute");
     let is_named = attribute.is_some_and(|name| told.names(ctx.source.slice(name)));
     let is_nothing = |new: &str| new == "None" && is_named && told.says(new);
-    changes.iter().all(|(range, new)| is_nothing(new) || told.tells_of(&ctx.source.text()[range.clone()], new))
+    changes.iter().all(|(range, new)| is_nothing(new) || told.tells_of(written.old(range), new))
 }
 
 /// Whether a number or truth value takes the place of another, and what is told of the change does not name it: a
 /// count goes up for many reasons.
-fn is_mere_number(ctx: &Context<'_>, changes: &[literals::Change], told: &Told) -> bool {
+fn is_mere_number(written: &Written<'_>, changes: &[literals::Change], told: &Told) -> bool {
     let is_number = |text: &str| {
         let text = text.trim_matches(['"', '\'']);
         text.parse::<f64>().is_ok() || matches!(text, "True" | "False")
     };
-    let old = |range: &Range<usize>| &ctx.source.text()[range.clone()];
     // Who speaks of `True` and of `False` does not say which of them comes here.
     let is_flip = |old: &str, new: &str| matches!((old, new), ("True", "False") | ("False", "True")) && told.says(old);
-    changes
-        .iter()
-        .any(|(range, new)| is_number(old(range)) && is_number(new) && (!told.says(new) || is_flip(old(range), new)))
+    changes.iter().any(|(range, new)| {
+        is_number(written.old(range)) && is_number(new) && (!told.says(new) || is_flip(written.old(range), new))
+    })
 }
 
 /// What the hunks of the product and its documentation say of the words that changed in every literal.
-fn of_words(ctx: &Context<'_>, changes: &[literals::Change]) -> Provenance {
+fn of_words(ctx: &Context<'_>, written: &Written<'_>, changes: &[literals::Change]) -> Provenance {
     let old_value = |range: &Range<usize>| {
-        let node = ctx.source.node_at(range.clone())?;
-        literals::string_value(ctx.source, node)
+        let node = written.source.node_at(range.clone())?;
+        literals::string_value(written.source, node)
     };
     let new_value = |text: &str| {
         let printed = Printed::parse(&format!("({text})"))?;

@@ -17,7 +17,8 @@ pub(super) fn only_deny(ctx: &Context<'_>, string: Node<'_>) -> bool {
     };
     // What a fixture or a set-up patches is asked in the tests.
     let scope = function.filter(is_test).unwrap_or(ctx.source.root());
-    let mock = function.filter(is_test).and_then(|function| mock_of(ctx, call, function));
+    let of_test = || function.filter(is_test).and_then(|function| mock_of(ctx, call, function));
+    let mock = started_as(ctx, call).or_else(of_test);
     let is_asked = |object: Node<'_>| mock.is_none_or(|name| ctx.source.slice(object) == name);
     let mut denied = refuses_calls(ctx, call);
     for attribute in descendants(scope).filter(|node| node.kind() == "attribute") {
@@ -70,6 +71,30 @@ fn mock_of<'c>(ctx: &'c Context<'_>, call: Node<'_>, function: Node<'_>) -> Opti
         }
         _ => None,
     }
+}
+
+/// The name of the mock of a patch that is started: `send` of `send = patch("a.b").start()`, or of `patcher = patch("a.b")`
+/// and `send = patcher.start()` or `with patcher as send:`.
+fn started_as<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Option<&'c str> {
+    let parent = call.parent()?;
+    let started = match parent.kind() {
+        "attribute" => format!("{}()", ctx.source.slice(parent)),
+        "assignment" => format!("{}.start()", ctx.source.slice(parent.child_by_field_name("left")?)),
+        _ => return None,
+    };
+    let patcher = started.strip_suffix(".start()")?;
+    let name = |node: Node<'c>| match node.kind() {
+        "assignment" => node
+            .child_by_field_name("right")
+            .filter(|right| ctx.source.slice(*right) == started)
+            .and_then(|_| node.child_by_field_name("left")),
+        "as_pattern" => node
+            .named_child(0)
+            .filter(|value| ctx.source.slice(*value) == patcher)
+            .and_then(|_| node.child_by_field_name("alias")),
+        _ => None,
+    };
+    descendants(ctx.source.root()).find_map(name).map(|name| ctx.source.slice(name))
 }
 
 /// `len(…)` around its arguments.

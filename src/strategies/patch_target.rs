@@ -14,6 +14,7 @@ use super::renames::{Existing, Question, answers};
 use super::{Context, Strategy, mock_checks};
 
 mod objects;
+mod started;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "patch-target",
@@ -64,8 +65,8 @@ fn patch_target(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if let Complaint::NoAttribute { owner: Owner::Module(module), name } = ctx.complaint() {
         objects::moved(ctx, module, name, fixes);
     }
-    let node = ctx.node()?;
-    let string = ancestors(node).find(|node| node.kind() == "string").filter(|string| is_target(ctx, *string))?;
+    let written = ancestors(ctx.node()?).find(|node| node.kind() == "string");
+    let string = written.filter(|string| is_target(ctx, *string)).or_else(|| started::target(ctx))?;
     let target = string_content(ctx.source, string)?.to_string();
     match ctx.complaint() {
         Complaint::NoAttribute { owner: Owner::Module(module), name } => {

@@ -41,12 +41,14 @@ fn without_said(body: &str) -> String {
 /// What pytest prints of the one failing line: of a test, or of the import at the top of its file.
 fn log(body: &str) -> String {
     let (mut path, mut number, mut test, mut source) = ("", 0, "", String::new());
+    let mut class = String::new();
     for line in body.lines() {
         if let Some(name) = line.strip_prefix("#- ") {
             (path, number, test, source) = (name, 0, "", String::new());
             continue;
         }
         number += 1;
+        class = class_at(line).unwrap_or(class);
         if let Some(name) = line
             .trim_start()
             .trim_start_matches("async ")
@@ -71,7 +73,7 @@ fn log(body: &str) -> String {
         }
         let head = format!(
             "=================================== FAILURES ===================================\n\
-             __________________________________ test_{test} __________________________________\n\n\
+             __________________________________ {class}test_{test} __________________________________\n\n\
              {source}>   {code}\n"
         );
         // Raised by the product: the place and the line of it follow.
@@ -83,6 +85,13 @@ fn log(body: &str) -> String {
         return format!("{head}\n{path}:{number}: \n{between}\n\n>   {statement}\nE   {said}\n\n{place}: {kind}\n");
     }
     panic!("no line of the case says how it failed:\n{body}");
+}
+
+/// What stands before the name of a test after `line`: `TestCart.` in a class, nothing at the left margin.
+fn class_at(line: &str) -> Option<String> {
+    let class = line.strip_prefix("class ").and_then(|rest| rest.split(['(', ':']).next());
+    let is_outside = line.starts_with("def ") || line.starts_with("async def ") || line.starts_with("#- ");
+    class.map(|class| format!("{class}.")).or_else(|| is_outside.then(String::new))
 }
 
 #[test]

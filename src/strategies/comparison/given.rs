@@ -20,14 +20,7 @@ pub(super) fn returned<'c>(ctx: &'c Context<'_>, name: &str, as_fixture: bool) -
     if is_fixture(ctx.source, function) != as_fixture {
         return None;
     }
-    let mut body = children(function.child_by_field_name("body")?).filter(|node| !is_aside(*node));
-    let only = body.next().filter(|_| body.next().is_none())?;
-    let given = match only.kind() {
-        "return_statement" => only,
-        "expression_statement" => only.named_child(0).filter(|node| node.kind() == "yield")?,
-        _ => return None,
-    };
-    let value = literals::inner(given.named_child(0)?);
+    let value = value(function)?;
     // What passes with the value of now is another's.
     let is_named = |node: &Node<'_>| node.kind() == "identifier" && ctx.source.slice(*node) == name;
     let elsewhere = descendants(ctx.source.root()).filter(is_named).map(|node| node.start_byte());
@@ -36,13 +29,25 @@ pub(super) fn returned<'c>(ctx: &'c Context<'_>, name: &str, as_fixture: bool) -
     (literals::is_literal(value) && users.all(|user| fails(ctx, user))).then_some(value)
 }
 
+/// What a function returns that does nothing else.
+pub(super) fn value(function: Node<'_>) -> Option<Node<'_>> {
+    let mut body = children(function.child_by_field_name("body")?).filter(|node| !is_aside(*node));
+    let only = body.next().filter(|_| body.next().is_none())?;
+    let given = match only.kind() {
+        "return_statement" => only,
+        "expression_statement" => only.named_child(0).filter(|node| node.kind() == "yield")?,
+        _ => return None,
+    };
+    given.named_child(0).map(literals::inner)
+}
+
 /// A comment or a docstring.
 fn is_aside(node: Node<'_>) -> bool {
     let is_text = || node.named_child(0).is_some_and(|child| child.kind() == "string");
     node.kind() == "comment" || node.kind() == "expression_statement" && is_text()
 }
 
-fn is_fixture<'c>(source: &Source, function: Node<'c>) -> bool {
+pub(super) fn is_fixture<'c>(source: &Source, function: Node<'c>) -> bool {
     let holder = function.parent().filter(|parent| parent.kind() == "decorated_definition");
     let decorators = holder.into_iter().flat_map(children).filter(|node| node.kind() == "decorator");
     let value = |node: Node<'c>| node.named_child(0);
