@@ -211,7 +211,7 @@ fn is_passed_by_product(ctx: &Context<'_>, symbol: &Symbol, names: &[String]) ->
 }
 
 /// Whether a call passes more positions than the function takes.
-fn has_too_many(symbol: &Symbol, arguments: &[Argument]) -> bool {
+pub(super) fn has_too_many(symbol: &Symbol, arguments: &[Argument]) -> bool {
     let Some(signature) = &symbol.signature else { return false };
     let takes_any = signature.parameters.iter().any(|parameter| parameter.kind == ParameterKind::VarPositional);
     let positions = signature.places().count();
