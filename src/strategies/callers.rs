@@ -54,6 +54,15 @@ pub(super) fn unpacks(ctx: &Context<'_>, function: &Symbol, count: usize) -> boo
     })
 }
 
+/// Whether the product takes what stands at a place of what the function gives.
+pub(super) fn reads_places(ctx: &Context<'_>, function: &Symbol) -> bool {
+    any_call(ctx, function, |_, _, call| {
+        let read = call.parent().filter(|parent| parent.kind() == "subscript");
+        let place = read.and_then(|read| read.child_by_field_name("subscript"));
+        place.is_some_and(|place| place.kind() == "integer")
+    })
+}
+
 /// Whether the product reads keys of what the function gives.
 pub(super) fn reads_keys(ctx: &Context<'_>, function: &Symbol) -> bool {
     let is_read = |node: Node<'_>| {

@@ -74,7 +74,8 @@ fn unpack_arity(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let written = follow(ctx, &targets, &was, &is)?;
-    let is_half = callers::unpacks(ctx, &symbol, was.len());
+    let are_moved = written.first().is_some_and(|first| first == "_");
+    let is_half = callers::unpacks(ctx, &symbol, was.len()) || are_moved && callers::reads_places(ctx, &symbol);
     let evidence = vec![fact];
     fixes.push(Fix {
         title: format!("Unpack `{}`", written.join(", ")),
