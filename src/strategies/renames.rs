@@ -138,7 +138,7 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         let is_changed = !is_same && !is_said && callers_moved < fewest || rename.is_some_and(|it| is_weaker(ctx, it));
         let is_opposed = are_opposed(missing, name) && !is_said && !is_documented(ctx, missing, name);
         let is_other = rename.is_some_and(|rename| is_slip(missing, name) || is_still_used(ctx, rename))
-            || rename.is_none() && is_removed(ctx, missing, name);
+            || rename.is_none() && (!renames.is_empty() && !is_told || is_removed(ctx, missing, name));
         let is_other = is_other && !is_said && callers_moved == 0
             || is_opposed
             || is_changed

@@ -21,13 +21,51 @@ pub(super) fn is_weaker(ctx: &Context<'_>, rename: &Rename) -> bool {
     if rename.is_same || !matches!(rename.kind, RenameKind::Symbol(_)) {
         return false;
     }
+    let (before, after) = both_of(ctx, rename);
+    let most = |all: &[String]| all.iter().map(|code| checks_in(code)).max();
+    let is_turned = || Some(is_turned(before.first()?, after.first()?, &rename.old, &rename.new));
+    most(&after) < most(&before) && !after.is_empty() || is_turned().unwrap_or(false)
+}
+
+/// Whether what went to another file under its name checks less there, or asks another function of Python.
+pub(super) fn is_weaker_there(ctx: &Context<'_>, rename: &Rename) -> bool {
+    let (before, after) = both_of(ctx, rename);
+    let (Some(before), Some(after)) = (before.first(), after.first()) else { return false };
+    let asked = |code: &'_ str| -> HashSet<String> {
+        let tokens = tokens(code);
+        let calls = tokens.windows(2).filter(|pair| pair[1] == "(" && is_pythons(pair[0]));
+        calls.map(|pair| pair[0].to_string()).collect()
+    };
+    let (was, is) = (asked(before), asked(after));
+    checks_in(after) < checks_in(before) || !was.is_subset(&is) && !is.is_subset(&was)
+}
+
+/// Whether a function takes less under its new name: a mock of it does not see what is not passed any more.
+pub(super) fn takes_less(ctx: &Context<'_>, rename: &Rename) -> bool {
+    let most = |text: &Option<Arc<str>>, name: &str| {
+        let outline = product::outline_naming(text, name)?;
+        let own = outline.items.iter().filter(|item| item.name == name);
+        own.filter_map(|item| Some(item.signature.as_ref()?.parameters.len())).max()
+    };
     let changes = of_commit(ctx, &rename.commit);
-    let is_old = |it: &&Change| *it.old_path.as_ref().unwrap_or(&it.path) == rename.old_path;
-    let before = changes.iter().filter(is_old).find_map(|it| first_of(&it.before, &rename.old));
-    let after = changes.iter().filter(|it| it.path == rename.path).find_map(|it| first_of(&it.after, &rename.new));
-    before.zip(after).is_some_and(|(before, after)| {
-        checks_in(&after) < checks_in(&before) || is_turned(&before, &after, &rename.old, &rename.new)
-    })
+    let before = changes.iter().filter(|it| is_of(it, &rename.old_path)).filter_map(|it| most(&it.before, &rename.old));
+    let after = changes.iter().filter(|it| it.path == rename.path).filter_map(|it| most(&it.after, &rename.new));
+    let is_symbol = matches!(rename.kind, RenameKind::Symbol(_));
+    is_symbol && before.max().zip(after.max()).is_some_and(|(before, after)| after < before)
+}
+
+/// The definitions under the old name before the commit, and those under the new name after it.
+fn both_of(ctx: &Context<'_>, rename: &Rename) -> (Vec<String>, Vec<String>) {
+    let changes = of_commit(ctx, &rename.commit);
+    let before = changes.iter().filter(|it| is_of(it, &rename.old_path));
+    let after = changes.iter().filter(|it| it.path == rename.path);
+    let before = before.flat_map(|it| definitions(&it.before, &rename.old, |_| true)).collect();
+    (before, after.flat_map(|it| definitions(&it.after, &rename.new, |_| true)).collect())
+}
+
+/// Whether a change was one of the file, which may have another name since.
+fn is_of(change: &Change, path: &FilePath) -> bool {
+    change.old_path.as_ref().unwrap_or(&change.path) == path
 }
 
 /// Whether a function of the product lost checks since the test was last touched.
@@ -54,22 +92,24 @@ pub(super) fn caller_checks_less(ctx: &Context<'_>, before: &str, after: &str) -
         });
         lost.max()
     };
-    let Some(had) = names(before).iter().filter_map(lost).max() else { return false };
+    let (olds, news) = (names(before), names(after));
+    let renames = olds.iter().flat_map(|old| ctx.snapshot.history().renames_of(old));
+    let mut renames = renames.filter(|rename| news.contains(&rename.new));
+    if renames.any(|rename| is_weaker(ctx, &rename)) {
+        return true;
+    }
+    let Some(had) = olds.iter().filter_map(lost).max() else { return false };
     let has = |name: &String| {
         let found = ctx.snapshot.definitions(name).into_iter().filter(|symbol| !symbol.path.is_test_code());
         found.filter_map(|symbol| most(&ctx.snapshot.text(&symbol.path), name)).max()
     };
-    names(after).iter().filter_map(has).max().is_some_and(|has| has < had)
+    news.iter().filter_map(has).max().is_some_and(|has| has < had)
 }
 
 fn of_commit(ctx: &Context<'_>, commit: &str) -> Vec<Change> {
     let mut changes = product::changes(ctx.snapshot, &ctx.site.path);
     changes.retain(|change| change.commit == commit);
     changes
-}
-
-fn first_of(text: &Option<Arc<str>>, name: &str) -> Option<String> {
-    definitions(text, name, |_| true).into_iter().next()
 }
 
 /// The code of what a file defines under the name.
@@ -85,8 +125,9 @@ fn is_of_function(item: &Item) -> bool {
     item.kind != ItemKind::Variable
 }
 
+/// How often code raises, asserts, or hands on to what it inherits.
 fn checks_in(code: &str) -> usize {
-    tokens(code).iter().filter(|token| matches!(**token, "raise" | "assert")).count()
+    tokens(code).iter().filter(|token| matches!(**token, "raise" | "assert" | "super")).count()
 }
 
 /// Whether two definitions of the same length differ in a number, an operator or a word that Python knows: `True` for
