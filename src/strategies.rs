@@ -79,6 +79,7 @@ mod reworded;
 mod route_rename;
 mod schema_rename;
 mod scope_mismatch;
+mod sense;
 mod shape_changed;
 mod splatted;
 mod stub_member;

@@ -91,9 +91,10 @@ fn implemented(ctx: &Context<'_>, own: Node<'_>, missing: &[String], fixes: &mut
     let (mut edits, mut evidence, mut added) = (Vec::new(), Vec::new(), String::new());
     let mut is_told = true;
     for name in missing {
-        let base = children(bases).filter(|base| base.kind() != "keyword_argument").find_map(|base| {
+        let (class, base) = children(bases).filter(|base| base.kind() != "keyword_argument").find_map(|base| {
             let base = ctx.symbol_at(base.byte_range())?;
-            ctx.snapshot.member(&base, name).filter(|symbol| !symbol.path.is_test_code())
+            let member = ctx.snapshot.member(&base, name).filter(|symbol| !symbol.path.is_test_code())?;
+            Some((base, member))
         })?;
         if let Some((def, fact)) = under_the_old_name(ctx, body, name) {
             edits.push(ctx.replace(def.byte_range(), name));
@@ -104,6 +105,7 @@ fn implemented(ctx: &Context<'_>, own: Node<'_>, missing: &[String], fixes: &mut
             evidence.push(fact);
             true
         });
+        is_told &= !is_lacking(ctx, &class, &base);
         let says = format!("`{}` is abstract", base.qualified);
         evidence.push(Evidence::at(EvidenceKind::Source, &base.path, base.line, says));
         added += &method(ctx, body, &base)?;
@@ -121,6 +123,27 @@ fn implemented(ctx: &Context<'_>, own: Node<'_>, missing: &[String], fixes: &mut
         tier: if is_told { Tier::Safe } else { Tier::Review },
     });
     Some(())
+}
+
+/// Whether a class of the product below `class` lacks the method, too, and nothing derives from that one: nobody can
+/// make it.
+fn is_lacking(ctx: &Context<'_>, class: &Symbol, method: &Symbol) -> bool {
+    let below = below(ctx, class);
+    let is_leaf = |symbol: &Symbol| {
+        let is_base = |other: &Symbol| ctx.snapshot.bases(other).iter().skip(1).any(|base| *base == symbol.qualified);
+        !below.iter().any(is_base)
+    };
+    let is_abstract = |symbol: &Symbol| {
+        let text = ctx.snapshot.text(&symbol.path).unwrap_or_default();
+        ctx.snapshot.outline(&symbol.path).is_some_and(|outline| {
+            let mut items = outline.items.iter().filter(|item| item.range == symbol.range);
+            items.any(|item| text.get(item.span.clone()).is_some_and(|text| text.contains("abstractmethod")))
+        })
+    };
+    let inherits = |symbol: &Symbol| {
+        ctx.snapshot.member(symbol, &method.name).is_some_and(|member| member.qualified == method.qualified)
+    };
+    below.iter().any(|symbol| inherits(symbol) && is_leaf(symbol) && !is_abstract(symbol))
 }
 
 /// The name of the method that the subclass defines for what is called `name` now.

@@ -7,11 +7,12 @@ use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, descendants};
 use crate::text::{Edit, FilePath};
 use crate::workspace::history::{Removal, SignatureChange};
+use crate::workspace::similar_names::words;
 use crate::workspace::symbols::{Parameter, ParameterKind, Signature, Symbol, SymbolKind};
 
 use super::calls::{self, Argument, Callee};
 use super::confidence::Odds;
-use super::{Context, Strategy, callers, checks, splatted, told_replacement};
+use super::{Context, Strategy, callers, checks, sense, splatted, told_replacement};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "arguments-removed",
@@ -70,6 +71,8 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let (edits, names) = without(ctx, call, &lost)?;
     let is_left = is_still_told(ctx, &callee.symbol, &names) || is_still_read(ctx, &callee, &names);
+    let is_weaker =
+        names.iter().any(|name| protects(name)) || sense::checks_less(ctx, &callee.symbol.path, &callee.symbol.name);
     let evidence = vec![lost.fact, callee.evidence()];
     fixes.push(Fix {
         title: format!("Do not pass `{}` any more", names.join("`, `")),
@@ -77,10 +80,29 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits,
         confidence: Odds::of(&evidence).doubt(lost.doubt).confidence(),
         evidence,
-        // Who still tells of it, or reads it, did not mean it to go.
-        tier: if is_left { Tier::Review } else { Tier::Safe },
+        // Who still tells of it, or reads it, did not mean it to go; what it was checked for is not checked any more.
+        tier: if is_left || is_weaker { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// Whether a parameter is there to keep something safe, or to end it in time.
+fn protects(name: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "csrf",
+        "deadline",
+        "hmac",
+        "lock",
+        "mutex",
+        "nonce",
+        "pepper",
+        "salt",
+        "secret",
+        "signature",
+        "timeout",
+        "verify",
+    ];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Whether the product still reads the field that a class lost.
@@ -211,7 +233,7 @@ fn is_passed_by_product(ctx: &Context<'_>, symbol: &Symbol, names: &[String]) ->
 }
 
 /// Whether a call passes more positions than the function takes.
-fn has_too_many(symbol: &Symbol, arguments: &[Argument]) -> bool {
+pub(super) fn has_too_many(symbol: &Symbol, arguments: &[Argument]) -> bool {
     let Some(signature) = &symbol.signature else { return false };
     let takes_any = signature.parameters.iter().any(|parameter| parameter.kind == ParameterKind::VarPositional);
     let positions = signature.places().count();

@@ -7,7 +7,7 @@ use crate::text::Edit;
 use crate::workspace::symbols::Symbol;
 
 use super::confidence::Odds;
-use super::{Context, Strategy, calls, missing_await};
+use super::{Context, Strategy, calls, missing_await, sense};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "async-removed",
@@ -86,7 +86,9 @@ fn async_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         callee.line,
         format!("`{}` is not async", callee.name),
     ));
-    let is_whole = evidence.len() > 1 && !missing_await::leaves_coroutines(ctx, callee);
+    let is_whole = evidence.len() > 1
+        && !missing_await::leaves_coroutines(ctx, callee)
+        && !sense::checks_less(ctx, &callee.path, &callee.name);
     let tier = if is_whole { Tier::Safe } else { Tier::Review };
     let all = calls::same_calls(ctx, *call);
     fixes.push(Fix {

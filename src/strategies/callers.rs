@@ -1,7 +1,8 @@
 //! How the product itself uses what changed: whoever still uses it the old way shows that the change is half done.
 
 use crate::diagnosis::locate;
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::tokens::{string_body, tokens};
+use crate::syntax::{Node, Source, children, descendants};
 use crate::text::FilePath;
 use crate::workspace::symbols::{Symbol, SymbolKind};
 
@@ -36,6 +37,65 @@ pub(super) fn any_call(
                 None => symbol.kind == SymbolKind::Method,
             }
         })
+    })
+}
+
+/// Whether the product unpacks what the function gives into so many targets.
+pub(super) fn unpacks(ctx: &Context<'_>, function: &Symbol, count: usize) -> bool {
+    any_call(ctx, function, |_, _, call| {
+        let awaited = call.parent().filter(|parent| parent.kind() == "await");
+        let left = awaited.unwrap_or(call).parent().filter(|parent| parent.kind() == "assignment");
+        let left = left.and_then(|assignment| assignment.child_by_field_name("left"));
+        let targets = left.filter(|left| matches!(left.kind(), "pattern_list" | "tuple_pattern"));
+        targets.is_some_and(|targets| {
+            let is_rest = |target: Node<'_>| target.kind() == "list_splat_pattern";
+            targets.named_child_count() == count && !children(targets).any(is_rest)
+        })
+    })
+}
+
+/// Whether the product takes what stands at a place of what the function gives.
+pub(super) fn reads_places(ctx: &Context<'_>, function: &Symbol) -> bool {
+    any_call(ctx, function, |_, _, call| {
+        let read = call.parent().filter(|parent| parent.kind() == "subscript");
+        let place = read.and_then(|read| read.child_by_field_name("subscript"));
+        place.is_some_and(|place| place.kind() == "integer")
+    })
+}
+
+/// Whether the product reads keys of what the function gives.
+pub(super) fn reads_keys(ctx: &Context<'_>, function: &Symbol) -> bool {
+    let is_read = |node: Node<'_>| {
+        let parent = node.parent().filter(|parent| parent.kind() == "subscript");
+        let key = parent.filter(|parent| parent.child_by_field_name("value") == Some(node));
+        key.and_then(|parent| parent.child_by_field_name("subscript")).is_some_and(|key| key.kind() == "string")
+    };
+    any_call(ctx, function, |_, source, call| {
+        let assignment = call.parent().filter(|parent| parent.kind() == "assignment");
+        let left = assignment.and_then(|assignment| assignment.child_by_field_name("left"));
+        let (Some(left), Some(scope)) = (left, source.function_at(call.start_byte())) else { return is_read(call) };
+        uses_of(source, scope, source.slice(left), left).into_iter().any(is_read)
+    })
+}
+
+/// Whether the product still imports the name from the module. In a function, nobody sees it fail before it runs.
+pub(super) fn imports_still(ctx: &Context<'_>, module: &str, name: &str) -> bool {
+    files(ctx, name).iter().filter_map(|path| ctx.snapshot.outline(path)).any(|outline| {
+        outline.imports.iter().any(|import| import.module == module && import.name.as_deref() == Some(name))
+    })
+}
+
+/// Whether the product still imports a module, or loads it by its dotted name.
+pub(super) fn loads_still(ctx: &Context<'_>, module: &str) -> bool {
+    let last = super::renames::last_part(module);
+    files(ctx, last).iter().any(|path| {
+        let imports = ctx
+            .snapshot
+            .outline(path)
+            .is_some_and(|outline| outline.imports.iter().any(|import| import.module == module));
+        let is_name = |token: &&str| string_body(token) == Some(module);
+        let names = || ctx.snapshot.text(path).is_some_and(|text| tokens(&text).iter().any(is_name));
+        imports || module.contains('.') && names()
     })
 }
 

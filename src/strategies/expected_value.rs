@@ -408,6 +408,7 @@ fn is_certain(ctx: &Context<'_>, changes: &[literals::Change], witnesses: &[Lite
                 && is_sentence(&new)
                 && !provenance::is_slip(&old, &new)
                 && !provenance::promises_otherwise(&old, &new)
+                && provenance::shares_a_word(&old, &new)
                 && !provenance::is_copied_in(ctx, change)
         };
         same.clone().any(is_rewritten) || same.nth(1).is_some()

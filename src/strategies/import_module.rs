@@ -14,7 +14,7 @@ use crate::workspace::similar_names::similar;
 use super::confidence::Odds;
 use super::import_name::{homes_of, renamed, tier_of};
 use super::imports::{self, Imported};
-use super::{Context, Strategy};
+use super::{Context, Strategy, callers};
 
 use places::Place;
 pub(super) use places::place_of;
@@ -88,7 +88,9 @@ fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         let names = imported.iter().filter_map(|item| item.name.as_deref());
         let is_twin = |name| tier_of(ctx, name, &written, &home.module, &home.evidence) == Tier::Review;
         let is_guess = home.likeness < 1.0 && product::module_removal(ctx.snapshot, &ctx.site.path, missing).is_some();
-        let tier = if !strong && (is_guess || names.into_iter().any(is_twin)) { Tier::Review } else { Tier::Safe };
+        let is_half = callers::loads_still(ctx, &written);
+        let tier =
+            if is_half || !strong && (is_guess || names.into_iter().any(is_twin)) { Tier::Review } else { Tier::Safe };
         fixes.push(Fix {
             title: format!("Import from `{}` instead of `{written}`", home.module),
             strategy: STRATEGY.id,

@@ -13,7 +13,7 @@ use crate::workspace::symbols::{Symbol, SymbolKind};
 use super::confidence::Odds;
 use super::imports::{self, Imported};
 use super::renames::{Existing, Question, answers};
-use super::{Context, Strategy, names};
+use super::{Context, Strategy, callers, names, sense};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "import-name",
@@ -189,7 +189,12 @@ pub(super) fn tier_of(ctx: &Context<'_>, name: &str, module: &str, home: &str, e
     let renames = history.renames_of(name);
     let mut moves = renames.iter().filter(|rename| rename.new == name && is_home(&rename.path)).peekable();
     if moves.peek().is_some() {
-        return if moves.any(|rename| rename.is_same) { Tier::Safe } else { Tier::Review };
+        let is_half = callers::imports_still(ctx, module, name);
+        return if !is_half && moves.any(|rename| rename.is_same && !sense::is_weaker_there(ctx, rename)) {
+            Tier::Safe
+        } else {
+            Tier::Review
+        };
     }
     let is_shown = evidence.iter().any(|fact| matches!(fact.kind, EvidenceKind::Git | EvidenceKind::Docs));
     let defined_it = |change: Change| {

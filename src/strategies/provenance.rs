@@ -148,10 +148,23 @@ const QUANTITIES: [&str; 37] = [
 /// its own.
 fn is_reworded(ctx: &Context<'_>, hunk: &Hunk, old: &str, new: &str) -> bool {
     let befores = said(&hunk.removed, old);
-    let is_other = |after: &str| befores.iter().all(|before| promises_otherwise(before, after));
+    let is_other =
+        |after: &str| befores.iter().all(|before| promises_otherwise(before, after) || !shares_a_word(before, after));
     let afters = said(&hunk.added, new);
     let mut taken = afters.iter().filter(|after| is_other(after) || is_copied(ctx, hunk, after));
     !befores.is_empty() && !afters.is_empty() && taken.next().is_none()
+}
+
+/// Whether two sentences have a word in common: else the new one is of another language, or about another thing. The
+/// beginning of one is not enough, as languages borrow.
+pub(super) fn shares_a_word(one: &str, other: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let lower = text.to_lowercase();
+        let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2);
+        words.map(str::to_string).collect()
+    };
+    let known = words(one);
+    known.is_empty() || words(other).iter().any(|word| known.contains(word))
 }
 
 /// Whether the file says the sentence at another place too: a line that was copied and not adapted.
@@ -180,6 +193,8 @@ pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     let is_sentence = |text: &str| text.split_whitespace().count() > 2;
     // A word alone that took the place of another is looked at by what else the product says.
     let is_harmless = is_harmless && (is_sentence(old) || is_sentence(new));
+    // Two whole sentences without a word in common.
+    let is_harmless = is_harmless && (!is_sentence(old) || !is_sentence(new) || shares_a_word(old, new));
     let replayed = replayed(ctx, old, new)
         .map(|replayed| Provenance { is_certain: replayed.is_certain && is_harmless, ..replayed });
     match replayed {

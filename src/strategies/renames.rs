@@ -17,6 +17,7 @@ use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::documented_rename::is_not_done;
+use super::sense::is_weaker;
 use super::two_things::were_two_things;
 use super::{Context, told_replacement};
 
@@ -134,11 +135,10 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         // with a parameter is not always told from its body.
         let is_parameter = rename.is_some_and(|rename| rename.kind == RenameKind::Parameter);
         let fewest = if is_parameter { 1 } else { 2 };
-        let is_changed =
-            !is_same && !is_said && callers_moved < fewest || rename.is_some_and(|it| has_lost_checks(ctx, it));
+        let is_changed = !is_same && !is_said && callers_moved < fewest || rename.is_some_and(|it| is_weaker(ctx, it));
         let is_opposed = are_opposed(missing, name) && !is_said && !is_documented(ctx, missing, name);
         let is_other = rename.is_some_and(|rename| is_slip(missing, name) || is_still_used(ctx, rename))
-            || rename.is_none() && is_removed(ctx, missing, name);
+            || rename.is_none() && (!renames.is_empty() && !is_told || is_removed(ctx, missing, name));
         let is_other = is_other && !is_said && callers_moved == 0
             || is_opposed
             || is_changed
@@ -261,24 +261,6 @@ fn is_of_callers_alone(ctx: &Context<'_>, rename: &Rename) -> bool {
     let is_python = |change: &Change| change.path.as_str().ends_with(".py");
     rename.kind == RenameKind::Usage
         && changes().iter().any(|it| is_python(it) && defines(&it.before) && !defines(&it.after))
-}
-
-/// Whether the new definition raises or asserts less often than the old one did.
-fn has_lost_checks(ctx: &Context<'_>, rename: &Rename) -> bool {
-    let changes = || product::changes(ctx.snapshot, &ctx.site.path).into_iter().filter(|it| it.commit == rename.commit);
-    if rename.is_same || !matches!(rename.kind, RenameKind::Symbol(_)) {
-        return false;
-    }
-    let checks = |text: &Option<Arc<str>>, name: &str| {
-        let outline = product::outline_naming(text, name)?;
-        let item = outline.items.iter().find(|item| item.name == name)?;
-        let tokens = tokens(text.as_deref()?.get(item.span.clone())?);
-        Some(tokens.iter().filter(|token| matches!(**token, "raise" | "assert")).count())
-    };
-    let before = changes().filter(|it| *it.old_path.as_ref().unwrap_or(&it.path) == rename.old_path);
-    let before = before.filter_map(|it| checks(&it.before, &rename.old)).max();
-    let after = changes().filter(|it| it.path == rename.path).filter_map(|it| checks(&it.after, &rename.new)).max();
-    before.zip(after).is_some_and(|(before, after)| after < before)
 }
 
 /// Whether a document names the one as what took the place of the other.

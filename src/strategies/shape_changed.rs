@@ -9,11 +9,11 @@ use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, descendants};
 use crate::text::Edit;
-use crate::workspace::symbols::SymbolKind;
+use crate::workspace::symbols::{Symbol, SymbolKind};
 use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
-use super::{Context, Strategy};
+use super::{Context, Strategy, callers};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "shape-changed",
@@ -115,6 +115,7 @@ fn became_object(ctx: &Context<'_>, type_name: &str, fixes: &mut Vec<Fix>) -> Op
         removed.filter(|line| quoted.iter().any(|text| line.contains(text))).count() > 0
     };
     let is_new = items.iter().any(|(node, _, key)| is_got(node) && !had(key));
+    let is_half = made_by(ctx, first.0).is_some_and(|function| callers::reads_keys(ctx, &function));
     let evidence = vec![
         commit(&hunk, &format!("gives a `{type_name}`")),
         Evidence::at(
@@ -125,8 +126,20 @@ fn became_object(ctx: &Context<'_>, type_name: &str, fixes: &mut Vec<Fix>) -> Op
         ),
     ];
     let found = fix(format!("Read the attributes of `{object}`, a `{type_name}` now"), edits.collect(), evidence);
-    fixes.push(Fix { tier: if is_new { Tier::Review } else { found.tier }, ..found });
+    fixes.push(Fix { tier: if is_new || is_half { Tier::Review } else { found.tier }, ..found });
     Some(())
+}
+
+/// The function whose result the object is: called there, or where the name was bound.
+fn made_by(ctx: &Context<'_>, object: Node<'_>) -> Option<Symbol> {
+    let is_bound = |node: &Node<'_>| {
+        let left = node.child_by_field_name("left").filter(|_| node.kind() == "assignment");
+        left.is_some_and(|left| ctx.source.slice(left) == ctx.source.slice(object))
+    };
+    let bound = descendants(ctx.scope()).find(is_bound).and_then(|node| node.child_by_field_name("right"));
+    let made = if object.kind() == "identifier" { bound? } else { object };
+    let call = if made.kind() == "await" { made.named_child(0)? } else { made };
+    ctx.snapshot.callee(&ctx.site.path, call.byte_range())
 }
 
 /// `x["key"]` or `x.get("key")` with the object and the key.

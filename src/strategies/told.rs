@@ -54,7 +54,7 @@ impl Told {
     /// speaks of the function alone may speak of something else that it does.
     pub(super) fn tells_of(&self, old: &str, new: &str) -> bool {
         // Who says when there is nothing does not say that there is nothing here.
-        new != "None" && self.saying.tells_of(old, new)
+        new != "None" && (!is_of_a_crash(new) || is_of_a_crash(old)) && self.saying.tells_of(old, new)
     }
 
     fn words_said(&self) -> impl Iterator<Item = &str> {
@@ -66,6 +66,12 @@ impl Told {
         let words: HashSet<&str> = self.said.split(|c: char| !c.is_alphanumeric()).collect();
         ["none", "null", "empty", "nothing"].iter().any(|word| words.contains(word))
     }
+}
+
+/// Whether a text is what a program answers when something broke in it: any slip makes it say so.
+fn is_of_a_crash(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["internal error", "internal server error", "traceback", "unhandled"].iter().any(|sign| text.contains(sign))
 }
 
 /// Words of the signs between the words, and of how a text is laid out.

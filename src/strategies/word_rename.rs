@@ -13,7 +13,7 @@ use crate::workspace::opposites::are_opposed;
 
 use super::confidence::Odds;
 use super::renames::is_still_read;
-use super::{Context, Strategy, literals, provenance};
+use super::{Context, Strategy, literals, provenance, sense};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "word-rename",
@@ -77,7 +77,10 @@ fn word_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             }
             let places = places(ctx).filter(|place| place.word == *old);
             let mut losing = hunks.iter().filter(|hunk| is_losing(std::slice::from_ref(hunk), old));
-            let is_half = losing.any(|hunk| is_still_read(ctx, &hunk.path, old));
+            let renames = ctx.snapshot.history().renames_of(old);
+            let mut renames = renames.iter().filter(|rename| rename.new == new);
+            let is_half = losing.any(|hunk| is_still_read(ctx, &hunk.path, old))
+                || renames.any(|rename| sense::takes_less(ctx, rename) || sense::is_weaker(ctx, rename));
             // The opposite, or another unit, needs words that say so.
             let is_said = told.evidence.iter().any(|fact| fact.kind == EvidenceKind::Docs);
             let is_certain = told.is_certain && !is_half && (is_said || !are_opposed(old, &new));

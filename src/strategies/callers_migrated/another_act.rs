@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::diagnosis::product;
-use crate::strategies::Context;
+use crate::strategies::{Context, sense};
 use crate::syntax::tokens::tokens;
 use crate::workspace::history::Migration;
 use crate::workspace::opposites::say_the_opposite;
@@ -11,7 +11,10 @@ use crate::workspace::opposites::say_the_opposite;
 /// Whether the caller does another thing since: a test that follows would check that one.
 pub(super) fn is_another(ctx: &Context<'_>, example: &Migration) -> bool {
     let (before, after) = (example.before.as_str(), example.after.as_str());
-    say_the_opposite(before, after) || brings_a_switch(before, after) || leaves_the_product(ctx, before, after)
+    say_the_opposite(before, after)
+        || brings_a_switch(before, after)
+        || leaves_the_product(ctx, before, after)
+        || sense::caller_checks_less(ctx, before, after)
 }
 
 /// Whether it passes a truth value that it did not pass before.

@@ -1,0 +1,174 @@
+//! Whether what took the place of a definition still checks what that one did, and means the same by its words.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::diagnosis::product;
+use crate::syntax::outline::{Item, ItemKind};
+use crate::syntax::tokens::{is_name, tokens};
+use crate::text::FilePath;
+use crate::workspace::builtins::is_pythons;
+use crate::workspace::history::{Change, Rename, RenameKind};
+
+use super::Context;
+
+/// Whether the definition under the new name checks less than the one under the old name did, or was turned at a word
+/// or an operator on the way: such a slip looks like nothing but a rename, also to who wrote the commit's message.
+pub(super) fn is_weaker(ctx: &Context<'_>, rename: &Rename) -> bool {
+    if rename.kind == RenameKind::Parameter {
+        return counts_otherwise(ctx, rename);
+    }
+    if rename.is_same || !matches!(rename.kind, RenameKind::Symbol(_)) {
+        return false;
+    }
+    let (before, after) = both_of(ctx, rename);
+    let most = |all: &[String]| all.iter().map(|code| checks_in(code)).max();
+    let is_turned = || Some(is_turned(before.first()?, after.first()?, &rename.old, &rename.new));
+    most(&after) < most(&before) && !after.is_empty() || is_turned().unwrap_or(false)
+}
+
+/// Whether what went to another file under its name checks less there, or asks another function of Python.
+pub(super) fn is_weaker_there(ctx: &Context<'_>, rename: &Rename) -> bool {
+    let (before, after) = both_of(ctx, rename);
+    let (Some(before), Some(after)) = (before.first(), after.first()) else { return false };
+    let asked = |code: &'_ str| -> HashSet<String> {
+        let tokens = tokens(code);
+        let calls = tokens.windows(2).filter(|pair| pair[1] == "(" && is_pythons(pair[0]));
+        calls.map(|pair| pair[0].to_string()).collect()
+    };
+    let (was, is) = (asked(before), asked(after));
+    checks_in(after) < checks_in(before) || !was.is_subset(&is) && !is.is_subset(&was)
+}
+
+/// Whether a function takes less under its new name: a mock of it does not see what is not passed any more.
+pub(super) fn takes_less(ctx: &Context<'_>, rename: &Rename) -> bool {
+    let most = |text: &Option<Arc<str>>, name: &str| {
+        let outline = product::outline_naming(text, name)?;
+        let own = outline.items.iter().filter(|item| item.name == name);
+        own.filter_map(|item| Some(item.signature.as_ref()?.parameters.len())).max()
+    };
+    let changes = of_commit(ctx, &rename.commit);
+    let before = changes.iter().filter(|it| is_of(it, &rename.old_path)).filter_map(|it| most(&it.before, &rename.old));
+    let after = changes.iter().filter(|it| it.path == rename.path).filter_map(|it| most(&it.after, &rename.new));
+    let is_symbol = matches!(rename.kind, RenameKind::Symbol(_));
+    is_symbol && before.max().zip(after.max()).is_some_and(|(before, after)| after < before)
+}
+
+/// The definitions under the old name before the commit, and those under the new name after it.
+fn both_of(ctx: &Context<'_>, rename: &Rename) -> (Vec<String>, Vec<String>) {
+    let changes = of_commit(ctx, &rename.commit);
+    let before = changes.iter().filter(|it| is_of(it, &rename.old_path));
+    let after = changes.iter().filter(|it| it.path == rename.path);
+    let before = before.flat_map(|it| definitions(&it.before, &rename.old, |_| true)).collect();
+    (before, after.flat_map(|it| definitions(&it.after, &rename.new, |_| true)).collect())
+}
+
+/// Whether a change was one of the file, which may have another name since.
+fn is_of(change: &Change, path: &FilePath) -> bool {
+    change.old_path.as_ref().unwrap_or(&change.path) == path
+}
+
+/// Whether a function of the product lost checks since the test was last touched.
+pub(super) fn checks_less(ctx: &Context<'_>, path: &FilePath, name: &str) -> bool {
+    product::changes(ctx.snapshot, &ctx.site.path).iter().filter(|change| change.path == *path).any(|change| {
+        let most = |text| definitions(text, name, |_| true).iter().map(|code| checks_in(code)).max();
+        most(&change.before).zip(most(&change.after)).is_some_and(|(before, after)| after < before)
+    })
+}
+
+/// Whether a caller went from a definition with checks, which it lost or which is gone, to what checks less.
+pub(super) fn caller_checks_less(ctx: &Context<'_>, before: &str, after: &str) -> bool {
+    let names = |text: &'_ str| -> HashSet<String> {
+        tokens(text).into_iter().filter(|token| is_name(token) && !is_pythons(token)).map(String::from).collect()
+    };
+    let most = |text: &Option<Arc<str>>, name: &str| {
+        definitions(text, name, is_of_function).iter().map(|code| checks_in(code)).max()
+    };
+    let changes = product::changes(ctx.snapshot, &ctx.site.path);
+    let lost = |name: &String| {
+        let lost = changes.iter().filter_map(|change| {
+            let had = most(&change.before, name)?;
+            (most(&change.after, name).unwrap_or(0) < had).then_some(had)
+        });
+        lost.max()
+    };
+    let (olds, news) = (names(before), names(after));
+    let renames = olds.iter().flat_map(|old| ctx.snapshot.history().renames_of(old));
+    let mut renames = renames.filter(|rename| news.contains(&rename.new));
+    if renames.any(|rename| is_weaker(ctx, &rename)) {
+        return true;
+    }
+    let Some(had) = olds.iter().filter_map(lost).max() else { return false };
+    let has = |name: &String| {
+        let found = ctx.snapshot.definitions(name).into_iter().filter(|symbol| !symbol.path.is_test_code());
+        found.filter_map(|symbol| most(&ctx.snapshot.text(&symbol.path), name)).max()
+    };
+    news.iter().filter_map(has).max().is_some_and(|has| has < had)
+}
+
+fn of_commit(ctx: &Context<'_>, commit: &str) -> Vec<Change> {
+    let mut changes = product::changes(ctx.snapshot, &ctx.site.path);
+    changes.retain(|change| change.commit == commit);
+    changes
+}
+
+/// The code of what a file defines under the name.
+fn definitions(text: &Option<Arc<str>>, name: &str, is_it: fn(&Item) -> bool) -> Vec<String> {
+    let outline = product::outline_naming(text, name);
+    let text = text.as_deref().unwrap_or_default();
+    let items = outline.iter().flat_map(|outline| &outline.items);
+    let items = items.filter(|item| item.name == name && is_it(item));
+    items.filter_map(|item| text.get(item.span.clone())).map(String::from).collect()
+}
+
+fn is_of_function(item: &Item) -> bool {
+    item.kind != ItemKind::Variable
+}
+
+/// How often code raises, asserts, or hands on to what it inherits.
+fn checks_in(code: &str) -> usize {
+    tokens(code).iter().filter(|token| matches!(**token, "raise" | "assert" | "super")).count()
+}
+
+/// Whether two definitions of the same length differ in a number, an operator or a word that Python knows: `True` for
+/// `False`, `Exception` for `ValueError`.
+fn is_turned(before: &str, after: &str, old: &str, new: &str) -> bool {
+    let is_text = |token: &str| token.ends_with(['"', '\'']);
+    let code = |text: &'_ str, own: &str| -> Vec<String> {
+        let tokens = tokens(text).into_iter().filter(|token| !is_text(token));
+        tokens.map(|token| if token == own { String::new() } else { token.to_string() }).collect()
+    };
+    let (before, after) = (code(before, old), code(after, new));
+    let is_meaning = |token: &str| !token.is_empty() && (!is_name(token) || is_pythons(token));
+    before.len() == after.len() && before.iter().zip(&after).any(|(a, b)| a != b && is_meaning(a) && is_meaning(b))
+}
+
+/// Whether the function reckons otherwise with the parameter under its new name: `retries + 1` became `attempts`.
+fn counts_otherwise(ctx: &Context<'_>, rename: &Rename) -> bool {
+    let takes = |parameter: &str, item: &Item| {
+        item.signature.as_ref().is_some_and(|signature| signature.parameter(parameter).is_some())
+    };
+    let function = rename.within.as_deref().map(super::renames::last_part).unwrap_or_default();
+    let reckons = |text: &Option<Arc<str>>, parameter: &str| {
+        let outline = product::outline_naming(text, parameter)?;
+        let item = outline.items.iter().find(|item| item.name == function && takes(parameter, item))?;
+        Some(operators_at(text.as_deref()?.get(item.span.clone())?, parameter))
+    };
+    let changes = of_commit(ctx, &rename.commit);
+    let mut changes = changes.iter().filter(|change| change.path == rename.path);
+    changes.any(|change| {
+        let pair = reckons(&change.before, &rename.old).zip(reckons(&change.after, &rename.new));
+        pair.is_some_and(|(before, after)| before != after)
+    })
+}
+
+/// The operators beside a name, sorted.
+fn operators_at(code: &str, name: &str) -> Vec<String> {
+    let tokens = tokens(code);
+    let at = |index: usize| tokens.get(index).filter(|token| matches!(**token, "+" | "-" | "*" | "/" | "//" | "%"));
+    let places = (1..tokens.len()).filter(|&index| tokens[index] == name);
+    let mut found: Vec<String> =
+        places.flat_map(|index| [at(index - 1), at(index + 1)]).flatten().map(|token| token.to_string()).collect();
+    found.sort();
+    found
+}
