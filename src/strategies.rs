@@ -59,6 +59,7 @@ mod mocked_request;
 mod names;
 mod nose_setup;
 mod optional_dependency;
+mod override_renamed;
 pub mod pages;
 mod parametrize_arity;
 mod patch_follows;
@@ -330,6 +331,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &mocked_request::STRATEGY,
     &nose_setup::STRATEGY,
     &optional_dependency::STRATEGY,
+    &override_renamed::STRATEGY,
     &parametrize_arity::STRATEGY,
     &patch_follows::STRATEGY,
     &patch_target::STRATEGY,
