@@ -24,6 +24,7 @@ mod contained_text;
 mod converted;
 mod deprecated_name;
 mod documented_rename;
+mod entered;
 mod expected_call;
 mod expected_class;
 mod expected_constant;
@@ -300,6 +301,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &contained_text::STRATEGY,
     &deprecated_name::STRATEGY,
     &documented_rename::STRATEGY,
+    &entered::STRATEGY,
     &expected_call::STRATEGY,
     &expected_class::STRATEGY,
     &expected_constant::STRATEGY,
