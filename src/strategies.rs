@@ -4,6 +4,7 @@ mod abstract_method;
 mod argument_added;
 mod argument_order;
 mod argument_type;
+mod arguments_gathered;
 mod arguments_removed;
 mod async_mark;
 mod async_removed;
@@ -289,6 +290,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &argument_added::STRATEGY,
     &argument_order::STRATEGY,
     &argument_type::STRATEGY,
+    &arguments_gathered::STRATEGY,
     &arguments_removed::STRATEGY,
     &async_mark::STRATEGY,
     &async_removed::STRATEGY,
