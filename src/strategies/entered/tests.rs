@@ -125,3 +125,16 @@ E   TypeError: 'Till' object does not support the context manager protocol
 "#,
     );
 }
+
+#[test]
+fn a_long_test_is_indented_as_one() {
+    let lines = |indent: &str| (0..20).map(|n| format!("{indent}assert till.pay({n}) == {n}\n")).collect::<String>();
+    let test = format!("from shop import open_till\n\ndef test_pay():\n    till = open_till()\n{}", lines("    "));
+    let error = format!("tests/test_till.py:5: in test_pay\n    assert till.pay(0) == 0\n{NO_ATTRIBUTE}");
+    let healed = format!(
+        "-    till = open_till()\n{}+    with open_till() as till:\n{}",
+        lines("-    "),
+        lines("+        ").trim_end()
+    );
+    check_till((PLAIN, ENTERED), &test, &error, &healed);
+}
