@@ -175,10 +175,13 @@ fn calls_of<'t>(source: &'t Source, name: &str) -> impl Iterator<Item = Node<'t>
     })
 }
 
+/// Arguments as they are written, each behind the name of its parameter.
+type Named = Vec<(String, String)>;
+
 /// The arguments of a call with those that went in an object of their own; `None` where one is not known.
 fn rewritten(ctx: &Context<'_>, call: Node<'_>, gathered: &Gathered, class: &str) -> Option<Edit> {
     let before: Vec<&Parameter> = gathered.change.before.places().collect();
-    let (mut inside, mut outside): (Vec<(String, String)>, Vec<(String, String)>) = (Vec::new(), Vec::new());
+    let (mut inside, mut outside): (Named, Named) = (Vec::new(), Vec::new());
     for (place, argument) in calls::arguments(ctx.source, call).iter().enumerate() {
         let at_place = || before.get(place).map(|parameter| parameter.name.clone());
         let name = argument.keyword.clone().or_else(at_place).filter(|_| !argument.is_splat)?;
@@ -207,7 +210,7 @@ fn rewritten(ctx: &Context<'_>, call: Node<'_>, gathered: &Gathered, class: &str
 }
 
 /// The arguments as they are written, but by name from the first that would come to another place.
-fn placed(arguments: Vec<(String, String)>, places: &[&str]) -> Vec<String> {
+fn placed(arguments: Named, places: &[&str]) -> Vec<String> {
     let mut is_moved = false;
     let written = arguments.into_iter().enumerate().map(|(place, (name, text))| {
         is_moved |= !is_by_place(&name, &text) || places.get(place) != Some(&name.as_str());
