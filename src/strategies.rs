@@ -4,7 +4,9 @@ mod abstract_method;
 mod argument_added;
 mod argument_order;
 mod argument_type;
+mod arguments_gathered;
 mod arguments_removed;
+mod async_iteration;
 mod async_mark;
 mod async_removed;
 mod attribute_moved;
@@ -24,6 +26,7 @@ mod contained_text;
 mod converted;
 mod deprecated_name;
 mod documented_rename;
+mod entered;
 mod expected_call;
 mod expected_class;
 mod expected_constant;
@@ -59,6 +62,7 @@ mod mocked_request;
 mod names;
 mod nose_setup;
 mod optional_dependency;
+mod override_renamed;
 pub mod pages;
 mod parametrize_arity;
 mod patch_follows;
@@ -289,7 +293,9 @@ pub static STRATEGIES: &[&Strategy] = &[
     &argument_added::STRATEGY,
     &argument_order::STRATEGY,
     &argument_type::STRATEGY,
+    &arguments_gathered::STRATEGY,
     &arguments_removed::STRATEGY,
+    &async_iteration::STRATEGY,
     &async_mark::STRATEGY,
     &async_removed::STRATEGY,
     &attribute_moved::STRATEGY,
@@ -301,6 +307,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &contained_text::STRATEGY,
     &deprecated_name::STRATEGY,
     &documented_rename::STRATEGY,
+    &entered::STRATEGY,
     &expected_call::STRATEGY,
     &expected_class::STRATEGY,
     &expected_constant::STRATEGY,
@@ -332,6 +339,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &mocked_request::STRATEGY,
     &nose_setup::STRATEGY,
     &optional_dependency::STRATEGY,
+    &override_renamed::STRATEGY,
     &parametrize_arity::STRATEGY,
     &patch_follows::STRATEGY,
     &patch_target::STRATEGY,

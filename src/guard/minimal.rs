@@ -23,7 +23,9 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     (lines > most).then(|| format!("changes {lines} lines of {}, more than {most}", file.path))
 }
 
-/// The lines of the distinct changes: one rename at forty call sites is one change said forty times.
+/// The lines of the distinct changes: one rename at forty call sites is one change said forty times. Never more than the
+/// lines of text that differ: arguments that go into an object on their line are parts of one change, and a block that is
+/// indented into a `with` is one.
 fn changed_lines(file: &FileChange) -> usize {
     let side = |source: &Source, node: Option<Node<'_>>| match node {
         Some(node) => (flat(source, node), node.end_position().row - node.start_position().row + 1),
@@ -40,7 +42,12 @@ fn changed_lines(file: &FileChange) -> usize {
             lines += of_text.unwrap_or(old.max(new));
         }
     }
-    lines
+    lines.min(differing_lines(&unindented(file.before.text()), &unindented(file.after.text())))
+}
+
+/// The text with each line from its first letter.
+fn unindented(text: &str) -> String {
+    text.lines().flat_map(|line| [line.trim_start(), "\n"]).collect()
 }
 
 /// The lines of a long text that differ.

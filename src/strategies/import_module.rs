@@ -81,6 +81,7 @@ fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         split(ctx, statement, &imported, &written, &homes, fixes);
         homes = spelled_alike(ctx, &imported, &written);
     }
+    homes.retain(|home| !is_a_part(ctx, &imported, &home.module));
     let rivals = homes.len().saturating_sub(1);
     for home in homes.into_iter().take(3) {
         let strong = home.evidence.iter().any(|fact| fact.kind == EvidenceKind::Git);
@@ -101,6 +102,20 @@ fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         });
     }
     Some(())
+}
+
+/// Whether a module has not all that the test reads of `import a.b as c`, but another has the rest: `a.b` was split.
+fn is_a_part(ctx: &Context<'_>, imported: &[Imported], module: &str) -> bool {
+    let aliased = imported.iter().filter(|item| item.name.is_none() && item.range != item.name_range);
+    aliased.into_iter().any(|item| {
+        let read = descendants(ctx.source.root()).filter_map(|node| {
+            let object = node.child_by_field_name("object").filter(|_| node.kind() == "attribute")?;
+            let is_it = object.kind() == "identifier" && ctx.source.slice(object) == item.local;
+            node.child_by_field_name("attribute").filter(|_| is_it)
+        });
+        let mut names = read.map(|name| ctx.source.slice(name));
+        names.any(|name| !imports::is_there(ctx, module, Some(name)) && ctx.is_of_product(name))
+    })
 }
 
 fn merge(homes: &mut Vec<Home>, home: Home) {
@@ -300,6 +315,52 @@ E   ModuleNotFoundError: No module named 'shop.basket'
 +from shop.checkout import pay
 "#,
         );
+    }
+
+    /// `import postal.letters as post` over a module that went, where these others are.
+    #[track_caller]
+    fn check_alias(users: &str, orders: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- postal/__init__.py
+#- before: postal/letters.py
+class User:
+    def name(self):
+        return "user"
+
+class Order:
+    def number(self):
+        return 1
+#- postal/letters_of_users.py
+{users}
+#- postal/letters_of_orders.py
+{orders}
+#- tests/test_post.py
+import $0postal.letters as post
+
+def test_post():
+    assert post.User().name() and post.Order().number()
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_post.py ______________________
+ImportError while importing test module '/p/tests/test_post.py'.
+Traceback:
+tests/test_post.py:1: in <module>
+    import postal.letters as post
+E   ModuleNotFoundError: No module named 'postal.letters'
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_part_of_a_module_that_was_split_is_not_the_whole() {
+        let user = "class User:\n    def name(self):\n        return \"user\"\n";
+        let order = "class Order:\n    def number(self):\n        return 1\n";
+        check_alias(user, order, "no fix");
+        let healed = "-import postal.letters as post\n+import postal.letters_of_users as post";
+        check_alias(&format!("{user}\n{order}"), "", healed);
     }
 
     #[test]

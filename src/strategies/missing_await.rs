@@ -106,7 +106,7 @@ fn everywhere_in<'c>(ctx: &'c Context<'_>, test: Node<'c>, call: Node<'c>) -> Ve
 }
 
 /// The commit that made the function async.
-fn became_async(ctx: &Context<'_>, callee: &Symbol) -> Option<Evidence> {
+pub(super) fn became_async(ctx: &Context<'_>, callee: &Symbol) -> Option<Evidence> {
     let changes = ctx.snapshot.history().signature_changes(&callee.path, &callee.name);
     let change = changes.into_iter().find(|change| !change.before.is_async && change.after.is_async)?;
     Some(Evidence::commit(&change.commit, format!("`{}` became async ({})", change.function, change.subject)))
@@ -289,7 +289,7 @@ fn run_to_the_end(ctx: &Context<'_>, calls: &[(Node<'_>, Symbol)], fixes: &mut V
 }
 
 /// Whether the product itself still asks a coroutine for what the function gave before: the change is half done.
-fn is_dropped_by_product(ctx: &Context<'_>, callee: &Symbol) -> bool {
+pub(super) fn is_dropped_by_product(ctx: &Context<'_>, callee: &Symbol) -> bool {
     super::callers::any_call(ctx, callee, |_, source, call| is_dropped(source, call))
 }
 
@@ -417,7 +417,7 @@ const LOOKING: &[&str] = &[
     "zip",
 ];
 
-fn is_async(function: Node<'_>) -> bool {
+pub(super) fn is_async(function: Node<'_>) -> bool {
     function.child(0).is_some_and(|first| first.kind() == "async")
 }
 
@@ -435,16 +435,16 @@ fn awaited(ctx: &Context<'_>, call: Node<'_>) -> Vec<Edit> {
 
 /// What makes a sync test async.
 #[derive(Default)]
-struct AsAsync {
-    edits: Vec<Edit>,
-    fact: Option<Evidence>,
+pub(super) struct AsAsync {
+    pub(super) edits: Vec<Edit>,
+    pub(super) fact: Option<Evidence>,
     /// Whether it is certain that it will be awaited.
-    is_run: bool,
+    pub(super) is_run: bool,
 }
 
 /// A method becomes async where unittest awaits it. Another sync test becomes async the way that other tests of the
 /// project are: with their mark, or without one where none has any (`asyncio_mode = auto`, anyio's plugin).
-fn async_test(ctx: &Context<'_>, test: Node<'_>) -> Option<AsAsync> {
+pub(super) fn async_test(ctx: &Context<'_>, test: Node<'_>) -> Option<AsAsync> {
     let head = Edit::insert(&ctx.site.path, test.start_byte(), "async ");
     if let Some(class) = unittest_class(ctx, test) {
         let line = ctx.source.line_of(class.name.start_byte());
