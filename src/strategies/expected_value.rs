@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::diagnosis::{Category, product};
+use crate::diagnosis::{Category, Verdict, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, children, descendants};
 use crate::workspace::history::LiteralChange;
@@ -79,7 +79,9 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let witnesses = witnesses(ctx, &changes);
     let told = told::told(ctx);
-    let of_machine = || product::asks_the_machine(ctx.snapshot, &ctx.site.path);
+    // Where the product did not change, a value by chance or by the clock is no news.
+    let by_chance = || matches!(ctx.diagnosis.verdict, Verdict::Flaky | Verdict::Environment);
+    let of_machine = || by_chance() || product::asks_the_machine(ctx.snapshot, &ctx.site.path);
     let (old, new) = (ctx.source.slice(node), printed.text());
     let is_meant = || told.as_ref().is_some_and(|told| told.is_certain && !is_lost(ctx, &changes, told));
     let asked = comparison::assigned(ctx, actual.node).unwrap_or(actual.node);
