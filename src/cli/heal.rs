@@ -391,6 +391,7 @@ impl Bench for Disk {
         let silent = report.failures.is_empty() && report.runs.last().is_none_or(|run| run.stopped.is_none());
         if silent && finished.code != Some(0) {
             let command = self.runner.command_line(tests);
+            self.say("\n");
             return Err(Failed::runner(match (finished.code, finished.signal) {
                 (Some(5), _) => format!("`{command}` ran no test (exit 5); check the paths"),
                 (Some(code), _) => format!(

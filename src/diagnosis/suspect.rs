@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::report::Failure;
 use crate::syntax::outline::ItemKind;
+use crate::syntax::{Node, ancestors};
 use crate::workspace::Snapshot;
 
 use super::Site;
@@ -39,7 +40,10 @@ pub fn suspect<'h>(snapshot: &Snapshot, failure: &Failure, site: &Site, hunks: &
     let mut best: Option<((u8, bool, bool), Suspect<'h>)> = None;
     for hunk in hunks.iter().take(MOST) {
         let symbol = symbol_at(snapshot, hunk);
-        let score = weight(failure, hunk, symbol.as_deref(), &named, &imported);
+        let score = match is_prose(snapshot, hunk) {
+            true => (0, false, false),
+            false => weight(failure, hunk, symbol.as_deref(), &named, &imported),
+        };
         if best.as_ref().is_none_or(|(most, _)| score > *most) {
             best = Some((score, Suspect { hunk, symbol }));
         }
@@ -79,6 +83,18 @@ fn place(failure: &Failure, hunk: &Hunk, symbol: Option<&str>, is_named: bool, i
         (false, true) => 1,
         (false, false) => 0,
     }
+}
+
+/// Whether all that came stands in docstrings.
+fn is_prose(snapshot: &Snapshot, hunk: &Hunk) -> bool {
+    let Some(source) = snapshot.source(&hunk.path) else { return false };
+    let is_docstring = |line: u32| {
+        let Some(code) = source.code_on_line(line) else { return true };
+        let node = source.node_at(code.start..code.start + 1);
+        let is_statement = |node: Node<'_>| node.parent().is_some_and(|parent| parent.kind() == "expression_statement");
+        node.is_some_and(|node| ancestors(node).any(|node| node.kind() == "string" && is_statement(node)))
+    };
+    !hunk.added.is_empty() && (hunk.line..).take(hunk.added.len()).all(is_docstring)
 }
 
 /// Whether a line may change what the program does: no import, comment or end of a bracket.
@@ -167,6 +183,7 @@ import sys
 def helper():
     return 2
 def total():
+    """What the cart costs."""
     return helper()
 #- tests/test_shop.py
 from shop import total

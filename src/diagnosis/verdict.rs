@@ -310,7 +310,10 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, compla
             Some(library) => {
                 format!("{unchanged}; {library} raised it, and may be another version than the test is for")
             }
-            None => format!("{unchanged}: flaky, or the environment"),
+            None if failure.exc_type.is_none() && failure.message.is_none() => {
+                "the log does not show how it failed: run it again".to_string()
+            }
+            None => format!("{unchanged}: other tests, chance or this machine may be why; does it pass alone?"),
         };
         return Judgement::new(Verdict::Undecided, reason);
     };
