@@ -1,5 +1,6 @@
 //! A failure, understood: its category, who should act, and the exact range of its subject.
 
+mod chance;
 pub mod classify;
 pub mod complaint;
 pub mod dependencies;
@@ -8,8 +9,10 @@ pub mod environment;
 pub mod golden;
 pub mod library;
 pub mod locate;
+pub mod machine;
 pub mod product;
 pub mod recorded;
+mod removed;
 pub mod removed_names;
 pub mod stdlib;
 pub mod suspect;

@@ -105,8 +105,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnosis::verdict::MEANT_OR_SLIP;
-use crate::diagnosis::{Category, Complaint, Diagnosis, Site, Verdict};
-use crate::fix::{EvidenceKind, Fix, Place, Tier};
+use crate::diagnosis::{Category, Complaint, Diagnosis, Site, Verdict, diagnose};
+use crate::fix::{Evidence, EvidenceKind, Fix, Place, Tier};
 use crate::report::{Frame, Outcome, Report, TestOutcome};
 use crate::syntax::{Node, Source};
 use crate::text::{Edit, FilePath};
@@ -239,6 +239,11 @@ pub fn settle<'f>(report: &Report, diagnosis: &mut Diagnosis, fixes: impl IntoIt
         return;
     }
     let Some(fact) = committed.or(best.evidence.first()) else { return };
+    // What is there under another name does not tell why the old one went.
+    let is_explained = |fact: &Evidence| !matches!(fact.kind, EvidenceKind::Source | EvidenceKind::Runtime);
+    if diagnosis.reason.ends_with(MEANT_OR_SLIP) && !best.evidence.iter().any(is_explained) {
+        return;
+    }
     if is_for_a_person(best) {
         if diagnosis.reason.ends_with(MEANT_OR_SLIP) {
             return;
@@ -253,6 +258,18 @@ pub fn settle<'f>(report: &Report, diagnosis: &mut Diagnosis, fixes: impl IntoIt
     diagnosis.reason = fact.text.clone();
     if let Place::Commit { commit } = &fact.place {
         diagnosis.culprit = Some(commit.clone());
+    }
+}
+
+/// Takes back what [`settle`] said by a definition alone, where each fix was tried in vain.
+pub fn unsettle(snapshot: &Snapshot, diagnosis: &mut Diagnosis, fixes: &[&Fix]) {
+    let is_proven = |fix: &Fix| fix.evidence.iter().any(|fact| fact.kind != EvidenceKind::Source);
+    if diagnosis.verdict != Verdict::OutdatedTest || fixes.iter().any(|fix| is_proven(fix)) {
+        return;
+    }
+    let before = diagnose(snapshot, &diagnosis.failure);
+    if before.verdict == Verdict::Undecided {
+        *diagnosis = before;
     }
 }
 

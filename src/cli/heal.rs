@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -13,6 +13,7 @@ use super::propose::{Proposal, propose};
 use super::show::count;
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, order, project, show, suggest};
+use crate::diagnosis::dependencies::plugin_of_option;
 use crate::fix::{Confidence, Fix, Tier};
 use crate::heal::Healing;
 use crate::heal::clock;
@@ -310,8 +311,8 @@ impl Disk {
             anstream::print!("  {BAD}fails{RESET}    {text}");
         }
         let broken_off = summary.report.runs.last().and_then(|run| run.stopped.as_deref());
-        if let Some(why) = broken_off.filter(|why| why.starts_with("internal error")) {
-            anstream::println!("  {BAD}pytest itself broke off{RESET}, what it had to tell is lost: {why}");
+        if let Some(why) = broken_off.filter(|_| !matches!(summary.stop, Stop::RunStopped(_))).and_then(broke_off) {
+            anstream::println!("  {BAD}{why}{RESET}");
         }
         let for_review = |healing: &Healing| healing.fixes.iter().any(|fix| fix.fix().tier == Tier::Review);
         if accept == Accept::Safe && summary.remaining.iter().any(for_review) {
@@ -390,10 +391,12 @@ impl Bench for Disk {
         let silent = report.failures.is_empty() && report.runs.last().is_none_or(|run| run.stopped.is_none());
         if silent && finished.code != Some(0) {
             let command = self.runner.command_line(tests);
+            self.say("\n");
             return Err(Failed::runner(match (finished.code, finished.signal) {
                 (Some(5), _) => format!("`{command}` ran no test (exit 5); check the paths"),
                 (Some(code), _) => format!(
-                    "`{command}` ended with exit code {code}, and its output shows no failed test; read {}",
+                    "`{command}` ended with exit code {code}, and its output shows no failed test{}; read {}",
+                    last_line(&self.log),
                     self.log.display()
                 ),
                 (None, signal) => {
@@ -530,7 +533,12 @@ fn stop_words(stop: &Stop) -> String {
         Stop::SameFailures => "the same failures came twice".to_string(),
         Stop::MaxIterations => "the limit of iterations is reached".to_string(),
         Stop::Cancelled => "cancelled".to_string(),
-        Stop::RunStopped(why) => format!("the run broke off: {why}"),
+        Stop::RunStopped(why) => match plugin_of_option(why) {
+            Some((option, plugin)) => {
+                format!("the run broke off: {why}; `{option}` is an option of {plugin}: is that installed?")
+            }
+            None => format!("the run broke off: {why}"),
+        },
     }
 }
 
@@ -538,4 +546,26 @@ fn diff_of(applied: &Applied) -> String {
     let one =
         |(path, (old, new)): (&FilePath, &(std::sync::Arc<str>, std::sync::Arc<str>))| show::unified(path, old, new, 3);
     applied.texts.iter().map(one).collect()
+}
+/// Why the tests after some did not run, where somebody or something ended pytest; what stops it by its own rules is
+/// told with the failures.
+fn broke_off(why: &str) -> Option<String> {
+    const REST: &str = "the tests after it did not run";
+    if why.starts_with("internal error") {
+        return Some(format!("pytest itself broke off, what it had to tell is lost: {why}"));
+    }
+    if let Some(said) = why.strip_prefix("_pytest.outcomes.Exit: ") {
+        return Some(format!("`pytest.exit` ended the run, {REST}: {said}"));
+    }
+    (why == "KeyboardInterrupt").then(|| format!("the run was interrupted, {REST}: KeyboardInterrupt"))
+}
+
+/// How the output of a run ends that says nothing of a failure, as the end of a sentence.
+fn last_line(log: &Path) -> String {
+    const LONGEST: usize = 160;
+    let text = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let line = line.map(|line| line.chars().take(LONGEST).collect::<String>());
+    line.map(|line| format!(", it ends with `{line}`")).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::propose::{self, Proposal, propose};
 use super::style::{DIM, GOOD, RESET, STRONG};
 use super::{FAILURES, Failed, OK, Output, interrupt, project, show};
-use crate::fix::Fix;
+use crate::fix::{Fix, in_words};
 use crate::heal::history::History;
 use crate::heal::{Healing, heal};
 use crate::report::Report;
@@ -116,7 +116,12 @@ pub fn tried_text(snapshot: &Snapshot, healing: &Healing, was_tried: impl Fn(&Fi
 fn diagnosis_text(healing: &Healing) -> String {
     let diagnosis = &healing.diagnosis;
     let verdict = show::verdict(diagnosis.verdict);
-    format!("{}    {DIM}{verdict}: {}{RESET}\n", show::failure(&diagnosis.failure), diagnosis.reason)
+    let reason = &diagnosis.reason;
+    let is_new = |commit: &&str| !reason.contains(commit) && !reason.contains(in_words(commit));
+    let commit = diagnosis.culprit.as_deref().filter(is_new);
+    let commit = commit.map(|commit| format!(" (commit {commit})").replace("commit uncommitted", "uncommitted"));
+    let commit = commit.unwrap_or_default();
+    format!("{}    {DIM}{verdict}: {reason}{commit}{RESET}\n", show::failure(&diagnosis.failure))
 }
 
 fn fixes_text(snapshot: &Snapshot, healing: &Healing, note: impl Fn(&Fix) -> &'static str) -> String {

@@ -60,12 +60,22 @@ fn by_words(name: &str, message: &str) -> Option<Category> {
         "ImportError" | "ModuleNotFoundError" if asks_to_install(message) => Some(Category::DependencyError),
         "OSError" | "RuntimeError" | "Exception" | "URLError" | "HTTPError" | "ApiException" => {
             let resource = ["(404)", "404 Not Found", "HTTP Error 404", "NotFound"];
-            let machine = ["No space left", "Connection refused", "Name or service not known", "Network is unreach"];
+            let machine = [
+                "No space left",
+                "Connection refused",
+                "Name or service not known",
+                "Temporary failure in name resolution",
+                "Network is unreach",
+                "Address already in use",
+                "Read-only file system",
+                "Too many open files",
+            ];
             if says(&resource) {
                 return Some(Category::ResourceError);
             }
             says(&machine).then_some(Category::EnvironmentError)
         }
+        "Error" if says(&["unsupported locale setting"]) => Some(Category::EnvironmentError),
         _ => None,
     }
 }

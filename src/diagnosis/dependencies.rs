@@ -70,6 +70,69 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("zmq", "pyzmq"),
 ];
 
+/// The plugins of pytest that offer a fixture which no project would call so for itself.
+const FIXTURES: &[(&str, &str)] = &[
+    ("aiohttp_client", "pytest-aiohttp"),
+    ("benchmark", "pytest-benchmark"),
+    ("class_mocker", "pytest-mock"),
+    ("data_regression", "pytest-regressions"),
+    ("datadir", "pytest-datadir"),
+    ("django_assert_num_queries", "pytest-django"),
+    ("django_db_setup", "pytest-django"),
+    ("docker_services", "pytest-docker"),
+    ("fake_process", "pytest-subprocess"),
+    ("faker", "Faker"),
+    ("file_regression", "pytest-regressions"),
+    ("freezer", "pytest-freezer"),
+    ("httpserver", "pytest-httpserver"),
+    ("httpx_mock", "pytest-httpx"),
+    ("mocker", "pytest-mock"),
+    ("num_regression", "pytest-regressions"),
+    ("qtbot", "pytest-qt"),
+    ("requests_mock", "requests-mock"),
+    ("respx_mock", "respx"),
+    ("session_mocker", "pytest-mock"),
+    ("shared_datadir", "pytest-datadir"),
+    ("socket_disabled", "pytest-socket"),
+    ("time_machine", "time-machine"),
+    ("unused_tcp_port", "pytest-asyncio"),
+    ("worker_id", "pytest-xdist"),
+    ("xprocess", "pytest-xprocess"),
+];
+
+/// The distribution of the plugin that offers a fixture.
+pub fn plugin_of_fixture(fixture: &str) -> Option<&'static str> {
+    FIXTURES.iter().find(|(name, _)| *name == fixture).map(|(_, plugin)| *plugin)
+}
+
+/// How options of the command line begin that a plugin of pytest offers.
+const OPTIONS: &[(&str, &str)] = &[
+    ("--asyncio-", "pytest-asyncio"),
+    ("--benchmark-", "pytest-benchmark"),
+    ("--cov", "pytest-cov"),
+    ("--dist", "pytest-xdist"),
+    ("--ds", "pytest-django"),
+    ("--html", "pytest-html"),
+    ("--numprocesses", "pytest-xdist"),
+    ("--reruns", "pytest-rerunfailures"),
+    ("--reuse-db", "pytest-django"),
+    ("--snapshot-", "syrupy"),
+    ("--timeout", "pytest-timeout"),
+    ("-n", "pytest-xdist"),
+];
+
+/// The distribution of the plugin whose option pytest does not know, by what pytest said.
+pub fn plugin_of_option(said: &str) -> Option<(&str, &'static str)> {
+    let options = said.strip_prefix("unrecognized arguments: ")?.split_whitespace();
+    options.filter_map(|option| option.split('=').next()).find_map(|option| {
+        let is_it = |(start, _): &&(&str, &str)| match start.len() {
+            2 => option.strip_prefix(*start).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit())),
+            _ => option.starts_with(start),
+        };
+        OPTIONS.iter().find(is_it).map(|(_, plugin)| (option, *plugin))
+    })
+}
+
 /// The distribution that brings the package `module`, declared or as it is known.
 pub fn distribution_of(module: &str) -> &str {
     let top = module.split('.').next().unwrap_or(module);

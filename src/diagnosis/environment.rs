@@ -3,8 +3,8 @@
 use crate::report::Failure;
 use crate::workspace::Snapshot;
 
-use super::complaint::Complaint;
-use super::{Category, Site, classify, dependencies, product, stdlib};
+use super::complaint::{Complaint, Owner};
+use super::{Category, Site, classify, dependencies, machine, product, stdlib};
 
 /// What is missing where the test ran, as a sentence fragment that says what would help.
 pub fn reason(
@@ -37,10 +37,15 @@ pub fn reason(
             let importer = importer(snapshot, failure, (name, module), site)?;
             format!("`{module}` of this Python has no `{name}`, which {importer} imports: it is for another version")
         }
-        (Category::EnvironmentError, Complaint::NoKey { key }) => {
-            format!("the environment variable `{key}` is not set")
+        (Category::EnvironmentError, Complaint::NoKey { key }) => machine::unset(snapshot, failure, key),
+        (Category::EnvironmentError, _) => machine::refused(snapshot, failure, site)?,
+        (_, Complaint::NoAttribute { owner: Owner::Instance(class), .. }) if class == "NoneType" => {
+            machine::unset_option(snapshot, failure, site)?
         }
-        (Category::EnvironmentError, _) => format!("{name}: the machine or a service refused"),
+        (Category::FixtureError, Complaint::NoFixture { name }) => plugin_missing(snapshot, name)?,
+        (Category::ResourceError, _) if machine::is_of_subprocess(failure) => {
+            machine::absent_program(snapshot, failure, site)?
+        }
         (Category::ResourceError, _) => {
             let path = absent_path(snapshot, failure, site?)?;
             format!("the test reads {path}, which this machine does not have")
@@ -77,6 +82,17 @@ fn absent_path(snapshot: &Snapshot, failure: &Failure, site: &Site) -> Option<St
     let source = snapshot.source(&site.path)?;
     let written = source.text().get(site.statement.clone())?.contains(path);
     (written && std::path::Path::new(path).is_absolute()).then(|| path.to_string())
+}
+
+/// The plugin that offers a fixture which nothing here does.
+fn plugin_missing(snapshot: &Snapshot, fixture: &str) -> Option<String> {
+    let plugin = dependencies::plugin_of_fixture(fixture)?;
+    let is_own = || snapshot.history().removals_of(fixture).into_iter().next().is_some();
+    if snapshot.distribution(plugin).is_some() || is_own() {
+        return None;
+    }
+    let command = dependencies::install_command(snapshot, plugin);
+    Some(format!("`{fixture}` is a fixture of {plugin}, which is not installed: `{command}`"))
 }
 
 /// An `async def` test runs through a plugin only.

@@ -21,15 +21,21 @@ pub fn mention(changes: &[Change], name: &str) -> bool {
     changes.iter().filter_map(|change| change.before.as_deref()).any(|text| occurrences(text, name).next().is_some())
 }
 
-/// The change in which the module level of a product file lost `name`.
+/// The change in which the module level of a product file lost `name`: a definition, else an import of it.
 pub fn removal(snapshot: &Snapshot, test: &FilePath, name: &str) -> Option<Change> {
-    let binds = |text: &Option<Arc<str>>| {
-        outline_naming(text, name).is_some_and(|outline| {
-            let defined = outline.children(None).any(|(_, item)| item.name == name);
-            defined || outline.imports.iter().any(|import| import.binds == name)
-        })
+    let imports = |text: &Option<Arc<str>>| {
+        outline_naming(text, name).is_some_and(|outline| outline.imports.iter().any(|import| import.binds == name))
     };
-    changes(snapshot, test).into_iter().find(|change| binds(&change.before) && !binds(&change.after))
+    let binds = |text: &Option<Arc<str>>| is_defined_in(text, name) || imports(text);
+    let lost = |change: &Change| binds(&change.before) && !binds(&change.after);
+    let mut losses: Vec<Change> = changes(snapshot, test).into_iter().filter(lost).collect();
+    let at = losses.iter().position(|change| is_defined_in(&change.before, name)).unwrap_or(0);
+    (!losses.is_empty()).then(|| losses.swap_remove(at))
+}
+
+/// Whether the module level of a text defines `name`.
+pub fn is_defined_in(text: &Option<Arc<str>>, name: &str) -> bool {
+    outline_naming(text, name).is_some_and(|outline| outline.children(None).any(|(_, item)| item.name == name))
 }
 
 /// The outline of a file before or after a change, where it has the word.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::report::Failure;
 use crate::syntax::outline::ItemKind;
+use crate::syntax::{Node, ancestors};
 use crate::workspace::Snapshot;
 
 use super::Site;
@@ -36,10 +37,13 @@ pub fn suspect<'h>(snapshot: &Snapshot, failure: &Failure, site: &Site, hunks: &
     let text = snapshot.text(&site.path).unwrap_or_default();
     let named = words(site.test.clone().and_then(|test| text.get(test)).unwrap_or(&text));
     let imported = words(&text.lines().filter(|line| line.contains("import ")).collect::<Vec<_>>().join("\n"));
-    let mut best: Option<(u8, Suspect<'h>)> = None;
+    let mut best: Option<((u8, bool, bool), Suspect<'h>)> = None;
     for hunk in hunks.iter().take(MOST) {
         let symbol = symbol_at(snapshot, hunk);
-        let score = weight(failure, hunk, symbol.as_deref(), &named, &imported);
+        let score = match is_prose(snapshot, hunk) {
+            true => (0, false, false),
+            false => weight(failure, hunk, symbol.as_deref(), &named, &imported),
+        };
         if best.as_ref().is_none_or(|(most, _)| score > *most) {
             best = Some((score, Suspect { hunk, symbol }));
         }
@@ -47,28 +51,64 @@ pub fn suspect<'h>(snapshot: &Snapshot, failure: &Failure, site: &Site, hunks: &
     best.map(|(_, suspect)| suspect)
 }
 
+/// How much speaks for a change: first where it stands, then whether it is code of a function, and one that the test
+/// names.
 fn weight(
     failure: &Failure,
     hunk: &Hunk,
     symbol: Option<&str>,
     named: &HashSet<String>,
     imported: &HashSet<String>,
-) -> u8 {
+) -> (u8, bool, bool) {
+    let is_named = symbol.is_some_and(|symbol| symbol.split('.').any(|part| named.contains(part)));
+    let runs = hunk.removed.iter().chain(&hunk.added).any(|line| is_code(line));
+    if !runs {
+        return (0, false, is_named);
+    }
+    (place(failure, hunk, symbol, is_named, imported), symbol.is_some(), is_named)
+}
+
+fn place(failure: &Failure, hunk: &Hunk, symbol: Option<&str>, is_named: bool, imported: &HashSet<String>) -> u8 {
     let mut frames = failure.frames.iter().filter(|frame| frame.path.ends_with(hunk.path.as_str())).peekable();
     let last = |symbol: &str| symbol.rsplit('.').next().unwrap_or(symbol).to_string();
     if frames.peek().is_some() {
         let function = symbol.map(last);
         return if frames.any(|frame| frame.function.is_some() && frame.function == function) { 5 } else { 4 };
     }
-    let is_named = |symbol: &str| symbol.split('.').any(|part| named.contains(part));
     let stem = hunk.path.file_name().trim_end_matches(".py");
     let module = if stem == "__init__" { hunk.path.folder().rsplit('/').next().unwrap_or_default() } else { stem };
-    match (symbol.is_some_and(is_named), imported.contains(module)) {
+    match (is_named, imported.contains(module)) {
         (true, true) => 3,
         (true, false) => 2,
         (false, true) => 1,
         (false, false) => 0,
     }
+}
+
+/// Whether all that came stands in docstrings.
+fn is_prose(snapshot: &Snapshot, hunk: &Hunk) -> bool {
+    let Some(source) = snapshot.source(&hunk.path) else { return false };
+    let is_docstring = |line: u32| {
+        let Some(code) = source.code_on_line(line) else { return true };
+        let node = source.node_at(code.start..code.start + 1);
+        let is_statement = |node: Node<'_>| node.parent().is_some_and(|parent| parent.kind() == "expression_statement");
+        node.is_some_and(|node| ancestors(node).any(|node| node.kind() == "string" && is_statement(node)))
+    };
+    !hunk.added.is_empty() && (hunk.line..).take(hunk.added.len()).all(is_docstring)
+}
+
+/// Whether a line may change what the program does: no import, comment or end of a bracket.
+fn is_code(line: &str) -> bool {
+    let line = line.trim();
+    let is_import = line.starts_with("import ") || line.starts_with("from ");
+    !is_import && !line.starts_with('#') && line.contains(|c: char| c.is_alphanumeric()) && !is_item(line)
+}
+
+/// `    Sequence,` of a list of imports, or a word of a text.
+fn is_item(line: &str) -> bool {
+    let name = line.trim_end_matches(',');
+    !matches!(name, "return" | "pass" | "break" | "continue" | "raise" | "yield")
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// The function or class around the line, as the file stands now.
@@ -126,5 +166,41 @@ tests/test_shop.py:4: AssertionError
         let diagnosis = Scene::parse(scene).heal().diagnosis;
         assert!(diagnosis.reason.starts_with("`Cart.total` (shop.py:3) changed in "), "{}", diagnosis.reason);
         assert_eq!(diagnosis.culprit_symbol.as_deref(), Some("Cart.total"));
+    }
+
+    #[test]
+    fn a_change_of_imports_is_not_suspected_before_one_of_code() {
+        let scene = r#"
+#- before: shop.py
+import os
+def helper():
+    return 1
+def total():
+    return helper()
+#- shop.py
+import os
+import sys
+def helper():
+    return 2
+def total():
+    """What the cart costs."""
+    return helper()
+#- tests/test_shop.py
+from shop import total
+
+def test_total():
+    assert total() == 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert total() == 1
+E       assert 2 == 1
+
+tests/test_shop.py:4: AssertionError
+"#;
+        let diagnosis = Scene::parse(scene).heal().diagnosis;
+        assert_eq!(diagnosis.culprit_symbol.as_deref(), Some("helper"), "{}", diagnosis.reason);
     }
 }

@@ -4,16 +4,18 @@ use crate::report::Failure;
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 use crate::workspace::history::{Rename, RenameKind, UNCOMMITTED};
+use crate::workspace::words::occurrences;
 
 use super::complaint::{Complaint, Owner};
 use super::doubt::doubt;
 use super::golden;
 use super::product::{self, Hunk};
 use super::recorded::recorded;
+use super::removed::{Removed, still_used};
 use super::suspect::suspect;
 use super::undone::{Undone, undone};
 use super::{Category, Site, Verdict};
-use super::{environment, library};
+use super::{chance, environment, library, machine};
 
 /// A verdict with its reason and the commit that the evidence names.
 pub struct Judgement {
@@ -66,6 +68,25 @@ impl Judgement {
         Self { culprit: undone.undone_by.map(|(commit, _)| commit), is_fault_of_product: true, ..judgement }
     }
 
+    /// The product has a name no more: the test is outdated, where the commit shows that it was meant.
+    fn of_removal(snapshot: &Snapshot, removed: &Removed<'_>) -> Self {
+        let (name, path) = (removed.name, removed.path);
+        let how = if removed.was_defined { "was removed from" } else { "went away from" };
+        let what = format!("`{name}` {how} {path} in {}", named(removed.commit, removed.subject));
+        let judgement = match (removed.is_meant(snapshot), still_used(snapshot, name)) {
+            (true, None) => Self::of_commit(Verdict::OutdatedTest, removed.commit, what),
+            (_, Some(place)) => {
+                let reason = format!("{what}, and {place} still asks for it{MEANT_OR_SLIP}");
+                Self::of_commit(Verdict::Undecided, removed.commit, reason)
+            }
+            (false, None) => {
+                let reason = format!("{what}, which says nothing of it and puts nothing in its place{MEANT_OR_SLIP}");
+                Self::of_commit(Verdict::Undecided, removed.commit, reason)
+            }
+        };
+        judgement.about(name.to_string())
+    }
+
     fn about(self, symbol: impl Into<Option<String>>) -> Self {
         Self { symbol: symbol.into(), ..self }
     }
@@ -96,8 +117,8 @@ pub fn judge(
     let judgement = told.unwrap_or_else(|| match category {
         Category::SyntaxError => Judgement::new(Verdict::OutdatedTest, "the test file does not parse"),
         Category::FixtureError => Judgement::new(Verdict::OutdatedTest, unoffered(snapshot, complaint, site)),
-        Category::TimeoutError => Judgement::new(Verdict::Undecided, "the wait ended before what it waited for"),
-        _ => by_product_change(snapshot, failure, site, lost_name(complaint).is_some()),
+        Category::TimeoutError => Judgement::new(Verdict::Undecided, waited(snapshot, failure)),
+        _ => by_product_change(snapshot, failure, site, complaint),
     });
     match recorded(failure).or_else(|| golden::read_from(snapshot, failure, site)) {
         Some(place) => Judgement { reason: format!("{}; {place}", judgement.reason), ..judgement },
@@ -147,6 +168,13 @@ fn unoffered(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> String 
         Complaint::FixtureCalled { name } => format!("the fixture `{name}` is called like a function"),
         _ => "the test asks pytest for what no conftest or plugin offers".to_string(),
     }
+}
+
+/// What ran when the time was up.
+fn waited(snapshot: &Snapshot, failure: &Failure) -> String {
+    let place = machine::place(snapshot, failure).filter(|place| !place.path.is_test_code());
+    let at = place.map(|place| format!(": {place} was running")).unwrap_or_default();
+    format!("the wait ended before what it waited for{at}")
 }
 
 /// The name that a definition or a caller may have lost.
@@ -227,13 +255,16 @@ fn removed(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> Option<Ju
         let reason = format!("the module `{module}` was removed in {}", named(&change.commit, &change.subject));
         return Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason).about(name.to_string()));
     }
+    let of = |commit: &str, subject: &str, path: &FilePath, was_defined: bool| {
+        let removed = Removed { name, commit, subject, was_defined, path, test: &site.path };
+        Some(Judgement::of_removal(snapshot, &removed))
+    };
     if let Some(change) = product::removal(snapshot, &site.path, name) {
-        let reason = format!("`{name}` went away from {} in {}", change.path, named(&change.commit, &change.subject));
-        return Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason).about(name.to_string()));
+        let was_defined = product::is_defined_in(&change.before, name);
+        return of(&change.commit, &change.subject, &change.path, was_defined);
     }
     let removal = snapshot.history().removals_of(name).into_iter().find(|removal| !removal.path.is_test_code())?;
-    let reason = format!("`{name}` was removed from {} in {}", removal.path, named(&removal.commit, &removal.subject));
-    Some(Judgement::of_commit(Verdict::OutdatedTest, &removal.commit, reason).about(name.to_string()))
+    of(&removal.commit, &removal.subject, &removal.path, true)
 }
 
 /// The function that refused its arguments takes others since a commit.
@@ -261,7 +292,7 @@ const SMALL: usize = 4;
 /// What the product did since the test was last touched decides: nothing; one small thing that nothing
 /// speaks of; something that explains the new value; or more than can be told apart. A name that is missing
 /// is not a value that went wrong: a small change elsewhere does not explain it.
-fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_is_missing: bool) -> Judgement {
+fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, complaint: &Complaint) -> Judgement {
     if !snapshot.history().is_available() {
         return Judgement::new(Verdict::Undecided, "no history to compare with");
     }
@@ -269,11 +300,21 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_i
     let source: Vec<&Hunk> = hunks.iter().filter(|hunk| hunk.is_python()).collect();
     let Some(suspect) = suspect(snapshot, failure, site, &source) else {
         let unchanged = "the product did not change since the test was last touched";
+        if let Some(chance) = chance::of(snapshot, site) {
+            return Judgement::new(chance.verdict(), format!("{unchanged}, and {}", chance.text()));
+        }
+        let certain = machine::certain(snapshot, failure).map(|certain| format!("{certain}; {unchanged}"));
+        if let Some(reason) = certain {
+            return Judgement::new(Verdict::Undecided, reason);
+        }
         let reason = match library::that_raised(snapshot, failure) {
             Some(library) => {
                 format!("{unchanged}; {library} raised it, and may be another version than the test is for")
             }
-            None => format!("{unchanged}: flaky, or the environment"),
+            None if failure.exc_type.is_none() && failure.message.is_none() => {
+                "the log does not show how it failed: run it again".to_string()
+            }
+            None => format!("{unchanged}: other tests, chance or this machine may be why; does it pass alone?"),
         };
         return Judgement::new(Verdict::Undecided, reason);
     };
@@ -294,14 +335,31 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, name_i
         let reason = format!("a text was reworded at {}:{} in {commit}", hunk.path, hunk.line);
         return Judgement::of_change(failure, hunk, &hunks, reason).about(suspect.symbol);
     }
+    let missing = lost_name(complaint);
+    // A local variable is none that a test could have asked for.
+    let asked_for = missing.filter(|_| !matches!(complaint, Complaint::NoName { .. }));
+    if let Some((hunk, name)) = asked_for.and_then(|name| Some((lost_in(name, &source)?, name))) {
+        let commit = named(&hunk.commit, &hunk.subject);
+        let reason = format!("`{name}` went out of {}:{} in {commit}{MEANT_OR_SLIP}", hunk.path, hunk.line);
+        return Judgement::of_commit(Verdict::Undecided, &hunk.commit, reason).about(name.to_string());
+    }
     let lines: usize = source.iter().map(|hunk| hunk.removed.len().max(hunk.added.len())).sum();
     let documented = hunks.len() > source.len();
-    if lines <= SMALL && !documented && !name_is_missing {
+    if lines <= SMALL && !documented && missing.is_none() {
         let reason = format!("{} changed in {commit}, and nothing says that it was meant", suspect.title());
         return Judgement::of_commit(Verdict::LikelyProductRegression, &first.commit, reason).about(suspect.symbol);
     }
     let reason = format!("{} changed in {commit}, which may be why", suspect.title());
     Judgement::of_commit(Verdict::Undecided, &first.commit, reason).about(suspect.symbol)
+}
+
+/// The hunk that takes the name away, where the changes together leave fewer of it than there were.
+fn lost_in<'h>(name: &str, source: &[&'h Hunk]) -> Option<&'h Hunk> {
+    let count = |lines: &[String]| lines.iter().map(|line| occurrences(line, name).count()).sum::<usize>();
+    let lost = |hunk: &Hunk| count(&hunk.removed) > count(&hunk.added);
+    let sum = |lines: fn(&Hunk) -> &[String]| source.iter().map(|hunk| count(lines(hunk))).sum::<usize>();
+    let is_lost = sum(|hunk| &hunk.removed) > sum(|hunk| &hunk.added);
+    source.iter().copied().find(|hunk| is_lost && lost(hunk))
 }
 
 /// Whether the hunk takes away a word that the test expects and brings one that it got. Numbers say

@@ -13,8 +13,9 @@ use std::sync::Arc;
 
 use crate::diagnosis::{Category, Diagnosis, Verdict};
 use crate::fix::{Confidence, Fix, Tier};
-use crate::guard::{self, Refusal};
+use crate::guard::{self, Guarded, Refusal};
 use crate::report::{Failure, Phase, Report};
+use crate::strategies;
 use crate::text::{Edit, FilePath};
 use crate::validation::{self, Dependence, Rerun};
 use crate::workspace::Snapshot;
@@ -321,6 +322,13 @@ pub fn run<B: Bench>(
     let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
     remaining.iter_mut().for_each(|healing| refuse(healing, &held_back));
     put_in::refuse_unwritable(bench, &mut remaining);
+    for healing in &mut remaining {
+        let fixes: Vec<&Fix> = healing.fixes.iter().map(Guarded::fix).collect();
+        let in_vain = |fix: &&Fix| tried.contains(&key(&healing.diagnosis.failure, fix));
+        if !fixes.is_empty() && fixes.iter().all(in_vain) {
+            strategies::unsettle(&snapshot, &mut healing.diagnosis, &fixes);
+        }
+    }
     Ok(Summary { stop, runs, failed_at_first, applied, taken_back, left, remaining, report, tried })
 }
 

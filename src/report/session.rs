@@ -436,6 +436,8 @@ impl Session {
     fn headless_line(&mut self, line: &str) {
         if line.starts_with(ERROR) {
             self.end_with_error(line);
+        } else if let Some(error) = self.error_of_usage(line) {
+            self.run.stopped = Some(error);
         } else if line.starts_with("Test session starts (platform:") {
             self.has_header = true;
         } else if SummaryLine::read(line).is_some() {
@@ -443,6 +445,12 @@ impl Session {
         } else {
             self.loose.push(line);
         }
+    }
+
+    /// `unrecognized arguments: --cov=shop` of the line below `usage: pytest [options] …`.
+    fn error_of_usage(&self, line: &str) -> Option<String> {
+        let is_usage = self.run.stopped.as_deref().is_some_and(|why| why.starts_with("usage: "));
+        line.split_once(": error: ").filter(|_| is_usage).map(|(_, error)| error.trim_end().to_string())
     }
 
     /// `ERROR: file or directory not found: tests/gone.py`: pytest said why it ended.

@@ -192,7 +192,11 @@ fn push(
             .take(2)
             .map(|example| Evidence::at(kind(example), &example.path, example.line, text(example)))
             .collect();
-        evidence.push(Evidence::commit(&first.commit, format!("the commit moved {} such callers", witnesses.len())));
+        let callers = match witnesses.len() {
+            1 => "one other caller was changed like that".to_string(),
+            number => format!("{number} other callers were changed like that"),
+        };
+        evidence.push(Evidence::commit(&first.commit, callers));
         // One caller may be a special one.
         let doubt = if witnesses.len() > 1 { 0.0 } else { 1.5 };
         fixes.push(Fix {

@@ -15,8 +15,8 @@ use crate::workspace::Snapshot;
 pub fn tests(snapshot: &Snapshot, edits: &[Edit], failures: &[&Failure]) -> Vec<String> {
     let may_change = ids::may_change(snapshot, edits);
     let called = |failure: &&Failure| match may_change {
-        true => ids::function(&failure.nodeid).to_string(),
-        false => failure.nodeid.clone(),
+        true => ids::to_run(ids::function(&failure.nodeid)).to_string(),
+        false => ids::to_run(&failure.nodeid).to_string(),
     };
     let mut tests: Vec<String> = failures.iter().map(called).collect();
     tests.sort_unstable();
@@ -100,5 +100,18 @@ mod tests {
         assert_eq!(of_file(log), Verdict::Passes { runs: 1 });
         let skipped = "t.py::test_b SKIPPED\n====== 1 skipped in 0.01s ======\n";
         assert!(matches!(of_file(skipped), Verdict::ChecksLess { .. }));
+    }
+
+    #[test]
+    fn a_conftest_is_healed_when_the_tests_below_it_run() {
+        let failure = Failure { nodeid: "a/conftest.py".into(), phase: Phase::Conftest, ..Failure::default() };
+        assert_eq!(tests(&Snapshot::in_memory([]), &[], &[&failure]), ["a"]);
+        let verdict = |log: &str| {
+            judge(&Snapshot::in_memory([]), &[], &[&failure], (&[], &report::parse(log.as_bytes())), Duration::ZERO)
+                .verdict
+        };
+        assert_eq!(verdict("a/t.py::test_a PASSED\n====== 1 passed in 0.01s ======\n"), Verdict::Passes { runs: 1 });
+        let elsewhere = verdict("b/t.py::test_a PASSED\n====== 1 passed in 0.01s ======\n");
+        assert!(matches!(elsewhere, Verdict::ChecksLess { .. }));
     }
 }

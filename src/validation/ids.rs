@@ -43,6 +43,21 @@ fn rows<'i>(nodeids: impl IntoIterator<Item = &'i String>) -> HashMap<&'i str, V
     found
 }
 
+/// The folder of a conftest that could not be loaded, `""` for that of the project: all tests below it failed by it.
+pub(super) fn folder_of_conftest(nodeid: &str) -> Option<&str> {
+    let folder = nodeid.strip_suffix("conftest.py")?;
+    (folder.is_empty() || folder.ends_with('/')).then_some(folder)
+}
+
+/// What pytest has to be asked for to see a node id fail or pass.
+pub(super) fn to_run(nodeid: &str) -> &str {
+    match folder_of_conftest(nodeid) {
+        Some("") => ".",
+        Some(folder) => folder.trim_end_matches('/'),
+        None => nodeid,
+    }
+}
+
 /// The node id without its parameters.
 pub(super) fn function(nodeid: &str) -> &str {
     let name = nodeid.find("::").unwrap_or(0);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Options;
+use super::ids::folder_of_conftest;
 use super::plugin::Plugin;
 use super::runner::{Cancel, Runner};
 use crate::report::events::{Event, PhaseReport};
@@ -118,12 +119,15 @@ impl Shown {
         }
     }
 
-    /// The tests that `asked` names: a node id, a parametrized test without its parameters, or a file.
+    /// The tests that `asked` names: a node id, a parametrized test without its parameters, or a file; a conftest names
+    /// all below its folder.
     pub(super) fn named<'a>(&'a self, asked: &'a str) -> impl Iterator<Item = (&'a str, &'a Shape)> {
         let names = move |nodeid: &str| {
-            nodeid
-                .strip_prefix(asked)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with("::") || rest.starts_with('['))
+            let is_part = |rest: &str| rest.is_empty() || rest.starts_with("::") || rest.starts_with('[');
+            match folder_of_conftest(asked) {
+                Some(folder) => nodeid.starts_with(folder),
+                None => nodeid.strip_prefix(asked).is_some_and(is_part),
+            }
         };
         self.tests.iter().filter(move |(nodeid, _)| names(nodeid)).map(|(nodeid, test)| (nodeid.as_str(), test))
     }

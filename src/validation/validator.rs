@@ -161,7 +161,7 @@ impl Validator {
         let files = files_of(&asked, candidate.edits);
         let may_change = ids::may_change(candidate.before, candidate.edits);
         let asked_now: BTreeSet<&str> =
-            asked.iter().map(|nodeid| if may_change { ids::function(nodeid) } else { nodeid }).collect();
+            asked.iter().map(|nodeid| ids::to_run(if may_change { ids::function(nodeid) } else { nodeid })).collect();
         let asked_now: Vec<String> = asked_now.into_iter().map(str::to_string).collect();
         for run in 1..=runs {
             let shown = self.run(&texts.after, &texts.base, &asked_now, how);
