@@ -395,7 +395,8 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
             |c| Complaint::PatternMissed { pattern: unquoted(&c[1]).to_string(), actual: unquoted(&c[2]).to_string() },
         ),
         wording(
-            r"(?s)(?:expected (?:call|await) not found|not called with).*?Expected: (.*?)\n\s*Actual: (.*)\z",
+            // pytest-mock compares the arguments once more behind it.
+            r"(?s)(?:expected (?:call|await) not found|not called with).*?Expected: (.*?)\n\s*Actual: (.*?)(?:\s+pytest introspection follows:.*)?\z",
             |c| Complaint::OtherCall { expected: text(c, 1).trim().into(), actual: text(c, 2).trim().into() },
         ),
         wording(r#"[Ii]n "parametrize" the number of names"#, |_| Complaint::Parametrize { argument: None }),

@@ -254,6 +254,45 @@ tests/test_style.py:3: AssertionError
     }
 
     #[test]
+    fn what_pytest_mock_compares_once_more_is_no_part_of_the_call() {
+        check(
+            r#"
+#- tests/test_copy.py
+def test_copy(mocker):
+    copy = mocker.patch("shop.copy")
+    run()
+    copy.assert_called_once_with("a", "b", symlinks=True)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_copy ___________________________________
+
+    def test_copy(mocker):
+        copy = mocker.patch("shop.copy")
+        run()
+>       copy.assert_called_once_with("a", "b", symlinks=True)
+E       AssertionError: expected call not found.
+E       Expected: copy('a', 'b', symlinks=True)
+E         Actual: copy('a', 'b', dirs_exist_ok=True, symlinks=True)
+E       
+E       pytest introspection follows:
+E       
+E       Kwargs:
+E       assert {'dirs_exist_ok': True, 'symlinks': True} == {'symlinks': True}
+E         
+E         Common items:
+E         {'symlinks': True}
+E         Left contains 1 more item:
+E         {'dirs_exist_ok': True}
+
+tests/test_copy.py:4: AssertionError
+#- healed
+-    copy.assert_called_once_with("a", "b", symlinks=True)
++    copy.assert_called_once_with("a", "b", symlinks=True, dirs_exist_ok=True)
+"#,
+        );
+    }
+
+    #[test]
     fn an_object_that_no_literal_names_is_no_fix() {
         check(
             r#"
