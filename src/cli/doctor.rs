@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{FAILURES, Failed, OK, Output, project, style};
 use crate::text::FilePath;
 use crate::validation::runner::Runner;
-use crate::workspace::config::Loaded;
+use crate::workspace::config::{Loaded, root_of};
 use crate::workspace::{Config, Snapshot};
 
 /// Shows what was found: Python, pytest, settings and where each came from, logs, the index and its cost.
@@ -30,7 +30,7 @@ struct Section {
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let here = std::env::current_dir()
         .map_err(|error| Failed::usage(format!("the working directory cannot be read: {error}")))?;
-    let root = project::root_of(&here);
+    let root = root_of(&here);
     let loaded = Config::load(&root, None);
     let snapshot = project::with_lessons(Snapshot::open(&root));
     let sections =

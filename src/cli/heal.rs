@@ -53,7 +53,7 @@ pub struct Args {
     #[arg(long, value_name = "LOG")]
     from: Option<PathBuf>,
     /// How often to heal and rerun.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     max_iterations: Option<u32>,
     /// Apply only fixes of at least this confidence, 0 to 1.
     #[arg(long, value_name = "F")]

@@ -8,19 +8,10 @@ use crate::graveyard::Lesson;
 use crate::report::{Counts, Report, Run};
 use crate::validation::runner::{Cancel, Runner};
 use crate::validation::{Options, Validator};
-use crate::workspace::config::{Loaded, Problem};
+use crate::workspace::config::{Loaded, Problem, root_of};
 use crate::workspace::environment::interpreter;
 use crate::workspace::similar_names::similar;
 use crate::workspace::{Config, Snapshot, graveyards};
-
-/// Files that mark the root of a project.
-const MARKS: [&str; 7] = ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py", ".git"];
-
-/// The nearest folder at or above `start` that looks like a project's root, else `start`.
-pub fn root_of(start: &Path) -> PathBuf {
-    let marked = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).exists());
-    start.ancestors().find(marked).unwrap_or(start).to_path_buf()
-}
 
 /// The project's folder on disk.
 pub fn root(snapshot: &Snapshot) -> PathBuf {
