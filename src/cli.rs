@@ -13,6 +13,7 @@ pub mod lookup;
 pub mod mcp;
 pub mod metrics;
 mod order;
+pub mod out;
 pub mod project;
 pub mod propose;
 pub mod report;
@@ -120,10 +121,10 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Server(args) => server::run(args),
         Command::Suggest(args) => suggest::run(args),
     };
-    match result {
+    match result.and_then(|code| out::finish().map(|()| code)) {
         Ok(code) => ExitCode::from(code),
         Err(failed) => {
-            anstream::eprintln!("{}error:{} {failed}", style::BAD, style::RESET);
+            out::eprintln!("{}error:{} {failed}", style::BAD, style::RESET);
             ExitCode::from(failed.code)
         }
     }

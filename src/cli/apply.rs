@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::show::not_written;
 use super::style::{BAD, DIM, GOOD, RESET};
-use super::{FAILURES, Failed, OK, project};
+use super::{FAILURES, Failed, OK, out, project};
 use crate::heal::clock;
 use crate::heal::files::BACKUP_FOLDER;
 use crate::heal::history::{History, Outcome};
@@ -33,15 +33,15 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let mut refused = 0;
     for path in &args.patches {
         match take(&root, path, &clock::compact(SystemTime::now())) {
-            Ok(title) => anstream::println!("{GOOD}applied{RESET}  {title}"),
+            Ok(title) => out::println!("{GOOD}applied{RESET}  {title}"),
             Err(error) => {
-                anstream::eprintln!("{BAD}refused{RESET}  {}: {error}", path.display());
+                out::eprintln!("{BAD}refused{RESET}  {}: {error}", path.display());
                 refused += 1;
             }
         }
     }
     if refused < args.patches.len() {
-        anstream::println!("{DIM}originals in {BACKUP_FOLDER}; run the tests to see them pass{RESET}");
+        out::println!("{DIM}originals in {BACKUP_FOLDER}; run the tests to see them pass{RESET}");
     }
     Ok(if refused == 0 { OK } else { FAILURES })
 }
@@ -65,8 +65,8 @@ fn teach(root: &Path, patch: &Patch, texts: &[(FilePath, String, String)]) {
     let Some(lesson) = lesson_of_patch(patch, texts, &clock::date(SystemTime::now())) else { return };
     match record(root, &lesson) {
         Ok(Recorded::Nothing) => {}
-        Ok(_) => anstream::println!("{DIM}lesson in {GRAVEYARD}{RESET}"),
-        Err(why) => anstream::eprintln!("{}", not_written(&lesson, &why)),
+        Ok(_) => out::println!("{DIM}lesson in {GRAVEYARD}{RESET}"),
+        Err(why) => out::eprintln!("{}", not_written(&lesson, &why)),
     }
 }
 
@@ -74,6 +74,6 @@ fn teach(root: &Path, patch: &Patch, texts: &[(FilePath, String, String)]) {
 pub(super) fn remember(root: &Path, patch: &Patch, outcome: Outcome) {
     let entries = patch.entry(outcome).into_iter().collect();
     if let Err(error) = History::open(root).record(entries) {
-        anstream::eprintln!("{DIM}not remembered: {error}{RESET}");
+        out::eprintln!("{DIM}not remembered: {error}{RESET}");
     }
 }

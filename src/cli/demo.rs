@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::style::{DIM, PLACE, RESET, STRONG};
-use super::{Failed, heal};
+use super::{Failed, heal, out};
 use crate::validation::runner::venv_python;
 use crate::workspace::graveyards;
 
@@ -59,21 +59,19 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let code = heal::run(&heal::Args::on(&["tests"]))?;
     if let Ok(lessons) = fs::read_to_string(root.join(graveyards::FILE)) {
         step("what was learned (GRAVEYARD.md)");
-        anstream::println!("{DIM}{lessons}{RESET}");
+        out::println!("{DIM}{lessons}{RESET}");
     }
     step("see for yourself");
-    anstream::println!("  cd {}", root.display());
+    out::println!("  cd {}", root.display());
     if history {
-        anstream::println!("  git diff");
+        out::println!("  git diff");
     }
-    anstream::println!(
-        "  nvim tests/test_cart.py   {DIM}or: code .   (editors/README.md says how to set them up){RESET}"
-    );
+    out::println!("  nvim tests/test_cart.py   {DIM}or: code .   (editors/README.md says how to set them up){RESET}");
     Ok(code)
 }
 
 fn step(text: &str) {
-    anstream::println!("\n{STRONG}==> {text}{RESET}");
+    out::println!("\n{STRONG}==> {text}{RESET}");
 }
 
 fn no_folder(error: std::io::Error) -> Failed {
@@ -81,12 +79,13 @@ fn no_folder(error: std::io::Error) -> Failed {
 }
 
 fn new_folder(folder: &Path) -> Result<PathBuf, Failed> {
-    fs::create_dir_all(folder).map_err(no_folder)?;
-    let mut entries = fs::read_dir(folder).map_err(no_folder)?;
+    let failed = |error| Failed::usage(format!("cannot use --folder {}: {error}; name a new folder", folder.display()));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut entries = fs::read_dir(folder).map_err(failed)?;
     if entries.next().is_some() {
         return Err(Failed::usage(format!("{} is not empty; name a new folder", folder.display())));
     }
-    folder.canonicalize().map_err(no_folder)
+    folder.canonicalize().map_err(failed)
 }
 
 fn write(root: &Path, files: &[(&str, &str)]) -> Result<(), Failed> {

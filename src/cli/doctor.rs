@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{FAILURES, Failed, OK, Output, project, style};
+use super::{FAILURES, Failed, OK, Output, out, project, style};
 use crate::text::FilePath;
 use crate::validation::runner::Runner;
-use crate::workspace::config::Loaded;
+use crate::workspace::config::{Loaded, root_of};
 use crate::workspace::{Config, Snapshot};
 
 /// Shows what was found: Python, pytest, settings and where each came from, logs, the index and its cost.
@@ -30,7 +30,7 @@ struct Section {
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let here = std::env::current_dir()
         .map_err(|error| Failed::usage(format!("the working directory cannot be read: {error}")))?;
-    let root = project::root_of(&here);
+    let root = root_of(&here);
     let loaded = Config::load(&root, None);
     let snapshot = project::with_lessons(Snapshot::open(&root));
     let sections =
@@ -143,18 +143,18 @@ fn shown(duration: Duration) -> String {
 }
 
 fn print(root: &Path, sections: &[Section], problems: &[String], warnings: &[String]) {
-    anstream::println!("{}{}{}", style::STRONG, root.display(), style::RESET);
+    out::println!("{}{}{}", style::STRONG, root.display(), style::RESET);
     for section in sections {
-        anstream::println!("\n{}{}{}", style::STRONG, section.title, style::RESET);
+        out::println!("\n{}{}{}", style::STRONG, section.title, style::RESET);
         for (name, value) in &section.lines {
-            anstream::println!("  {name:<20} {value}");
+            out::println!("  {name:<20} {value}");
         }
     }
     for problem in problems {
-        anstream::println!("\n{}wrong setting:{} {problem}", style::BAD, style::RESET);
+        out::println!("\n{}wrong setting:{} {problem}", style::BAD, style::RESET);
     }
     for warning in warnings {
-        anstream::println!("\n{}warning:{} {warning}", style::NOTE, style::RESET);
+        out::println!("\n{}warning:{} {warning}", style::NOTE, style::RESET);
     }
 }
 
@@ -165,5 +165,5 @@ fn print_json(root: &Path, sections: &[Section], problems: &[String], warnings: 
             section.lines.iter().map(|(name, text)| (name.replace(' ', "_"), json!(text))).collect();
         value[section.title.to_lowercase()] = Value::Object(lines);
     }
-    anstream::println!("{value:#}");
+    out::println!("{value:#}");
 }

@@ -1,6 +1,6 @@
 //! `pytest-medic explain ID`: the page of a strategy or a category.
 
-use super::{Failed, OK};
+use super::{Failed, OK, out};
 use crate::diagnosis::CATEGORIES;
 use crate::strategies::{STRATEGIES, pages};
 use crate::workspace::similar_names::similar;
@@ -9,7 +9,7 @@ use crate::workspace::similar_names::similar;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  pytest-medic explain attribute-rename\n  pytest-medic explain TypeError")]
 pub struct Args {
-    /// The id of a strategy or the name of a category; without one, all strategies are listed.
+    /// The id of a strategy or the name of a category; without one, all are listed.
     #[arg(value_name = "ID")]
     id: Option<String>,
 }
@@ -17,10 +17,10 @@ pub struct Args {
 /// Prints one page.
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let text = match &args.id {
-        None => list(|_| true),
+        None => format!("{}\n{}", list(|_| true), categories()),
         Some(id) => explain(id)?,
     };
-    anstream::print!("{text}");
+    out::print!("{text}");
     Ok(OK)
 }
 
@@ -39,8 +39,12 @@ fn explain(id: &str) -> Result<String, Failed> {
     }
     let categories: Vec<String> = CATEGORIES.iter().map(|(category, _)| format!("{category:?}")).collect();
     let known = STRATEGIES.iter().map(|strategy| strategy.id).chain(categories.iter().map(String::as_str));
-    let near = similar(id, known).first().map(|near| format!(", did you mean `{}`?", near.name)).unwrap_or_default();
-    Err(Failed::usage(format!("no strategy or category is called `{id}`{near}; `pytest-medic explain` lists them all")))
+    let near = similar(id, known).first().map(|near| format!("did you mean `{}`? ", near.name)).unwrap_or_default();
+    Err(Failed::usage(format!("no strategy or category is called `{id}`; {near}`pytest-medic explain` lists them all")))
+}
+
+fn categories() -> String {
+    CATEGORIES.iter().map(|(category, meaning)| format!("{:<24} {meaning}\n", format!("{category:?}"))).collect()
 }
 
 fn list(wanted: impl Fn(&crate::strategies::Strategy) -> bool) -> String {

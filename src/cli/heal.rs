@@ -12,7 +12,7 @@ use super::in_place::InPlace;
 use super::propose::{Proposal, propose};
 use super::show::count;
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
-use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, order, project, show, suggest};
+use super::{FAILURES, Failed, OK, Output, RUNNER, interrupt, order, out, project, show, suggest};
 use crate::diagnosis::dependencies::plugin_of_option;
 use crate::fix::{Confidence, Fix, Tier};
 use crate::heal::Healing;
@@ -54,7 +54,7 @@ pub struct Args {
     #[arg(long, value_name = "LOG")]
     from: Option<PathBuf>,
     /// How often to heal and rerun.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     max_iterations: Option<u32>,
     /// Apply only fixes of at least this confidence, 0 to 1.
     #[arg(long, value_name = "F")]
@@ -117,7 +117,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let committed = if args.auto_commit || config.auto_commit { bench.commit(&summary, lessons) } else { None };
     match args.format {
         Output::Human => bench.print(&summary, args.accept, lessons, committed.as_deref()),
-        Output::Json => anstream::println!("{:#}", bench.json(&summary)),
+        Output::Json => out::println!("{:#}", bench.json(&summary)),
     }
     Ok(match summary.stop {
         Stop::AllPass => OK,
@@ -209,7 +209,7 @@ impl Disk {
         if !self.human {
             let value = json!({"schema": 1, "runs": report.runs, "suggested": suggested, "failures": left,
                 "warnings": report.warnings});
-            anstream::println!("{value:#}");
+            out::println!("{value:#}");
         }
         Ok(if report.failures.is_empty() { OK } else { FAILURES })
     }
@@ -225,7 +225,7 @@ impl Disk {
     /// Prints for a person.
     fn say(&self, text: &str) {
         if self.human {
-            anstream::print!("{text}");
+            out::print!("{text}");
         }
     }
 
@@ -238,7 +238,7 @@ impl Disk {
         let failed = failed.map(|(applied, _)| Entry::new(&applied.failure, &applied.fix, Outcome::FailedValidation));
         let entries: Vec<Entry> = helped.chain(failed).collect();
         if let Err(error) = History::open(&self.root).record(entries) {
-            anstream::eprintln!("{NOTE}{error}{RESET}");
+            out::eprintln!("{NOTE}{error}{RESET}");
         }
     }
 
@@ -251,7 +251,7 @@ impl Disk {
             let lesson = lesson_of(applied, &today);
             match record(&self.root, &lesson) {
                 Ok(_) => written += 1,
-                Err(why) => anstream::eprintln!("{}", show::not_written(&lesson, &why)),
+                Err(why) => out::eprintln!("{}", show::not_written(&lesson, &why)),
             }
         }
         written
@@ -283,24 +283,24 @@ impl Disk {
     }
 
     fn print(&self, summary: &Summary, accept: Accept, lessons: usize, committed: Option<&str>) {
-        anstream::println!("\n{STRONG}{}{RESET}", headline(summary));
+        out::println!("\n{STRONG}{}{RESET}", headline(summary));
         for applied in &summary.applied {
             for nodeid in summary.healed(applied) {
                 let healed = match summary.is_only_collected(nodeid) {
                     true => format!("{NOTE}collects{RESET}"),
                     false => format!("{GOOD}healed{RESET}  "),
                 };
-                anstream::println!("  {healed} {nodeid}  {DIM}{}{RESET}", applied.fix.title);
+                out::println!("  {healed} {nodeid}  {DIM}{}{RESET}", applied.fix.title);
             }
             if applied.dependence == Dependence::PossiblyVacuous {
-                anstream::println!("           {NOTE}{}{RESET}", vacuous::NOTE);
+                out::println!("           {NOTE}{}{RESET}", vacuous::NOTE);
             }
         }
         for (applied, why) in &summary.taken_back {
-            anstream::println!("  {NOTE}reverted{RESET} {}  {DIM}{why}{RESET}", applied.fix.title);
+            out::println!("  {NOTE}reverted{RESET} {}  {DIM}{why}{RESET}", applied.fix.title);
         }
         for left in &summary.left {
-            anstream::println!("  {BAD}left{RESET}     {left}/{}", self.session);
+            out::println!("  {BAD}left{RESET}     {left}/{}", self.session);
         }
         let texts = summary.remaining.iter().map(|healing| {
             let failure = &healing.diagnosis.failure;
@@ -308,20 +308,20 @@ impl Disk {
             (healing.diagnosis.failure.nodeid.as_str(), format!("{}\n", text.trim_end()))
         });
         for text in show::once(texts) {
-            anstream::print!("  {BAD}fails{RESET}    {text}");
+            out::print!("  {BAD}fails{RESET}    {text}");
         }
         let broken_off = summary.report.runs.last().and_then(|run| run.stopped.as_deref());
         if let Some(why) = broken_off.filter(|_| !matches!(summary.stop, Stop::RunStopped(_))).and_then(broke_off) {
-            anstream::println!("  {BAD}{why}{RESET}");
+            out::println!("  {BAD}{why}{RESET}");
         }
         let for_review = |healing: &Healing| healing.fixes.iter().any(|fix| fix.fix().tier == Tier::Review);
         if accept == Accept::Safe && summary.remaining.iter().any(for_review) {
-            anstream::println!(
+            out::println!(
                 "{DIM}What changes the checks is yours to decide: `pytest-medic heal --accept review` applies it.{RESET}"
             );
         }
         if lessons > 0 {
-            anstream::println!(
+            out::println!(
                 "{DIM}{} in GRAVEYARD.md; originals in {}/{}{RESET}",
                 count(lessons, "lesson"),
                 BACKUP_FOLDER,
@@ -329,13 +329,13 @@ impl Disk {
             );
         }
         if let Some(committed) = committed {
-            anstream::println!("{DIM}{committed}{RESET}");
+            out::println!("{DIM}{committed}{RESET}");
         }
         if let Some(reason) = self.validator.as_ref().and_then(Validator::why_fresh) {
-            anstream::println!("{DIM}{}{RESET}", show::fresh(reason));
+            out::println!("{DIM}{}{RESET}", show::fresh(reason));
         }
         if summary.runs > 0 {
-            anstream::println!("{DIM}full output of the last run: {}{RESET}", self.log.display());
+            out::println!("{DIM}full output of the last run: {}{RESET}", self.log.display());
         }
     }
 
@@ -404,6 +404,13 @@ impl Bench for Disk {
                 }
             }));
         }
+        if !project::shows_a_run(&report) {
+            return Err(Failed::runner(format!(
+                "`{}` printed no run of pytest; read {}, and let the runner print what pytest prints",
+                self.runner.command_line(tests),
+                self.log.display()
+            )));
+        }
         Ok(report)
     }
 
@@ -461,7 +468,7 @@ impl Bench for Disk {
     fn ask(&mut self, snapshot: &Snapshot, healing: &Healing) -> Option<Fix> {
         let url = snapshot.config().mcp_server.as_deref()?;
         self.say(&format!("{DIM}asking {url} about {}{RESET}\n", healing.diagnosis.failure.nodeid));
-        mcp::ask(url, snapshot, healing).map_err(|error| anstream::eprintln!("{NOTE}{error}{RESET}")).ok()
+        mcp::ask(url, snapshot, healing).map_err(|error| out::eprintln!("{NOTE}{error}{RESET}")).ok()
     }
 
     fn is_cancelled(&self) -> bool {
@@ -470,7 +477,7 @@ impl Bench for Disk {
 
     fn tell(&mut self, event: Event<'_>) {
         if let Event::Left(left) = event {
-            anstream::eprintln!("{BAD}left{RESET} {left}/{}", self.session);
+            out::eprintln!("{BAD}left{RESET} {left}/{}", self.session);
         }
         if !self.human {
             return;
@@ -479,17 +486,17 @@ impl Bench for Disk {
             // The fix is told of with its failure, what was left was.
             Event::Left(_) | Event::NotWritten(_) => {}
             Event::Running { run, tests } => {
-                anstream::println!("{STRONG}run {run}{RESET}  {}", self.runner.command_line(tests));
+                out::println!("{STRONG}run {run}{RESET}  {}", self.runner.command_line(tests));
             }
             Event::Read(report) => {
-                anstream::println!("{DIM}{} read{RESET}\n", count(report.failures.len(), "failure"));
+                out::println!("{DIM}{} read{RESET}\n", count(report.failures.len(), "failure"));
             }
-            Event::Refused(refusal) => anstream::print!("{}", show::refusal(refusal)),
+            Event::Refused(refusal) => out::print!("{}", show::refusal(refusal)),
             Event::Applying(applied) => {
-                anstream::println!("{}{}", show::failure(&applied.failure), show::fix(&self.snapshot, &applied.fix));
+                out::println!("{}{}", show::failure(&applied.failure), show::fix(&self.snapshot, &applied.fix));
             }
             Event::TakenBack(applied, why) => {
-                anstream::println!("{NOTE}taken back{RESET} {}: {why}", applied.fix.title);
+                out::println!("{NOTE}taken back{RESET} {}: {why}", applied.fix.title);
             }
         }
     }

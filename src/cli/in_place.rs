@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::out;
 use crate::heal::carry::carried;
 use crate::heal::files::{inside, write_atomic};
 use crate::report::{Failure, Report};
@@ -173,7 +174,7 @@ impl Drop for Written {
     fn drop(&mut self) {
         for ((path, place, original), (_, text)) in self.originals.iter().zip(&self.texts) {
             if let Err(why) = put_back(path, place, (text, original)) {
-                anstream::eprintln!("the fix that was tried in {path} could not be taken out: {why}");
+                out::eprintln!("the fix that was tried in {path} could not be taken out: {why}");
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::{FAILURES, Failed, OK, Output, project, style};
+use super::{FAILURES, Failed, OK, Output, out, project, style};
 use crate::fix::{Evidence, EvidenceKind, Place, in_words};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
@@ -59,7 +59,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
     let answers = answers(&snapshot, &args.name, args.distribution.as_deref())?;
     match args.format {
-        Output::Json => anstream::println!("{:#}", serde_json::json!(answers)),
+        Output::Json => out::println!("{:#}", serde_json::json!(answers)),
         Output::Human => print(&args.name, &answers),
     }
     Ok(if answers.is_empty() { FAILURES } else { OK })
@@ -249,7 +249,7 @@ fn kind_name(kind: SymbolKind) -> &'static str {
 
 fn print(name: &str, answers: &[Answer]) {
     if answers.is_empty() {
-        anstream::println!("nothing is known of `{name}` in this project or its history");
+        out::println!("nothing is known of `{name}` in this project or its history");
     }
     let mut titled = None;
     for answer in answers {
@@ -261,7 +261,7 @@ fn print(name: &str, answers: &[Answer]) {
         match title {
             Some(title) => {
                 if titled != Some(title) {
-                    anstream::println!("{}{title}{}", style::STRONG, style::RESET);
+                    out::println!("{}{title}{}", style::STRONG, style::RESET);
                 }
                 print_mention(answer);
             }
@@ -274,16 +274,16 @@ fn print(name: &str, answers: &[Answer]) {
 fn print_definition(answer: &Answer) {
     let signature = answer.signature.as_deref().unwrap_or("");
     let Answer { kind, qualified, path, line, .. } = answer;
-    anstream::println!("{kind} {}{qualified}{}{signature}", style::STRONG, style::RESET);
-    anstream::println!("  {}{path}:{line}{}", style::PLACE, style::RESET);
+    out::println!("{kind} {}{qualified}{}{signature}", style::STRONG, style::RESET);
+    out::println!("  {}{path}:{line}{}", style::PLACE, style::RESET);
     for evidence in &answer.evidence {
         match &evidence.place {
             Place::Commit { commit } => {
-                anstream::println!("  {}{}{} {}", style::NOTE, in_words(commit), style::RESET, evidence.text);
+                out::println!("  {}{}{} {}", style::NOTE, in_words(commit), style::RESET, evidence.text);
             }
             // That it is defined where it is defined, the line above says.
             _ if evidence.text.starts_with("defines ") => {}
-            _ => anstream::println!("  {}{}{}", style::DIM, evidence.text, style::RESET),
+            _ => out::println!("  {}{}{}", style::DIM, evidence.text, style::RESET),
         }
     }
 }
@@ -291,5 +291,5 @@ fn print_definition(answer: &Answer) {
 /// One line: the place and what stands there.
 fn print_mention(answer: &Answer) {
     let text: String = answer.evidence.iter().flat_map(|evidence| evidence.text.chars()).take(LONGEST_LINE).collect();
-    anstream::println!("  {}{}:{}{} {text}", style::PLACE, answer.path, answer.line, style::RESET);
+    out::println!("  {}{}:{}{} {text}", style::PLACE, answer.path, answer.line, style::RESET);
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::style::{DIM, RESET};
-use super::{Failed, OK, project};
+use super::{Failed, OK, out, project};
 use crate::diagnosis::diagnose;
 use crate::heal::files::{inside, write_atomic};
 use crate::heal::history::History;
@@ -47,7 +47,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
         lessons: snapshot.lessons().iter().map(|graveyard| graveyard.lessons.len()).sum(),
     });
     if args.output.as_deref() == Some(Path::new("-")) {
-        anstream::print!("{page}");
+        out::print!("{page}");
         return Ok(OK);
     }
     // What a person names may be anywhere; what nobody named stays in the project, whatever links there are.
@@ -56,7 +56,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
         None => inside(&root, &FilePath::new(METRICS_FILE))?,
     };
     write_atomic(&path, page.as_bytes())?;
-    anstream::println!("{DIM}wrote {}{RESET}", path.display());
+    out::println!("{DIM}wrote {}{RESET}", path.display());
     Ok(OK)
 }
 

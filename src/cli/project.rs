@@ -2,25 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Failed;
 use super::style::{NOTE, RESET};
+use super::{Failed, out};
 use crate::graveyard::Lesson;
 use crate::report::{Counts, Report, Run};
 use crate::validation::runner::{Cancel, Runner};
 use crate::validation::{Options, Validator};
-use crate::workspace::config::{Loaded, Problem};
+use crate::workspace::config::{Loaded, Problem, root_of};
 use crate::workspace::environment::interpreter;
 use crate::workspace::similar_names::similar;
 use crate::workspace::{Config, Snapshot, graveyards};
-
-/// Files that mark the root of a project.
-const MARKS: [&str; 7] = ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py", ".git"];
-
-/// The nearest folder at or above `start` that looks like a project's root, else `start`.
-pub fn root_of(start: &Path) -> PathBuf {
-    let marked = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).exists());
-    start.ancestors().find(marked).unwrap_or(start).to_path_buf()
-}
 
 /// The project's folder on disk.
 pub fn root(snapshot: &Snapshot) -> PathBuf {
@@ -40,7 +31,7 @@ pub fn open() -> Result<Snapshot, Failed> {
     }
     let snapshot = with_lessons(Snapshot::open(&root));
     for warning in warnings(&loaded, &snapshot) {
-        anstream::eprintln!("{NOTE}warning{RESET} {warning}");
+        out::eprintln!("{NOTE}warning{RESET} {warning}");
     }
     Ok(snapshot)
 }
@@ -85,15 +76,20 @@ pub fn validator(snapshot: &Snapshot, cancel: Cancel) -> Result<Validator, Faile
         .map_err(|error| Failed::runner(format!("cannot prepare trial runs: {error}")))
 }
 
+/// Whether there is a run of pytest in what was read: a failure, an outcome, or what pytest says at its end.
+pub fn shows_a_run(report: &Report) -> bool {
+    let told = |run: &Run| run.counts != Counts::default() || run.stopped.is_some();
+    let ran = |run: &Run| told(run) || run.complete && run.duration.is_none();
+    !report.failures.is_empty() || !report.outcomes.is_empty() || report.runs.iter().any(ran)
+}
+
 /// The runs in `logs`, `-` for stdin. A log that shows no run at all is an error: it is empty, torn at its
 /// first line, or something else; a log whose run had no test is one, too, as it is for pytest.
 pub fn read_logs(logs: &[PathBuf]) -> Result<Report, Failed> {
     let report = super::logs::read(logs)?;
-    let told = |run: &Run| run.counts != Counts::default() || run.stopped.is_some();
-    let ran = |run: &Run| told(run) || run.complete && run.duration.is_none();
-    if report.failures.is_empty() && report.outcomes.is_empty() && !report.runs.iter().any(ran) {
-        let names: Vec<_> = logs.iter().map(|log| log.display().to_string()).collect();
-        let names = names.join(", ");
+    if !shows_a_run(&report) {
+        let name = |log: &PathBuf| if log == Path::new("-") { "stdin".to_string() } else { log.display().to_string() };
+        let names = logs.iter().map(name).collect::<Vec<_>>().join(", ");
         if report.runs.iter().any(|run| run.complete) {
             return Err(Failed::usage(format!("pytest ran no test in {names}; check the paths that it was given")));
         }

@@ -9,7 +9,7 @@ mod tests;
 
 use std::path::PathBuf;
 
-use super::{FAILURES, Failed, OK, project};
+use super::{FAILURES, Failed, OK, out, project};
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::report::Report;
 use crate::workspace::Snapshot;
@@ -62,7 +62,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
         Format::Github => github::render(&findings),
         Format::Sarif => sarif::render(&findings),
     };
-    anstream::print!("{text}");
+    out::print!("{text}");
     Ok(if findings.is_well() { OK } else { FAILURES })
 }
 

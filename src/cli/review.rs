@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use serde_json::json;
 
 use super::style::{BAD, DIM, GOOD, NOTE, RESET, STRONG};
-use super::{Failed, OK, Output, apply, project};
+use super::{Failed, OK, Output, apply, out, project};
 use crate::heal::clock;
 use crate::heal::history::Outcome;
 use crate::heal::patches::{PATCH_FOLDER, Patch, pending, remove};
@@ -33,11 +33,11 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let paths = pending(&root);
     if args.format == Output::Json {
         let all: Vec<_> = paths.iter().map(|path| listed(path)).collect();
-        anstream::println!("{:#}", json!({ "schema": 1, "pending": all }));
+        out::println!("{:#}", json!({ "schema": 1, "pending": all }));
         return Ok(OK);
     }
     if paths.is_empty() {
-        anstream::println!("no fix waits in {PATCH_FOLDER}; `pytest-medic heal --suggest-only` leaves them there");
+        out::println!("no fix waits in {PATCH_FOLDER}; `pytest-medic heal --suggest-only` leaves them there");
         return Ok(OK);
     }
     let mut answers = io::stdin().lock();
@@ -86,11 +86,11 @@ impl Review {
             let patch = match Patch::open(path) {
                 Ok(patch) => patch,
                 Err(error) => {
-                    anstream::println!("{NOTE}passed over{RESET} {error}");
+                    out::println!("{NOTE}passed over{RESET} {}: {error}", path.display());
                     continue;
                 }
             };
-            anstream::print!("\n{STRONG}{} of {}{RESET}  {}", index + 1, paths.len(), shown(&patch));
+            out::print!("\n{STRONG}{} of {}{RESET}  {}", index + 1, paths.len(), shown(&patch));
             let answer = if all { Answer::Accept } else { ask(answers) };
             all |= answer == Answer::AcceptAll;
             match answer {
@@ -102,7 +102,7 @@ impl Review {
         }
         let [accepted, rejected, skipped] = self.counts;
         let waiting = pending(&self.root).len();
-        anstream::println!(
+        out::println!(
             "\n{STRONG}{accepted} accepted, {rejected} rejected, {skipped} skipped{RESET}{DIM}; {waiting} still wait{RESET}"
         );
     }
@@ -111,11 +111,11 @@ impl Review {
         match apply::take(&self.root, path, &self.session) {
             Ok(_) => {
                 self.counts[0] += 1;
-                anstream::println!("{GOOD}accepted{RESET}");
+                out::println!("{GOOD}accepted{RESET}");
             }
             Err(error) => {
                 self.counts[2] += 1;
-                anstream::println!("{BAD}not applied{RESET}: {error}");
+                out::println!("{BAD}not applied{RESET}: {error}");
             }
         }
     }
@@ -125,9 +125,9 @@ impl Review {
         match remove(path) {
             Ok(()) => {
                 self.counts[1] += 1;
-                anstream::println!("{NOTE}rejected{RESET}: it is not proposed again for this failure");
+                out::println!("{NOTE}rejected{RESET}: it is not proposed again for this failure");
             }
-            Err(error) => anstream::println!("{BAD}not removed{RESET}: {error}"),
+            Err(error) => out::println!("{BAD}not removed{RESET}: {error}"),
         }
     }
 }
@@ -135,7 +135,7 @@ impl Review {
 /// Reads answers until one is understood; the end of the input quits.
 fn ask(answers: &mut dyn BufRead) -> Answer {
     loop {
-        anstream::print!("{STRONG}[a]ccept  [r]eject  [s]kip  [A]ll  [q]uit?{RESET} ");
+        out::print!("{STRONG}[a]ccept  [r]eject  [s]kip  [A]ll  [q]uit?{RESET} ");
         // A terminal that is gone shows nothing, and its input has ended as well.
         let _ = io::stdout().flush();
         let mut line = String::new();
@@ -145,7 +145,7 @@ fn ask(answers: &mut dyn BufRead) -> Answer {
         }
         match answer(line.trim()) {
             Some(answer) => return answer,
-            None => anstream::println!("{NOTE}a, r, s, A or q{RESET}"),
+            None => out::println!("{NOTE}a, r, s, A or q{RESET}"),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::propose::{self, Proposal, propose};
 use super::style::{DIM, GOOD, RESET, STRONG};
-use super::{FAILURES, Failed, OK, Output, interrupt, project, show};
+use super::{FAILURES, Failed, OK, Output, interrupt, out, project, show};
 use crate::fix::{Fix, in_words};
 use crate::heal::history::History;
 use crate::heal::{Healing, heal};
@@ -39,7 +39,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let (proposals, fresh) = proposals(&snapshot, &report, args.validate.then(interrupt::cancel_on_interrupt))?;
     match args.format {
         Output::Human => human(&snapshot, &proposals, fresh.as_deref()),
-        Output::Json => anstream::println!("{:#}", json(&snapshot, &report, &proposals, fresh.as_deref())),
+        Output::Json => out::println!("{:#}", json(&snapshot, &report, &proposals, fresh.as_deref())),
     }
     Ok(if report.failures.is_empty() { OK } else { FAILURES })
 }
@@ -78,11 +78,11 @@ fn human(snapshot: &Snapshot, proposals: &[Proposal], fresh: Option<&str>) {
         let nodeid = proposal.healing.diagnosis.failure.nodeid.as_str();
         (nodeid, diagnosis_text(&proposal.healing) + &proposal_text(snapshot, proposal))
     });
-    show::once(texts).iter().for_each(|text| anstream::println!("{text}"));
+    show::once(texts).iter().for_each(|text| out::println!("{text}"));
     let offered = proposals.iter().filter(|proposal| !proposal.healing.fixes.is_empty()).count();
-    anstream::println!("{STRONG}{}, a fix for {offered}{RESET}", show::count(proposals.len(), "failure"));
+    out::println!("{STRONG}{}, a fix for {offered}{RESET}", show::count(proposals.len(), "failure"));
     if let Some(reason) = fresh {
-        anstream::println!("{DIM}{}{RESET}", show::fresh(reason));
+        out::println!("{DIM}{}{RESET}", show::fresh(reason));
     }
 }
 

@@ -400,11 +400,10 @@ fn never_awaited(change: &Change<'_>, file: &FileChange, before: &Unit<'_>, afte
     let own = after.source.slice(after.node);
     let others = super::change::units(&file.before).iter().any(|unit| unit.is_test() && is_async(unit));
     let module_mark = file.before.text().lines().any(|line| line.starts_with("pytestmark") && marked(line));
-    let configured =
-        ["pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini", ".pytest.ini", "pytest.toml"].iter().any(|config| {
-            let text = change.snapshot.text(&crate::text::FilePath::new(config));
-            text.is_some_and(|text| text.contains("asyncio_mode") || text.contains("anyio_mode"))
-        });
+    let configured = crate::workspace::config::PYTEST_FILES.iter().any(|config| {
+        let text = change.snapshot.text(&crate::text::FilePath::new(config));
+        text.is_some_and(|text| text.contains("asyncio_mode") || text.contains("anyio_mode"))
+    });
     let in_unittest = file.before.text().contains("IsolatedAsyncioTestCase");
     (!(marked(own) || others || module_mark || configured || in_unittest))
         .then(|| format!("makes {} async where no plugin would run it", after.title()))

@@ -56,14 +56,9 @@ pub enum PatchError {
     /// The patch edits what no fix may.
     #[error("the patch {0}; nothing was changed")]
     OutOfScope(String),
-    /// There is no such patch, or it is no text.
-    #[error("cannot read the patch {path}: {source}")]
-    Unreadable {
-        /// The patch.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    /// There is no such patch.
+    #[error("cannot be read: {0}")]
+    Unreadable(std::io::Error),
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -161,16 +156,14 @@ pub fn pending(root: &Path) -> Vec<PathBuf> {
 }
 
 impl Patch {
-    /// Reads a patch file.
+    /// Reads a patch file; an error does not name it.
     pub fn open(path: &Path) -> Result<Self, PatchError> {
-        let failed = |source| PatchError::Unreadable { path: path.to_path_buf(), source };
-        if fs::metadata(path).map_err(failed)?.len() > LARGEST_PATCH {
-            return Err(PatchError::Malformed(format!("{} is too large for a fix", path.display())));
+        if fs::metadata(path).map_err(PatchError::Unreadable)?.len() > LARGEST_PATCH {
+            return Err(PatchError::Malformed("is too large for a fix".to_string()));
         }
-        let bytes = fs::read(path).map_err(failed)?;
-        let text =
-            String::from_utf8(bytes).map_err(|_| PatchError::Malformed(format!("{} is not UTF-8", path.display())))?;
-        Self::parse(&text).map_err(|why| PatchError::Malformed(format!("{}: {why}", path.display())))
+        let bytes = fs::read(path).map_err(PatchError::Unreadable)?;
+        let text = String::from_utf8(bytes).map_err(|_| PatchError::Malformed("is not UTF-8".to_string()))?;
+        Self::parse(&text).map_err(PatchError::Malformed)
     }
 
     /// Reads the text of a patch, ours or any unified diff of text files.

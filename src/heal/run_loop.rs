@@ -3,7 +3,9 @@
 //! The loop decides, a [`Bench`] acts: it runs the tests, writes the files and tells people. So the same
 //! loop serves the terminal, the editor (where open documents are edited through the client) and tests.
 
+mod compare;
 mod put_in;
+mod scope;
 mod take_back;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -24,6 +26,12 @@ use super::files::BACKUP_FOLDER;
 use super::search::{Found, Trial, search};
 use super::together::{Shared, meet, together};
 use super::{Healing, heal, vacuous};
+
+use compare::{signatures, verdict};
+use scope::interrupted;
+
+pub use compare::headline;
+pub use scope::{Scope, only};
 
 /// How often a fix must pass by itself before it goes into a file; one run of its whole file follows.
 pub const TRIALS: u32 = 2;
@@ -536,19 +544,6 @@ fn known_reason(diagnosis: &Diagnosis) -> String {
     if diagnosis.verdict == Verdict::Undecided { String::new() } else { diagnosis.reason.clone() }
 }
 
-/// The failures of `report` that lie in `tests`: files, folders or node ids; all of them without any.
-pub fn only(mut report: Report, tests: &[String]) -> Report {
-    let within = |nodeid: &str, test: &str| {
-        let test = test.trim_start_matches("./").trim_end_matches('/');
-        let rest = nodeid.strip_prefix(test);
-        test == "." || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':', '[']))
-    };
-    if !tests.is_empty() {
-        report.failures.retain(|failure| tests.iter().any(|test| within(&failure.nodeid, test)));
-    }
-    report
-}
-
 /// Whether a run leaves nothing to do, or nothing to go by.
 fn ended(report: &Report) -> Option<Stop> {
     if !report.failures.is_empty() {
@@ -564,95 +559,6 @@ fn ended(report: &Report) -> Option<Stop> {
 
 fn torn() -> Stop {
     Stop::RunStopped("the log ends before the run does".to_string())
-}
-
-/// Whether files could not be collected.
-fn interrupted(report: &Report) -> bool {
-    report.failures.iter().any(|failure| failure.phase < Phase::Setup)
-}
-
-/// What has to run again once failures are healed.
-#[derive(Clone, Debug, Default)]
-pub struct Scope {
-    /// The files of failing tests.
-    files: BTreeSet<String>,
-    /// After a collection error pytest runs nothing else: what passes is not known yet.
-    interrupted: bool,
-}
-
-impl Scope {
-    /// What `report` shows of it.
-    pub fn of(report: &Report) -> Self {
-        let file = |failure: &Failure| failure.nodeid.split("::").next().unwrap_or_default().to_string();
-        Self { files: report.failures.iter().map(file).collect(), interrupted: interrupted(report) }
-    }
-
-    /// The files of failing tests, or everything of `tests` where a conftest or a helper is among the `edited` files.
-    pub fn tests<'p>(&self, mut edited: impl Iterator<Item = &'p FilePath>, tests: &[String]) -> Vec<String> {
-        let narrow = edited.all(|path| self.files.contains(path.as_str()))
-            && !self.interrupted
-            && !self.files.iter().any(|file| !file.ends_with(".py") || file.ends_with("conftest.py"));
-        let narrow = narrow && !tests.iter().any(|test| test.contains("::"));
-        if narrow { self.files.iter().cloned().collect() } else { tests.to_vec() }
-    }
-}
-
-/// Whether a fix helped, or why it is taken back.
-fn verdict(applied: &Applied, before: &Report, after: &Report) -> Result<(), String> {
-    let targets: Vec<&str> = applied.nodeids().map(String::as_str).collect();
-    let same = after.failures.iter().find(|failure| {
-        targets.contains(&failure.nodeid.as_str())
-            && before.failures.iter().any(|old| signature(old) == signature(failure) && still_there(old, failure))
-    });
-    if let Some(failure) = same {
-        return Err(format!("{} still fails with {}", failure.nodeid, headline(failure)));
-    }
-    if let Some(failure) = after.failures.iter().find(|failure| is_disproof(applied, before, failure)) {
-        return Err(format!("{} fails by it with {}", failure.nodeid, headline(failure)));
-    }
-    let files: Vec<&str> = applied.texts.keys().map(FilePath::as_str).collect();
-    let collected_before = !before.failures.iter().any(|failure| failure.phase < Phase::Setup);
-    let worse = after.failures.iter().find(|failure| {
-        let file = failure.nodeid.split("::").next().unwrap_or_default();
-        let new = !before.failures.iter().any(|old| old.nodeid == failure.nodeid);
-        new && files.contains(&file) && (collected_before || failure.phase < Phase::Setup)
-    });
-    match worse {
-        Some(failure) => Err(format!("it made {} fail with {}", failure.nodeid, headline(failure))),
-        None => Ok(()),
-    }
-}
-
-/// Whether another row of a healed test, which expected something else before, now fails by what the fix expects: what
-/// was written down is what one row gives, not what all have in common.
-fn is_disproof(applied: &Applied, before: &Report, failure: &Failure) -> bool {
-    let function = |nodeid: &str| nodeid.split('[').next().unwrap_or_default().to_string();
-    let of_row = |nodeid: &String| *nodeid != failure.nodeid && function(nodeid) == function(&failure.nodeid);
-    let is_row = applied.nodeids().any(of_row) && !applied.nodeids().any(|nodeid| *nodeid == failure.nodeid);
-    let is_assertion = |failure: &Failure| failure.exc_type.as_deref() == Some("AssertionError");
-    let failed = || before.failures.iter().any(|old| old.nodeid == failure.nodeid && is_assertion(old));
-    let line = failure.frames.last().and_then(|frame| frame.text.as_deref()).unwrap_or_default().trim();
-    let has = |text: &str| text.lines().any(|other| other.trim() == line);
-    let wrote_it = || applied.texts.values().any(|(old, new)| !line.is_empty() && has(new) && !has(old));
-    is_row && is_assertion(failure) && failed() && wrote_it()
-}
-
-fn still_there(old: &Failure, new: &Failure) -> bool {
-    let text = |failure: &Failure| failure.frames.last().and_then(|frame| frame.text.clone());
-    old.line == new.line || text(old) == text(new)
-}
-
-/// `AttributeError: 'Cart' object has no attribute 'totl'`, the first line of it.
-pub fn headline(failure: &Failure) -> String {
-    failure.headline().unwrap_or_else(|| "failed; the log does not say why".to_string())
-}
-
-fn signature(failure: &Failure) -> (String, Phase, Option<String>, Option<String>) {
-    (failure.nodeid.clone(), failure.phase, failure.exc_type.clone(), failure.message.clone())
-}
-
-fn signatures(report: &Report) -> BTreeSet<(String, Phase, Option<String>, Option<String>)> {
-    report.failures.iter().map(signature).collect()
 }
 
 fn key(failure: &Failure, fix: &Fix) -> (String, String) {

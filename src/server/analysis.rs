@@ -17,9 +17,6 @@ use super::Server;
 pub use keep::cache_folder;
 pub use settings::read as read_settings;
 
-/// Files that hold settings, ours among others.
-const SETTINGS: [&str; 5] = ["pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg"];
-
 /// What there is to do. Each job reads the state of the moment it starts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Job {

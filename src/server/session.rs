@@ -12,7 +12,7 @@ use tower_lsp::ls_types::{
 use crate::graveyard::{Graveyard, Lessons};
 use crate::report::Report;
 use crate::results::{Prints, Results, RunId, fingerprint};
-use crate::workspace::config::{Config, Problem};
+use crate::workspace::config::{Config, Problem, root_of};
 
 use super::client::Abilities;
 use super::document::{Document, path_of};
@@ -60,9 +60,9 @@ impl Session {
         let document = Arc::new(Document::open(item.uri.clone(), item.version, &item.text));
         let world = Arc::make_mut(&mut self.world);
         if world.folders.is_empty()
-            && let Some(root) = document.path.as_deref().and_then(project_root)
+            && let Some(folder) = document.path.as_deref().and_then(Path::parent)
         {
-            world.folders.push(Folder::open(&root));
+            world.folders.push(Folder::open(&root_of(folder)));
         }
         Arc::make_mut(&mut world.documents).insert(item.uri, document.clone());
         self.touched(document.path.as_deref());
@@ -245,12 +245,4 @@ fn roots(params: &InitializeParams) -> Vec<PathBuf> {
         roots.extend(uri.or_else(|| params.root_path.as_ref().map(PathBuf::from)));
     }
     roots
-}
-
-/// The project that a lone file belongs to: the nearest folder above it with a sign of pytest or git.
-fn project_root(path: &Path) -> Option<PathBuf> {
-    const SIGNS: [&str; 6] = ["pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py", ".git"];
-    let folder = path.parent()?;
-    let marked = folder.ancestors().find(|folder| SIGNS.iter().any(|sign| folder.join(sign).exists()));
-    Some(marked.unwrap_or(folder).to_path_buf())
 }

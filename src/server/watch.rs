@@ -10,18 +10,10 @@ use tower_lsp::ls_types::Registration;
 
 use super::Server;
 use super::world::Folder;
+use crate::workspace::config::PYTEST_FILES;
 
-/// What the client shall watch.
-const GLOBS: [&str; 8] = [
-    "**/*.py",
-    "**/GRAVEYARD.md",
-    "**/*.log",
-    "**/pyproject.toml",
-    "**/pytest.ini",
-    "**/tox.ini",
-    "**/setup.cfg",
-    "**/.healing_fixes/*.patch",
-];
+/// What the client shall watch, besides the files that hold settings.
+const WATCHED: [&str; 4] = ["*.py", "GRAVEYARD.md", "*.log", ".healing_fixes/*.patch"];
 /// Without the client's help we watch the folders of Python files, at most so many.
 const MOST_FOLDERS: usize = 2_000;
 /// How long the client may think about a registration.
@@ -37,7 +29,8 @@ impl Server {
         if !self.world().abilities.watches_files {
             return;
         }
-        let watchers: Vec<_> = GLOBS.iter().map(|glob| json!({ "globPattern": glob })).collect();
+        let watched = WATCHED.iter().chain(&PYTEST_FILES);
+        let watchers: Vec<_> = watched.map(|glob| json!({ "globPattern": format!("**/{glob}") })).collect();
         let registration = Registration {
             id: "pytest-medic.watch".to_string(),
             method: "workspace/didChangeWatchedFiles".to_string(),

@@ -6,6 +6,7 @@ use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::descendants;
 use crate::text::FilePath;
+use crate::workspace::config::PYTEST_FILES;
 use crate::workspace::history::{Change, RenameKind};
 
 use super::confidence::Odds;
@@ -90,7 +91,7 @@ fn renamed(ctx: &Context<'_>, missing: &str, existing: &[Existing]) -> Option<An
 
 /// The one mark that came with the description of `missing` as that went.
 fn successor(change: &Change, missing: &str) -> Option<String> {
-    if !CONFIGURATION.contains(&change.path.as_str()) {
+    if !PYTEST_FILES.contains(&change.path.as_str()) {
         return None;
     }
     let entries = |text: &Option<Arc<str>>| in_configuration(text.as_deref().unwrap_or_default());
@@ -109,13 +110,10 @@ struct Mark {
     line: u32,
 }
 
-/// The files that pytest reads its configuration from.
-const CONFIGURATION: [&str; 5] = ["pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"];
-
 /// The marks of pytest's configuration files and of `addinivalue_line` in the conftest files.
 fn registered(ctx: &Context<'_>) -> Vec<Mark> {
     let mut marks = Vec::new();
-    for name in CONFIGURATION {
+    for name in PYTEST_FILES {
         let path = FilePath::new(name);
         let text = ctx.snapshot.text(&path).unwrap_or_default();
         let mark = |entry: Entry| Mark { name: entry.name, path: path.clone(), line: entry.line };

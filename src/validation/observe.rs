@@ -10,6 +10,7 @@ use super::runner::{Cancel, Finished, Run, Runner, RunnerError};
 use super::tail;
 use crate::report::rebase::Rebase;
 use crate::report::{self, Failure, Report};
+use crate::workspace::config::PYTEST_FILES;
 
 /// Runs tests and reads the log and our plugin's events together. pytest is told to load the plugin; a
 /// custom command may run pytest where the plugin is not, so there it speaks only if it is installed.
@@ -50,16 +51,12 @@ pub fn observe(
     Ok((finished, report))
 }
 
-/// Where pytest takes options from besides its command line.
-const CONFIGURATIONS: [&str; 6] =
-    ["pytest.ini", ".pytest.ini", "pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg"];
-
 /// Whether pytest is told to print nothing (`-p no:terminal`): then it does not know `-v` either, and ends.
 fn is_silent(runner: &Runner, run: &Run<'_>) -> bool {
     let tells = |text: &str| text.contains("no:terminal");
     tells(&runner.command_line(run.tests))
         || std::env::var("PYTEST_ADDOPTS").is_ok_and(|options| tells(&options))
-        || CONFIGURATIONS.iter().any(|name| std::fs::read_to_string(run.root.join(name)).is_ok_and(|text| tells(&text)))
+        || PYTEST_FILES.iter().any(|name| std::fs::read_to_string(run.root.join(name)).is_ok_and(|text| tells(&text)))
 }
 
 /// pytest's options with those that make it print both sides of a comparison whole, and each test with its

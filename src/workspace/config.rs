@@ -2,10 +2,11 @@
 
 mod ini;
 mod keys;
+mod pytest;
 mod toml;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -13,7 +14,19 @@ use crate::text::FilePath;
 
 pub use keys::{Key, Value};
 
-/// Settings, merged from the command line, the environment, the editor, pyproject.toml and pytest.ini.
+/// The files that pytest takes its configuration from: the first that has any, in this order, is the one.
+pub const PYTEST_FILES: [&str; 7] =
+    ["pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"];
+
+/// The nearest folder at or above `start` that looks like a project's root, for a file of pytest or git in it; else
+/// `start`.
+pub fn root_of(start: &Path) -> PathBuf {
+    let marked =
+        |folder: &&Path| PYTEST_FILES.iter().chain(&["setup.py", ".git"]).any(|mark| folder.join(mark).exists());
+    start.ancestors().find(marked).unwrap_or(start).to_path_buf()
+}
+
+/// Settings, merged from the command line, the environment, the editor, pyproject.toml and pytest's configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Whether healing is wanted at all (`healing_enabled`).
@@ -145,16 +158,18 @@ pub struct Loaded {
 /// One value that somebody set.
 struct Setting {
     key: String,
+    /// The key as the source spells it: `healing_max_retries` for `max-iterations`.
+    written: String,
     value: Value,
     origin: Origin,
 }
 
 impl Config {
-    /// The configuration of the project at `root`: pytest's ini files, then pyproject.toml, then the
-    /// editor's settings (the object under `pytest-medic`), then the environment; later ones win.
+    /// The configuration of the project at `root`: pytest's own, then pyproject.toml, then the editor's
+    /// settings (the object under `pytest-medic`), then the environment; later ones win.
     pub fn load(root: &Path, editor: Option<&serde_json::Value>) -> Loaded {
         let mut loaded = Loaded::default();
-        let (settings, problems) = ini::read(root);
+        let (settings, problems) = pytest::read(root);
         loaded.problems.extend(problems);
         settings.into_iter().for_each(|setting| loaded.apply(setting));
         let (settings, problems) = toml::read(root);
@@ -163,14 +178,16 @@ impl Config {
         let object = editor.and_then(serde_json::Value::as_object);
         for (key, value) in object.into_iter().flatten() {
             if let Some(value) = Value::from_json(value) {
-                loaded.apply(Setting { key: keys::kebab(key), value, origin: Origin::Editor });
+                let (written, origin) = (key.clone(), Origin::Editor);
+                loaded.apply(Setting { key: keys::kebab(key), written, value, origin });
             }
         }
         for key in Key::ALL {
             let set = key.variables.iter().filter_map(|name| Some((name.to_string(), std::env::var(name).ok()?)));
             for (variable, text) in set.filter(|(_, text)| !text.is_empty()) {
+                let value = Value::of_variable(&variable, text);
                 let origin = Origin::Environment { variable };
-                loaded.apply(Setting { key: key.name.to_string(), value: Value::Text(text), origin });
+                loaded.apply(Setting { key: key.name.to_string(), written: key.name.to_string(), value, origin });
             }
         }
         loaded
@@ -182,14 +199,16 @@ impl Config {
     /// The settings of a pyproject.toml alone.
     pub(crate) fn of_pyproject(text: &str) -> Self {
         let mut loaded = Loaded::default();
-        toml::settings(text).0.into_iter().for_each(|setting| loaded.apply(setting));
+        let options = pytest::of_pyproject(text).ok().flatten().unwrap_or_default();
+        let own = toml::settings(text).unwrap_or_default();
+        pytest::settings(options).into_iter().chain(own).for_each(|setting| loaded.apply(setting));
         loaded.config
     }
 }
 
 impl Loaded {
     fn apply(&mut self, setting: Setting) {
-        let Setting { key, value, origin } = setting;
+        let Setting { key, written, value, origin } = setting;
         let Some(known) = Key::ALL.iter().find(|known| known.name == key) else {
             let names = Key::ALL.iter().map(|known| known.name);
             let near = super::similar_names::similar(&key, names).into_iter().next();
@@ -211,7 +230,7 @@ impl Loaded {
                 self.origins.push((known.name, origin));
             }
             Err(expected) => {
-                let message = format!("`{key}` is {value}, but must be {expected}");
+                let message = format!("`{written}` is {value}, but must be {expected}");
                 self.problems.push(Problem { origin, message });
             }
         }
@@ -243,6 +262,10 @@ mod tests {
 
     fn problems(files: &[(&str, &str)]) -> Vec<String> {
         load(files).problems.iter().map(Problem::to_string).collect()
+    }
+
+    fn problems_of(pyproject: &str) -> Vec<String> {
+        problems(&[("pyproject.toml", pyproject)])
     }
 
     #[test]
@@ -314,8 +337,60 @@ mod tests {
         assert!(problems(&[("pytest.ini", "no section\n[pytest\n")]).is_empty());
         assert_eq!(
             problems(&[("pytest.ini", "[pytest]\nhealing_max_retries = two\n")])[0],
-            "pytest.ini:2: `max-iterations` is \"two\", but must be a whole number from 1 to 100"
+            "pytest.ini:2: `healing_max_retries` is \"two\", but must be a whole number from 1 to 100"
         );
+    }
+
+    #[test]
+    fn the_first_file_with_options_of_pytest_counts() {
+        let native = ("pyproject.toml", "[tool.pytest]\npythonpath = ['lib']\nhealing_max_retries = '2'\n");
+        let loaded = load(&[native]);
+        assert_eq!((loaded.config.pythonpath, loaded.config.max_iterations), (vec!["lib".to_string()], 2));
+        let own = ("pytest.toml", "[pytest]\npythonpath = ['own']\n");
+        let ini = ("pytest.ini", "[pytest]\npythonpath = ini\n");
+        assert_eq!(load(&[native, ini, own]).config.pythonpath, ["own"]);
+        assert_eq!(load(&[native, ini]).config.pythonpath, ["ini"]);
+        let old = ("pyproject.toml", "[tool.pytest.ini_options]\npythonpath = 'old'\n");
+        assert_eq!(load(&[old, ("tox.ini", "[pytest]\npythonpath = tox\n")]).config.pythonpath, ["old"]);
+        let without = ("pyproject.toml", "[tool.pytest-medic]\nlog = 'a.log'\n");
+        assert_eq!(load(&[without, ("tox.ini", "[pytest]\npythonpath = tox\n")]).config.pythonpath, ["tox"]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told_and_not_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pyproject.toml"), b"[tool.pytest-medic]\nlog = '\xe9'\n").unwrap();
+        std::fs::create_dir(folder.path().join("pytest.toml")).unwrap();
+        let problems = Config::load(folder.path(), None).problems;
+        let found: Vec<String> = problems.iter().map(Problem::to_string).collect();
+        assert!(found[0].starts_with("pytest.toml:1: this file cannot be read: "), "{found:?}");
+        assert_eq!(found[1..], ["pyproject.toml:2: this is no TOML: it is not UTF-8; save it as UTF-8"]);
+        assert_eq!(
+            problems_of("[tool]\npytest-medic = 3\n"),
+            ["pyproject.toml:2: `pytest-medic` is 3, but must be a table: [tool.pytest-medic]"]
+        );
+    }
+
+    #[test]
+    fn only_the_variable_of_ci_systems_may_say_anything() {
+        assert_eq!(Value::of_variable("CI", "github".to_string()), Value::Flag(true));
+        assert_eq!(
+            problems_of("[tool.pytest-medic]\nci = 'maybe'\nlog = ''\nrenames = { a = 1 }\n"),
+            [
+                "pyproject.toml:2: `ci` is \"maybe\", but must be true or false",
+                "pyproject.toml:3: `log` is \"\", but must be a string that is not empty",
+                "pyproject.toml:4: `renames` is { a = 1 }, but must be a table of strings: { old = \"new\" }",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_key_is_documented() {
+        let page = include_str!("../../docs/settings.md");
+        let names =
+            Key::ALL.iter().flat_map(|key| [key.name].into_iter().chain(key.ini).chain(key.variables.last().copied()));
+        let missing: Vec<&str> = names.filter(|name| !page.contains(&format!("`{name}`"))).collect();
+        assert!(missing.is_empty(), "docs/settings.md lacks {missing:?}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use super::super::style::{DIM, NOTE, PLACE, RESET};
-use super::super::{Failed, OK, project};
+use super::super::{Failed, OK, out, project};
 use crate::graveyard::write::entry;
 use crate::graveyard::{CATEGORIES, Graveyard, Lesson, Mistake, category_of};
 use crate::heal::clock;
@@ -68,9 +68,9 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     fill(&mut lesson, args)?;
     let lacks = lesson.lacks();
     if args.dry_run {
-        anstream::print!("{}", entry(&lesson));
+        out::print!("{}", entry(&lesson));
         if !lacks.is_empty() {
-            anstream::eprintln!("{NOTE}still to write: {}{RESET}", lacks.join(", "));
+            out::eprintln!("{NOTE}still to write: {}{RESET}", lacks.join(", "));
         }
         return Ok(OK);
     }
@@ -85,7 +85,7 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
         Recorded::Note => "an entry tells this mistake already; noted there",
         Recorded::Nothing => "an entry tells all of this already",
     };
-    anstream::println!("{PLACE}{FILE}{RESET} {} {DIM}({}; {what}){RESET}", lesson.title, lesson.category);
+    out::println!("{PLACE}{FILE}{RESET} {} {DIM}({}; {what}){RESET}", lesson.title, lesson.category);
     Ok(OK)
 }
 

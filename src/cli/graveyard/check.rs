@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::style::{BAD, DIM, NOTE, PLACE, RESET};
-use super::super::{FAILURES, Failed, OK, project};
+use super::super::{FAILURES, Failed, OK, out, project};
 use super::place;
 use crate::graveyard::look_up::message;
 use crate::graveyard::problems::Severity;
@@ -61,9 +61,9 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let repeats: Vec<Repeat> = files.par_iter().flat_map_iter(|path| repeats(&snapshot, &lessons, path)).collect();
     match args.format {
         Format::Human => human(&snapshot, &repeats, files.len()),
-        Format::Json => anstream::println!("{:#}", as_json(&snapshot, &repeats)),
+        Format::Json => out::println!("{:#}", as_json(&snapshot, &repeats)),
         Format::Github => github(&repeats),
-        Format::Sarif => anstream::println!("{:#}", sarif(&repeats)),
+        Format::Sarif => out::println!("{:#}", sarif(&repeats)),
     }
     Ok(if repeats.is_empty() { OK } else { FAILURES })
 }
@@ -128,7 +128,7 @@ fn human(snapshot: &Snapshot, repeats: &[Repeat], files: usize) {
     for repeat in repeats {
         let lesson = repeat.sighting.lesson();
         let fixable = if repeat.is_mechanical { " [quick fix]" } else { "" };
-        anstream::println!(
+        out::println!(
             "{PLACE}{}:{}:{}{RESET} {BAD}{}{RESET}{fixable}",
             repeat.path,
             repeat.start.0,
@@ -138,13 +138,13 @@ fn human(snapshot: &Snapshot, repeats: &[Repeat], files: usize) {
         let lines: Vec<String> = repeat.also.iter().map(u32::to_string).collect();
         let also =
             if lines.is_empty() { String::new() } else { format!("  {DIM}with line {}{RESET}", lines.join(", ")) };
-        anstream::println!("    {}{also}", repeat.code);
+        out::println!("    {}{also}", repeat.code);
         if let Some(rule) = lesson.how_to_avoid.lines().next() {
-            anstream::println!("    {NOTE}{rule}{RESET} {DIM}({}){RESET}", place(&repeat.sighting.graveyard, lesson));
+            out::println!("    {NOTE}{rule}{RESET} {DIM}({}){RESET}", place(&repeat.sighting.graveyard, lesson));
         }
     }
     for (path, line, problem) in problems(snapshot).filter(|(_, _, problem)| problem.severity() != Severity::Hint) {
-        anstream::println!(
+        out::println!(
             "{PLACE}{path}:{line}{RESET} {NOTE}{}{RESET} {DIM}[{}]{RESET}",
             problem.message(),
             problem.code()
@@ -156,7 +156,7 @@ fn human(snapshot: &Snapshot, repeats: &[Repeat], files: usize) {
     repeated.dedup();
     let (found, lessons, files) =
         (counted(repeats.len(), "repeat"), counted(lessons, "lesson"), counted(files, "file"));
-    anstream::println!("{found} of {} of {lessons} in {files}", repeated.len());
+    out::println!("{found} of {} of {lessons} in {files}", repeated.len());
 }
 
 /// `1 file`, `2 files`.
@@ -199,7 +199,7 @@ fn as_json(snapshot: &Snapshot, repeats: &[Repeat]) -> Value {
 fn github(repeats: &[Repeat]) {
     for repeat in repeats {
         let lesson = repeat.sighting.lesson();
-        anstream::println!(
+        out::println!(
             "::warning file={},line={},endLine={},col={},title={}::{}",
             property(repeat.path.as_str()),
             repeat.start.0,

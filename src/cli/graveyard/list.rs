@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::style::{DIM, PLACE, RESET, STRONG};
-use super::super::{Failed, OK, Output, project};
+use super::super::{Failed, OK, Output, out, project};
 use super::place;
 use crate::graveyard::look_up::rules_of;
 use crate::graveyard::{CATEGORIES, Lesson};
@@ -46,16 +46,16 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     match args.format {
         Output::Json => {
             let lessons: Vec<_> = lessons.map(|(graveyard, lesson)| super::json(graveyard, lesson)).collect();
-            anstream::println!("{:#}", json!(lessons));
+            out::println!("{:#}", json!(lessons));
         }
         Output::Human => {
             let mut lessons = lessons.peekable();
             if lessons.peek().is_none() {
-                anstream::eprintln!("no lessons; `pytest-medic graveyard add --help` tells how to write one");
+                out::eprintln!("no lessons; `pytest-medic graveyard add --help` tells how to write one");
             }
             for (graveyard, lesson) in lessons {
                 let note = if rules_of(lesson).is_empty() { " (prose only)" } else { "" };
-                anstream::println!(
+                out::println!(
                     "{PLACE}{}{RESET} {STRONG}{}{RESET} {DIM}{} {}{note}{RESET}",
                     place(graveyard, lesson),
                     lesson.title,

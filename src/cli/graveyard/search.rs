@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::style::{DIM, PLACE, RESET, STRONG};
-use super::super::{FAILURES, Failed, OK, Output, project};
+use super::super::{FAILURES, Failed, OK, Output, out, project};
 use super::place;
 use crate::graveyard::look_up::rules_of;
 use crate::graveyard::{Graveyard, Lesson};
@@ -32,14 +32,14 @@ pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
     let found = found(&snapshot, &args.query.join(" "));
     match args.format {
-        Output::Json => anstream::println!("{:#}", as_json(&found)),
+        Output::Json => out::println!("{:#}", as_json(&found)),
         Output::Human if found.is_empty() => {
-            anstream::eprintln!("no lesson fits `{}`; `pytest-medic graveyard list` shows all", args.query.join(" "));
+            out::eprintln!("no lesson fits `{}`; `pytest-medic graveyard list` shows all", args.query.join(" "));
         }
         Output::Human => {
             for (graveyard, lesson) in &found {
                 let (place, rule) = (place(graveyard, lesson), lesson.how_to_avoid.lines().next().unwrap_or_default());
-                anstream::println!("{PLACE}{place}{RESET} {STRONG}{}{RESET}\n    {DIM}{rule}{RESET}", lesson.title);
+                out::println!("{PLACE}{place}{RESET} {STRONG}{}{RESET}\n    {DIM}{rule}{RESET}", lesson.title);
             }
         }
     }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::super::Server;
 use super::super::world::{Folder, World};
-use super::{Job, SETTINGS, lessons};
+use super::{Job, lessons};
+use crate::workspace::config::PYTEST_FILES;
 
 /// A file or folder and its new name.
 pub type Move = (PathBuf, PathBuf);
@@ -53,7 +54,7 @@ fn job(folder: &Folder, path: &Path) -> Option<Job> {
         Some(Job::ReadLog { path: path.to_path_buf(), root })
     } else if name == lessons::FILE {
         Some(Job::ReadLessons(root))
-    } else if SETTINGS.contains(&name) {
+    } else if PYTEST_FILES.contains(&name) {
         Some(Job::Configure(root))
     } else {
         name.ends_with(".py").then(|| Job::Place(path.to_path_buf()))

@@ -25,8 +25,8 @@ pub enum Value {
     Flag(bool),
     List(Vec<String>),
     Table(Vec<(String, String)>),
-    /// A date, a nested list, a table of tables.
-    Other,
+    /// A date, a nested list, a table of tables: what was written.
+    Other(String),
 }
 
 /// Keys that only a person may switch on, in the editor or the environment: a project's files come from others.
@@ -97,11 +97,7 @@ impl Key {
             name: "ci",
             ini: None,
             variables: &["CI"],
-            // CI systems set the variable to their name, or to anything.
-            set: |config, value| {
-                config.ci = value.flag().unwrap_or(!matches!(value, Value::Text(text) if text.trim().is_empty()));
-                Ok(())
-            },
+            set: |config, value| value.flag().map(|value| config.ci = value),
             show: |config| config.ci.to_string(),
         },
         Self {
@@ -185,6 +181,15 @@ impl Key {
 }
 
 impl Value {
+    /// The value of an environment variable. CI systems set `CI` to their name, or to anything.
+    pub(super) fn of_variable(name: &str, text: String) -> Self {
+        let value = Self::Text(text);
+        match name {
+            "CI" => Self::Flag(value.flag().unwrap_or(true)),
+            _ => value,
+        }
+    }
+
     /// A value of an editor's settings; `None` for `null`, which means "not set".
     pub(super) fn from_json(value: &serde_json::Value) -> Option<Self> {
         use serde_json::Value as Json;
@@ -195,11 +200,15 @@ impl Value {
             Json::String(text) => Self::Text(text.clone()),
             Json::Array(items) => match items.iter().map(|item| item.as_str().map(String::from)).collect() {
                 Some(items) => Self::List(items),
-                None => Self::Other,
+                None => Self::Other(value.to_string()),
             },
             Json::Object(entries) => {
                 let entry = |(old, new): (&String, &Json)| Some((old.clone(), new.as_str()?.to_string()));
-                entries.iter().map(entry).collect::<Option<_>>().map_or(Self::Other, Self::Table)
+                entries
+                    .iter()
+                    .map(entry)
+                    .collect::<Option<_>>()
+                    .map_or_else(|| Self::Other(value.to_string()), Self::Table)
             }
         })
     }
@@ -207,6 +216,7 @@ impl Value {
     fn text(&self) -> Result<String, &'static str> {
         match self {
             Self::Text(text) if !text.trim().is_empty() => Ok(text.clone()),
+            Self::Text(_) => Err("a string that is not empty"),
             _ => Err("a string"),
         }
     }
@@ -258,7 +268,7 @@ impl fmt::Display for Value {
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::List(items) => write!(f, "{items:?}"),
             Self::Table(entries) => f.write_str(&shown(entries)),
-            Self::Other => f.write_str("something else"),
+            Self::Other(written) => f.write_str(written),
         }
     }
 }

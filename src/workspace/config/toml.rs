@@ -1,5 +1,6 @@
-//! `[tool.pytest-medic]` of pyproject.toml, with the line of each key.
+//! Tables of TOML files, with the line of each key.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use toml_edit::{Document, Item, TableLike, Value as Toml};
@@ -8,55 +9,88 @@ use super::keys::kebab;
 use super::{Origin, Problem, Setting, Value};
 use crate::text::{FilePath, LineIndex};
 
-const NAME: &str = "pyproject.toml";
+/// The file of the project's settings.
+pub(super) const NAME: &str = "pyproject.toml";
 
-pub(super) fn read(root: &Path) -> (Vec<Setting>, Vec<Problem>) {
-    // No file, or none that can be read, is no configuration.
-    std::fs::read_to_string(root.join(NAME)).map(|text| settings(&text)).unwrap_or_default()
+/// A key of a table or a section, as it is written there.
+pub(super) struct Entry {
+    pub key: String,
+    pub value: Value,
+    pub origin: Origin,
 }
 
-/// The settings in the text of pyproject.toml.
-pub(super) fn settings(text: &str) -> (Vec<Setting>, Vec<Problem>) {
+/// What a table or a section holds.
+pub(super) type Entries = Vec<Entry>;
+
+/// The settings of `[tool.pytest-medic]`.
+pub(super) fn read(root: &Path) -> (Vec<Setting>, Vec<Problem>) {
+    match text(root, NAME).and_then(|text| text.map_or(Ok(Vec::new()), |text| settings(&text))) {
+        Ok(settings) => (settings, Vec::new()),
+        Err(problem) => (Vec::new(), vec![problem]),
+    }
+}
+
+/// The settings of `[tool.pytest-medic]` in the text of pyproject.toml.
+pub(super) fn settings(text: &str) -> Result<Vec<Setting>, Problem> {
+    let entries = table(NAME, text, &["tool", "pytest-medic"])?.unwrap_or_default();
+    let setting =
+        |entry: Entry| Setting { key: kebab(&entry.key), written: entry.key, value: entry.value, origin: entry.origin };
+    Ok(entries.into_iter().map(setting).collect())
+}
+
+/// The text of a file below the root; `None` where there is no such file.
+pub(super) fn text(root: &Path, name: &str) -> Result<Option<String>, Problem> {
+    let problem = |line: usize, message: String| Problem {
+        origin: Origin::File { path: FilePath::new(name), line: line as u32 + 1 },
+        message,
+    };
+    let bytes = match std::fs::read(root.join(name)) {
+        Ok(bytes) => bytes,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) => return Err(problem(0, format!("this file cannot be read: {error}"))),
+    };
+    String::from_utf8(bytes).map(Some).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.iter().filter(|byte| **byte == b'\n').count();
+        problem(line, "this is no TOML: it is not UTF-8; save it as UTF-8".to_string())
+    })
+}
+
+/// The entries of the table at `path`, `None` where the file has no such table.
+pub(super) fn table(name: &str, text: &str, path: &[&str]) -> Result<Option<Entries>, Problem> {
     let lines = LineIndex::new(text);
     let at = |offset: Option<usize>| Origin::File {
-        path: FilePath::new(NAME),
+        path: FilePath::new(name),
         line: lines.line_at(offset.unwrap_or(0)) as u32 + 1,
     };
-    let document = match Document::parse(text) {
-        Ok(document) => document,
-        Err(error) => {
-            let message = format!("this is no TOML: {}", error.message().lines().next().unwrap_or("it cannot be read"));
-            return (Vec::new(), vec![Problem { origin: at(error.span().map(|span| span.start)), message }]);
-        }
+    let document = Document::parse(text).map_err(|error| {
+        let message = format!("this is no TOML: {}", error.message().lines().next().unwrap_or("it cannot be read"));
+        Problem { origin: at(error.span().map(|span| span.start)), message }
+    })?;
+    let mut table: &dyn TableLike = document.as_table();
+    for step in path {
+        let Some(item) = table.get(step) else { return Ok(None) };
+        table = item.as_table_like().ok_or_else(|| {
+            let message = format!("`{step}` is {}, but must be a table: [{}]", value_of(item), path.join("."));
+            Problem { origin: at(item.span().map(|span| span.start)), message }
+        })?;
+    }
+    let entry = |(key, item): (&str, &Item)| {
+        let span = table.key(key).and_then(|key| key.span());
+        Entry { key: key.to_string(), value: value_of(item), origin: at(span.map(|span| span.start)) }
     };
-    let tool = document.as_table().get("tool").and_then(Item::as_table_like);
-    let mut settings = Vec::new();
-    let pytest = tool.and_then(|tool| tool.get("pytest")).and_then(Item::as_table_like);
-    let options = pytest.and_then(|pytest| pytest.get("ini_options")).and_then(Item::as_table_like);
-    // pytest reads its options from here too; they mean what they mean in pytest.ini.
-    for (name, value, offset) in options.into_iter().flat_map(entries) {
-        let known = super::Key::ALL.iter().find(|key| key.ini == Some(name.as_str()));
-        settings.extend(known.map(|key| Setting { key: key.name.to_string(), value, origin: at(offset) }));
-    }
-    let own = tool.and_then(|tool| tool.get("pytest-medic")).and_then(Item::as_table_like);
-    for (name, value, offset) in own.into_iter().flat_map(entries) {
-        settings.push(Setting { key: kebab(&name), value, origin: at(offset) });
-    }
-    (settings, Vec::new())
+    Ok(Some(table.iter().map(entry).collect()))
 }
 
-fn entries(table: &dyn TableLike) -> Vec<(String, Value, Option<usize>)> {
-    let entry = |(name, item): (&str, &Item)| {
-        let span = table.key(name).and_then(|key| key.span());
-        (name.to_string(), value_of(item), span.map(|span| span.start))
-    };
-    table.iter().map(entry).collect()
+/// A value that no setting takes, in one line.
+fn other(item: &Item) -> Value {
+    Value::Other(item.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn value_of(item: &Item) -> Value {
     if let Some(table) = item.as_table_like() {
         let entry = |(old, new): (&str, &Item)| Some((old.to_string(), new.as_str()?.to_string()));
-        return table.iter().map(entry).collect::<Option<_>>().map_or(Value::Other, Value::Table);
+        return table.iter().map(entry).collect::<Option<_>>().map_or_else(|| other(item), Value::Table);
     }
     match item.as_value() {
         Some(Toml::String(text)) => Value::Text(text.value().clone()),
@@ -65,8 +99,8 @@ fn value_of(item: &Item) -> Value {
         Some(Toml::Boolean(flag)) => Value::Flag(*flag.value()),
         Some(Toml::Array(items)) => match items.iter().map(|item| item.as_str().map(String::from)).collect() {
             Some(items) => Value::List(items),
-            None => Value::Other,
+            None => other(item),
         },
-        _ => Value::Other,
+        _ => other(item),
     }
 }

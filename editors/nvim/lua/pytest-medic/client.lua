@@ -5,7 +5,7 @@ local M = {}
 
 local NAME = "pytest-medic"
 local FILETYPES = { "python", "markdown" } -- markdown for GRAVEYARD.md only, see root()
-local ROOT_MARKERS = { "pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg", "setup.py", "GRAVEYARD.md", ".git" }
+local ROOT_MARKERS = { "pyproject.toml", "pytest.toml", "pytest.ini", "tox.ini", "setup.cfg", "setup.py", "GRAVEYARD.md", ".git" }
 
 --- Whether pytest would collect `path` by its default names, or load it as a conftest.
 function M.is_test_file(path)
