@@ -146,6 +146,13 @@ pub enum Complaint {
         /// The message that was raised.
         actual: String,
     },
+    /// `Calls not found.` with both lists.
+    OtherCalls {
+        /// The calls that were looked for, as mock prints them.
+        expected: String,
+        /// The calls that were made.
+        actual: String,
+    },
     /// `Expected: mock(1)` / `Actual: mock(2)`.
     OtherCall {
         /// The expected call, as printed.
@@ -243,7 +250,7 @@ impl Complaint {
             Self::NoKey { key } => Some(key),
             Self::NotRaised { expected } => Some(expected),
             Self::PatternMissed { pattern, .. } => Some(pattern),
-            Self::OtherCall { expected, .. } => Some(expected),
+            Self::OtherCall { expected, .. } | Self::OtherCalls { expected, .. } => Some(expected),
             Self::Parametrize { argument } => argument.as_deref(),
             Self::ScopeMismatch { fixture, .. } => Some(fixture),
             Self::NotAwaited
@@ -398,6 +405,10 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
             // pytest-mock compares the arguments once more behind it.
             r"(?s)(?:expected (?:call|await) not found|not called with).*?Expected: (.*?)\n\s*Actual: (.*?)(?:\s+pytest introspection follows:.*)?\z",
             |c| Complaint::OtherCall { expected: text(c, 1).trim().into(), actual: text(c, 2).trim().into() },
+        ),
+        wording(
+            r"(?s)(?:Calls|Awaits) not found\.\s+Expected: (\[.*?\])\n\s*Actual: (\[.*?\])(?:\s+pytest introspection follows:.*)?\z",
+            |c| Complaint::OtherCalls { expected: text(c, 1), actual: text(c, 2) },
         ),
         wording(r#"[Ii]n "parametrize" the number of names"#, |_| Complaint::Parametrize { argument: None }),
         wording(r"function uses no (?:argument|fixture) '(\w+)'", |c| Complaint::Parametrize {

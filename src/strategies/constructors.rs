@@ -32,7 +32,17 @@ fn is_splat(list: Node<'_>) -> bool {
 pub(super) fn class<'s>(source: &'s Source, call: Node<'_>) -> Option<&'s str> {
     let function = call.child_by_field_name("function").filter(|_| call.kind() == "call")?;
     let is_dotted = function.kind() == "identifier" || !descendants(function).any(|node| node.kind() == "call");
-    last_name(function).filter(|_| is_dotted).map(|name| source.slice(name)).filter(|name| makes_a_value(name))
+    let name = last_name(function).filter(|_| is_dotted).map(|name| source.slice(name));
+    name.filter(|name| makes_a_value(name) || is_mock_call(source, call))
+}
+
+/// `call("ann")`, `mock.call.send("ann")`: a call of a mock as tests write it and mock prints it
+/// (<https://docs.python.org/3/library/unittest.mock.html#call>).
+pub(super) fn is_mock_call(source: &Source, call: Node<'_>) -> bool {
+    let Some(function) = call.child_by_field_name("function").filter(|_| call.kind() == "call") else { return false };
+    let written = source.slice(function);
+    let name = written.rsplit_once("mock.").map_or(written, |(_, name)| name);
+    name == "call" || name.starts_with("call.")
 }
 
 /// Classes are spelt with a capital, but for those of Python itself.

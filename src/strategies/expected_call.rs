@@ -46,6 +46,54 @@ tests/test_mail.py:3: AssertionError
 };
 
 fn expected_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    one_call(ctx, fixes).or_else(|| several_calls(ctx, fixes))
+}
+
+/// `assert_has_calls([…])`: the calls that the run made in the place of those, for a person.
+fn several_calls(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let Complaint::OtherCalls { expected, actual } = ctx.complaint() else { return None };
+    let call = descendants(ctx.statement()?).filter(|node| node.kind() == "call").find(|call| {
+        let name = call.child_by_field_name("function").and_then(crate::diagnosis::locate::last_name);
+        name.is_some_and(|name| matches!(ctx.source.slice(name), "assert_has_calls" | "assert_has_awaits"))
+    })?;
+    let written = call.child_by_field_name("arguments")?.named_child(0).filter(|node| node.kind() == "list")?;
+    let (was, made) = (Printed::read(expected, false)?, Printed::read(actual, false)?);
+    let made = Printed::read(&in_their_place(&was, &made)?, false)?;
+    let changes = literals::changes(ctx.source, written, Some(&was), &made, &|part| comparison::part(ctx, part))?;
+    let text = format!("the run made the calls {}", super::expected_value::short(made.text()));
+    let evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
+    (!changes.is_empty()).then(|| {
+        fixes.push(Fix {
+            title: "Expect the calls that were made".to_string(),
+            strategy: STRATEGY.id,
+            edits: changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect(),
+            confidence: Odds::of(&evidence).doubt(0.3).confidence(),
+            evidence,
+            tier: Tier::Review,
+        });
+    })
+}
+
+/// The calls that were made where the expected ones were looked for: all of them where they are as many, else those in a
+/// row that are most like them.
+fn in_their_place(expected: &Printed, made: &Printed) -> Option<String> {
+    let is_list = |list: Node<'_>| list.kind() == "list";
+    let olds: Vec<Node<'_>> = expected.node().filter(|list| is_list(*list)).map(children)?.collect();
+    let news: Vec<Node<'_>> = made.node().filter(|list| is_list(*list)).map(children)?.collect();
+    let alike = |window: &[Node<'_>]| {
+        let pairs = olds.iter().zip(window);
+        pairs.filter(|(old, new)| literals::same(expected.source(), **old, made.source(), **new)).count()
+    };
+    let mut windows: Vec<(usize, &[Node<'_>])> =
+        news.windows(olds.len().max(1)).map(|window| (alike(window), window)).collect();
+    windows.sort_by_key(|(alike, _)| std::cmp::Reverse(*alike));
+    let (best, window) = windows.first()?;
+    let is_one = windows.get(1).is_none_or(|(next, _)| next < best);
+    let texts: Vec<&str> = window.iter().map(|node| made.source().slice(*node)).collect();
+    (is_one && olds.len() == window.len()).then(|| format!("[{}]", texts.join(", ")))
+}
+
+fn one_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::OtherCall { expected, actual } = ctx.complaint() else { return None };
     let call = descendants(ctx.statement()?).filter(|node| node.kind() == "call").find(|call| {
         let name = call.child_by_field_name("function").and_then(crate::diagnosis::locate::last_name);
@@ -289,6 +337,63 @@ tests/test_copy.py:4: AssertionError
 -    copy.assert_called_once_with("a", "b", symlinks=True)
 +    copy.assert_called_once_with("a", "b", symlinks=True, dirs_exist_ok=True)
 "#,
+        );
+    }
+
+    #[test]
+    fn calls_in_a_list_follow_one_by_one() {
+        let scene = |statement: &str, said: &str, healed: &str| {
+            check(&format!(
+                r#"
+#- tests/test_mail.py
+from unittest import mock
+
+def test_mail(send):
+    remind(send)
+    {statement}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_mail ___________________________________
+
+    def test_mail(send):
+        remind(send)
+>       {statement}
+{said}
+
+tests/test_mail.py:5: AssertionError
+#- healed
+{healed}
+"#
+            ));
+        };
+        scene(
+            r#"assert send.call_args_list == [mock.call("ann", 25), mock.call("bob", 25)]"#,
+            "E       AssertionError: assert [call('ann', 587), call('bob', 587, urgent=True)] == [call('ann', 25), call('bob', 25)]",
+            r#"-    assert send.call_args_list == [mock.call("ann", 25), mock.call("bob", 25)]
++    assert send.call_args_list == [mock.call("ann", 587), mock.call("bob", 587, urgent=True)]"#,
+        );
+        scene(
+            r#"send.assert_has_calls([mock.call("ann", 25, retries=1), mock.call.quit()])"#,
+            "E       AssertionError: Calls not found.
+E       Expected: [call('ann', 25, retries=1), call.quit()]
+E         Actual: [call('bob', 25), call('ann', 587), call.quit()]",
+            r#"-    send.assert_has_calls([mock.call("ann", 25, retries=1), mock.call.quit()])
++    send.assert_has_calls([mock.call("ann", 587), mock.call.quit()])"#,
+        );
+        // Which of the two it should have been, nobody knows.
+        scene(
+            r#"send.assert_has_calls([mock.call("ann", 25)])"#,
+            "E       AssertionError: Calls not found.
+E       Expected: [call('ann', 25)]
+E         Actual: [call('bob', 587), call('ann', 587)]",
+            "no fix",
+        );
+        scene(
+            r#"send.assert_has_calls([mock.call("ann", 25)])"#,
+            "E       AssertionError: Calls not found.
+E       Expected: [call('ann', 25)]
+E         Actual: []",
+            "no fix",
         );
     }
 

@@ -194,7 +194,10 @@ fn merge<'t>(
                 && constructors::class(pair.printed, new) == Some(class)
                 && !same(pair.source, old, pair.printed, new) =>
         {
-            return fields::made(pair, old, was, new, found);
+            return match constructors::is_mock_call(pair.source, old) {
+                true => fields::called(pair, old, was, new, found),
+                false => fields::made(pair, old, was, new, found),
+            };
         }
         _ => {}
     }

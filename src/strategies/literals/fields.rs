@@ -42,6 +42,45 @@ pub(super) fn made<'t>(
     Some(())
 }
 
+/// `call("ann", retries=1)` of a mock, argument by argument: what is not passed any more goes, what is passed now comes.
+pub(super) fn called<'t>(
+    pair: &Pair<'_, 't>,
+    old: Node<'t>,
+    was: Option<Node<'_>>,
+    new: Node<'_>,
+    found: &mut Vec<Change>,
+) -> Option<()> {
+    let (olds, wases, news) = (constructors::fields(old)?, constructors::fields(was?)?, constructors::fields(new)?);
+    if olds.len() != wases.len() {
+        return None;
+    }
+    let arguments = items(old.child_by_field_name("arguments")?);
+    let place = |source: &Source, field: &Field<'_>, at: usize| match field.keyword {
+        Some(name) => source.slice(name).to_string(),
+        None => at.to_string(),
+    };
+    let places: Vec<String> = olds.iter().enumerate().map(|(at, field)| place(pair.source, field, at)).collect();
+    let mut came: Vec<(String, &Field<'_>)> =
+        news.iter().enumerate().map(|(at, field)| (place(pair.printed, field, at), field)).collect();
+    for (at, field) in olds.iter().enumerate() {
+        match came.iter().position(|(place, _)| *place == places[at]) {
+            Some(new) => merge(pair, field.value, Some(wases[at].value), came.remove(new).1.value, found)?,
+            None => splice(pair, old, &arguments, at, 1, &[], found)?,
+        }
+    }
+    let (named, placed): (Vec<_>, Vec<_>) = came.into_iter().partition(|(_, field)| field.keyword.is_some());
+    let text = |field: &Field<'_>| styled(pair, Some(old), field.value);
+    let said = named.iter().map(|(name, field)| Some(format!("{name}={}", text(field)?)));
+    let placed: Vec<String> = placed.iter().map(|(_, field)| text(field)).collect::<Option<_>>()?;
+    let positions = olds.iter().take_while(|field| field.keyword.is_none()).count();
+    if !placed.is_empty() && positions == 0 && !arguments.is_empty() {
+        return None;
+    }
+    add(pair.source, old, &arguments[..positions], &placed, found);
+    add(pair.source, old, &arguments, &said.collect::<Option<Vec<_>>>()?, found);
+    Some(())
+}
+
 /// `dict(a=1)`, keyword by keyword.
 pub(super) fn keywords<'t>(
     pair: &Pair<'_, 't>,
