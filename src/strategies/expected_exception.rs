@@ -13,7 +13,7 @@ use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::provenance::{self, Provenance};
-use super::{Context, Strategy, expected_warning, imports, patterns, told};
+use super::{Context, Strategy, comparison, expected_warning, imports, patterns, told};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-exception",
@@ -81,11 +81,22 @@ pub(super) struct Expectation<'c> {
     is_deprecated_call: bool,
 }
 
-impl Expectation<'_> {
+impl<'c> Expectation<'c> {
     /// The name of the type that is expected.
     pub(super) fn expected<'s>(&self, source: &'s Source) -> Option<&'s str> {
         let first = self.call.child_by_field_name("arguments")?.named_child(0)?;
         Some(source.slice(crate::diagnosis::locate::last_name(first)?))
+    }
+
+    /// What the message has to match.
+    fn pattern(&self, source: &Source) -> Option<Node<'c>> {
+        let list = self.call.child_by_field_name("arguments")?;
+        let mut named = children(list).filter(|argument| argument.kind() == "keyword_argument");
+        let is_match = |argument: &Node<'_>| {
+            argument.child_by_field_name("name").is_some_and(|name| source.slice(name) == "match")
+        };
+        let named = named.find(is_match).and_then(|argument| argument.child_by_field_name("value"));
+        named.or_else(|| children(list).nth(1).filter(|_| self.is_regex(source)))
     }
 
     /// Whether the second argument is the pattern of the message.
@@ -95,6 +106,9 @@ impl Expectation<'_> {
 }
 
 fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    if matched(ctx, fixes).is_some() {
+        return Some(());
+    }
     let expectation = around(ctx.source, ctx.site.statement.start)?;
     let failure = &ctx.diagnosis.failure;
     let (raised, message) = match ctx.complaint() {
@@ -126,7 +140,13 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         }
     }
     let is_elsewhere = raised.as_deref().is_some_and(|raised| !took_a_place(ctx, &expectation, raised));
-    new_pattern(ctx, &expectation, &message, &mut change);
+    if let Some(value) = expectation.pattern(ctx.source) {
+        let pattern = match ctx.complaint() {
+            Complaint::PatternMissed { pattern, .. } => pattern,
+            _ => "",
+        };
+        new_pattern(ctx, value, pattern, &message, &mut change);
+    }
     if change.edits.is_empty() {
         return None;
     }
@@ -148,17 +168,29 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         };
         change.provenance.strengthen(told::told(ctx), old, new);
     }
-    let mut evidence = vec![seen(raised.as_deref(), &message)];
-    evidence.append(&mut change.provenance.evidence);
-    let has_source = evidence.len() > 1;
-    fixes.push(Fix {
-        title: change.title,
-        strategy: STRATEGY.id,
-        edits: change.edits,
-        confidence: Odds::of(&evidence).doubt(if has_source { change.provenance.doubt } else { 0.4 }).confidence(),
-        evidence,
-        tier: if change.provenance.is_certain && !is_elsewhere { Tier::Safe } else { Tier::Review },
-    });
+    change.provenance.is_certain &= !is_elsewhere;
+    fixes.push(change.fix(seen(raised.as_deref(), &message)));
+    Some(())
+}
+
+/// `excinfo.match("no stock")`, `raises(ValueError, order).match(pattern)`: the pattern stands in a call of its own.
+fn matched(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let Complaint::PatternMissed { pattern, actual } = ctx.complaint() else { return None };
+    let call = descendants(ctx.statement()?).filter(|node| node.kind() == "call").find(|call| {
+        let function = call.child_by_field_name("function").filter(|function| function.kind() == "attribute");
+        let name = function.and_then(|function| function.child_by_field_name("attribute"));
+        name.is_some_and(|name| ctx.source.slice(name) == "match")
+    })?;
+    let value = call.child_by_field_name("arguments")?.named_child(0)?;
+    let mut change = Change::default();
+    new_pattern(ctx, value, pattern, actual, &mut change)?;
+    if told::is_call_at_fault(ctx) {
+        return None;
+    }
+    if let Some((old, new)) = change.texts.clone().filter(|_| !change.provenance.is_certain) {
+        change.provenance.strengthen(told::told(ctx), &old, &new);
+    }
+    fixes.push(change.fix(seen(None, actual)));
     Some(())
 }
 
@@ -295,6 +327,23 @@ struct Change {
     provenance: Provenance,
     /// What the pattern expected of the message, and what it expects now.
     texts: Option<(String, String)>,
+}
+
+impl Change {
+    /// The fix, which the run and the product's source speak for.
+    fn fix(self, seen: Evidence) -> Fix {
+        let Provenance { is_certain, evidence: facts, doubt, .. } = self.provenance;
+        let doubt = if facts.is_empty() { 0.4 } else { doubt };
+        let evidence: Vec<Evidence> = std::iter::once(seen).chain(facts).collect();
+        Fix {
+            title: self.title,
+            strategy: STRATEGY.id,
+            edits: self.edits,
+            confidence: Odds::of(&evidence).doubt(doubt).confidence(),
+            evidence,
+            tier: if is_certain { Tier::Safe } else { Tier::Review },
+        }
+    }
 }
 
 fn seen(raised: Option<&str>, message: &str) -> Evidence {
@@ -575,15 +624,12 @@ const BUILTINS: &[&str] = &[
     "ZeroDivisionError",
 ];
 
-/// Writes the changed part of the message into `match=`.
-fn new_pattern(ctx: &Context<'_>, expectation: &Expectation<'_>, message: &str, change: &mut Change) -> Option<()> {
-    let list = expectation.call.child_by_field_name("arguments")?;
-    let named = children(list)
-        .filter(|argument| argument.kind() == "keyword_argument")
-        .find(|argument| argument.child_by_field_name("name").is_some_and(|name| ctx.source.slice(name) == "match"))
-        .and_then(|argument| argument.child_by_field_name("value"));
-    let second = || children(list).nth(1).filter(|_| expectation.is_regex(ctx.source));
-    let pattern = patterns::Pattern::read(ctx.source, named.or_else(second)?)?;
+/// Writes the changed part of the message into the pattern: a literal, or what a name stands for that was `printed` so.
+fn new_pattern(ctx: &Context<'_>, value: Node<'_>, printed: &str, message: &str, change: &mut Change) -> Option<()> {
+    let quote = if printed.contains('\'') { '"' } else { '\'' };
+    let side = comparison::Side { node: value, printed: format!("{quote}{printed}{quote}"), is_whole: true };
+    let value = if value.kind() == "identifier" { comparison::declaration(ctx, &side)? } else { value };
+    let pattern = patterns::Pattern::read(ctx.source, value)?;
     let (old, new, edit): (String, String, (Range<usize>, String)) = pattern.moved_to(message)?;
     if change.edits.is_empty() {
         change.title = format!("Match `{}`", super::expected_value::short(&new));

@@ -13,6 +13,8 @@ pub(super) struct Pattern {
     /// What stands there, parts joined: the regex as `re` sees it.
     regex: String,
     quote: char,
+    /// Whether every part has the prefix `r`.
+    is_raw: bool,
 }
 
 impl Pattern {
@@ -25,7 +27,7 @@ impl Pattern {
             "concatenated_string" => children(value).filter(|part| part.kind() == "string").collect(),
             _ => return None,
         };
-        let mut pattern = Self { parts: Vec::new(), regex: String::new(), quote: '"' };
+        let mut pattern = Self { parts: Vec::new(), regex: String::new(), quote: '"', is_raw: true };
         for string in strings {
             let text = source.slice(string);
             let open = text.find(['"', '\''])?;
@@ -37,6 +39,7 @@ impl Pattern {
                 return None;
             }
             pattern.quote = quote;
+            pattern.is_raw &= prefix == "r";
             pattern.parts.push(string.start_byte() + open + 1..string.end_byte() - 1);
             pattern.regex += body;
         }
@@ -73,10 +76,13 @@ impl Pattern {
         if self.regex.ends_with('$') && message.ends_with(&new) {
             regex.push('$');
         }
-        if regex.contains(self.quote) || regex.contains('\n') || (regex.contains('\\') && !self.regex.contains('\\')) {
+        if regex.contains(self.quote) || regex.contains('\n') {
             return None;
         }
-        let edit = self.smallest_edit(&regex)?;
+        let edit = match regex.contains('\\') && !self.is_raw {
+            true => self.made_raw(&regex)?,
+            false => self.smallest_edit(&regex)?,
+        };
         Some((plain, new, edit))
     }
 
@@ -85,6 +91,13 @@ impl Pattern {
         let all = self.regex.contains('\\');
         let special = |c: char| if all { ".^$*+?{}[]|()\\".contains(c) } else { "^$*+?{}[]|()\\".contains(c) };
         text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+    }
+
+    /// The whole of one plain literal as a raw one.
+    fn made_raw(&self, regex: &str) -> Option<(Range<usize>, String)> {
+        let [part] = self.parts.as_slice() else { return None };
+        let quote = self.quote;
+        Some((part.start - 1..part.end + 1, format!("r{quote}{regex}{quote}")))
     }
 
     /// One edit inside one part, where what differs lies in one part.

@@ -634,3 +634,68 @@ tests/test_quill.py:5: Failed
     assert_eq!(proposed(scene(warned)), ["Expect `RuntimeError` instead of `DeprecationWarning`"]);
     assert!(proposed(scene("ml = max(ml, 1)")).is_empty());
 }
+
+#[test]
+fn a_pattern_in_a_call_of_its_own() {
+    let scene = |test: &str, name: &str, healed: &str| {
+        check(&format!(
+            r##"
+#- before: shop.py
+def order(count):
+    raise ValueError("the count %s is not allowed here" % count)
+#- shop.py
+def order(count):
+    raise ValueError("the count (%s) is not possible here" % count)
+#- tests/test_shop.py
+{test}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ {name} __________________________________
+tests/test_shop.py:8: in test_order
+E   AssertionError: Regex pattern did not match.
+E    Regex: 'the count 0 is not allowed here'
+E    Input: 'the count (0) is not possible here'
+#- healed
+{healed}
+"##
+        ));
+    };
+    scene(
+        r#"import pytest
+from shop import order
+
+
+def test_order():
+    with pytest.raises(ValueError) as excinfo:
+        order(0)
+    excinfo.match("the count 0 is not allowed here")"#,
+        "test_order",
+        r#"-    excinfo.match("the count 0 is not allowed here")
++    excinfo.match(r"the count \(0\) is not possible here")"#,
+    );
+    scene(
+        r#"import pytest
+from shop import order
+@pytest.mark.parametrize(("count", "said"), [
+    (0, "the count 0 is not allowed here"),
+    (1, "the count 1 is"),
+])
+def test_order(count, said):
+    pytest.raises(ValueError, order, count).match(said)"#,
+        "test_order[0-the count 0 is not allowed here]",
+        r#"-    (0, "the count 0 is not allowed here"),
++    (0, r"the count \(0\) is not possible here"),"#,
+    );
+    scene(
+        r#"import pytest
+from shop import order
+from shop import SAID
+
+def test_order():
+    with pytest.raises(ValueError) as excinfo:
+        order(0)
+    excinfo.match(SAID)"#,
+        "test_order",
+        "no fix",
+    );
+}
