@@ -35,7 +35,7 @@ const MOST: usize = 500;
 /// The likeliest of `hunks`, which come newest first.
 pub fn suspect<'h>(snapshot: &Snapshot, failure: &Failure, site: &Site, hunks: &[&'h Hunk]) -> Option<Suspect<'h>> {
     let text = snapshot.text(&site.path).unwrap_or_default();
-    let named = words(site.test.clone().and_then(|test| text.get(test)).unwrap_or(&text));
+    let named = named(snapshot, site, &text);
     let imported = words(&text.lines().filter(|line| line.contains("import ")).collect::<Vec<_>>().join("\n"));
     let mut best: Option<((u8, bool, bool), Suspect<'h>)> = None;
     for hunk in hunks.iter().take(MOST) {
@@ -49,6 +49,19 @@ pub fn suspect<'h>(snapshot: &Snapshot, failure: &Failure, site: &Site, hunks: &
         }
     }
     best.map(|(_, suspect)| suspect)
+}
+
+/// The words of the test, and of the helpers and fixtures of its file that it names.
+fn named(snapshot: &Snapshot, site: &Site, text: &str) -> HashSet<String> {
+    let Some(test) = site.test.clone().and_then(|test| text.get(test)) else { return words(text) };
+    let mut named = words(test);
+    let Some(outline) = snapshot.outline(&site.path) else { return named };
+    let mut helpers: Vec<_> = outline.items.iter().filter(|item| item.kind == ItemKind::Function).collect();
+    while let Some(at) = helpers.iter().position(|item| named.contains(&item.name)) {
+        let helper = helpers.swap_remove(at);
+        named.extend(text.get(helper.span.clone()).map(words).unwrap_or_default());
+    }
+    named
 }
 
 /// How much speaks for a change: first where it stands, then whether it is code of a function, and one that the test
@@ -130,6 +143,46 @@ fn words(text: &str) -> HashSet<String> {
 #[cfg(test)]
 mod tests {
     use crate::fixture::Scene;
+
+    #[test]
+    fn what_a_helper_of_the_file_names_the_test_names() {
+        let scene = r#"
+#- before: shop.py
+def notify(send):
+    send("Hello")
+
+def close(send):
+    send("bye", 25)
+#- shop.py
+def notify(send):
+    send("Welcome")
+
+def close(send):
+    send("bye", 587)
+#- tests/test_shop.py
+from unittest import mock
+import shop
+
+def closed():
+    send = mock.Mock()
+    shop.close(send)
+    return send
+
+def test_close():
+    closed().assert_any_call("bye", 25)
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_close __________________________________
+
+    def test_close():
+>       closed().assert_any_call("bye", 25)
+E       AssertionError: mock('bye', 25) call not found
+
+tests/test_shop.py:10: AssertionError
+"#;
+        let reason = Scene::parse(scene).heal().diagnosis.reason;
+        assert!(reason.contains("`close` (shop.py:5)"), "{reason}");
+    }
 
     #[test]
     fn the_function_that_the_test_names_is_suspected_before_the_first_that_changed() {
