@@ -79,21 +79,28 @@ pub fn validator(snapshot: &Snapshot, cancel: Cancel) -> Result<Validator, Faile
 /// Whether there is a run of pytest in what was read: a failure, an outcome, or what pytest says at its end.
 pub fn shows_a_run(report: &Report) -> bool {
     let told = |run: &Run| run.counts != Counts::default() || run.stopped.is_some();
-    let ran = |run: &Run| told(run) || run.complete && run.duration.is_none();
+    // A run that was broken off has told where it began.
+    let began = |run: &Run| !run.complete && run.rootdir.is_some();
+    let ran = |run: &Run| told(run) || began(run) || run.complete && run.duration.is_none();
     !report.failures.is_empty() || !report.outcomes.is_empty() || report.runs.iter().any(ran)
 }
 
-/// The runs in `logs`, `-` for stdin. A log that shows no run at all is an error: it is empty, torn at its
-/// first line, or something else; a log whose run had no test is one, too, as it is for pytest.
+/// The runs in `logs`, `-` for stdin. A log that shows no run at all is an error.
 pub fn read_logs(logs: &[PathBuf]) -> Result<Report, Failed> {
     let report = super::logs::read(logs)?;
-    if !shows_a_run(&report) {
-        let name = |log: &PathBuf| if log == Path::new("-") { "stdin".to_string() } else { log.display().to_string() };
-        let names = logs.iter().map(name).collect::<Vec<_>>().join(", ");
-        if report.runs.iter().any(|run| run.complete) {
-            return Err(Failed::usage(format!("pytest ran no test in {names}; check the paths that it was given")));
-        }
-        return Err(Failed::usage(format!("found no pytest run in {names}: neither failures nor pytest's last line")));
-    }
+    has_run(&report, logs)?;
     Ok(report)
+}
+
+/// Fails for logs that show no run: they are empty, torn at the first line, or something else. So does a log whose run
+/// had no test, as it does for pytest.
+pub fn has_run(report: &Report, logs: &[PathBuf]) -> Result<(), Failed> {
+    let name = |log: &PathBuf| if log == Path::new("-") { "stdin".to_string() } else { log.display().to_string() };
+    let names = || logs.iter().map(name).collect::<Vec<_>>().join(", ");
+    let why = match report.runs.iter().any(|run| run.complete) {
+        _ if shows_a_run(report) => return Ok(()),
+        true => format!("pytest ran no test in {}; check the paths that it was given", names()),
+        false => format!("found no pytest run in {}: neither failures nor pytest's last line", names()),
+    };
+    Err(Failed::usage(why))
 }

@@ -9,7 +9,7 @@ mod tests;
 
 use std::path::PathBuf;
 
-use super::{FAILURES, Failed, OK, out, project};
+use super::{FAILURES, Failed, OK, logs, out, project};
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::report::Report;
 use crate::workspace::Snapshot;
@@ -54,15 +54,18 @@ struct Findings {
 /// Prints what the logs say; 1 where they show failures or a run that did not go through.
 pub fn run(args: &Args) -> Result<u8, Failed> {
     let snapshot = project::open()?;
-    let report = project::read_logs(&args.logs)?;
+    let report = logs::read(&args.logs)?;
+    let has_run = project::has_run(&report, &args.logs);
     let findings = Findings::of(&snapshot, report);
     let text = match args.format {
-        Format::Human => human::render(&findings),
+        // People are told why there is nothing to see, programs get what they can read in any case.
+        Format::Human => has_run.as_ref().map(|()| human::render(&findings)).unwrap_or_default(),
         Format::Json => json::render(&findings),
         Format::Github => github::render(&findings),
         Format::Sarif => sarif::render(&findings),
     };
     out::print!("{text}");
+    has_run?;
     Ok(if findings.is_well() { OK } else { FAILURES })
 }
 
@@ -78,7 +81,7 @@ impl Findings {
     }
 
     fn is_well(&self) -> bool {
-        self.report.failures.is_empty() && self.report.runs.iter().all(|run| run.stopped.is_none())
+        self.report.failures.is_empty() && self.report.runs.iter().all(|run| run.complete && run.stopped.is_none())
     }
 }
 

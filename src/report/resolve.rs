@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::headline::{domain, file, nameless, nodeid};
 use super::line_style::Entry;
 use super::rule::is_absolute;
-use super::session::{Block, Session};
+use super::session::{self, Block, Session};
 use super::{Failure, Outcome, Phase, Report, TestOutcome, blocks, exception, locate, native, tally};
 
 /// The report of one closed session.
@@ -19,6 +19,9 @@ pub(super) fn report(mut session: Session) -> Report {
     }
     if !session.has_header && session.run.stopped.is_none() {
         session.run.stopped = broken_start(&session);
+    }
+    if session.run.complete {
+        session.run.stopped.take_if(|why| why.starts_with(session::TIMED_OUT));
     }
     let mut outcomes = std::mem::take(&mut session.outcomes);
     let warnings = std::mem::take(&mut session.warnings.found);

@@ -55,6 +55,10 @@ pub(super) struct Session {
     budget: Budget,
 }
 
+/// What pytest-timeout's thread method does: it prints the stacks and ends the process. The signal method prints the same
+/// and lets the run go on (<https://github.com/pytest-dev/pytest-timeout#how-it-works>).
+pub(super) const TIMED_OUT: &str = "pytest-timeout ended pytest in a test that took too long";
+
 /// One failed phase, as printed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
@@ -425,6 +429,12 @@ impl Session {
             self.run.python = Some(python.to_string());
         } else if line.contains("Fatal Python error: ") {
             self.run.stopped.get_or_insert_with(|| line[line.find("Fatal").unwrap_or(0)..].trim().to_string());
+        } else if line.trim_end_matches('+').ends_with("+ Timeout ") {
+            self.run.stopped.get_or_insert_with(|| TIMED_OUT.to_string());
+        } else if let Some(frame) = native::frame(line).filter(|frame| locate::is_test_like(&frame.path))
+            && self.run.stopped.as_deref().is_some_and(|why| why.starts_with(TIMED_OUT))
+        {
+            self.run.stopped = Some(format!("{TIMED_OUT} at {}:{}", frame.path, frame.line));
         } else if line.starts_with("Results (") && line.ends_with("s):") {
             self.run.complete = true; // pytest-sugar's final line
             self.run.duration = line["Results (".len()..line.len() - 3].parse().ok();

@@ -224,6 +224,26 @@ mod tests {
     }
 
     #[test]
+    fn a_process_that_pytest_timeout_ended_says_where() {
+        let log = "\
+=== test session starts ===
+rootdir: /p
+collected 4 items
+
+test_slow.py .+++++++++++ Timeout +++++++++++
+~~~~ Stack of MainThread (139859625593920) ~~~~
+  File \"/env/site-packages/_pytest/python.py\", line 187, in pytest_pyfunc_call
+    result = testfunction(**testargs)
+  File \"/p/test_slow.py\", line 12, in test_sleeps
+    time.sleep(30)
++++++++++++ Timeout +++++++++++
+";
+        let runs = parse(log.as_bytes()).runs;
+        let why = "pytest-timeout ended pytest in a test that took too long at /p/test_slow.py:12";
+        assert_eq!((runs[0].stopped.as_deref(), runs[0].complete), (Some(why), false));
+    }
+
+    #[test]
     fn a_fragment_is_a_failure_of_its_file() {
         let log = "E   AttributeError: 'Cart' object has no attribute 'totl'\n\ntests/test_cart.py:4: AttributeError\n";
         let report = parse(log.as_bytes());
