@@ -271,6 +271,9 @@ pub fn run<B: Bench>(
     Ok(state.summary(stop, failed_at_first, report))
 }
 
+/// A batch with the run that shows what it did; or why there is no such run.
+type Proof = Result<(Vec<Applied>, Report), Stop>;
+
 struct State<'a, B: Bench> {
     bench: &'a mut B,
     limits: &'a Limits,
@@ -349,12 +352,7 @@ impl<'a, B: Bench> State<'a, B> {
     }
 
     /// Runs what `batch` may have healed. A run that does not finish proves nothing: the batch is taken back.
-    fn prove(
-        &mut self,
-        batch: Vec<Applied>,
-        report: &Report,
-        tests: &[String],
-    ) -> Result<Result<(Vec<Applied>, Report), Stop>, B::Error> {
+    fn prove(&mut self, batch: Vec<Applied>, report: &Report, tests: &[String]) -> Result<Proof, B::Error> {
         let edited = batch.iter().flat_map(|applied| applied.texts.keys());
         let rerun = match self.rerun(&Scope::of(report).tests(edited, tests)) {
             Ok(rerun) => rerun,
