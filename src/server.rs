@@ -44,6 +44,7 @@ use std::time::{Duration, Instant};
 use futures::{FutureExt, SinkExt, StreamExt};
 use serde_json::json;
 use tower::Service;
+use tower_lsp::jsonrpc::Response;
 use tower_lsp::ls_types::{MessageType, Uri};
 use tower_lsp::{Client, LspService};
 
@@ -199,13 +200,7 @@ fn protocol(server: &Arc<Server>, runtime: &tokio::runtime::Runtime, mut input: 
         match incoming {
             Incoming::Call(request) if request.method() == "exit" => break,
             Incoming::Call(request) => {
-                let answer = ingress.call(request);
-                let output = server.output.clone();
-                runtime.spawn(async move {
-                    if let Ok(Some(response)) = answer.await {
-                        output.send(&response);
-                    }
-                });
+                runtime.spawn(send_when_ready(ingress.call(request), server.output.clone()));
             }
             // The sink only hands the answer to whoever waits for it.
             Incoming::Answer(response) => drop(answers.send(response).now_or_never()),
@@ -213,6 +208,13 @@ fn protocol(server: &Arc<Server>, runtime: &tokio::runtime::Runtime, mut input: 
         }
     }
     u8::from(!server.shut_down.load(Ordering::SeqCst))
+}
+
+/// Sends what a call answers; a notification answers nothing.
+async fn send_when_ready<E>(answer: impl Future<Output = Result<Option<Response>, E>>, output: Output) {
+    if let Ok(Some(response)) = answer.await {
+        output.send(&response);
+    }
 }
 
 /// What a panic says: `panic!` makes one of these two.

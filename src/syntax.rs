@@ -198,6 +198,12 @@ fn advance(cursor: &mut tree_sitter::TreeCursor<'_>) -> bool {
     }
 }
 
+/// The decorators of a function or class, outermost first.
+pub fn decorators<'t>(definition: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+    let whole = definition.parent().filter(|parent| parent.kind() == "decorated_definition");
+    whole.into_iter().flat_map(children).filter(|child| child.kind() == "decorator")
+}
+
 /// The named children of `node`.
 pub fn children<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
     let mut cursor = node.walk();

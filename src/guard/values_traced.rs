@@ -18,30 +18,28 @@ use super::timeouts_capped::wait_word;
 use super::tree_diff::differences;
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
-    file.units().iter().find_map(|(before, after)| {
-        let (old, new) = (Checked::of(before, change, file), Checked::of(after, change, file));
-        let gone = |node| literals(before.source, node, &old);
-        let came = |node| literals(after.source, node, &new);
-        let after_source = after.source;
-        let mut loose = (Vec::new(), Vec::new());
-        for difference in differences((before.source, before.node), (after.source, after.node)) {
-            match (difference.before, difference.after) {
-                (Some(before), Some(after)) => {
-                    let reason = judged(change, &gone(before), &came(after))
-                        .or_else(|| goes_in(change, (before, after), after_source, &new));
-                    if reason.is_some() {
-                        return reason;
-                    }
-                }
-                (before, after) => {
-                    // What went here and came there was moved: `assert_(a == 3)` became `assertEqual(a, 3)`.
-                    loose.0.extend(before.into_iter().flat_map(gone));
-                    loose.1.extend(after.into_iter().flat_map(came));
-                }
-            }
+    file.units().iter().find_map(|(before, after)| broken_in(change, file, before, after))
+}
+
+fn broken_in(change: &Change<'_>, file: &FileChange, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let (old, new) = (Checked::of(before, change, file), Checked::of(after, change, file));
+    let gone = |node| literals(before.source, node, &old);
+    let came = |node| literals(after.source, node, &new);
+    // What went here and came there was moved: `assert_(a == 3)` became `assertEqual(a, 3)`.
+    let (mut loose_gone, mut loose_came) = (Vec::new(), Vec::new());
+    for difference in differences((before.source, before.node), (after.source, after.node)) {
+        let (Some(old_node), Some(new_node)) = (difference.before, difference.after) else {
+            loose_gone.extend(difference.before.into_iter().flat_map(gone));
+            loose_came.extend(difference.after.into_iter().flat_map(came));
+            continue;
+        };
+        let reason = judged(change, &gone(old_node), &came(new_node))
+            .or_else(|| goes_in(change, (old_node, new_node), after.source, &new));
+        if reason.is_some() {
+            return reason;
         }
-        judged(change, &loose.0, &loose.1)
-    })
+    }
+    judged(change, &loose_gone, &loose_came)
 }
 
 /// What a value is there for.

@@ -260,85 +260,19 @@ pub fn run<B: Bench>(
     first: Option<Report>,
     limits: &Limits,
 ) -> Result<Summary, B::Error> {
-    let mut state = State {
-        bench,
-        limits,
-        runs: 0,
-        past_collection_errors: false,
-        tried: HashSet::new(),
-        applied: vec![],
-        taken_back: vec![],
-        left: vec![],
-        held_back: vec![],
-    };
-    let mut report = match first {
+    let mut state = State::new(bench, limits);
+    let report = match first {
         Some(report) => only(report, tests),
         None => state.rerun(tests)?,
     };
     let failed_at_first = report.failures.clone();
-    let mut iteration = 0;
-    let stop = loop {
-        if let Some(stop) = ended(&report) {
-            break stop;
-        }
-        if state.bench.is_cancelled() {
-            break Stop::Cancelled;
-        }
-        if iteration == limits.max_iterations {
-            break Stop::MaxIterations;
-        }
-        let batch = state.choose(&report);
-        if batch.is_empty() && state.goes_past_collection_errors(&report) {
-            report = state.rerun(tests)?;
-            continue;
-        }
-        if batch.is_empty() {
-            break Stop::NothingToOffer;
-        }
-        iteration += 1;
-        let batch = state.apply(batch)?;
-        if batch.is_empty() {
-            // Somebody changed the files meanwhile: what fails in them now?
-            report = state.rerun(tests)?;
-            continue;
-        }
-        let edited = batch.iter().flat_map(|applied| applied.texts.keys());
-        let rerun = match state.rerun(&Scope::of(&report).tests(edited, tests)) {
-            Ok(rerun) => rerun,
-            Err(error) => {
-                state.take_back(batch);
-                return Err(error);
-            }
-        };
-        if state.bench.is_cancelled() || rerun.runs.iter().any(|run| !run.complete) {
-            state.take_back(batch);
-            break if state.bench.is_cancelled() { Stop::Cancelled } else { torn() };
-        }
-        let before = signatures(&report);
-        let stuck = state.judge(batch, &report, &rerun);
-        report = rerun;
-        if stuck && signatures(&report) == before {
-            // Other candidates may be left for the same failures; without one the loop ends above.
-            if state.choose(&report).is_empty() {
-                break Stop::SameFailures;
-            }
-        }
-    };
+    let (stop, report) = state.rounds(report, tests)?;
     let report = state.take_back_unhealed(report, tests)?;
-    let State { runs, applied, taken_back, left, held_back, tried, .. } = state;
-    let snapshot = bench.snapshot();
-    let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
-    remaining.iter_mut().for_each(|healing| refuse(healing, &held_back));
-    put_in::refuse_unwritable(bench, &mut remaining);
-    for healing in &mut remaining {
-        let fixes: Vec<&Fix> = healing.fixes.iter().map(Guarded::fix).collect();
-        let in_vain = |fix: &&Fix| tried.contains(&key(&healing.diagnosis.failure, fix));
-        if !fixes.is_empty() && fixes.iter().all(in_vain) {
-            strategies::unsettle(&snapshot, &mut healing.diagnosis, &fixes);
-        }
-    }
-    Ok(Summary { stop, runs, failed_at_first, applied, taken_back, left, remaining, report, tried })
+    Ok(state.summary(stop, failed_at_first, report))
 }
+
+/// A batch with the run that shows what it did; or why there is no such run.
+type Proof = Result<(Vec<Applied>, Report), Stop>;
 
 struct State<'a, B: Bench> {
     bench: &'a mut B,
@@ -356,7 +290,101 @@ struct State<'a, B: Bench> {
     held_back: Vec<Applied>,
 }
 
-impl<B: Bench> State<'_, B> {
+impl<'a, B: Bench> State<'a, B> {
+    fn new(bench: &'a mut B, limits: &'a Limits) -> Self {
+        Self {
+            bench,
+            limits,
+            runs: 0,
+            past_collection_errors: false,
+            tried: HashSet::new(),
+            applied: vec![],
+            taken_back: vec![],
+            left: vec![],
+            held_back: vec![],
+        }
+    }
+
+    /// Heals and reruns until something ends it. Why it ended, and the run that stands for it.
+    fn rounds(&mut self, mut report: Report, tests: &[String]) -> Result<(Stop, Report), B::Error> {
+        let mut iteration = 0;
+        loop {
+            if let Some(stop) = self.is_over(&report, iteration) {
+                return Ok((stop, report));
+            }
+            let batch = self.choose(&report);
+            if batch.is_empty() && self.goes_past_collection_errors(&report) {
+                report = self.rerun(tests)?;
+                continue;
+            }
+            if batch.is_empty() {
+                return Ok((Stop::NothingToOffer, report));
+            }
+            iteration += 1;
+            let batch = self.apply(batch)?;
+            if batch.is_empty() {
+                // Somebody changed the files meanwhile: what fails in them now?
+                report = self.rerun(tests)?;
+                continue;
+            }
+            let (batch, rerun) = match self.prove(batch, &report, tests)? {
+                Ok(proven) => proven,
+                Err(stop) => return Ok((stop, report)),
+            };
+            let stuck = self.judge(batch, &report, &rerun) && signatures(&report) == signatures(&rerun);
+            report = rerun;
+            // Other candidates may be left for the same failures; without one the loop ends above.
+            if stuck && self.choose(&report).is_empty() {
+                return Ok((Stop::SameFailures, report));
+            }
+        }
+    }
+
+    /// Whether there is nothing to heal, or nothing may be healed any more.
+    fn is_over(&self, report: &Report, iteration: u32) -> Option<Stop> {
+        if let Some(stop) = ended(report) {
+            return Some(stop);
+        }
+        if self.bench.is_cancelled() {
+            return Some(Stop::Cancelled);
+        }
+        (iteration == self.limits.max_iterations).then_some(Stop::MaxIterations)
+    }
+
+    /// Runs what `batch` may have healed. A run that does not finish proves nothing: the batch is taken back.
+    fn prove(&mut self, batch: Vec<Applied>, report: &Report, tests: &[String]) -> Result<Proof, B::Error> {
+        let edited = batch.iter().flat_map(|applied| applied.texts.keys());
+        let rerun = match self.rerun(&Scope::of(report).tests(edited, tests)) {
+            Ok(rerun) => rerun,
+            Err(error) => {
+                self.take_back(batch);
+                return Err(error);
+            }
+        };
+        if !self.bench.is_cancelled() && rerun.runs.iter().all(|run| run.complete) {
+            return Ok(Ok((batch, rerun)));
+        }
+        self.take_back(batch);
+        Ok(Err(if self.bench.is_cancelled() { Stop::Cancelled } else { torn() }))
+    }
+
+    /// What was done, and what remains with the reason why.
+    fn summary(self, stop: Stop, failed_at_first: Vec<Failure>, report: Report) -> Summary {
+        let Self { bench, runs, applied, taken_back, left, held_back, tried, .. } = self;
+        let snapshot = bench.snapshot();
+        let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
+        remaining.iter_mut().for_each(|healing| refuse(healing, &held_back));
+        put_in::refuse_unwritable(bench, &mut remaining);
+        for healing in &mut remaining {
+            let fixes: Vec<&Fix> = healing.fixes.iter().map(Guarded::fix).collect();
+            let in_vain = |fix: &&Fix| tried.contains(&key(&healing.diagnosis.failure, fix));
+            if !fixes.is_empty() && fixes.iter().all(in_vain) {
+                strategies::unsettle(&snapshot, &mut healing.diagnosis, &fixes);
+            }
+        }
+        Summary { stop, runs, failed_at_first, applied, taken_back, left, remaining, report, tried }
+    }
+
     fn rerun(&mut self, tests: &[String]) -> Result<Report, B::Error> {
         self.runs += 1;
         self.bench.tell(Event::Running { run: self.runs, tests });

@@ -139,37 +139,46 @@ fn comparison(text: &str) -> Option<(usize, &'static str)> {
     const OPERATORS: [&str; 10] =
         [" == ", " != ", " <= ", " >= ", " < ", " > ", " not in ", " in ", " is not ", " is "];
     let bytes = text.as_bytes();
-    let (mut depth, mut found, mut at) = (0usize, None, 0);
+    let mut found: Option<(usize, &'static str)> = None;
+    for at in blanks_outside(bytes) {
+        let rest = &bytes[at..];
+        // The `in` of `not in` is no comparison of its own.
+        if found.is_some_and(|(start, op)| at + 1 < start + op.len()) {
+            continue;
+        }
+        if [" and ", " or ", " if "].iter().any(|word| rest.starts_with(word.as_bytes())) {
+            return None;
+        }
+        let Some(op) = OPERATORS.into_iter().find(|op| rest.starts_with(op.as_bytes())) else { continue };
+        if found.is_some() {
+            return None;
+        }
+        found = Some((at, op));
+    }
+    found
+}
+
+/// The blanks outside of brackets, quotes and `<shop.cart.Cart object at 0x7f>`.
+fn blanks_outside(bytes: &[u8]) -> Vec<usize> {
+    let (mut depth, mut at) = (0usize, 0);
     let mut closed = true; // an unclosed `<` is looked for once
+    let mut blanks = Vec::new();
     while at < bytes.len() {
         match bytes[at] {
             quote @ (b'\'' | b'"') => at = quote_end(bytes, at, quote),
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
             b'<' if closed && bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'[') => {
-                match angle_end(bytes, at) {
-                    Some(end) => at = end, // `<shop.cart.Cart object at 0x7f>`
-                    None => closed = false,
-                }
+                let end = angle_end(bytes, at);
+                closed = end.is_some();
+                at = end.unwrap_or(at);
             }
-            b' ' if depth == 0 => {
-                let rest = &bytes[at..];
-                if rest.starts_with(b" and ") || rest.starts_with(b" or ") || rest.starts_with(b" if ") {
-                    return None;
-                }
-                if let Some(op) = OPERATORS.into_iter().find(|op| rest.starts_with(op.as_bytes())) {
-                    if found.is_some() {
-                        return None;
-                    }
-                    found = Some((at, op));
-                    at += op.len() - 2;
-                }
-            }
+            b' ' if depth == 0 => blanks.push(at),
             _ => {}
         }
         at += 1;
     }
-    found
+    blanks
 }
 
 /// Where the string that opens at `start` closes; `start` itself for a lone apostrophe.

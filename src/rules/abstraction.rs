@@ -95,6 +95,12 @@ impl<'a> Sides<'a> {
         })
     }
 
+    /// Whether a difference is one of the imports.
+    pub(super) fn is_import(&self, op: &Op) -> bool {
+        op.inserted().is_some_and(|new| self.c.kind(new).is_import())
+            || self.w.ancestors(op.at()).any(|id| self.w.kind(id).is_import())
+    }
+
     /// The name of the hole that `id` is: a local variable, a parameter, an object that methods are called on.
     pub(super) fn hole(&self, id: Id) -> Option<&'a str> {
         hole(self.w, self.w_names, id)
@@ -108,61 +114,51 @@ impl<'a> Sides<'a> {
     pub(super) fn shape(&self, id: Id, mode: Mode) -> Shape {
         let mut mode = mode;
         for op in self.ops_at(id) {
-            match op {
-                Op::Rename { .. } if self.w.kind(id).is_literal() => return self.leaf(id),
-                Op::Rename { .. } if !matches!(self.w.kind(id), Kind::Attribute | Kind::Name) => {}
-                Op::Wrap { c, .. } => return self.bare(id, *c, mode),
-                Op::Replace { c, .. } if self.respelled(id, *c).is_some() => {
-                    let kind = Some(self.w.kind(id));
-                    return Shape::Bare { kind, wrapper: (Kind::Error, String::new()) };
-                }
-                Op::Rename { .. } if self.w.kind(id) == Kind::Attribute => return self.attribute(id, mode),
-                Op::Rename { .. } | Op::Replace { .. } | Op::Delete { .. } => {
-                    mode = Mode::Gone;
-                    if self.becomes_keyword(id) {
-                        return Shape::Any;
-                    }
-                    if self.w.kind(id).is_literal() {
-                        return self.leaf(id);
-                    }
-                    if let (Kind::Name, Some(name)) = (self.w.kind(id), self.hole(id)) {
-                        let is_linked = self.linked.borrow().contains(name);
-                        return if is_linked { Shape::Variable(self.variable(name)) } else { self.leaf(id) };
-                    }
-                }
-                _ => {}
+            if let Some(shape) = self.shape_of_change(id, op, mode) {
+                return shape;
+            }
+            let is_name = self.w.kind(id) == Kind::Name;
+            if matches!(op, Op::Replace { .. } | Op::Delete { .. }) || (is_name && matches!(op, Op::Rename { .. })) {
+                mode = Mode::Gone;
             }
         }
+        self.shape_of_kind(id, mode)
+    }
+
+    /// What a difference makes of `id`, where that is all that it is known by.
+    fn shape_of_change(&self, id: Id, op: &Op, mode: Mode) -> Option<Shape> {
+        let kind = self.w.kind(id);
+        match op {
+            Op::Wrap { c, .. } => return Some(self.bare(id, *c, mode)),
+            Op::Rename { .. } if kind.is_literal() => return Some(self.leaf(id)),
+            Op::Rename { .. } if kind == Kind::Attribute => return Some(self.attribute(id, mode)),
+            Op::Rename { .. } if kind != Kind::Name => return None,
+            Op::Replace { c, .. } if self.respelled(id, *c).is_some() => return Some(unwrapped(kind)),
+            Op::Rename { .. } | Op::Replace { .. } | Op::Delete { .. } => {}
+            _ => return None,
+        }
+        if self.becomes_keyword(id) {
+            return Some(Shape::Any);
+        }
+        if kind.is_literal() {
+            return Some(self.leaf(id));
+        }
+        let name = self.hole(id).filter(|_| kind == Kind::Name)?;
+        let is_linked = self.linked.borrow().contains(name);
+        Some(if is_linked { Shape::Variable(self.variable(name)) } else { self.leaf(id) })
+    }
+
+    fn shape_of_kind(&self, id: Id, mode: Mode) -> Shape {
         match self.w.kind(id) {
             // A list of literals that both sides have is free like a literal.
             _ if self.copied.borrow().contains(&self.w.hash(id)) && is_plain_list(self.w, id) => Shape::Any,
             Kind::Name => self.name(id),
             Kind::Attribute => self.attribute(id, mode),
             Kind::Call => self.call(id, mode),
-            Kind::Keyword if self.is_removed(id) => {
-                let value = self.w.children(id).iter().map(|value| Pattern { w: *value, shape: Shape::Any }).collect();
-                Shape::Node { kind: Kind::Keyword, name: Some(self.w.name(id).to_string()), children: value }
-            }
-            Kind::Keyword => {
-                let value = self.w.children(id).iter().map(|value| self.pattern(*value, mode)).collect();
-                Shape::Node { kind: Kind::Keyword, name: Some(self.w.name(id).to_string()), children: value }
-            }
+            Kind::Keyword => self.keyword(id, mode),
             kind if kind.is_literal() => self.literal(id, mode),
             Kind::Dict => self.dict(id, mode),
-            Kind::Pair => {
-                let [key, value] = self.w.children(id) else { return Shape::Any };
-                let key_pattern = match self.w.kind(*key) {
-                    Kind::Text => Pattern { w: *key, shape: self.leaf(*key) },
-                    _ => self.pattern(*key, mode),
-                };
-                let value = match self.is_touched(*key) && !self.is_touched(*value) && mode == Mode::Shared {
-                    false if self.names_dict(id) => Pattern { w: *value, shape: self.leaf(*value) },
-                    true => Pattern { w: *value, shape: Shape::Any },
-                    false => self.pattern(*value, mode),
-                };
-                let children = vec![key_pattern, value];
-                Shape::Node { kind: Kind::Pair, name: None, children }
-            }
+            Kind::Pair => self.pair(id, mode),
             Kind::Subscript => self.subscript(id, mode),
             Kind::Await if mode == Mode::Shared => match self.w.children(id) {
                 [inner] => self.shape(*inner, mode),
@@ -179,16 +175,45 @@ impl<'a> Sides<'a> {
                 let children = self.w.children(id).iter().map(|child| self.operand(*child, mode)).collect();
                 Shape::Node { kind: Kind::Compare, name: Some(self.w.name(id).to_string()), children }
             }
-            kind => {
-                let children: Vec<Pattern> =
-                    self.w.children(id).iter().map(|child| self.pattern(*child, mode)).collect();
-                let name = self.w.name(id);
-                let named =
-                    matches!(kind, Kind::Binary | Kind::Splat | Kind::Class | Kind::Other(_)) && !name.is_empty();
-                let shape = Shape::Node { kind, name: named.then(|| name.to_string()), children };
-                self.unless_empty(id, mode, shape)
-            }
+            _ => self.node(id, mode),
         }
+    }
+
+    /// A node of no kind of its own: by its parts, and by its name where that is an operator or a word.
+    fn node(&self, id: Id, mode: Mode) -> Shape {
+        let (kind, name) = (self.w.kind(id), self.w.name(id));
+        let children = self.w.children(id).iter().map(|child| self.pattern(*child, mode)).collect();
+        let is_named = matches!(kind, Kind::Binary | Kind::Splat | Kind::Class | Kind::Other(_)) && !name.is_empty();
+        let shape = Shape::Node { kind, name: is_named.then(|| name.to_string()), children };
+        self.unless_empty(id, mode, shape)
+    }
+
+    /// An argument by its name; one that is only taken away has any value.
+    fn keyword(&self, id: Id, mode: Mode) -> Shape {
+        let is_removed = self.is_removed(id);
+        let value = |value: &Id| match is_removed {
+            true => Pattern { w: *value, shape: Shape::Any },
+            false => self.pattern(*value, mode),
+        };
+        let children = self.w.children(id).iter().map(value).collect();
+        Shape::Node { kind: Kind::Keyword, name: Some(self.w.name(id).to_string()), children }
+    }
+
+    /// A key with its value; of a key that is another one the value is free.
+    fn pair(&self, id: Id, mode: Mode) -> Shape {
+        let [key, value] = self.w.children(id) else { return Shape::Any };
+        let key_pattern = match self.w.kind(*key) {
+            Kind::Text => Pattern { w: *key, shape: self.leaf(*key) },
+            _ => self.pattern(*key, mode),
+        };
+        let value_pattern = if self.is_touched(*key) && !self.is_touched(*value) && mode == Mode::Shared {
+            Pattern { w: *value, shape: Shape::Any }
+        } else if self.names_dict(id) {
+            Pattern { w: *value, shape: self.leaf(*value) }
+        } else {
+            self.pattern(*value, mode)
+        };
+        Shape::Node { kind: Kind::Pair, name: None, children: vec![key_pattern, value_pattern] }
     }
 
     /// A dictionary by the pairs that changed, and those that tell which one it is.
@@ -249,7 +274,7 @@ impl<'a> Sides<'a> {
             return Shape::Interpolated { pieces, children };
         }
         if !self.w.children(id).is_empty() {
-            return Shape::Bare { kind: Some(self.w.kind(id)), wrapper: (Kind::Error, String::new()) };
+            return unwrapped(self.w.kind(id));
         }
         Shape::Leaf { kind: self.w.kind(id), name: self.w.name(id).to_string() }
     }
@@ -371,10 +396,7 @@ impl<'a> Sides<'a> {
         let compares = self.w.parent(id).is_some_and(|parent| self.ops_at(parent).next().is_some());
         let stays = || (0..self.c.nodes.len()).any(|c| self.c.hash(c) == self.w.hash(id));
         if self.w.kind(id).is_literal() && compares && stays() && !self.has_touch(id) && !self.is_linked(id) {
-            return Pattern {
-                w: id,
-                shape: Shape::Bare { kind: Some(self.w.kind(id)), wrapper: (Kind::Error, String::new()) },
-            };
+            return Pattern { w: id, shape: unwrapped(self.w.kind(id)) };
         }
         let pattern = self.pattern(id, mode);
         match pattern.shape {
@@ -431,6 +453,11 @@ impl<'a> Sides<'a> {
     pub(super) fn holes_in(&self, id: Id) -> Vec<String> {
         holes_in(self.w, self.w_names, id)
     }
+}
+
+/// Anything of a kind, whatever stands around it.
+fn unwrapped(kind: Kind) -> Shape {
+    Shape::Bare { kind: Some(kind), wrapper: (Kind::Error, String::new()) }
 }
 
 /// A list, tuple, set or dictionary of literals.

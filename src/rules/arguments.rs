@@ -187,8 +187,7 @@ impl<'a> Sides<'a> {
         let text = self.w.name(id);
         if self.w.name(callee) == "parametrize" {
             let function = self.w.function(id);
-            let parameters = function.iter().flat_map(|function| self.w.children(*function));
-            let mut names = parameters.filter(|id| self.w.kind(**id) == Kind::Parameter).map(|id| self.w.name(*id));
+            let mut names = function.into_iter().flat_map(|id| self.w.parameters(id)).map(|id| self.w.name(id));
             return names.any(|name| text.split(',').any(|part| part.trim() == name));
         }
         // `config.get("retries")` is told by its key, where all of it is written otherwise.

@@ -8,81 +8,104 @@ use super::learn::Learner;
 use super::pattern::Pattern;
 use super::place::Place;
 use super::rule::Before;
-use super::tree::{Id, Kind};
+use super::tree::{Id, Kind, Tree};
 use super::units::calls_of;
 
+/// Code of the correct side that the fix writes, and the part of it that stood there before.
+struct Written {
+    root: Id,
+    kept: Option<Id>,
+}
+
+impl Written {
+    /// What is new of it.
+    fn nodes(&self, c: &Tree<'_>) -> impl Iterator<Item = Id> {
+        let kept = self.kept.map_or(0..0, |id| c.descendants(id));
+        c.descendants(self.root).filter(move |id| !kept.contains(id))
+    }
+}
+
 impl Learner<'_> {
-    /// Statements before the mistake that share a variable with it, or that the lesson names.
+    /// Statements before the mistake that share a variable with it, or that the lesson names: the last three.
     pub(super) fn context(&self, place: &Place, statement: Id) -> Vec<Id> {
-        let sides = &self.sides;
-        let w = sides.w;
-        let mut own: HashSet<String> = match place {
-            Place::Expression(id) => sides.holes_in(*id).into_iter().collect(),
-            _ => sides.holes_in(statement).into_iter().collect(),
-        };
-        for op in &sides.diff.ops {
-            // What is written in the place of the mistake shares variables, too.
-            if let Op::Replace { w: replaced, c } = op
-                && w.statement(*replaced) == statement
-                && matches!(sides.c.kind(*c), Kind::Call | Kind::Expression)
-            {
-                own.extend(holes_in(sides.c, sides.c_names, *c));
-            }
-            if let (Op::Enclose { c, .. }, Place::Enclosed(_)) = (op, place)
-                && let Some(head) = sides.c.children(*c).first()
-            {
-                own.extend(holes_in(sides.c, sides.c_names, *head));
-            }
-            if let Op::Insert { parent, c, .. } = op
-                && matches!(place, Place::Gap { .. })
-                && matches!(w.kind(*parent), Kind::Block | Kind::Module)
-            {
-                own.extend(holes_in(sides.c, sides.c_names, *c));
-            }
+        let mut found = self.earlier(statement, &self.own_names(place, statement));
+        if let Place::Gap { before: None, .. } = place {
+            found.retain(|id| *id != statement);
         }
-        let follows_nothing = matches!(place, Place::Gap { before: None, .. });
+        if found.is_empty() {
+            found.extend(match place {
+                Place::Gap { after: Some(after), before: Some(before) } => self.followed(*after, *before),
+                Place::Statement(id) if self.sides.is_gone(*id) => self.above_library(statement),
+                _ => None,
+            });
+        }
+        found.sort_unstable();
+        let skip = found.len().saturating_sub(3);
+        found.split_off(skip)
+    }
+
+    /// The variables of the mistake, and of what is written in its place.
+    fn own_names(&self, place: &Place, statement: Id) -> HashSet<String> {
+        let (w, c) = (self.sides.w, self.sides.c);
+        let root = if let Place::Expression(id) = place { *id } else { statement };
+        let written = self.sides.diff.ops.iter().filter_map(|op| match (op, place) {
+            (Op::Replace { w: replaced, c: new }, _) => {
+                let is_code = matches!(c.kind(*new), Kind::Call | Kind::Expression);
+                (is_code && w.statement(*replaced) == statement).then_some(*new)
+            }
+            (Op::Enclose { c: new, .. }, Place::Enclosed(_)) => c.children(*new).first().copied(),
+            (Op::Insert { parent, c: new, .. }, Place::Gap { .. }) => {
+                w.kind(*parent).holds_statements().then_some(*new)
+            }
+            _ => None,
+        });
+        let new_names = written.flat_map(|new| holes_in(c, self.sides.c_names, new));
+        self.sides.holes_in(root).into_iter().chain(new_names).collect()
+    }
+
+    /// The statements above `statement` that tell something, up to the function or class around it.
+    fn earlier(&self, statement: Id, own: &HashSet<String>) -> Vec<Id> {
+        let w = self.sides.w;
         let mut found = Vec::new();
         let mut at = statement;
         while let Some(parent) = w.parent(at) {
-            if matches!(w.kind(parent), Kind::Block | Kind::Module) {
-                let earlier = w.children(parent).iter().copied().take_while(|id| *id != at);
-                let counts = |id: &Id| {
-                    let simple = matches!(w.kind(*id), Kind::Expression | Kind::Assign | Kind::Assert)
-                        || self.target(*id).is_some_and(|target| w.kind(*id) == Kind::With && own.contains(target));
-                    let shares = sides.holes_in(*id).iter().any(|name| own.contains(name));
-                    let named = calls_of(w, *id).iter().any(|call| sides.prose.names(call));
-                    simple && !sides.is_touched(*id) && (shares || named)
-                };
-                found.extend(earlier.filter(counts));
+            if w.kind(parent).holds_statements() {
+                let above = w.children(parent).iter().copied().take_while(|id| *id != at);
+                found.extend(above.filter(|id| self.tells_context(*id, own)));
             }
             if w.kind(at).is_function() || w.kind(at) == Kind::Class {
                 break;
             }
             at = parent;
         }
-        if follows_nothing {
-            found.retain(|id| *id != statement);
+        found
+    }
+
+    fn tells_context(&self, id: Id, own: &HashSet<String>) -> bool {
+        let (sides, w) = (&self.sides, self.sides.w);
+        let is_simple = matches!(w.kind(id), Kind::Expression | Kind::Assign | Kind::Assert)
+            || self.target(id).is_some_and(|target| w.kind(id) == Kind::With && own.contains(target));
+        let shares = || sides.holes_in(id).iter().any(|name| own.contains(name));
+        let is_named = || calls_of(w, id).iter().any(|call| sides.prose.names(call));
+        is_simple && !sides.is_touched(id) && (shares() || is_named())
+    }
+
+    /// What is read after new code says nothing alone: what the new code follows does.
+    fn followed(&self, after: Id, before: Id) -> Option<Id> {
+        let w = self.sides.w;
+        let is_read = self.core(before).is_some_and(|core| w.kind(core) != Kind::Call);
+        (is_read && matches!(w.kind(after), Kind::Expression | Kind::Assign)).then_some(after)
+    }
+
+    /// A call of a library is right elsewhere: what comes before it tells where it is not.
+    fn above_library(&self, statement: Id) -> Option<Id> {
+        if !self.is_of_library(statement) {
+            return None;
         }
-        // What is read after new code says nothing alone: what the new code follows does.
-        if let (true, Place::Gap { after: Some(after), before: Some(before) }) = (found.is_empty(), place)
-            && self.core(*before).is_some_and(|core| w.kind(core) != Kind::Call)
-            && matches!(w.kind(*after), Kind::Expression | Kind::Assign)
-        {
-            found.push(*after);
-        }
-        // A call of a library is right elsewhere: what comes before it tells where it is not.
-        if found.is_empty()
-            && matches!(place, Place::Statement(id) if sides.is_gone(*id))
-            && self.is_of_library(statement)
-        {
-            let siblings = w.parent(statement).map_or(&[][..], |parent| w.children(parent));
-            let above = siblings.iter().copied().take_while(|id| *id != statement);
-            let tells = |id: &Id| self.core(*id).is_some_and(|core| self.says(core)) && !sides.is_touched(*id);
-            found.extend(above.filter(tells).last());
-        }
-        found.sort_unstable();
-        let skip = found.len().saturating_sub(3);
-        found.split_off(skip)
+        let w = self.sides.w;
+        let siblings = w.parent(statement).map_or(&[][..], |parent| w.children(parent));
+        let above = siblings.iter().copied().take_while(|id| *id != statement);
+        above.filter(|id| self.telling_core(*id).is_some() && !self.sides.is_touched(*id)).last()
     }
 
     fn is_of_library(&self, statement: Id) -> bool {
@@ -101,7 +124,7 @@ impl Learner<'_> {
         }
         let target = linked.map(|name| sides.variable(name));
         let gap = sides.diff.ops.iter().find_map(|op| match op {
-            Op::Insert { parent, c, .. } if matches!(sides.w.kind(*parent), Kind::Block | Kind::Module) => Some(*c),
+            Op::Insert { parent, c, .. } if sides.w.kind(*parent).holds_statements() => Some(*c),
             _ => None,
         });
         let acted_on = gap.is_some_and(|c| {
@@ -132,9 +155,7 @@ impl Learner<'_> {
         let shares = |id: &Id| sides.holes_in(*id).iter().any(|name| own.contains(name));
         items
             .filter(|id| (shares(id) || self.expects(*id)) && !sides.is_touched(*id))
-            .filter_map(
-                |id| if sides.w.kind(id) == Kind::Item { sides.w.children(id).first().copied() } else { Some(id) },
-            )
+            .filter_map(|id| sides.w.manager(id))
             .filter(|id| self.says(*id))
             .map(|id| sides.pattern(id, Mode::Shared))
             .collect()
@@ -143,79 +164,85 @@ impl Learner<'_> {
     /// Whether a context manager says what its body must do: `pytest.raises`, `assertWarns`.
     pub(super) fn expects(&self, item: Id) -> bool {
         let w = self.sides.w;
-        let call = if w.kind(item) == Kind::Item { w.children(item).first().copied().unwrap_or(item) } else { item };
-        is_expectation(w, call)
+        is_expectation(w, w.manager(item).unwrap_or(item))
     }
 
     /// Which variables and literals have to agree.
     pub(super) fn link(&self, groups: &[&(Place, Vec<&Op>)], context: &[Id]) {
         let sides = &self.sides;
-        let mut counts: HashMap<String, usize> = HashMap::new();
-        let mut count = |names: Vec<String>| names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
-        for (place, _) in groups {
-            match place {
-                Place::Moved { first, second } => [*first, *second].iter().for_each(|id| count(sides.holes_in(*id))),
-                Place::Gap { before: Some(id), .. } => {
-                    count(self.core(*id).map_or(vec![], |core| sides.holes_in(core)))
-                }
-                Place::Function(_) => {}
-                Place::Header(id) => count(sides.holes_in(*id)),
-                _ => count(place.root().map_or(vec![], |id| sides.holes_in(id))),
-            }
-        }
-        context.iter().for_each(|id| count(sides.holes_in(*id)));
-        let mut linked: HashSet<String> = counts.into_iter().filter(|(_, n)| *n > 1).map(|(name, _)| name).collect();
+        let ops = || groups.iter().flat_map(|(_, ops)| ops);
+        let mut linked = self.repeated(groups, context);
         linked.extend(self.asked.borrow().iter().cloned());
         let mut needed = HashSet::new();
-        for (_, ops) in groups {
-            for op in ops {
-                let (c, kept) = match op {
-                    Op::Insert { parent, c, .. } if matches!(sides.w.kind(*parent), Kind::Block | Kind::Module) => {
-                        (*c, None)
-                    }
-                    Op::Enclose { c, .. } => (sides.c.children(*c).first().copied().unwrap_or(*c), None),
-                    Op::Replace { c, .. } => (*c, None),
-                    Op::Rename { w, c } if sides.w.kind(*w) == Kind::Name => (*c, None),
-                    // What is only wrapped is written as it stands.
-                    Op::Wrap { w, c } => (*c, sides.c.descendants(*c).find(|id| sides.c.hash(*id) == sides.w.hash(*w))),
-                    _ => continue,
-                };
-                let kept = kept.map_or(c..c, |id| sides.c.descendants(id));
-                let names = holes_in(sides.c, sides.c_names, c);
-                let inside: HashSet<String> = if kept.is_empty() {
-                    HashSet::new()
-                } else {
-                    holes_in(sides.c, sides.c_names, kept.start).into_iter().collect()
-                };
-                linked.extend(names.into_iter().filter(|name| !inside.contains(name)));
-                // In new statements it is the one of the statement before; in code that is rewritten one that
-                // stands there twice is two, which need not agree.
-                let may_repeat = matches!(op, Op::Insert { .. });
-                let written = sides.c.descendants(c).filter(|id| !kept.contains(id));
-                needed.extend(written.filter_map(|id| self.shared_literal(id, may_repeat)));
-            }
+        for op in ops() {
+            let Some(written) = self.written(op) else { continue };
+            linked.extend(self.names_in(&written));
+            // In new statements it is the one of the statement before; in code that is rewritten one that
+            // stands there twice is two, which need not agree.
+            let may_repeat = op.inserted().is_some();
+            needed.extend(written.nodes(sides.c).filter_map(|id| self.shared_literal(id, may_repeat)));
         }
         needed.extend(groups.iter().flat_map(|(_, ops)| self.moved_literals(ops)));
         // A text of a statement that is gone says no more than that of the statement before it.
         let said: Vec<u64> = context.iter().flat_map(|id| self.texts(*id)).collect();
-        let is_gone = |id: &Id| sides.is_gone(*id);
-        let gone = groups.iter().filter_map(|(place, _)| place.root()).filter(is_gone);
+        let gone = groups.iter().filter_map(|(place, _)| place.root()).filter(|id| sides.is_gone(*id));
         needed.extend(gone.flat_map(|id| self.texts(id)).filter(|text| said.contains(text)));
         *sides.linked.borrow_mut() = linked;
         *sides.needed.borrow_mut() = needed;
-        let written = groups.iter().flat_map(|(_, ops)| ops).filter_map(|op| match op {
-            Op::Replace { c, .. } => Some(*c),
+        *sides.copied.borrow_mut() = self.copied(ops());
+    }
+
+    /// The variables that stand at two places of the mistake and what is before it.
+    fn repeated(&self, groups: &[&(Place, Vec<&Op>)], context: &[Id]) -> HashSet<String> {
+        let sides = &self.sides;
+        let roots = groups.iter().flat_map(|(place, _)| match place {
+            Place::Moved { first, second } => vec![*first, *second],
+            Place::Gap { before: Some(id), .. } => self.core(*id).into_iter().collect(),
+            Place::Function(_) => Vec::new(),
+            place => place.root().into_iter().collect(),
+        });
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for name in roots.chain(context.iter().copied()).flat_map(|id| sides.holes_in(id)) {
+            *counts.entry(name).or_default() += 1;
+        }
+        counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect()
+    }
+
+    /// What a difference makes the fix write.
+    fn written(&self, op: &Op) -> Option<Written> {
+        let (w, c) = (self.sides.w, self.sides.c);
+        let (root, kept) = match op {
+            Op::Insert { parent, c, .. } if w.kind(*parent).holds_statements() => (*c, None),
+            Op::Enclose { c: new, .. } => (c.children(*new).first().copied().unwrap_or(*new), None),
+            Op::Replace { c, .. } => (*c, None),
+            Op::Rename { w: id, c } if w.kind(*id) == Kind::Name => (*c, None),
+            // What is only wrapped is written as it stands.
+            Op::Wrap { w: id, c: new } => (*new, c.descendants(*new).find(|inner| c.hash(*inner) == w.hash(*id))),
+            _ => return None,
+        };
+        Some(Written { root, kept })
+    }
+
+    /// The variables of what is written anew.
+    fn names_in(&self, written: &Written) -> Vec<String> {
+        let names = |id: Id| holes_in(self.sides.c, self.sides.c_names, id);
+        let kept = written.kept.map_or_else(Vec::new, names);
+        names(written.root).into_iter().filter(|name| !kept.contains(name)).collect()
+    }
+
+    /// The literals that the fix writes again and that the wrong side has more than once.
+    fn copied<'o>(&self, ops: impl Iterator<Item = &'o &'o Op>) -> HashSet<u64> {
+        let c = self.sides.c;
+        let roots = ops.filter_map(|op| match op {
+            Op::Replace { c: new, .. } => Some(*new),
+            Op::Enclose { c: new, .. } => c.children(*new).first().copied(),
             _ => None,
         });
-        let heads = groups.iter().flat_map(|(_, ops)| ops).filter_map(|op| match op {
-            Op::Enclose { c, .. } => sides.c.children(*c).first().copied(),
-            _ => None,
-        });
-        let written: Vec<Id> = written.chain(heads).flat_map(|c| sides.c.descendants(c)).collect();
-        let literals = written.iter().filter(|c| sides.c.kind(**c).is_literal()).map(|c| sides.c.hash(*c));
-        let lists = written.iter().filter(|c| is_plain_list(sides.c, **c)).map(|c| sides.c.hash(*c));
-        let copied = literals.filter(|hash| self.count(*hash) > 1).chain(lists.filter(|hash| self.count(*hash) > 0));
-        *sides.copied.borrow_mut() = copied.collect();
+        let is_copied = |id: &Id| {
+            let count = self.count(c.hash(*id));
+            (c.kind(*id).is_literal() && count > 1) || (is_plain_list(c, *id) && count > 0)
+        };
+        roots.flat_map(|root| c.descendants(root)).filter(is_copied).map(|id| c.hash(id)).collect()
     }
 
     /// The texts below a node of the wrong side.

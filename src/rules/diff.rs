@@ -37,6 +37,11 @@ impl Op {
             Self::Enclose { first, .. } => first,
         }
     }
+
+    /// What it puts into the correct tree, if that is new.
+    pub(super) fn inserted(&self) -> Option<Id> {
+        if let Self::Insert { c, .. } = *self { Some(c) } else { None }
+    }
 }
 
 /// All differences, and which nodes are the same.
@@ -185,9 +190,7 @@ impl Differ<'_> {
             (*gone, *new) = (gone_code, new_code);
         }
         if let ([w], [c]) = (&gone[..], &new[..])
-            && (self.w.kind(*w) == self.c.kind(*c)
-                || self.are_values(*w, *c)
-                || matches!(self.w.kind(parent), Kind::Block | Kind::Module))
+            && (self.w.kind(*w) == self.c.kind(*c) || self.are_values(*w, *c) || self.w.kind(parent).holds_statements())
         {
             let (w, c) = (*w, *c);
             self.node(w, c);
@@ -245,7 +248,7 @@ impl Differ<'_> {
                 && self.w.children(w).first().map(|w| self.w.hash(*w))
                     == self.c.children(c).first().map(|c| self.c.hash(*c)));
         let dotted = is_dotted(self.w, w) && is_dotted(self.c, c) && !self.is_longer_way(w, c);
-        let is_statement = self.w.parent(w).is_some_and(|p| matches!(self.w.kind(p), Kind::Block | Kind::Module));
+        let is_statement = self.w.is_statement(w);
         is_value(kind)
             && (!same_head || self.is_longer_way(w, c))
             && !dotted

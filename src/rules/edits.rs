@@ -45,7 +45,8 @@ impl Editor<'_> {
         &self.subjects.tree
     }
 
-    fn node(&self, w: Id) -> Option<Id> {
+    /// What `w` of the lesson matched in the file.
+    pub(super) fn node(&self, w: Id) -> Option<Id> {
         self.binding.nodes.get(&w).copied()
     }
 
@@ -58,156 +59,104 @@ impl Editor<'_> {
         }
     }
 
+    /// Adds the edits of one change; `None` where the file leaves no room for it.
     fn change(&self, change: &Change, edits: &mut Edits) -> Option<()> {
-        let tree = self.tree();
         match change {
-            Change::Name { w, text } => {
-                let id = self.node(*w)?;
-                // `from time import sleep`: the name is that of the import, which would have to change, too.
-                let is_member = tree.kind(id) == Kind::Name && self.subjects.names.is_imported(tree.name(id));
-                if is_member || tree.kind(id) == Kind::Imported {
-                    return self.rename_member(id, text, edits);
-                }
-                edits.push((tree.nodes[id].name.clone(), text.clone()));
-            }
-            Change::Pieces { w, pieces } => {
-                let id = self.node(*w)?;
-                let all = tree.ranges_of_pieces(id).into_iter().zip(pieces);
-                edits.extend(
-                    all.filter(|(old, new)| tree.text[old.clone()] != **new).map(|(old, new)| (old, new.clone())),
-                );
-            }
+            Change::Name { w, text } => self.rename(self.node(*w)?, text, edits)?,
+            Change::Pieces { w, pieces } => edits.extend(self.pieces(self.node(*w)?, pieces)),
             Change::Beginning { w, old, new } => {
-                let start = tree.nodes[self.node(*w)?].name.start;
+                let start = self.tree().nodes[self.node(*w)?].name.start;
                 edits.push((start..start + old.len(), new.clone()));
             }
-            Change::Replace { w, template, arity } => {
-                let id = self.node(*w)?;
-                let is_whole = |(call, children): &(Id, usize)| {
-                    self.node(*call).is_none_or(|call| tree.children(call).len() == *children)
-                };
-                if !arity.iter().all(is_whole) {
-                    return None;
-                }
-                let text = self.render(template, edits)?;
-                let text = reindented(&text, self.indent(tree.nodes[id].range.start));
-                edits.push((tree.nodes[id].range.clone(), text));
-            }
+            Change::Replace { w, template, arity } => self.replace(self.node(*w)?, template, arity, edits)?,
+            Change::Peel { w, inner } => edits.extend(self.peel(self.node(*w)?, self.node(*inner)?)),
             Change::AddArgument { call, template } => {
                 let text = self.render(template, edits)?;
-                let call = self.called(self.node(*call)?)?;
-                let arguments = &tree.children(call)[usize::from(tree.kind(call) == Kind::Call)..];
-                let is_empty = arguments.is_empty();
-                let is_gone = |id: &Id| {
-                    let own = &tree.nodes[*id].range;
-                    edits.iter().any(|(gone, new)| new.is_empty() && gone.start <= own.start && own.end <= gone.end)
-                };
-                if !is_empty && arguments.iter().all(is_gone) {
-                    let end = tree.nodes[call].range.end - 1;
-                    edits.push((end..end, text));
-                    return Some(());
-                }
-                for (range, text) in self.add_argument(call, &text)? {
-                    match edits.iter_mut().find(|(known, _)| *known == range) {
-                        // `mkdir()` has no comma yet, between two new arguments there must be one.
-                        Some((_, known)) if is_empty => known.push_str(&format!(", {text}")),
-                        // The comma behind the last argument is there once.
-                        Some((_, known)) if *known == text => {}
-                        _ => edits.push((range, text)),
-                    }
-                }
+                self.add_argument_once(self.called(self.node(*call)?)?, text, edits)?;
             }
             Change::DropArgument { w } => edits.push((self.argument_with_comma(self.node(*w)?)?, String::new())),
-            Change::NameArguments { names } => {
-                let named: Vec<(Id, &String)> =
-                    names.iter().map(|(w, name)| Some((self.node(*w)?, name))).collect::<Option<_>>()?;
-                let call = tree.parent(named.first()?.0)?;
-                let is_named = |id: &Id| named.iter().any(|(own, _)| own == id) || tree.kind(*id) == Kind::Keyword;
-                // A positional argument cannot follow one that is given by its name.
-                let later = tree.children(call).iter().skip_while(|id| **id != named[0].0);
-                if !later.into_iter().all(is_named) {
-                    return None;
-                }
-                edits.extend(named.iter().map(|(id, name)| {
-                    let at = tree.nodes[*id].range.start;
-                    (at..at, format!("{name}="))
-                }));
-            }
+            Change::NameArguments { names } => edits.extend(self.name_arguments(names)?),
             Change::AddParameter { function, text } => edits.push(self.add_parameter(self.node(*function)?, text)?),
-            Change::Request { w, text } => {
-                let function = tree.function(self.node(*w)?)?;
-                let has = tree
-                    .children(function)
-                    .iter()
-                    .any(|id| tree.kind(*id) == Kind::Parameter && tree.name(*id) == text);
-                if !has {
-                    edits.push(self.add_parameter(function, text)?);
-                }
-            }
-            Change::Replaced { w, old, new } => {
-                let id = self.node(*w)?;
-                edits.push(self.replace_parameter(id, old, new)?);
-            }
-            Change::CallDecorator { w, arguments } => {
-                let id = self.node(*w)?;
-                let text = self.render(arguments, edits)?;
-                let call = tree.parent(id).filter(|call| tree.kind(*call) == Kind::Call);
-                match call {
-                    Some(call) => edits.extend(self.add_argument(call, &text)?),
-                    None => edits.push((tree.nodes[id].range.end..tree.nodes[id].range.end, format!("({text})"))),
-                }
-            }
+            Change::Request { w, text } => edits.extend(self.request(self.node(*w)?, text)?),
+            Change::Replaced { w, old, new } => edits.push(self.replace_parameter(self.node(*w)?, old, new)?),
             Change::RenameParameter { function, old, new, with_uses } => {
                 self.rename_parameter(self.node(*function)?, (old, new), *with_uses, edits)?;
             }
-            Change::DropDecorator { w } => {
-                let decorator = tree.parent(self.node(*w)?)?;
-                let range = tree.nodes[decorator].range.clone();
-                edits.push((self.line_start(range.start)..self.line_end(range.end), String::new()));
+            Change::CallDecorator { w, arguments } => {
+                let text = self.render(arguments, edits)?;
+                edits.extend(self.call_decorator(self.node(*w)?, &text)?);
             }
+            Change::DropDecorator { w } => edits.push((self.lines_of_decorator(self.node(*w)?)?, String::new())),
             Change::AddDecorator { function, is_first, template } => {
                 let text = self.render(template, edits)?;
                 edits.push(self.add_decorator(self.node(*function)?, *is_first, &text)?);
             }
-            Change::MakeAsync { function } => {
-                let id = self.node(*function)?;
-                let name = tree.nodes[id].name.start;
-                let at = tree.nodes[id].range.start + tree.text[tree.nodes[id].range.start..name].rfind("def")?;
-                edits.push((at..at, "async ".to_string()));
-            }
+            Change::MakeAsync { function } => edits.push(self.make_async(self.node(*function)?)?),
             Change::AddFirst { function, template } => {
                 let text = self.render(template, edits)?;
-                let body = tree.body(self.node(*function)?);
-                let is_docstring = |id: &&Id| tree.slice(**id).starts_with(['"', '\'']) && body.len() > 1;
-                let first = if body.first().as_ref().is_some_and(is_docstring) { body.get(1) } else { body.first() };
-                edits.push(self.add_statement(*first?, true, &text)?);
+                edits.push(self.add_statement(self.first_statement(self.node(*function)?)?, true, &text)?);
             }
             Change::AddStatement { w, is_before, template } => {
                 let text = self.render(template, edits)?;
-                edits.push(self.add_statement(tree.statement(self.node(*w)?), *is_before, &text)?);
-            }
-            Change::Peel { w, inner } => {
-                let (outer, inner) = (&tree.nodes[self.node(*w)?].range, &tree.nodes[self.node(*inner)?].range);
-                edits.push((outer.start..inner.start, String::new()));
-                edits.push((inner.end..outer.end, String::new()));
+                edits.push(self.add_statement(self.statement(*w)?, *is_before, &text)?);
             }
             Change::Reorder { first, second, is_down } => {
-                edits.extend(self.reorder(
-                    tree.statement(self.node(*first)?),
-                    tree.statement(self.node(*second)?),
-                    *is_down,
-                )?);
+                edits.extend(self.reorder(self.statement(*first)?, self.statement(*second)?, *is_down)?);
             }
             Change::DropStatement { w } => edits.push(self.drop_statement(self.node(*w)?)?),
             Change::Enclose { w, head } => {
                 let head = self.render(head, edits)?;
-                edits.extend(self.enclose(tree.statement(self.node(*w)?), &head)?);
+                edits.extend(self.enclose(self.statement(*w)?, &head)?);
             }
             Change::Unwrap { w } => edits.extend(self.unwrap(self.node(*w)?)?),
         }
         Some(())
     }
 
+    /// The statement of the file around what `w` matched.
+    fn statement(&self, w: Id) -> Option<Id> {
+        Some(self.tree().statement(self.node(w)?))
+    }
+
+    fn rename(&self, id: Id, text: &str, edits: &mut Edits) -> Option<()> {
+        let tree = self.tree();
+        // `from time import sleep`: the name is that of the import, which would have to change, too.
+        let is_member = tree.kind(id) == Kind::Name && self.subjects.names.is_imported(tree.name(id));
+        if is_member || tree.kind(id) == Kind::Imported {
+            return self.rename_member(id, text, edits);
+        }
+        edits.push((tree.nodes[id].name.clone(), text.to_string()));
+        Some(())
+    }
+
+    /// What stands around the braces of an interpolated text, where it is another one.
+    fn pieces(&self, id: Id, pieces: &[String]) -> Edits {
+        let tree = self.tree();
+        let all = tree.ranges_of_pieces(id).into_iter().zip(pieces);
+        all.filter(|(old, new)| tree.text[old.clone()] != **new).map(|(old, new)| (old, new.clone())).collect()
+    }
+
+    /// Writes `id` anew, unless a call in it has another number of arguments than the template knows of.
+    fn replace(&self, id: Id, template: &Template, arity: &[(Id, usize)], edits: &mut Edits) -> Option<()> {
+        let tree = self.tree();
+        let is_whole =
+            |(call, children): &(Id, usize)| self.node(*call).is_none_or(|call| tree.children(call).len() == *children);
+        if !arity.iter().all(is_whole) {
+            return None;
+        }
+        let text = self.render(template, edits)?;
+        let text = reindented(&text, self.indent(tree.nodes[id].range.start));
+        edits.push((tree.nodes[id].range.clone(), text));
+        Some(())
+    }
+
+    /// Takes away what stands around `inner`.
+    fn peel(&self, outer: Id, inner: Id) -> [(Range<usize>, String); 2] {
+        let (outer, inner) = (&self.tree().nodes[outer].range, &self.tree().nodes[inner].range);
+        [(outer.start..inner.start, String::new()), (inner.end..outer.end, String::new())]
+    }
+
+    /// The text of a template, with the imports that it needs among the edits.
     fn render(&self, template: &Template, edits: &mut Edits) -> Option<String> {
         let tree = self.tree();
         let mut text = String::new();

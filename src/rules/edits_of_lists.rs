@@ -6,6 +6,48 @@ use super::edits::{Editor, Edits, reindented};
 use super::tree::{Id, Kind};
 
 impl Editor<'_> {
+    /// An argument more beside the other changes of the call, where all that stand there may be going.
+    pub(super) fn add_argument_once(&self, call: Id, text: String, edits: &mut Edits) -> Option<()> {
+        let tree = self.tree();
+        let arguments = &tree.children(call)[usize::from(tree.kind(call) == Kind::Call)..];
+        let is_empty = arguments.is_empty();
+        let is_gone = |id: &Id| {
+            let own = &tree.nodes[*id].range;
+            edits.iter().any(|(gone, new)| new.is_empty() && gone.start <= own.start && own.end <= gone.end)
+        };
+        if !is_empty && arguments.iter().all(is_gone) {
+            let end = tree.nodes[call].range.end - 1;
+            edits.push((end..end, text));
+            return Some(());
+        }
+        for (range, text) in self.add_argument(call, &text)? {
+            match edits.iter_mut().find(|(known, _)| *known == range) {
+                // `mkdir()` has no comma yet, between two new arguments there must be one.
+                Some((_, known)) if is_empty => known.push_str(&format!(", {text}")),
+                // The comma behind the last argument is there once.
+                Some((_, known)) if *known == text => {}
+                _ => edits.push((range, text)),
+            }
+        }
+        Some(())
+    }
+
+    /// Positional arguments that are given by their names from now on.
+    pub(super) fn name_arguments(&self, names: &[(Id, String)]) -> Option<Edits> {
+        let tree = self.tree();
+        let named: Vec<(Id, &String)> =
+            names.iter().map(|(w, name)| Some((self.node(*w)?, name))).collect::<Option<_>>()?;
+        let call = tree.parent(named.first()?.0)?;
+        let is_named = |id: &Id| named.iter().any(|(own, _)| own == id) || tree.kind(*id) == Kind::Keyword;
+        // A positional argument cannot follow one that is given by its name.
+        let mut later = tree.children(call).iter().skip_while(|id| **id != named[0].0);
+        let naming = |(id, name): &(Id, &String)| {
+            let at = tree.nodes[*id].range.start;
+            (at..at, format!("{name}="))
+        };
+        later.all(is_named).then(|| named.iter().map(naming).collect())
+    }
+
     pub(super) fn add_argument(&self, call: Id, text: &str) -> Option<Edits> {
         let tree = self.tree();
         let end = tree.nodes[call].range.end.checked_sub(1)?;
@@ -90,14 +132,23 @@ impl Editor<'_> {
         }
     }
 
+    /// Requests a fixture in the function around `near`, unless it does already.
+    pub(super) fn request(&self, near: Id, fixture: &str) -> Option<Edits> {
+        let tree = self.tree();
+        let function = tree.function(near)?;
+        if tree.parameters(function).any(|id| tree.name(id) == fixture) {
+            return Some(Vec::new());
+        }
+        Some(vec![self.add_parameter(function, fixture)?])
+    }
+
     /// Requests another fixture in the function around `near`, which alone uses the old one.
     pub(super) fn replace_parameter(&self, near: Id, old: &str, new: &str) -> Option<(Range<usize>, String)> {
         let tree = self.tree();
         let function = tree.function(near)?;
         let uses = tree.descendants(function).filter(|id| tree.kind(*id) == Kind::Name && tree.name(*id) == old);
-        let parameters = || tree.children(function).iter().copied().filter(|id| tree.kind(*id) == Kind::Parameter);
-        let parameter = parameters().find(|id| tree.name(*id) == old)?;
-        let is_free = !parameters().any(|id| tree.name(id) == new) && uses.count() == 1;
+        let parameter = tree.parameters(function).find(|id| tree.name(*id) == old)?;
+        let is_free = !tree.parameters(function).any(|id| tree.name(id) == new) && uses.count() == 1;
         is_free.then(|| (tree.nodes[parameter].name.clone(), new.to_string()))
     }
 

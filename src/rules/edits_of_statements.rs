@@ -6,6 +6,38 @@ use super::edits::{Editor, Edits, reindented};
 use super::tree::{Id, Kind};
 
 impl Editor<'_> {
+    /// Gives arguments to a decorator, which may be written without parentheses.
+    pub(super) fn call_decorator(&self, id: Id, text: &str) -> Option<Edits> {
+        let tree = self.tree();
+        if let Some(call) = tree.parent(id).filter(|call| tree.kind(*call) == Kind::Call) {
+            return self.add_argument(call, text);
+        }
+        let end = tree.nodes[id].range.end;
+        Some(vec![(end..end, format!("({text})"))])
+    }
+
+    /// The lines of the decorator that `id` is what decorates.
+    pub(super) fn lines_of_decorator(&self, id: Id) -> Option<Range<usize>> {
+        let tree = self.tree();
+        let range = &tree.nodes[tree.parent(id)?].range;
+        Some(self.line_start(range.start)..self.line_end(range.end))
+    }
+
+    pub(super) fn make_async(&self, function: Id) -> Option<(Range<usize>, String)> {
+        let tree = self.tree();
+        let (start, name) = (tree.nodes[function].range.start, tree.nodes[function].name.start);
+        let at = start + tree.text[start..name].rfind("def")?;
+        Some((at..at, "async ".to_string()))
+    }
+
+    /// Where the body of a function begins: below its docstring, if there is more than that.
+    pub(super) fn first_statement(&self, function: Id) -> Option<Id> {
+        let tree = self.tree();
+        let body = tree.body(function);
+        let is_docstring = |id: &Id| tree.slice(*id).starts_with(['"', '\'']) && body.len() > 1;
+        body.get(usize::from(body.first().is_some_and(is_docstring))).copied()
+    }
+
     pub(super) fn add_decorator(&self, function: Id, is_first: bool, text: &str) -> Option<(Range<usize>, String)> {
         let tree = self.tree();
         let range = tree.nodes[function].range.clone();

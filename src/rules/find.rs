@@ -352,10 +352,7 @@ impl Subject<'_> {
         };
         let is_test = || function.is_some_and(|function| self.tree.name(function).starts_with("test"));
         let requests = |name: &String| {
-            function.is_some_and(|function| {
-                let mut parameters = self.tree.children(function).iter();
-                parameters.any(|id| self.tree.kind(*id) == Kind::Parameter && self.tree.name(*id) == name)
-            })
+            function.is_some_and(|function| self.tree.parameters(function).any(|id| self.tree.name(id) == name))
         };
         rule.fixtures.iter().all(requests)
             && (!rule.is_async || is_async())
@@ -552,9 +549,7 @@ impl Subject<'_> {
         let withs = inside.filter(|around| tree.kind(*around) == Kind::With && !tree.children(*around).contains(&id));
         withs
             .flat_map(|with| tree.children(with).iter().copied().filter(|child| tree.kind(*child) != Kind::Block))
-            .filter_map(
-                |item| if tree.kind(item) == Kind::Item { tree.children(item).first().copied() } else { Some(item) },
-            )
+            .filter_map(|item| tree.manager(item))
             .collect()
     }
 

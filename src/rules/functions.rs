@@ -43,78 +43,107 @@ pub(super) struct FunctionPattern {
     pub defaults: Vec<Pattern>,
 }
 
+impl FunctionPattern {
+    /// Whether its head tells it from others, so that what its body does counts no more.
+    fn is_told(&self) -> bool {
+        self.is_async == Some(true)
+            || !self.parameters.is_empty()
+            || self.returns.is_some()
+            || self.order.is_some()
+            || self.name.is_some()
+            || !self.defaults.is_empty()
+            || self.is_bare
+    }
+
+    /// A fixture that every test may use is wrong for what this one does without it.
+    fn is_common(&self) -> bool {
+        let requests = !self.parameters.is_empty() && self.parameters.iter().all(|name| is_builtin_fixture(name));
+        requests && self.scope.is_none()
+    }
+}
+
 /// The pattern of the function `id`, whose head changed.
 pub(super) fn pattern(sides: &Sides<'_>, id: Id) -> Option<FunctionPattern> {
     let w = sides.w;
-    let mut function = FunctionPattern { w: id, ..FunctionPattern::default() };
     let is_fixture = is_fixture(w, id);
+    let is_test = !is_fixture && w.name(id).starts_with("test");
+    let mut function = FunctionPattern { w: id, is_fixture, is_test, ..FunctionPattern::default() };
     for op in sides.diff.ops.iter().filter(|op| is_in_head(w, id, op.at())) {
         add(sides, &mut function, id, op);
     }
-    // Every fixture has that decorator: what stands beside it tells.
-    let loses_fixture = is_fixture && fixture_decorator(w, id).is_some_and(|decorator| sides.is_gone(decorator));
-    let counts = |decorator: Id| sides.is_touched(decorator) || loses_fixture;
-    for decorator in w.children(id).iter().filter(|child| w.kind(**child) == Kind::Decorator && counts(**child)) {
-        let mode = if sides.ops_at(*decorator).next().is_some() { Mode::Gone } else { Mode::Shared };
-        function.decorators.push(sides.pattern(*w.children(*decorator).first()?, mode));
-    }
+    function.decorators = decorators(sides, id)?;
     if let Some(returns) = w.child(id, Kind::Returns).filter(|returns| sides.is_touched(*returns)) {
         function.returns = Some(sides.pattern(*w.children(returns).first()?, Mode::Shared));
         function.is_generator = Some(is_generator(w, id));
         function.returns_none = returns_none(w, id);
     }
-    for op in sides.diff.ops.iter() {
-        let parent = w.parent(op.at()).filter(|parent| w.parent(*parent) == Some(id));
-        let Some(parent) = parent else { continue };
-        match (w.kind(parent), op) {
-            (Kind::Parameter, Op::Replace { w: value, .. } | Op::Rename { w: value, .. }) => {
-                function.defaults.push(sides.pattern(*value, Mode::Gone));
-            }
-            (Kind::Decorator, Op::Wrap { w: name, c }) if sides.c.kind(*c) == Kind::Call => {
-                let keywords = sides.c.children(*c).iter().filter(|c| sides.c.kind(**c) == Kind::Keyword);
-                function.lacks_keywords = keywords.map(|c| sides.c.name(*c).to_string()).collect();
-                function.is_bare = function.lacks_keywords.is_empty();
-                let callee = Pattern { w: *name, shape: sides.pattern(*name, Mode::Shared).shape };
-                function.decorators = vec![callee];
-            }
-            _ => {}
-        }
+    for op in &sides.diff.ops {
+        add_to_part(sides, &mut function, op);
     }
     let in_head = function.returns.is_some() || !function.lacks_marks.is_empty() || !function.decorators.is_empty();
     if w.kind(id) == Kind::AsyncFunction && in_head {
         function.is_async = Some(true);
     }
-    function.is_fixture = is_fixture;
-    function.is_test = !is_fixture && w.name(id).starts_with("test");
     let replaces_fixture = !function.parameters.is_empty() && is_fixture;
     let names_scope = |scope: &String| sides.prose.names(scope) || sides.prose.text.contains("scope");
     function.scope = scope_of(w, id).filter(|scope| replaces_fixture || names_scope(scope));
-    // A fixture that every test may use is wrong for what this one does without it.
-    let is_common = function.scope.is_none() && function.parameters.iter().all(|name| is_builtin_fixture(name));
-    if is_common && !function.parameters.is_empty() {
-        let is_own = |call: &Pattern| {
-            let names = w.descendants(call.w).filter(|id| w.kind(*id) == Kind::Name).map(|id| w.name(id));
-            names.into_iter().any(|name| function.parameters.iter().any(|own| own == name))
-        };
-        function.calls = calls(sides, id).into_iter().filter(|call| !is_own(call)).collect();
+    if function.is_common() {
+        function.calls = calls_without(sides, id, &function.parameters);
     }
-    let is_told = function.is_async == Some(true) || !function.parameters.is_empty() || function.returns.is_some();
-    let is_told = is_told || function.order.is_some() || function.name.is_some();
-    let is_told = is_told || !function.defaults.is_empty() || function.is_bare;
-    if !is_told {
-        function.calls = calls(sides, id);
-        if function.calls.is_empty() {
-            function.calls = reads(sides, id);
+    if function.is_told() { Some(function) } else { by_body(sides, function) }
+}
+
+/// What of the decorators is wrong, or tells.
+fn decorators(sides: &Sides<'_>, id: Id) -> Option<Vec<Pattern>> {
+    let w = sides.w;
+    // Every fixture has that decorator: what stands beside it tells.
+    let loses_fixture = fixture_decorator(w, id).is_some_and(|decorator| sides.is_gone(decorator));
+    let counts = |child: &&Id| w.kind(**child) == Kind::Decorator && (sides.is_touched(**child) || loses_fixture);
+    let pattern = |decorator: &Id| {
+        let mode = if sides.ops_at(*decorator).next().is_some() { Mode::Gone } else { Mode::Shared };
+        Some(sides.pattern(*w.children(*decorator).first()?, mode))
+    };
+    w.children(id).iter().filter(counts).map(pattern).collect()
+}
+
+/// Adds what a difference directly in a parameter or decorator tells.
+fn add_to_part(sides: &Sides<'_>, function: &mut FunctionPattern, op: &Op) {
+    let (w, c) = (sides.w, sides.c);
+    let Some(part) = w.parent(op.at()).filter(|part| w.parent(*part) == Some(function.w)) else { return };
+    match (w.kind(part), op) {
+        (Kind::Parameter, Op::Replace { w: value, .. } | Op::Rename { w: value, .. }) => {
+            function.defaults.push(sides.pattern(*value, Mode::Gone));
         }
-        let known =
-            w.children(id).iter().filter(|child| w.kind(**child) == Kind::Parameter).map(|child| w.name(*child));
-        let counts = |name: &&str| is_builtin_fixture(name) || sides.prose.names_code(name);
-        function.parameters = known.filter(counts).map(str::to_string).collect();
-        if function.calls.is_empty() && function.parameters.is_empty() && function.lacks_keywords.is_empty() {
-            return None;
+        (Kind::Decorator, Op::Wrap { w: name, c: call }) if c.kind(*call) == Kind::Call => {
+            let keywords = c.children(*call).iter().filter(|id| c.kind(**id) == Kind::Keyword);
+            function.lacks_keywords = keywords.map(|id| c.name(*id).to_string()).collect();
+            function.is_bare = function.lacks_keywords.is_empty();
+            function.decorators = vec![sides.pattern(*name, Mode::Shared)];
         }
+        _ => {}
     }
-    Some(function)
+}
+
+/// What the body does without the fixtures that are named so.
+fn calls_without(sides: &Sides<'_>, id: Id, fixtures: &[String]) -> Vec<Pattern> {
+    let w = sides.w;
+    let is_fixture = |id: Id| w.kind(id) == Kind::Name && fixtures.iter().any(|name| name == w.name(id));
+    calls(sides, id).into_iter().filter(|call| !w.descendants(call.w).any(is_fixture)).collect()
+}
+
+/// A function that its head does not tell from others, by what its body does with which fixtures.
+fn by_body(sides: &Sides<'_>, mut function: FunctionPattern) -> Option<FunctionPattern> {
+    let id = function.w;
+    function.calls = calls(sides, id);
+    if function.calls.is_empty() {
+        function.calls = reads(sides, id);
+    }
+    let known = sides.w.parameters(id).map(|parameter| sides.w.name(parameter));
+    let counts = |name: &&str| is_builtin_fixture(name) || sides.prose.names_code(name);
+    function.parameters = known.filter(counts).map(str::to_string).collect();
+    let says_nothing =
+        function.calls.is_empty() && function.parameters.is_empty() && function.lacks_keywords.is_empty();
+    (!says_nothing).then_some(function)
 }
 
 fn is_in_head(w: &Tree<'_>, function: Id, id: Id) -> bool {
@@ -138,21 +167,8 @@ fn add(sides: &Sides<'_>, function: &mut FunctionPattern, id: Id, op: &Op) {
             function.parameters.push(w.name(at).to_string());
         }
         Op::Move { w: at, .. } if w.kind(at) == Kind::Parameter => {
-            let names = |tree: &Tree<'_>, id: Id| -> Vec<String> {
-                let all = tree.children(id).iter().filter(|child| tree.kind(**child) == Kind::Parameter);
-                all.map(|child| tree.name(*child).to_string()).collect()
-            };
             let Some(c) = sides.diff.same.get(&id) else { return };
-            let (old, new) = (names(w, id), names(sides.c, *c));
-            let place = |names: &[String], name: &str| names.iter().position(|other| other == name);
-            let own = w.name(at);
-            let crossed = old.iter().find(|other| {
-                place(&old, own).cmp(&place(&old, other)) != place(&new, own).cmp(&place(&new, other)) && *other != own
-            });
-            function.order = crossed.map(|other| {
-                let first = place(&old, own) < place(&old, other);
-                if first { (own.to_string(), other.clone()) } else { (other.clone(), own.to_string()) }
-            });
+            function.order = wrong_order(sides, id, *c, w.name(at));
         }
         Op::Insert { parent, c, .. } if parent == id => match sides.c.kind(c) {
             Kind::Parameter => function.lacks_parameters.push(sides.c.name(c).to_string()),
@@ -169,6 +185,19 @@ fn add(sides: &Sides<'_>, function: &mut FunctionPattern, id: Id, op: &Op) {
         },
         _ => {}
     }
+}
+
+/// A parameter and the first one that it has changed places with, as they are requested on the wrong side.
+fn wrong_order(sides: &Sides<'_>, id: Id, c: Id, own: &str) -> Option<(String, String)> {
+    let old: Vec<&str> = sides.w.parameters(id).map(|id| sides.w.name(id)).collect();
+    let new: Vec<&str> = sides.c.parameters(c).map(|id| sides.c.name(id)).collect();
+    let against = |names: &[&str], other: &str| {
+        let place = |name: &str| names.iter().position(|known| *known == name);
+        place(own).cmp(&place(other))
+    };
+    let other = *old.iter().find(|other| **other != own && against(&old, other) != against(&new, other))?;
+    let (first, second) = if against(&old, other).is_lt() { (own, other) } else { (other, own) };
+    Some((first.to_string(), second.to_string()))
 }
 
 /// What the body does, for functions that nothing else tells apart.
@@ -218,12 +247,7 @@ impl Subject<'_> {
     /// Whether the function `id` is one of the pattern.
     pub(super) fn is_function(&self, pattern: &FunctionPattern, id: Id, binding: &mut Binding) -> bool {
         let tree = self.tree;
-        let parameters: Vec<&str> = tree
-            .children(id)
-            .iter()
-            .filter(|child| tree.kind(**child) == Kind::Parameter)
-            .map(|child| tree.name(*child))
-            .collect();
+        let parameters: Vec<&str> = tree.parameters(id).map(|parameter| tree.name(parameter)).collect();
         let place = |name: &str| parameters.iter().position(|parameter| *parameter == name);
         let requests = |name: &String| place(name).is_some() || self.uses_fixture(id, name);
         let fits = tree.kind(id).is_function()
@@ -268,29 +292,12 @@ impl Subject<'_> {
             tree.children(id).iter().copied().filter(|child| tree.kind(*child) == Kind::Decorator).collect();
         let returns = tree.child(id, Kind::Returns).and_then(|returns| tree.children(returns).first().copied());
         binding.nodes.insert(pattern.w, id);
-        let decorated = pattern.decorators.iter().all(|wanted| {
-            decorators.iter().any(|decorator| {
-                let child = tree.children(*decorator).first();
-                let callee = child.filter(|id| tree.kind(**id) == Kind::Call).and_then(|id| tree.children(*id).first());
-                let has_keyword = || {
-                    child.is_some_and(|call| {
-                        tree.children(*call).iter().any(|id| {
-                            tree.kind(*id) == Kind::Keyword
-                                && pattern.lacks_keywords.iter().any(|name| name == tree.name(*id))
-                        })
-                    })
-                };
-                (!pattern.is_bare || callee.is_none())
-                    && (pattern.lacks_keywords.is_empty() || !has_keyword())
-                    && child.into_iter().chain(callee).any(|id| self.matches(wanted, *id, binding))
-            })
-        });
-        let defaults: Vec<Id> = tree
-            .children(id)
+        let decorated = pattern
+            .decorators
             .iter()
-            .filter(|child| tree.kind(**child) == Kind::Parameter)
-            .filter_map(|parameter| tree.children(*parameter).last().copied())
-            .collect();
+            .all(|wanted| decorators.iter().any(|decorator| self.is_decorator(pattern, wanted, *decorator, binding)));
+        let defaults: Vec<Id> =
+            tree.parameters(id).filter_map(|parameter| tree.children(parameter).last().copied()).collect();
         let defaulted =
             pattern.defaults.iter().all(|wanted| defaults.iter().any(|id| self.matches(wanted, *id, binding)));
         let class = tree.ancestors(id).find(|id| tree.kind(*id) == Kind::Class);
@@ -306,6 +313,22 @@ impl Subject<'_> {
             && defaulted
             && pattern.returns.as_ref().is_none_or(|wanted| returns.is_some_and(|id| self.matches(wanted, id, binding)))
             && pattern.calls.iter().all(|call| self.calls(call, tree.body(id), binding))
+    }
+
+    /// Whether a decorator is the wanted one of `pattern`, without the arguments that would make it right.
+    fn is_decorator(&self, pattern: &FunctionPattern, wanted: &Pattern, decorator: Id, binding: &mut Binding) -> bool {
+        let tree = self.tree;
+        let Some(child) = tree.children(decorator).first() else { return false };
+        let callee = tree.children(*child).first().filter(|_| tree.kind(*child) == Kind::Call);
+        if pattern.is_bare && callee.is_some() {
+            return false;
+        }
+        let is_right = |argument: &Id| {
+            let name = tree.name(*argument);
+            tree.kind(*argument) == Kind::Keyword && pattern.lacks_keywords.iter().any(|lacked| lacked == name)
+        };
+        !tree.children(*child).iter().any(is_right)
+            && std::iter::once(child).chain(callee).any(|id| self.matches(wanted, *id, binding))
     }
 
     /// Whether one of the statements contains what `pattern` matches.

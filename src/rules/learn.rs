@@ -162,11 +162,6 @@ impl<'a> Learner<'a> {
             .filter(|name| !means.contains(name))
             .chain(moved.iter().map(|moved| moved.local.clone()))
             .collect();
-        let is_import = |op: &&&Op| {
-            let inserted = if let Op::Insert { c, .. } = op { Some(*c) } else { None };
-            sides.w.ancestors(op.at()).any(|id| sides.w.kind(id).is_import())
-                || inserted.is_some_and(|c| sides.c.kind(c).is_import())
-        };
         let follows = |op: &&&Op| {
             let w = op.at();
             let in_body = sides.w.ancestors(w).any(|id| sides.w.kind(id) == Kind::Block) || !moved.is_empty();
@@ -190,7 +185,7 @@ impl<'a> Learner<'a> {
             _ => false,
         };
         let all = sides.diff.ops.iter();
-        all.filter(|op| !is_import(&op) && !follows(&op) && !is_variable(&op) && !is_means(op)).collect()
+        all.filter(|op| !sides.is_import(op) && !follows(&op) && !is_variable(&op) && !is_means(op)).collect()
     }
 
     /// Fixtures that are requested only for the code that another difference writes.

@@ -51,8 +51,7 @@ impl Subject<'_> {
     /// The fixture of this file that a parameter asks for: `Some(None)` where it is none of this file.
     fn requested(&self, id: Id, function: Id) -> Option<Option<Id>> {
         let tree = self.tree;
-        let is_parameter = |child: &Id| tree.kind(*child) == Kind::Parameter && tree.name(*child) == tree.name(id);
-        tree.children(function).iter().copied().find(is_parameter)?;
+        tree.parameters(function).find(|parameter| tree.name(*parameter) == tree.name(id))?;
         let is_it = |other: &Id| {
             tree.kind(*other).is_function()
                 && tree.name(*other) == tree.name(id)

@@ -97,26 +97,41 @@ impl Subject<'_> {
     }
 
     fn shape(&self, pattern: &Pattern, id: Id, binding: &mut Binding) -> bool {
-        let tree = self.tree;
-        // `await x` is `x` to everything that does not ask for the `await`.
-        if tree.kind(id) == Kind::Await && !matches!(&pattern.shape, Shape::Node { kind: Kind::Await, .. }) {
-            let inner = tree.children(id).first();
-            let can_look_in = matches!(pattern.shape, Shape::Call { .. } | Shape::Path(_) | Shape::Node { .. });
-            if let Some(inner) = inner.filter(|_| can_look_in) {
-                return self.shape(pattern, *inner, binding);
-            }
+        if let Some(inner) = self.awaited(pattern, id) {
+            return self.shape(pattern, inner, binding);
         }
-        // `runner.invoke()` is `CliRunner().invoke()` where `runner` is a `CliRunner()`.
-        if matches!(pattern.shape, Shape::Call { is_inline: false, .. })
-            && tree.kind(id) != Kind::Call
-            && self.is_receiver(id)
-        {
-            let value = self.value_of(id).filter(|value| matches!(tree.kind(*value), Kind::Call | Kind::Await));
+        if self.stands_for_call(pattern, id) {
+            let value = self.value_of(id).filter(|value| matches!(self.tree.kind(*value), Kind::Call | Kind::Await));
             let found = value.is_some_and(|value| self.shape(pattern, value, binding));
             binding.nodes.insert(pattern.w, id);
             return found;
         }
-        let found = match &pattern.shape {
+        let found = self.is_of_shape(&pattern.shape, id, binding);
+        if found {
+            binding.nodes.insert(pattern.w, id);
+        }
+        found
+    }
+
+    /// `await x` is `x` to everything that does not ask for the `await`.
+    fn awaited(&self, pattern: &Pattern, id: Id) -> Option<Id> {
+        let looks_in = match &pattern.shape {
+            Shape::Node { kind, .. } => *kind != Kind::Await,
+            shape => matches!(shape, Shape::Call { .. } | Shape::Path(_)),
+        };
+        let is_await = self.tree.kind(id) == Kind::Await;
+        self.tree.children(id).first().copied().filter(|_| is_await && looks_in)
+    }
+
+    /// `runner.invoke()` is `CliRunner().invoke()` where `runner` is a `CliRunner()`.
+    fn stands_for_call(&self, pattern: &Pattern, id: Id) -> bool {
+        let is_call = matches!(pattern.shape, Shape::Call { is_inline: false, .. });
+        is_call && self.tree.kind(id) != Kind::Call && self.is_receiver(id)
+    }
+
+    fn is_of_shape(&self, shape: &Shape, id: Id, binding: &mut Binding) -> bool {
+        let tree = self.tree;
+        match shape {
             Shape::Any => true,
             Shape::Variable(variable) => self.bind(*variable, id, binding),
             Shape::Receiver(variable) => {
@@ -145,19 +160,16 @@ impl Subject<'_> {
             Shape::Call { callee, positional, keywords, lacks, most, .. } => {
                 self.call((callee, positional, keywords, lacks, *most), id, binding)
             }
-            Shape::Dict { pairs, lacks } => {
-                let key = |pair: &Id| tree.children(*pair).first().map_or("", |key| tree.name(*key));
-                tree.kind(id) == Kind::Dict
-                    && !tree.children(id).iter().any(|pair| lacks.iter().any(|name| name == key(pair)))
-                    && pairs
-                        .iter()
-                        .all(|pair| tree.children(id).iter().any(|child| self.matches(pair, *child, binding)))
-            }
-        };
-        if found {
-            binding.nodes.insert(pattern.w, id);
+            Shape::Dict { pairs, lacks } => tree.kind(id) == Kind::Dict && self.dict(pairs, lacks, id, binding),
         }
-        found
+    }
+
+    /// Whether a dictionary has all the pairs and none of the keys that it must lack.
+    fn dict(&self, pairs: &[Pattern], lacks: &[String], id: Id, binding: &mut Binding) -> bool {
+        let (tree, own) = (self.tree, self.tree.children(id));
+        let key = |pair: &Id| tree.children(*pair).first().map_or("", |key| tree.name(*key));
+        !own.iter().any(|pair| lacks.iter().any(|name| name == key(pair)))
+            && pairs.iter().all(|pair| own.iter().any(|child| self.matches(pair, *child, binding)))
     }
 
     fn bind(&self, variable: usize, id: Id, binding: &mut Binding) -> bool {

@@ -36,61 +36,79 @@ impl Place {
     }
 }
 
+/// Where the way from a difference to its place begins.
+enum Start {
+    /// There already.
+    At(Place),
+    /// At the innermost node that may be it.
+    Within(Id),
+}
+
 impl Learner<'_> {
     /// The unit that a difference belongs to: up to the first thing around it that has a name.
     pub(super) fn place(&self, op: &Op) -> Option<Place> {
-        let w = self.sides.w;
-        let is_statement =
-            |id: Id| w.parent(id).is_some_and(|parent| matches!(w.kind(parent), Kind::Block | Kind::Module));
-        let mut id = match *op {
-            Op::Insert { parent, after, before, .. } => {
-                if matches!(w.kind(parent), Kind::Block | Kind::Module) {
-                    let says = |id: &Id| self.core(*id).is_some_and(|core| self.says(core));
-                    let after = self.nearest(parent, after, before, true);
-                    let before = self.nearest(parent, before, after, false);
-                    return Some(Place::Gap { after, before: before.filter(|id| says(id) || after.is_none()) });
-                }
-                if w.kind(parent) == Kind::Dict {
-                    return Some(Place::Expression(self.telling_dict(parent)));
-                }
-                parent
-            }
-            Op::Unwrap { w: id } if w.kind(id) == Kind::With => return Some(Place::Header(id)),
-            Op::Peel { w: id, .. } => return Some(Place::Expression(id)),
-            Op::Enclose { first, .. } => return Some(Place::Enclosed(first)),
-            Op::Move { w: id, .. } if w.parent(id).is_some_and(|parent| w.kind(parent) == Kind::Call) => {
-                return Some(Place::Expression(w.parent(id)?));
-            }
-            Op::Move { w: id, .. } if w.parent(id).is_some_and(|list| is_list(w.kind(list))) => w.parent(id)?,
-            Op::Move { w: id, c } => return self.moved(id, c),
-            Op::Rename { w: id, .. } if w.kind(id).is_function() => return Some(Place::Function(id)),
-            Op::Rename { w: id, .. } if self.is_set_to_object(id) => return Some(Place::Statement(w.parent(id)?)),
-            Op::Rename { w: id, .. } if matches!(w.kind(id), Kind::Attribute | Kind::Keyword | Kind::Compare) => id,
-            Op::Wrap { w: id, c }
-                if w.kind(id) == Kind::Attribute
-                    && self.only_calls(id, c)
-                    && w.parent(id)
-                        .is_some_and(|parent| !matches!(w.kind(parent), Kind::Expression | Kind::Decorator)) =>
-            {
-                return Some(Place::Expression(id));
-            }
-            Op::Rename { w: id, .. } | Op::Replace { w: id, .. } if self.heads(id) => {
-                return Some(Place::Expression(id));
-            }
-            _ if is_statement(op.at()) => return self.telling(op.at()).map(Place::Statement),
-            Op::Replace { w: id, .. } | Op::Wrap { w: id, .. } if self.is_value(id) => {
-                return Some(Place::Expression(id));
-            }
-            _ => w.parent(op.at())?,
-        };
-        if let Op::Replace { w: replaced, .. } = op
-            && is_dotted(w, *replaced)
-            && self.sides.is_path(*replaced)
-            && w.kind(*replaced) == Kind::Attribute
-            && !self.decorates_coroutine(*replaced)
-        {
-            id = *replaced;
+        match self.start(op)? {
+            Start::At(place) => Some(place),
+            Start::Within(id) => self.named_around(self.replaced_path(op).unwrap_or(id)),
         }
+    }
+
+    /// What is wrong by itself, or from where on to look for it.
+    fn start(&self, op: &Op) -> Option<Start> {
+        let w = self.sides.w;
+        let parent_is = |id: Id, is_it: &dyn Fn(Kind) -> bool| w.parent(id).filter(|parent| is_it(w.kind(*parent)));
+        Some(match *op {
+            Op::Insert { parent, after, before, .. } => self.start_of_new(parent, after, before),
+            Op::Unwrap { w: id } if w.kind(id) == Kind::With => Start::At(Place::Header(id)),
+            Op::Peel { w: id, .. } => Start::At(Place::Expression(id)),
+            Op::Enclose { first, .. } => Start::At(Place::Enclosed(first)),
+            Op::Move { w: id, c } => {
+                if let Some(call) = parent_is(id, &|kind| kind == Kind::Call) {
+                    Start::At(Place::Expression(call))
+                } else if let Some(list) = parent_is(id, &is_list) {
+                    Start::Within(list)
+                } else {
+                    Start::At(self.moved(id, c)?)
+                }
+            }
+            Op::Rename { w: id, .. } if w.kind(id).is_function() => Start::At(Place::Function(id)),
+            Op::Rename { w: id, .. } if self.is_set_to_object(id) => Start::At(Place::Statement(w.parent(id)?)),
+            Op::Rename { w: id, .. } if matches!(w.kind(id), Kind::Attribute | Kind::Keyword | Kind::Compare) => {
+                Start::Within(id)
+            }
+            Op::Wrap { w: id, c } if self.is_value_uncalled(id, c) => Start::At(Place::Expression(id)),
+            Op::Rename { w: id, .. } | Op::Replace { w: id, .. } if self.heads(id) => Start::At(Place::Expression(id)),
+            _ if w.is_statement(op.at()) => Start::At(Place::Statement(self.telling(op.at())?)),
+            Op::Replace { w: id, .. } | Op::Wrap { w: id, .. } if self.is_value(id) => Start::At(Place::Expression(id)),
+            _ => Start::Within(w.parent(op.at())?),
+        })
+    }
+
+    /// Where something new belongs: a statement between two others, a pair in its dictionary.
+    fn start_of_new(&self, parent: Id, after: Option<Id>, before: Option<Id>) -> Start {
+        match self.sides.w.kind(parent) {
+            kind if kind.holds_statements() => {
+                let above = self.nearest(parent, after, before, true);
+                let below = self.nearest(parent, before, above, false);
+                let below = below.filter(|id| self.telling_core(*id).is_some() || above.is_none());
+                Start::At(Place::Gap { after: above, before: below })
+            }
+            Kind::Dict => Start::At(Place::Expression(self.telling_dict(parent))),
+            _ => Start::Within(parent),
+        }
+    }
+
+    /// A dotted name of a module that something else is written for.
+    fn replaced_path(&self, op: &Op) -> Option<Id> {
+        let Op::Replace { w: id, .. } = *op else { return None };
+        let w = self.sides.w;
+        let is_path = is_dotted(w, id) && self.sides.is_path(id) && w.kind(id) == Kind::Attribute;
+        (is_path && !self.decorates_coroutine(id)).then_some(id)
+    }
+
+    /// The first thing from `id` outward that can be told by its name.
+    fn named_around(&self, mut id: Id) -> Option<Place> {
+        let w = self.sides.w;
         loop {
             match w.kind(id) {
                 Kind::Attribute if !self.is_callee(id) && !self.decorates_coroutine(id) => {
@@ -103,7 +121,7 @@ impl Learner<'_> {
                 Kind::Parameter | Kind::Returns | Kind::Decorator => return Some(Place::Function(w.function(id)?)),
                 Kind::Function | Kind::AsyncFunction => return Some(Place::Function(id)),
                 Kind::Module | Kind::Block => return None,
-                _ if is_statement(id) => return Some(Place::Statement(id)),
+                _ if w.is_statement(id) => return Some(Place::Statement(id)),
                 _ => id = w.parent(id)?,
             }
         }
@@ -142,9 +160,7 @@ impl Learner<'_> {
         if !w.children(id).is_empty() {
             return Some(id);
         }
-        let is_statement =
-            |id: &Id| w.parent(*id).is_some_and(|parent| matches!(w.kind(parent), Kind::Block | Kind::Module));
-        let mut around = w.ancestors(id).skip(1).filter(is_statement);
+        let mut around = w.ancestors(id).skip(1).filter(|around| w.is_statement(*around));
         around.find(|around| self.says(*around)).filter(|around| !w.kind(*around).is_function())
     }
 
@@ -178,6 +194,15 @@ impl Learner<'_> {
             let callee = w.children(call).first();
             callee.is_some_and(|callee| super::names::is_class_name(w.name(*callee)))
         })
+    }
+
+    /// Whether an attribute is a value that the correct side only calls.
+    fn is_value_uncalled(&self, id: Id, c: Id) -> bool {
+        let w = self.sides.w;
+        let stands_alone = |parent: Id| matches!(w.kind(parent), Kind::Expression | Kind::Decorator);
+        w.kind(id) == Kind::Attribute
+            && self.only_calls(id, c)
+            && w.parent(id).is_some_and(|parent| !stands_alone(parent))
     }
 
     /// Whether the correct side only calls an attribute, with nothing.
@@ -214,7 +239,7 @@ impl Learner<'_> {
         let says = |id: &&Id| w.kind(**id) != Kind::Ellipsis && !w.kind(**id).is_import();
         if is_up {
             let end = at(from).map_or_else(|| at(other).unwrap_or(0), |at| at + 1);
-            let tells = |id: &&Id| says(id) && self.core(**id).is_some_and(|core| self.says(core));
+            let tells = |id: &&Id| says(id) && self.telling_core(**id).is_some();
             let mut above = all[..end].iter().rev();
             above.clone().find(tells).or_else(|| above.find(says)).copied()
         } else {

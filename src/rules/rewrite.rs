@@ -174,7 +174,7 @@ pub(super) fn changes(sides: &Sides<'_>, rule: &Rule, ops: &[&Op]) -> Option<Vec
         if let Op::Delete { w } = op
             && let Some(name) = sides.keyword_of(*w)
         {
-            if !writer.bound_ids.contains(w) {
+            if !writer.is_bound(*w) {
                 return None;
             }
             named.push((*w, name.to_string()));
@@ -187,7 +187,7 @@ pub(super) fn changes(sides: &Sides<'_>, rule: &Rule, ops: &[&Op]) -> Option<Vec
         {
             continue;
         }
-        if !writer.is_import(op) && !writer.is_use_of_parameter(op) {
+        if !sides.is_import(op) && !writer.is_use_of_parameter(op) {
             changes.push(writer.change(op)?);
         }
     }
@@ -281,82 +281,85 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn is_import(&self, op: &Op) -> bool {
-        let sides = self.sides;
-        let inserted = if let Op::Insert { c, .. } = op { sides.c.kind(*c).is_import() } else { false };
-        inserted || sides.w.ancestors(op.at()).any(|id| sides.w.kind(id).is_import())
-    }
-
+    /// The step that a difference is.
     fn change(&self, op: &Op) -> Option<Change> {
         let (w, c) = (self.sides.w, self.sides.c);
         match *op {
             Op::Rename { w: id, c: new } => self.rename(id, new),
             Op::Wrap { w: id, c: new } if w.parent(id).is_some_and(|parent| w.kind(parent) == Kind::Decorator) => {
-                let mut arguments = Vec::new();
-                for (at, argument) in c.children(new).iter().skip(1).enumerate() {
-                    arguments.extend((at > 0).then(|| Piece::Text(", ".to_string())));
-                    self.write(*argument, &mut arguments)?;
-                }
-                self.bound_ids.contains(&id).then_some(Change::CallDecorator { w: id, arguments })
+                self.call_decorator(id, new)
             }
             Op::Replace { w: id, c: new } | Op::Wrap { w: id, c: new } => self.replace(id, new),
             Op::Peel { w: id, inner } => {
-                let both = self.bound_ids.contains(&id) && self.bound_ids.contains(&inner);
-                both.then_some(Change::Peel { w: id, inner })
+                (self.is_bound(id) && self.is_bound(inner)).then_some(Change::Peel { w: id, inner })
             }
-            Op::Move { w: id, c: new } if matches!(w.kind(w.parent(id)?), Kind::Block | Kind::Module) => {
+            Op::Move { w: id, c: new } if w.is_statement(id) => {
                 let (first, second) = super::place::crossed(self.sides, id, new)?;
-                let bound = |id: Id| w.descendants(id).find(|inner| self.bound_ids.contains(inner));
-                Some(Change::Reorder { first: bound(first)?, second: bound(second)?, is_down: first == id })
+                let is_down = first == id;
+                Some(Change::Reorder { first: self.bound_in(first)?, second: self.bound_in(second)?, is_down })
             }
-            Op::Delete { w: id } => match w.kind(w.parent(id)?) {
-                Kind::Block | Kind::Module => self.bound_ids.contains(&id).then_some(Change::DropStatement { w: id }),
-                Kind::Call => self.bound_ids.contains(&id).then_some(Change::DropArgument { w: id }),
-                Kind::Function | Kind::AsyncFunction if w.kind(id) == Kind::Decorator => {
-                    let child = *w.children(id).first()?;
-                    self.bound_ids.contains(&child).then_some(Change::DropDecorator { w: child })
-                }
-                _ => None,
-            },
-            Op::Insert { parent, after, before, c: new } => match (w.kind(parent), c.kind(new)) {
-                (Kind::Call, Kind::Keyword) => {
-                    let template = self.template(new)?;
-                    self.bound_ids.contains(&parent).then_some(Change::AddArgument { call: parent, template })
-                }
-                (Kind::Dict, Kind::Pair) => {
-                    let template = self.template(new)?;
-                    self.bound_ids.contains(&parent).then_some(Change::AddArgument { call: parent, template })
-                }
-                (Kind::Block, _)
-                    if after.is_none() && w.parent(parent).is_some_and(|id| self.bound_ids.contains(&id)) =>
-                {
-                    Some(Change::AddFirst { function: w.parent(parent)?, template: self.template(new)? })
-                }
-                (Kind::Block | Kind::Module, _) => {
-                    let (near, is_before) = self.beside(after, before)?;
-                    Some(Change::AddStatement { w: near, is_before, template: self.template(new)? })
-                }
-                (Kind::Function | Kind::AsyncFunction, Kind::Parameter) if !self.bound_ids.contains(&parent) => {
-                    let mut inside = w.descendants(parent).filter(|inner| self.bound_ids.contains(inner));
-                    Some(Change::Request { w: inside.next()?, text: c.slice(new).to_string() })
-                }
-                (Kind::Function | Kind::AsyncFunction, Kind::Parameter) => {
-                    Some(Change::AddParameter { function: parent, text: c.slice(new).to_string() })
-                }
-                (Kind::Function | Kind::AsyncFunction, Kind::Decorator) => {
-                    let is_first = !after.is_some_and(|id| w.kind(id) == Kind::Decorator);
-                    Some(Change::AddDecorator { function: parent, is_first, template: self.template(new)? })
-                }
-                _ => None,
-            },
+            Op::Delete { w: id } => self.delete(id),
+            Op::Insert { parent, after, before, c: new } => self.insert(parent, (after, before), new),
             Op::Enclose { first, last, c: new } if first == last && c.kind(new) == Kind::With => {
-                let near = w.descendants(first).find(|inner| self.bound_ids.contains(inner))?;
-                Some(Change::Enclose { w: near, head: self.head(new)? })
+                Some(Change::Enclose { w: self.bound_in(first)?, head: self.head(new)? })
             }
             Op::Unwrap { w: id } if w.kind(id) == Kind::With => {
-                let item = *w.children(id).first()?;
-                let item = if w.kind(item) == Kind::Item { *w.children(item).first()? } else { item };
-                self.bound_ids.contains(&item).then_some(Change::Unwrap { w: item })
+                let item = w.manager(*w.children(id).first()?)?;
+                self.is_bound(item).then_some(Change::Unwrap { w: item })
+            }
+            _ => None,
+        }
+    }
+
+    /// The arguments that a decorator has on the correct side only.
+    fn call_decorator(&self, id: Id, new: Id) -> Option<Change> {
+        let mut arguments = Vec::new();
+        for (at, argument) in self.sides.c.children(new).iter().skip(1).enumerate() {
+            arguments.extend((at > 0).then(|| Piece::Text(", ".to_string())));
+            self.write(*argument, &mut arguments)?;
+        }
+        self.is_bound(id).then_some(Change::CallDecorator { w: id, arguments })
+    }
+
+    /// What is gone: a statement, an argument or a decorator.
+    fn delete(&self, id: Id) -> Option<Change> {
+        let w = self.sides.w;
+        match w.kind(w.parent(id)?) {
+            kind if kind.holds_statements() => self.is_bound(id).then_some(Change::DropStatement { w: id }),
+            Kind::Call => self.is_bound(id).then_some(Change::DropArgument { w: id }),
+            kind if kind.is_function() && w.kind(id) == Kind::Decorator => {
+                let child = *w.children(id).first()?;
+                self.is_bound(child).then_some(Change::DropDecorator { w: child })
+            }
+            _ => None,
+        }
+    }
+
+    /// What is new in `parent`: an argument, a statement between two others, a parameter or a decorator.
+    fn insert(&self, parent: Id, (after, before): (Option<Id>, Option<Id>), new: Id) -> Option<Change> {
+        let (w, c) = (self.sides.w, self.sides.c);
+        match (w.kind(parent), c.kind(new)) {
+            (Kind::Call, Kind::Keyword) | (Kind::Dict, Kind::Pair) => {
+                let template = self.template(new)?;
+                self.is_bound(parent).then_some(Change::AddArgument { call: parent, template })
+            }
+            (Kind::Block, _) if after.is_none() && w.parent(parent).is_some_and(|id| self.is_bound(id)) => {
+                Some(Change::AddFirst { function: w.parent(parent)?, template: self.template(new)? })
+            }
+            (kind, _) if kind.holds_statements() => {
+                let (near, is_before) = self.beside(after, before)?;
+                Some(Change::AddStatement { w: near, is_before, template: self.template(new)? })
+            }
+            (kind, Kind::Parameter) if kind.is_function() => {
+                let text = c.slice(new).to_string();
+                match self.is_bound(parent) {
+                    true => Some(Change::AddParameter { function: parent, text }),
+                    false => Some(Change::Request { w: self.bound_in(parent)?, text }),
+                }
+            }
+            (kind, Kind::Decorator) if kind.is_function() => {
+                let is_first = !after.is_some_and(|id| w.kind(id) == Kind::Decorator);
+                Some(Change::AddDecorator { function: parent, is_first, template: self.template(new)? })
             }
             _ => None,
         }
@@ -374,7 +377,7 @@ impl<'a> Writer<'a> {
         };
         let kept = |call: Id| template.contains(&Piece::Node(call));
         let lists = w.descendants(id).filter(|list| matches!(w.kind(*list), Kind::Call | Kind::Assert));
-        let lists = lists.filter(|list| self.bound_ids.contains(list) && !w.ancestors(*list).any(kept));
+        let lists = lists.filter(|list| self.is_bound(*list) && !w.ancestors(*list).any(kept));
         let arity = lists.map(|list| (list, w.children(list).len())).collect();
         Some(Change::Replace { w: id, template, arity })
     }
@@ -386,28 +389,17 @@ impl<'a> Writer<'a> {
             return (same_name && c.kind(new) == Kind::AsyncFunction).then_some(Change::MakeAsync { function: id });
         }
         if w.kind(id) == Kind::Parameter {
-            let (old, new) = (w.name(id).to_string(), c.name(new).to_string());
-            let function = w.function(id)?;
-            if !self.bound_ids.contains(&function) {
-                let mut inside = w.descendants(function).filter(|inner| self.bound_ids.contains(inner));
-                return Some(Change::Replaced { w: inside.next()?, old, new });
-            }
-            let is_renamed = |use_of: Id| {
-                self.sides.ops_at(use_of).any(|op| matches!(op, Op::Rename { c: other, .. } if c.name(*other) == new))
-            };
-            let mut uses =
-                w.descendants(function).filter(|use_of| w.kind(*use_of) == Kind::Name && w.name(*use_of) == old);
-            let with_uses = uses.all(is_renamed);
-            return Some(Change::RenameParameter { function, old, new, with_uses });
+            return self.rename_parameter(id, c.name(new));
         }
-        let id = self.bound_near(id)?;
+        if !self.is_bound(id) {
+            return None;
+        }
         if w.kind(id) == Kind::Text && !w.children(id).is_empty() {
             let pieces = c.pieces(new).into_iter().map(str::to_string).collect();
             return Some(Change::Pieces { w: id, pieces });
         }
         // Another variable of the match.
-        let known = self.sides.variables.borrow().get(c.name(new)).copied();
-        if let (Kind::Name, Some(variable)) = (w.kind(id), known.filter(|known| self.variables.contains(known))) {
+        if let (Kind::Name, Some(variable)) = (w.kind(id), self.variable(c.name(new))) {
             let template = vec![Piece::Variable(variable)];
             return Some(Change::Replace { w: id, template, arity: Vec::new() });
         }
@@ -419,6 +411,22 @@ impl<'a> Writer<'a> {
         }
         let template = self.template(new)?;
         (w.kind(id) == Kind::Name).then_some(Change::Replace { w: id, template, arity: Vec::new() })
+    }
+
+    /// Another name for a parameter; of a function that no match is, another fixture.
+    fn rename_parameter(&self, id: Id, new: &str) -> Option<Change> {
+        let (w, c) = (self.sides.w, self.sides.c);
+        let (old, new) = (w.name(id).to_string(), new.to_string());
+        let function = w.function(id)?;
+        if !self.is_bound(function) {
+            return Some(Change::Replaced { w: self.bound_in(function)?, old, new });
+        }
+        let is_renamed = |use_of: Id| {
+            self.sides.ops_at(use_of).any(|op| matches!(op, Op::Rename { c: other, .. } if c.name(*other) == new))
+        };
+        let mut uses = w.descendants(function).filter(|use_of| w.kind(*use_of) == Kind::Name && w.name(*use_of) == old);
+        let with_uses = uses.all(is_renamed);
+        Some(Change::RenameParameter { function, old, new, with_uses })
     }
 
     /// A parameter that has another name is renamed with its uses.
@@ -433,21 +441,25 @@ impl<'a> Writer<'a> {
     fn bound_above(&self, id: Id, new: Id) -> Option<(Id, Id)> {
         let (w, same) = (self.sides.w, &self.sides.diff.same);
         let is_step = |around: &Id| *around == id || w.kind(*around) == Kind::Attribute;
-        let bound = w.ancestors(id).take_while(is_step).find(|around| self.bound_ids.contains(around))?;
+        let bound = w.ancestors(id).take_while(is_step).find(|around| self.is_bound(*around))?;
         if bound == id { Some((id, new)) } else { Some((bound, *same.get(&bound)?)) }
     }
 
-    fn bound_near(&self, id: Id) -> Option<Id> {
-        self.bound_ids.contains(&id).then_some(id)
+    /// Whether every match tells what `id` is in the file.
+    fn is_bound(&self, id: Id) -> bool {
+        self.bound_ids.contains(&id)
+    }
+
+    /// The first node below `id` that a match binds.
+    fn bound_in(&self, id: Id) -> Option<Id> {
+        self.sides.w.descendants(id).find(|inner| self.is_bound(*inner))
     }
 
     /// The statement of the pattern beside which new ones are written.
     fn beside(&self, after: Option<Id>, before: Option<Id>) -> Option<(Id, bool)> {
         let w = self.sides.w;
-        let bound_in = |id: Id| w.descendants(id).find(|inner| self.bound_ids.contains(inner));
-        let after = after.filter(|id| w.kind(*id) != Kind::Ellipsis).and_then(bound_in).map(|id| (id, false));
-        let before = before.filter(|id| w.kind(*id) != Kind::Ellipsis).and_then(bound_in).map(|id| (id, true));
-        after.or(before)
+        let bound = |id: Option<Id>| id.filter(|id| w.kind(*id) != Kind::Ellipsis).and_then(|id| self.bound_in(id));
+        bound(after).map(|id| (id, false)).or(bound(before).map(|id| (id, true)))
     }
 
     fn template(&self, c: Id) -> Option<Template> {
@@ -459,36 +471,18 @@ impl<'a> Writer<'a> {
     /// A compound statement up to its body.
     fn head(&self, id: Id) -> Option<Template> {
         let c = self.sides.c;
+        let block = c.children(id).iter().position(|child| c.kind(*child) == Kind::Block)?;
         let mut template = Vec::new();
-        let mut at = c.nodes[id].range.start;
-        for child in c.children(id) {
-            let range = c.nodes[*child].range.clone();
-            if c.kind(*child) == Kind::Block {
-                template.push(Piece::Text(c.text[at..range.start].trim_end().to_string()));
-                return Some(template);
-            }
-            template.push(Piece::Text(c.text[at..range.start].to_string()));
-            self.write(*child, &mut template)?;
-            at = range.end;
-        }
-        None
+        let at = self.write_parts(c.nodes[id].range.start, &c.children(id)[..block], &mut template)?;
+        let end = c.nodes[c.children(id)[block]].range.start;
+        template.push(Piece::Text(c.text[at..end].trim_end().to_string()));
+        Some(template)
     }
 
     fn write(&self, id: Id, template: &mut Template) -> Option<()> {
         let (c, sides) = (self.sides.c, self.sides);
-        let hash = c.hash(id);
-        let variable = |name: &str| sides.variables.borrow().get(name).copied().filter(|v| self.variables.contains(v));
-        if let Some(variable) = variable(c.slice(id)) {
-            template.push(Piece::Variable(variable));
-            return Some(());
-        }
-        if let Some(w) = self.bound.get(&hash).filter(|_| !matches!(c.kind(id), Kind::Keyword | Kind::Decorator)) {
-            let same = self.repeated.get(&hash).map_or(&[][..], Vec::as_slice);
-            let used = template.iter().filter(|piece| matches!(piece, Piece::Node(w) if same.contains(w))).count();
-            template.push(Piece::Node(same.get(used).copied().unwrap_or(*w)));
-            return Some(());
-        }
-        if let Some(piece) = self.respelled(id) {
+        let known = self.variable(c.slice(id)).map(Piece::Variable);
+        if let Some(piece) = known.or_else(|| self.of_match(id, template)).or_else(|| self.respelled(id)) {
             template.push(piece);
             return Some(());
         }
@@ -500,31 +494,53 @@ impl<'a> Writer<'a> {
                 let (from, local) = (sides.c_names.dotted(c, root)?.path, c.name(root).to_string());
                 template.push(Piece::Dotted { path, from, local });
             }
-            Kind::Parameter if variable(c.name(id)).is_some() && c.nodes[id].name.start == c.nodes[id].range.start => {
-                template.extend(variable(c.name(id)).map(Piece::Variable));
-                let mut at = c.nodes[id].name.end;
-                for child in c.children(id) {
-                    let range = c.nodes[*child].range.clone();
-                    template.push(Piece::Text(c.text[at..range.start].to_string()));
-                    self.write(*child, template)?;
-                    at = range.end;
-                }
+            Kind::Parameter if self.is_variable(id) => {
+                template.extend(self.variable(c.name(id)).map(Piece::Variable));
+                self.write_parts(c.nodes[id].name.end, c.children(id), template)?;
             }
             // `...` stands for code that the snippet leaves out.
             Kind::Ellipsis if c.parent(id).is_some_and(|parent| c.kind(parent) == Kind::Block) => return None,
-            kind if kind.is_literal() && self.is_shared(hash) && kind != Kind::Constant => return None,
+            kind if kind.is_literal() && self.is_shared(c.hash(id)) && kind != Kind::Constant => return None,
             _ => {
-                let mut at = c.nodes[id].range.start;
-                for child in c.children(id) {
-                    let range = c.nodes[*child].range.clone();
-                    template.push(Piece::Text(c.text[at..range.start].to_string()));
-                    self.write(*child, template)?;
-                    at = range.end;
-                }
+                let at = self.write_parts(c.nodes[id].range.start, c.children(id), template)?;
                 template.push(Piece::Text(c.text[at..c.nodes[id].range.end].to_string()));
             }
         }
         Some(())
+    }
+
+    /// Writes `parts` with the text before each of them, from `at` on. Where the last one ends.
+    fn write_parts(&self, mut at: usize, parts: &[Id], template: &mut Template) -> Option<usize> {
+        let c = self.sides.c;
+        for part in parts {
+            let range = &c.nodes[*part].range;
+            template.push(Piece::Text(c.text[at..range.start].to_string()));
+            self.write(*part, template)?;
+            at = range.end;
+        }
+        Some(at)
+    }
+
+    /// The variable of the match that a name or dotted name is.
+    fn variable(&self, name: &str) -> Option<usize> {
+        self.sides.variables.borrow().get(name).copied().filter(|variable| self.variables.contains(variable))
+    }
+
+    /// Whether a parameter begins with the name of a variable of the match: neither `*` nor `**` stands before it.
+    fn is_variable(&self, parameter: Id) -> bool {
+        let c = self.sides.c;
+        let node = &c.nodes[parameter];
+        self.variable(c.name(parameter)).is_some() && node.name.start == node.range.start
+    }
+
+    /// What is written as the file writes it; a literal that stands there more than once is the next one of them.
+    fn of_match(&self, id: Id, template: &Template) -> Option<Piece> {
+        let c = self.sides.c;
+        let hash = c.hash(id);
+        let w = self.bound.get(&hash).filter(|_| !matches!(c.kind(id), Kind::Keyword | Kind::Decorator))?;
+        let same = self.repeated.get(&hash).map_or(&[][..], Vec::as_slice);
+        let used = template.iter().filter(|piece| matches!(piece, Piece::Node(w) if same.contains(w))).count();
+        Some(Piece::Node(same.get(used).copied().unwrap_or(*w)))
     }
 
     /// Whether it is written from its module on: `datetime.timezone.utc`.

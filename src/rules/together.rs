@@ -60,7 +60,7 @@ fn tests(tree: &Tree<'_>, class: Id) -> Vec<Id> {
 }
 
 fn fixtures(tree: &Tree<'_>, test: Id) -> Vec<String> {
-    let all = tree.children(test).iter().filter(|id| tree.kind(**id) == Kind::Parameter).map(|id| tree.name(*id));
+    let all = tree.parameters(test).map(|id| tree.name(id));
     all.filter(|name| *name != "self").map(str::to_string).collect()
 }
 
@@ -68,10 +68,7 @@ impl Subject<'_> {
     /// The parameters that request what must not be requested together at `id`.
     pub(super) fn requesting(&self, together: &Together, id: Id) -> Option<Vec<Id>> {
         let tree = self.tree;
-        let parameter = |test: Id, fixture: &String| {
-            let mut parameters = tree.children(test).iter().copied();
-            parameters.find(|id| tree.kind(*id) == Kind::Parameter && tree.name(*id) == fixture)
-        };
+        let parameter = |test: Id, fixture: &String| tree.parameters(test).find(|id| tree.name(*id) == fixture);
         match together {
             Together::InTest(fixtures) if tree.kind(id).is_function() => {
                 fixtures.iter().map(|fixture| parameter(id, fixture)).collect()

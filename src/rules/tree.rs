@@ -95,6 +95,11 @@ impl Kind {
     pub(super) fn is_import(self) -> bool {
         matches!(self, Self::Import | Self::FromImport)
     }
+
+    /// Whether what stands directly in it are statements.
+    pub(super) fn holds_statements(self) -> bool {
+        matches!(self, Self::Block | Self::Module)
+    }
 }
 
 /// One node.
@@ -194,9 +199,24 @@ impl<'s> Tree<'s> {
     /// The statements of a block, module, or of the body of a compound statement.
     pub(super) fn body(&self, id: Id) -> &[Id] {
         match self.kind(id) {
-            Kind::Block | Kind::Module => self.children(id),
+            kind if kind.holds_statements() => self.children(id),
             _ => self.child(id, Kind::Block).map_or(&[], |block| self.children(block)),
         }
+    }
+
+    /// Whether `id` stands directly in a block or module.
+    pub(super) fn is_statement(&self, id: Id) -> bool {
+        self.parent(id).is_some_and(|parent| self.kind(parent).holds_statements())
+    }
+
+    /// The parameters of a function; those that collect the rest are none.
+    pub(super) fn parameters(&self, function: Id) -> impl DoubleEndedIterator<Item = Id> + '_ {
+        self.children(function).iter().copied().filter(|id| self.kind(*id) == Kind::Parameter)
+    }
+
+    /// The context manager of an item of a `with`; what is no item is one itself.
+    pub(super) fn manager(&self, item: Id) -> Option<Id> {
+        if self.kind(item) == Kind::Item { self.children(item).first().copied() } else { Some(item) }
     }
 
     /// The statement around `id`: a direct child of a block or of the module.

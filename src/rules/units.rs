@@ -111,10 +111,7 @@ impl<'a> Learner<'a> {
     fn fixtures(&self, root: Id, groups: &[&(Place, Vec<&'a Op>)]) -> Vec<String> {
         let sides = &self.sides;
         let Some(function) = sides.w.function(root) else { return Vec::new() };
-        let has = |name: &str| {
-            let mut parameters = sides.w.children(function).iter();
-            parameters.any(|id| sides.w.kind(*id) == Kind::Parameter && sides.w.name(*id) == name)
-        };
+        let has = |name: &str| sides.w.parameters(function).any(|id| sides.w.name(id) == name);
         let new = groups.iter().flat_map(|(_, ops)| ops).filter_map(|op| match op {
             Op::Insert { c, .. } | Op::Replace { c, .. } => Some(*c),
             _ => None,
@@ -149,59 +146,20 @@ impl<'a> Learner<'a> {
         let takes = |id: &&Id| sides.holes_in(**id).iter().any(|name| needed.contains(name));
         let earlier = siblings.iter().take_while(|id| **id != statement);
         let is_known = earlier.flat_map(|id| sides.holes_in(*id)).any(|name| needed.contains(&name));
-        let core =
-            next.filter(takes).filter(|_| !is_known).and_then(|id| self.core(*id)).filter(|core| self.says(*core));
+        let core = next.filter(takes).filter(|_| !is_known).and_then(|id| self.telling_core(*id));
         core.map(|core| sides.pattern(core, Mode::Shared)).into_iter().collect()
     }
 
     /// Whether nothing but imports changed besides `ops`.
     fn others_are_imports(&self, own: &[&Op], ops: &[&Op]) -> bool {
-        let is_import = |op: &&Op| {
-            let inserted = if let Op::Insert { c, .. } = op { self.sides.c.kind(*c).is_import() } else { false };
-            inserted || self.sides.w.ancestors(op.at()).any(|id| self.sides.w.kind(id).is_import())
-        };
-        own.iter().filter(|op| !ops.contains(op)).all(is_import)
+        own.iter().filter(|op| !ops.contains(op)).all(|op| self.sides.is_import(op))
     }
 
+    /// Adds what tells the mistake at one place.
     fn add_unit(&self, rule: &mut Rule, place: &Place, ops: &[&Op]) -> Option<()> {
         let sides = &self.sides;
-        let w = sides.w;
         match *place {
-            Place::Expression(id) => {
-                let pattern = sides.pattern(id, Mode::Shared);
-                // What an expectation is about is its body; how it is written is not.
-                let is_written = |op: &&Op| {
-                    let inserted = if let Op::Insert { c, .. } = op { sides.c.kind(*c) } else { Kind::Error };
-                    w.kind(op.at()) == Kind::Keyword || inserted == Kind::Keyword
-                };
-                let tells_body = w.kind(id) != Kind::Call || (self.expects(id) && !ops.iter().all(is_written));
-                let with = header_of(w, id).filter(|_| tells_body);
-                match with {
-                    Some(with) => {
-                        // `pytest.warns(None)` is wrong whatever stands below it.
-                        let expects_nothing = matches!(&pattern.shape, Shape::Call { positional, .. }
-                            if positional.iter().any(|(_, value)| w.kind(value.w) == Kind::Constant));
-                        // So is an exception that is named with its module.
-                        let is_dotted = w.kind(id) == Kind::Attribute;
-                        let body = if expects_nothing || is_dotted { Vec::new() } else { self.calls_in(w.body(with)) };
-                        rule.units.push(Unit::Header { item: pattern, body, whole: false });
-                    }
-                    None if self.opens(id).is_some() => {
-                        let body = self.opens(id).unwrap_or_default();
-                        rule.units.push(Unit::Header { item: pattern, body, whole: false });
-                    }
-                    None => rule.units.push(Unit::Expression(Expression {
-                        pattern,
-                        holder: self.holder(id),
-                        spots: self.spots(id, ops),
-                        is_uncalled: self.is_uncalled(id),
-                        outside: self.outside(id),
-                        is_set: is_set(w, id),
-                        is_awaited: self.is_awaited(id, ops),
-                        is_element: self.is_element(id, ops),
-                    })),
-                }
-            }
+            Place::Expression(id) => rule.units.push(self.unit_of_expression(id, ops)),
             Place::Statement(id) => {
                 let is_gone = ops.iter().any(|op| op.at() == id);
                 let mode = if is_gone { Mode::Gone } else { Mode::Shared };
@@ -209,57 +167,102 @@ impl<'a> Learner<'a> {
                 rule.units.push(Unit::Statement(sides.pattern(id, mode)));
             }
             Place::Header(id) => {
-                let item = w.children(id).first().copied()?;
-                let item = if w.kind(item) == Kind::Item { *w.children(item).first()? } else { item };
+                let item = sides.w.manager(*sides.w.children(id).first()?)?;
                 let item = sides.pattern(item, Mode::Gone);
-                rule.units.push(Unit::Header { item, body: self.calls_in(w.body(id)), whole: true });
+                rule.units.push(Unit::Header { item, body: self.calls_in(sides.w.body(id)), whole: true });
             }
             Place::Function(id) => rule.units.push(Unit::Function(Box::new(functions::pattern(sides, id)?))),
             Place::Gap { after, before } => self.add_gap(rule, after, before, ops)?,
-            Place::Enclosed(id) => {
-                let headers =
-                    || ops.iter().filter_map(|op| if let Op::Enclose { c, .. } = op { Some(*c) } else { None });
-                let tries = headers().filter(|c| sides.c.kind(*c) == Kind::Try);
-                rule.lacks.caught = tries.flat_map(|c| caught(sides.c, c)).collect();
-                let is_condition = |c: &Id| matches!(sides.c.kind(*c), Kind::Other(_));
-                let conditions = headers().filter(is_condition).filter_map(|c| sides.c.children(c).first().copied());
-                rule.lacks.conditions = conditions.flat_map(|id| names_read(sides.c, id)).collect();
-                let headers = headers().filter(|c| sides.c.kind(*c) == Kind::With);
-                rule.lacks.around = headers.flat_map(|c| calls_of(sides.c, c)).take(1).collect();
-                match self.core(id).filter(|core| self.says(*core)) {
-                    Some(core) => {
-                        let pattern = sides.pattern(core, Mode::Shared);
-                        rule.units.push(Unit::Expression(Expression::plain(pattern)));
-                    }
-                    // What stands before it tells the mistake.
-                    None if !rule.units.is_empty() => {}
-                    None => return None,
-                }
-            }
-            // What a fixture does before its `yield` is told by itself.
-            Place::Moved { first, second } if self.core(second).is_none_or(|core| !self.says(core)) => {
-                let core = self.core(first).filter(|core| self.says(*core))?;
-                rule.following.push(sides.pattern(*w.children(second).first()?, Mode::Shared));
-                rule.units.push(Unit::Expression(Expression::plain(sides.pattern(core, Mode::Shared))));
-            }
-            Place::Moved { first, second } => {
-                let core = self.core(second).filter(|core| self.says(*core))?;
-                // What the first one sets must not be used before the second one.
-                let target = self.target(first).map(|name| sides.variable(name));
-                let before = self.before(first);
-                rule.before.extend(before.map(|before| Before { target, is_essential: true, ..before }));
-                rule.is_temporal = true;
-                rule.units.push(Unit::Expression(Expression::plain(sides.pattern(core, Mode::Shared))));
-            }
+            Place::Enclosed(id) => self.add_enclosed(rule, id, ops)?,
+            Place::Moved { first, second } => self.add_moved(rule, first, second)?,
         }
         Some(())
+    }
+
+    /// A wrong expression: of a context manager with what its body does, where that tells the mistake.
+    fn unit_of_expression(&self, id: Id, ops: &[&Op]) -> Unit {
+        let (sides, w) = (&self.sides, self.sides.w);
+        let pattern = sides.pattern(id, Mode::Shared);
+        if let Some(with) = header_of(w, id).filter(|_| self.is_about_body(id, ops)) {
+            // `pytest.warns(None)` is wrong whatever stands below it.
+            let expects_nothing = matches!(&pattern.shape, Shape::Call { positional, .. }
+                if positional.iter().any(|(_, value)| w.kind(value.w) == Kind::Constant));
+            // So is an exception that is named with its module.
+            let is_dotted = w.kind(id) == Kind::Attribute;
+            let body = if expects_nothing || is_dotted { Vec::new() } else { self.calls_in(w.body(with)) };
+            return Unit::Header { item: pattern, body, whole: false };
+        }
+        if let Some(body) = self.opens(id) {
+            return Unit::Header { item: pattern, body, whole: false };
+        }
+        Unit::Expression(Expression {
+            pattern,
+            holder: self.holder(id),
+            spots: self.spots(id, ops),
+            is_uncalled: self.is_uncalled(id),
+            outside: self.outside(id),
+            is_set: is_set(w, id),
+            is_awaited: self.is_awaited(id, ops),
+            is_element: self.is_element(id, ops),
+        })
+    }
+
+    /// What an expectation is about is its body; how it is written is not.
+    fn is_about_body(&self, id: Id, ops: &[&Op]) -> bool {
+        let (w, c) = (self.sides.w, self.sides.c);
+        let is_keyword = |new: Id| c.kind(new) == Kind::Keyword;
+        let is_written = |op: &&Op| w.kind(op.at()) == Kind::Keyword || op.inserted().is_some_and(is_keyword);
+        w.kind(id) != Kind::Call || (self.expects(id) && !ops.iter().all(is_written))
+    }
+
+    /// A statement that stands in a new compound one: it must not stand in one that does the same.
+    fn add_enclosed(&self, rule: &mut Rule, id: Id, ops: &[&Op]) -> Option<()> {
+        let c = self.sides.c;
+        let headers = || ops.iter().filter_map(|op| if let Op::Enclose { c, .. } = op { Some(*c) } else { None });
+        let tries = headers().filter(|id| c.kind(*id) == Kind::Try);
+        rule.lacks.caught = tries.flat_map(|id| caught(c, id)).collect();
+        let is_condition = |id: &Id| matches!(c.kind(*id), Kind::Other(_));
+        let conditions = headers().filter(is_condition).filter_map(|id| c.children(id).first().copied());
+        rule.lacks.conditions = conditions.flat_map(|id| names_read(c, id)).collect();
+        let withs = headers().filter(|id| c.kind(*id) == Kind::With);
+        rule.lacks.around = withs.flat_map(|id| calls_of(c, id)).take(1).collect();
+        match self.telling_core(id) {
+            Some(core) => rule.units.push(self.plain(core)),
+            // What stands before it tells the mistake.
+            None if !rule.units.is_empty() => {}
+            None => return None,
+        }
+        Some(())
+    }
+
+    /// Two statements in the wrong order.
+    fn add_moved(&self, rule: &mut Rule, first: Id, second: Id) -> Option<()> {
+        let sides = &self.sides;
+        let Some(core) = self.telling_core(second) else {
+            // What a fixture does before its `yield` is told by itself.
+            let core = self.telling_core(first)?;
+            rule.following.push(sides.pattern(*sides.w.children(second).first()?, Mode::Shared));
+            rule.units.push(self.plain(core));
+            return Some(());
+        };
+        // What the first one sets must not be used before the second one.
+        let target = self.target(first).map(|name| sides.variable(name));
+        let before = self.before(first);
+        rule.before.extend(before.map(|before| Before { target, is_essential: true, ..before }));
+        rule.is_temporal = true;
+        rule.units.push(self.plain(core));
+        Some(())
+    }
+
+    /// The unit of an expression that is known by itself.
+    fn plain(&self, id: Id) -> Unit {
+        Unit::Expression(Expression::plain(self.sides.pattern(id, Mode::Shared)))
     }
 
     /// New statements: the code that follows them came too early.
     fn add_gap(&self, rule: &mut Rule, after: Option<Id>, before: Option<Id>, ops: &[&Op]) -> Option<()> {
         let sides = &self.sides;
-        let new: Vec<Id> =
-            ops.iter().filter_map(|op| if let Op::Insert { c, .. } = op { Some(*c) } else { None }).collect();
+        let new: Vec<Id> = ops.iter().filter_map(|op| op.inserted()).collect();
         if let Some(function) = after.is_none().then(|| self.calls_super(&new)).flatten() {
             rule.units.push(Unit::Function(Box::new(function)));
             return Some(());
@@ -270,7 +273,7 @@ impl<'a> Learner<'a> {
         }
         calls.extend(self.fine_calls());
         rule.is_temporal = true;
-        let follows = before.and_then(|id| self.core(id)).filter(|core| self.says(*core));
+        let follows = before.and_then(|id| self.telling_core(id));
         let is_new = |id: &Id| new.iter().any(|c| sides.c.hash(*c) == sides.w.hash(*id));
         let again = before.map_or(&[][..], |id| sides.w.body(id)).iter().copied().filter(is_new);
         let again = self.calls_in(&again.collect::<Vec<_>>());
@@ -288,10 +291,10 @@ impl<'a> Learner<'a> {
             }
             None => {
                 rule.lacks.after = calls;
-                self.core(after?).filter(|core| self.says(*core))?
+                self.telling_core(after?)?
             }
         };
-        rule.units.push(Unit::Expression(Expression::plain(sides.pattern(core, Mode::Shared))));
+        rule.units.push(self.plain(core));
         Some(())
     }
 
@@ -439,7 +442,7 @@ impl<'a> Learner<'a> {
     }
 
     pub(super) fn calls_in(&self, statements: &[Id]) -> Vec<Pattern> {
-        let cores = statements.iter().filter_map(|id| self.core(*id)).filter(|core| self.says(*core));
+        let cores = statements.iter().filter_map(|id| self.telling_core(*id));
         cores.map(|core| self.sides.pattern(core, Mode::Shared).without_calls()).collect()
     }
 
@@ -460,6 +463,11 @@ impl<'a> Learner<'a> {
                 _ => return Some(at),
             };
         }
+    }
+
+    /// What a statement is about, if that has a name that can be recognised.
+    pub(super) fn telling_core(&self, id: Id) -> Option<Id> {
+        self.core(id).filter(|core| self.says(*core))
     }
 
     /// Whether new code takes a literal from this comparison and from nowhere else.

@@ -46,10 +46,8 @@ impl Subject<'_> {
                 let defaults = function.defaults.iter().filter_map(bound);
                 // The fixture that must not be requested, where nothing else tells the function.
                 let wrong = function.parameters.first().filter(|_| function.calls.is_empty());
-                let parameter = wrong.and_then(|wrong| {
-                    let mut parameters = tree.children(id).iter().filter(|id| tree.kind(**id) == Kind::Parameter);
-                    parameters.find(|id| tree.name(**id) == wrong).map(|id| range(*id))
-                });
+                let parameter =
+                    wrong.and_then(|wrong| tree.parameters(id).find(|id| tree.name(*id) == wrong).map(range));
                 parameter
                     .into_iter()
                     .chain([name, head])

@@ -84,7 +84,7 @@ fn start(server: &Arc<Server>, root: &Path, logs: &mut logs::Logs) {
     place::folder(server, root);
     kept.into_iter().for_each(|kept| code::compare_since(server, root, kept));
     let world = server.world();
-    let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
+    let Some(folder) = world.folder_at(root) else { return };
     server.watch(folder);
     server.analysis.push(Job::ReadLessons(root.to_path_buf()));
     for path in folder.logs() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::{
     CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DocumentDiagnosticParams,
     DocumentDiagnosticReportResult, DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, FoldingRange,
@@ -41,13 +41,7 @@ impl Backend {
 /// Answers from the world of the request, off the protocol's thread.
 async fn answer<T: Send + 'static>(work: impl FnOnce(&World) -> T + Send + 'static) -> Result<T> {
     let world = ingress::world();
-    tokio::task::spawn_blocking(move || work(&world)).await.map_err(|_| bug())
-}
-
-fn bug() -> Error {
-    let mut error = Error::internal_error();
-    error.message = "a bug in pytest-medic; the server's log says where".into();
-    error
+    tokio::task::spawn_blocking(move || work(&world)).await.map_err(|_| ingress::bug())
 }
 
 impl LanguageServer for Backend {
@@ -116,6 +110,8 @@ impl LanguageServer for Backend {
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         let (server, world) = (self.server.clone(), ingress::world());
         // Commands read logs and start threads: not on the runtime's own.
-        tokio::task::spawn_blocking(move || commands::execute(&server, &world, &params)).await.map_err(|_| bug())?
+        tokio::task::spawn_blocking(move || commands::execute(&server, &world, &params))
+            .await
+            .map_err(|_| ingress::bug())?
     }
 }

@@ -109,10 +109,15 @@ pub fn params<P: DeserializeOwned>(params: Value) -> Result<P, String> {
     serde_json::from_value(params).map_err(|error| error.to_string())
 }
 
-fn internal_error(id: Id) -> Response {
+/// What a client is told of a panic.
+pub fn bug() -> Error {
     let mut error = Error::internal_error();
     error.message = "a bug in pytest-medic; the server's log says where".into();
-    Response::from_error(id, error)
+    error
+}
+
+fn internal_error(id: Id) -> Response {
+    Response::from_error(id, bug())
 }
 
 #[cfg(test)]

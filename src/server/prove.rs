@@ -199,7 +199,7 @@ struct Case<'w> {
 
 fn prove(server: &Arc<Server>, root: &Path, loaded: &mut HashMap<PathBuf, Loaded>) {
     let world = server.world();
-    let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
+    let Some(folder) = world.folder_at(root) else { return };
     if !may_run(server, &world, folder) || !server.prover.is_time_for(root) {
         return;
     }
@@ -299,7 +299,7 @@ fn note(server: &Server, seen: &World, folder: &Folder, case: &Case<'_>) {
     let now = server.world();
     let edited = case.healing.fixes.iter().flat_map(|guarded| &guarded.fix().edits).map(|edit| &edit.path);
     let paths: Vec<PathBuf> = edited.chain([&case.mark.path]).map(|path| folder.absolute(path)).collect();
-    if let Some(folder) = now.folders.iter().find(|now| now.root == folder.root)
+    if let Some(folder) = now.folder_at(&folder.root)
         && paths.iter().all(|path| seen.agrees(&now, path))
     {
         folder.note(&case.mark.diagnosis.failure, case.proof.clone());

@@ -136,19 +136,21 @@ impl Session {
         changed
     }
 
+    /// The folder at `root`, to be changed in a world of its own.
+    fn folder_at(&mut self, root: &Path) -> Option<&mut Folder> {
+        Arc::make_mut(&mut self.world).folders.iter_mut().find(|folder| *folder.root == *root)
+    }
+
     /// Results were kept over a restart.
     pub fn restore(&mut self, root: &Path, results: Results) {
-        let world = Arc::make_mut(&mut self.world);
-        let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
+        let Some(folder) = self.folder_at(root) else { return };
         folder.results = Arc::new(results);
         folder.invalidate();
     }
 
     /// A person puts the failure of a test aside. `false` where it has none.
     pub fn dismiss(&mut self, root: &Path, nodeid: &str, reason: &str) -> bool {
-        let world = Arc::make_mut(&mut self.world);
-        let folder = world.folders.iter_mut().find(|folder| *folder.root == *root);
-        folder.is_some_and(|folder| Arc::make_mut(&mut folder.results).dismiss(nodeid, reason))
+        self.folder_at(root).is_some_and(|folder| Arc::make_mut(&mut folder.results).dismiss(nodeid, reason))
     }
 
     /// The editor's settings.
@@ -158,8 +160,7 @@ impl Session {
 
     /// The settings of a folder were read.
     pub fn set_config(&mut self, root: &Path, config: Config, problems: Vec<Problem>) {
-        let world = Arc::make_mut(&mut self.world);
-        let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
+        let Some(folder) = self.folder_at(root) else { return };
         folder.disk = folder.disk.with_config(config);
         folder.problems = Arc::new(problems);
         folder.invalidate();
@@ -167,18 +168,15 @@ impl Session {
 
     /// The lessons of a folder were read.
     pub fn set_lessons(&mut self, root: &Path, graveyards: Vec<Arc<Graveyard>>, lessons: Lessons) {
-        let world = Arc::make_mut(&mut self.world);
-        if let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) {
-            folder.disk = folder.disk.with_lessons(graveyards);
-            folder.lessons = Arc::new(lessons);
-            folder.invalidate();
-        }
+        let Some(folder) = self.folder_at(root) else { return };
+        folder.disk = folder.disk.with_lessons(graveyards);
+        folder.lessons = Arc::new(lessons);
+        folder.invalidate();
     }
 
     /// A run was read: its outcomes count from now on. `ran` tells which tests a run of ours ran to its end.
     pub fn absorb(&mut self, root: &Path, report: &Report, run: RunId, ran: Option<&Vec<String>>) {
-        let world = Arc::make_mut(&mut self.world);
-        let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
+        let Some(folder) = self.folder_at(root) else { return };
         let results = Arc::make_mut(&mut folder.results);
         results.absorb(report, run);
         folder.disk = folder.disk.ran_by(report.python());
@@ -190,8 +188,7 @@ impl Session {
 
     /// Keeps how the code of failures looked, so that it is known again after a restart.
     pub fn remember(&mut self, root: &Path, found: &[Mark]) {
-        let world = Arc::make_mut(&mut self.world);
-        let Some(folder) = world.folders.iter_mut().find(|folder| *folder.root == *root) else { return };
+        let Some(folder) = self.folder_at(root) else { return };
         for mark in found {
             let failure = &mark.diagnosis.failure;
             let Some(test) = folder.results.get(&failure.nodeid) else { continue };
@@ -205,8 +202,7 @@ impl Session {
 
     /// The code of tests that have just run is remembered, or compared with what it is now. Says what the change says.
     pub fn look_at_tests<T>(&mut self, root: &Path, look: impl FnOnce(&mut Results) -> T) -> Option<T> {
-        let world = Arc::make_mut(&mut self.world);
-        let folder = world.folders.iter_mut().find(|folder| *folder.root == *root)?;
+        let folder = self.folder_at(root)?;
         Some(look(Arc::make_mut(&mut folder.results)))
     }
 

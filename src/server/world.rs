@@ -132,6 +132,11 @@ impl World {
         self.abilities.encoding
     }
 
+    /// The folder that is opened at `root`, if it still is.
+    pub fn folder_at(&self, root: &Path) -> Option<&Folder> {
+        self.folders.iter().find(|folder| *folder.root == *root)
+    }
+
     /// The innermost folder that holds `path`.
     pub fn folder_of(&self, path: &Path) -> Option<&Folder> {
         let holding = self.folders.iter().filter(|folder| path.starts_with(&folder.root));

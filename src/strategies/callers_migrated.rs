@@ -3,22 +3,20 @@
 
 use std::ops::Range;
 
-use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::rules::{Rule, RuleSet};
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::{Source, descendants};
 use crate::text::Edit;
 use crate::workspace::history::{Migration, UNCOMMITTED};
-use crate::workspace::words::occurrences;
 
 use super::argument_added::switched;
-use super::attribute_rename::is_local;
 use super::confidence::Odds;
-use super::{Context, Strategy, carried, imports, names};
+use super::{Context, Strategy};
 
 mod another_act;
+mod by_rule;
 mod callees;
+mod documented;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "callers-migrated",
@@ -80,7 +78,7 @@ const MOST_EXAMPLES: usize = 40;
 fn callers_migrated(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Some(name) = refused(ctx).filter(|_| ctx.raised_here()) else { return of_calls(ctx, fixes) };
     let name = super::renames::last_part(name);
-    let mut examples = documented(ctx, name);
+    let mut examples = documented::examples(ctx, name);
     examples.extend(ctx.snapshot.history().migrations_of(name).into_iter().filter(is_of_a_caller));
     // A name that a class has now did not go from the file, but its callers say where it is.
     let reached = ctx.snapshot.history().migrations_since(&ctx.site.path, name).into_iter();
@@ -169,9 +167,9 @@ fn push(
     let is_inside = |edit: &Edit| range.start <= edit.range.start && edit.range.end <= range.end;
     for example in examples.iter().take(MOST_EXAMPLES) {
         let by_rule = || {
-            let edits = by_rule(ctx, example, range)?;
+            let edits = by_rule::edits(ctx, example, range)?;
             let is_near = *range == ctx.site.statement || edits.iter().all(is_inside);
-            with_imports(ctx, example, edits).filter(|_| is_near)
+            by_rule::with_imports(ctx, example, edits).filter(|_| is_near)
         };
         let Some(edits) = by_rule().or_else(|| callees::edits(ctx, example, range)) else { continue };
         match offers.iter_mut().find(|(other, _)| *other == edits) {
@@ -211,118 +209,8 @@ fn push(
     Some(())
 }
 
-/// What the rule that the example teaches changes in `range`, and where the code fails alike.
-fn by_rule(ctx: &Context<'_>, example: &Migration, range: &Range<usize>) -> Option<Vec<Edit>> {
-    let (before, after) = as_imported_here(ctx, example);
-    let rules = RuleSet::new(Rule::learn(&before, &after, ""));
-    let found = rules.find(ctx.source);
-    let here = found.iter().find(|found| found.range.start < range.end && range.start < found.range.end)?;
-    let mut edits = here.rewrite(&ctx.site.path).filter(|edits| !edits.is_empty())?;
-    let alike = found.iter().filter(|found| is_gone_there(ctx, &found.range) || is_refused_there(ctx, &found.range));
-    for edit in alike.filter_map(|found| found.rewrite(&ctx.site.path)).flatten() {
-        if !edits.contains(&edit) {
-            edits.push(edit);
-        }
-    }
-    Some(edits)
-}
-
-/// The edits with the imports of what they bring in, as the caller's file has them. `None` where the caller has a name
-/// that the test cannot have.
-fn with_imports(ctx: &Context<'_>, example: &Migration, mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
-    let (before, after) = (Source::parse(example.before.as_str()), Source::parse(example.after.as_str()));
-    let is_new = |name: &str| !carried::free_names(&before).any(|node| before.slice(node) == name);
-    let is_written =
-        |name: &str, edits: &[Edit]| edits.iter().any(|edit| occurrences(&edit.text, name).next().is_some());
-    let is_imported = |name: &str, edits: &[Edit]| {
-        edits.iter().any(|edit| edit.text.contains("import ") && occurrences(&edit.text, name).next().is_some())
-    };
-    for name in carried::free_names(&after).map(|node| after.slice(node)).filter(|name| is_new(name)) {
-        if is_written(name, &edits) && !is_imported(name, &edits) && kind(example) == EvidenceKind::Example {
-            edits.extend(carried::imports_for(ctx, name, &example.path)?);
-        }
-    }
-    edits.sort_by_key(|edit| edit.range.start);
-    Some(edits)
-}
-
-/// Whether the code uses what a module or a class does not have any more: it is the same in the whole file, and where
-/// an exception is expected nothing else would tell.
-fn is_gone_there(ctx: &Context<'_>, range: &Range<usize>) -> bool {
-    let Complaint::NoAttribute { owner: Owner::Module(_) | Owner::Class(_), .. } = ctx.complaint() else {
-        return false;
-    };
-    let attribute = ctx.node().and_then(|name| name.parent()).filter(|node| node.kind() == "attribute");
-    let object = attribute.and_then(|attribute| attribute.child_by_field_name("object"));
-    let (Some(attribute), Some(object)) = (attribute, object) else { return false };
-    let is_inside = |node: Node<'_>| range.start <= node.start_byte() && node.end_byte() <= range.end;
-    !is_local(ctx, object) && names::same_attributes(ctx.source, attribute).any(is_inside)
-}
-
-/// Whether the code calls the function that did not take its arguments, by its bare name: it is the same function in
-/// the whole file.
-fn is_refused_there(ctx: &Context<'_>, range: &Range<usize>) -> bool {
-    let Some(name) = refused(ctx).map(super::renames::last_part).filter(|_| ctx.complaint().is_refused_call()) else {
-        return false;
-    };
-    let code = &ctx.source.text()[range.clone()];
-    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    code.match_indices(&format!("{name}(")).any(|(at, _)| !code[..at].ends_with(is_part))
-}
-
-/// The two sides of an example with the import that it takes for granted: what it calls by its whole path is
-/// called as the test's file calls it.
-fn as_imported_here(ctx: &Context<'_>, example: &Migration) -> (String, String) {
-    let (before, after) = (example.before.as_str(), example.after.as_str());
-    for item in imports::imports(ctx.source) {
-        let Some(name) = &item.name else { continue };
-        let (path, local) = (format!("{}.{name}.", item.module), format!("{}.", item.local));
-        if before.contains(&path) && after.contains(&path) {
-            let import = format!("from {} import {name} as {}\n", item.module, item.local);
-            let side = |code: &str| import.clone() + &code.replace(&path, &local);
-            return (side(before), side(after));
-        }
-    }
-    let import =
-        format!("import {}\n", before.split('.').next().unwrap_or_default().rsplit(' ').next().unwrap_or_default());
-    let names_module =
-        imports::imports(ctx.source).iter().any(|item| item.name.is_none() && import.trim_end().ends_with(&item.local));
-    let import = if names_module { import } else { String::new() };
-    (import.clone() + before, import + after)
-}
-
 fn kind(example: &Migration) -> EvidenceKind {
     if example.path.as_str().ends_with(".py") { EvidenceKind::Example } else { EvidenceKind::Docs }
-}
-
-/// How the examples of the documentation changed: lines of code, and code between backticks.
-fn documented(ctx: &Context<'_>, name: &str) -> Vec<Migration> {
-    let mut found = Vec::new();
-    for hunk in product::hunks(ctx.snapshot, &ctx.site.path).iter().filter(|hunk| !hunk.is_python()) {
-        for (at, removed) in hunk.removed.iter().enumerate().filter(|(_, line)| line.contains(name)) {
-            let same_place = hunk.added.get(at).filter(|_| hunk.added.len() == hunk.removed.len());
-            let Some(added) = same_place.or(hunk.added.first().filter(|_| hunk.added.len() == 1)) else { continue };
-            for (before, after) in fragments(removed, added, name) {
-                let (commit, path) = (hunk.commit.clone(), hunk.path.clone());
-                found.push(Migration { commit, path, line: hunk.line + at as u32, before, after });
-            }
-        }
-    }
-    found
-}
-
-/// The code in two versions of one line of documentation.
-fn fragments(removed: &str, added: &str, name: &str) -> Vec<(String, String)> {
-    let code = |line: &str| line.trim().trim_start_matches(">>> ").trim_start_matches("... ").to_string();
-    let is_code = |text: &str| !text.is_empty() && !Source::parse(text.to_string()).root().has_error();
-    let (before, after) = (code(removed), code(added));
-    if is_code(&before) && is_code(&after) {
-        return vec![(before, after)];
-    }
-    let quoted = |line: &str| line.split('`').skip(1).step_by(2).map(str::to_string).collect::<Vec<_>>();
-    let (olds, news) = (quoted(removed), quoted(added));
-    let pairs = olds.into_iter().zip(news).filter(|(old, new)| old != new && old.contains(name));
-    pairs.filter(|(old, new)| is_code(old) && is_code(new)).collect()
 }
 
 /// A definition that changed is what callers follow, not a caller. What changed in tests and is not committed may be

@@ -60,8 +60,8 @@ E   ImportError: cannot import name 'MAC' from 'shop._compat' (/p/shop/_compat.p
 struct Lost {
     /// The assigned expression, as it was written.
     value: String,
-    /// The imports that it needs: a module, and the name that is taken from it.
-    needs: Vec<(String, Option<String>)>,
+    /// The imports that it needs.
+    needs: Vec<Need>,
     evidence: Vec<Evidence>,
 }
 
@@ -122,39 +122,43 @@ fn lost(ctx: &Context<'_>, name: &str) -> Option<Lost> {
     Some(Lost { value: written, needs, evidence })
 }
 
+/// A module, and the name that is taken from it.
+type Need = (String, Option<String>);
+
 /// What must be imported for `value`: nothing for literals, else modules of the standard library only.
-fn needs(source: &Source, outline: &Outline, value: Node<'_>) -> Option<Vec<(String, Option<String>)>> {
-    let mut needs: Vec<(String, Option<String>)> = Vec::new();
-    for node in descendants(value) {
-        match node.kind() {
-            "lambda" | "await" | "yield" | "named_expression" | "list_comprehension" | "generator_expression" => {
-                return None;
+fn needs(source: &Source, outline: &Outline, value: Node<'_>) -> Option<Vec<Need>> {
+    if descendants(value).any(|node| is_no_plain_value(node.kind())) {
+        return None;
+    }
+    let mut needs: Vec<Need> = Vec::new();
+    for node in descendants(value).filter(|node| node.kind() == "identifier" && !names::is_label(*node)) {
+        let name = source.slice(node);
+        let import = outline.imports.iter().find(|import| import.binds == name && import.inside.is_none());
+        let Some(import) = import else {
+            if is_everywhere(name) {
+                continue;
             }
-            "identifier" if !names::is_label(node) => {
-                let name = source.slice(node);
-                let import = outline.imports.iter().find(|import| import.binds == name && import.inside.is_none());
-                let Some(import) = import else {
-                    if matches!(
-                        name,
-                        "__name__" | "frozenset" | "set" | "tuple" | "list" | "dict" | "range" | "bool" | "hasattr"
-                    ) {
-                        continue;
-                    }
-                    return None;
-                };
-                let top = imports::first_part(&import.module);
-                if !stdlib::is_stdlib(top) || import.aliased {
-                    return None;
-                }
-                let need = (import.module.clone(), import.name.clone());
-                if !needs.contains(&need) {
-                    needs.push(need);
-                }
-            }
-            _ => {}
+            return None;
+        };
+        if import.aliased || !stdlib::is_stdlib(imports::first_part(&import.module)) {
+            return None;
+        }
+        let need = (import.module.clone(), import.name.clone());
+        if !needs.contains(&need) {
+            needs.push(need);
         }
     }
     Some(needs)
+}
+
+/// What binds names of its own, or does something else than to give a value.
+fn is_no_plain_value(kind: &str) -> bool {
+    matches!(kind, "lambda" | "await" | "yield" | "named_expression" | "list_comprehension" | "generator_expression")
+}
+
+/// A name that a value may use in every file.
+fn is_everywhere(name: &str) -> bool {
+    matches!(name, "__name__" | "frozenset" | "set" | "tuple" | "list" | "dict" | "range" | "bool" | "hasattr")
 }
 
 /// The edits, and where the file uses the constant.

@@ -1,6 +1,7 @@
 //! One question behind many failures: a name is gone, which of the names that really exist took its
 //! place? Answers come from Python's hint, from git, from the plugin and from spelling.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnosis::{Complaint, product};
@@ -10,7 +11,7 @@ use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::history::{Change, Rename, RenameKind};
 use crate::workspace::opposites::are_opposed;
-use crate::workspace::similar_names::similar;
+use crate::workspace::similar_names::{Similar, similar};
 use crate::workspace::symbols::{Symbol, SymbolKind};
 use crate::workspace::usages::Usage;
 use crate::workspace::words::occurrences;
@@ -91,68 +92,21 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
     let renames: Vec<&Rename> = renames.iter().filter(is_asked).filter(|rename| product::is_trusted(rename)).collect();
     let names: Vec<&str> = question.existing.iter().map(|existing| existing.name.as_str()).collect();
     let near = similar(missing, names.iter().copied().filter(|name| *name != missing));
-    let hint = hinted(ctx);
     let told = told_replacement::by_deprecation(ctx, missing);
-
-    let mut candidates: Vec<&str> = Vec::new();
-    candidates.extend(renames.iter().map(|rename| last_part(&rename.new)));
-    candidates.extend(told.as_ref().map(|(name, _)| name.as_str()));
-    candidates.extend(hint.as_deref());
-    candidates.extend(near.iter().take(3).map(|near| near.name));
-    let mut seen: Vec<&str> = Vec::new();
-    candidates.retain(|name| {
-        // What makes an object is called by the name of its class.
-        *name != missing && !MAKERS.contains(name) && !seen.contains(name) && {
-            seen.push(name);
-            true
-        }
-    });
-
-    let mut scored: Vec<(Answer, Odds)> = Vec::new();
-    for name in candidates {
-        let existing = question.existing.iter().find(|existing| existing.name == name);
-        if existing.is_none() && !question.open && !question.existing.is_empty() {
-            continue;
-        }
-        let rename = renames.iter().find(|rename| last_part(&rename.new) == name);
-        let mut evidence: Vec<Evidence> = Vec::new();
-        evidence.extend(rename.map(|rename| committed(rename)));
-        evidence.extend(rename.and_then(|rename| callers_moved(rename)));
-        evidence.extend(existing.map(|existing| existing.evidence.clone()));
-        if hint.as_deref() == Some(name) {
-            evidence.push(Evidence::hint(format!("Python itself suggests `{name}`")));
-        }
-        let told = told.as_ref().filter(|(new, _)| new == name).map(|(_, fact)| fact.clone());
-        let is_told = told.is_some();
-        evidence.extend(told);
-        let spelled = near.iter().find(|near| near.name == name).map_or(0.5, |near| near.score);
-        let likeness = rename.map_or(if is_told { 1.0 } else { spelled }, |rename| rename.similarity.max(spelled));
-        let odds = Odds::of(&evidence).likeness(likeness);
-        let is_said = is_told || rename.is_some_and(|rename| is_named(rename));
-        let callers_moved = rename.map_or(0, |rename| rename.callers_moved);
-        let is_same = rename.is_none_or(|rename| rename.is_same && !is_of_callers_alone(ctx, rename));
-        // One caller that moved along shows no meaning: several, and a body that still checks, do. What a function does
-        // with a parameter is not always told from its body.
-        let is_parameter = rename.is_some_and(|rename| rename.kind == RenameKind::Parameter);
-        let fewest = if is_parameter { 1 } else { 2 };
-        let is_changed = !is_same && !is_said && callers_moved < fewest || rename.is_some_and(|it| is_weaker(ctx, it));
-        let is_opposed = are_opposed(missing, name) && !is_said && !is_documented(ctx, missing, name);
-        let is_other = rename.is_some_and(|rename| is_slip(missing, name) || is_still_used(ctx, rename))
-            || rename.is_none() && (!renames.is_empty() && !is_told || is_removed(ctx, missing, name));
-        let is_other = is_other && !is_said && callers_moved == 0
-            || is_opposed
-            || is_changed
-            || rename.is_none() && !is_told && is_guess(ctx, missing, existing)
-            || were_two_things(ctx, missing, name);
-        let is_key =
-            |rename: &Rename| matches!(rename.kind, RenameKind::Literal | RenameKind::Symbol(SymbolKind::Field));
-        let is_half = rename.is_some_and(|rename| {
-            is_key(rename) && is_still_read(ctx, &rename.path, missing) || is_still_listed(ctx, rename)
-        });
-        let tier = if is_half || is_other { Tier::Review } else { Tier::Safe };
-        scored.push((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier, is_same }, odds));
-    }
+    let clues = Clues { ctx, question, renames, near, hint: hinted(ctx), told };
+    let mut scored: Vec<(Answer, Odds)> =
+        clues.candidates().into_iter().filter_map(|name| clues.weighed(name)).collect();
     scored.retain(|(answer, _)| !answer.evidence.is_empty());
+    let mut answers = ranked(scored);
+    answers.truncate(3);
+    for answer in &mut answers {
+        answer.evidence.extend(example(ctx, &answer.name));
+    }
+    answers
+}
+
+/// The answers with their rivals in mind, best first: one that is nearly as likely makes each of them less so.
+fn ranked(mut scored: Vec<(Answer, Odds)>) -> Vec<Answer> {
     let best: Vec<f64> = scored.iter().map(|(answer, _)| answer.confidence.value()).collect();
     for (index, (answer, odds)) in scored.iter_mut().enumerate() {
         let own = best[index];
@@ -161,11 +115,107 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
     }
     let mut answers: Vec<Answer> = scored.into_iter().map(|(answer, _)| answer).collect();
     answers.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));
-    answers.truncate(3);
-    for answer in &mut answers {
-        answer.evidence.extend(example(ctx, &answer.name));
-    }
     answers
+}
+
+/// What speaks for one name or another.
+struct Clues<'a, 'c> {
+    ctx: &'a Context<'c>,
+    question: &'a Question<'a>,
+    /// What git renamed the missing name to.
+    renames: Vec<&'a Rename>,
+    /// The names that are spelled like it.
+    near: Vec<Similar<'a>>,
+    /// What Python itself suggests.
+    hint: Option<String>,
+    /// What a deprecation gives as its successor.
+    told: Option<(String, Evidence)>,
+}
+
+/// A name, with what is known of it.
+struct Candidate<'a> {
+    name: &'a str,
+    existing: Option<&'a Existing>,
+    rename: Option<&'a Rename>,
+    /// Whether a deprecation names it.
+    is_told: bool,
+    /// Whether git shows no change of what is behind the name.
+    is_same: bool,
+}
+
+impl Clues<'_, '_> {
+    /// The names that something speaks for, the surest clue first.
+    fn candidates(&self) -> Vec<&str> {
+        let mut candidates: Vec<&str> = Vec::new();
+        candidates.extend(self.renames.iter().map(|rename| last_part(&rename.new)));
+        candidates.extend(self.told.as_ref().map(|(name, _)| name.as_str()));
+        candidates.extend(self.hint.as_deref());
+        candidates.extend(self.near.iter().take(3).map(|near| near.name));
+        // What makes an object is called by the name of its class.
+        candidates.retain(|name| *name != self.question.missing && !MAKERS.contains(name));
+        let mut seen: HashSet<&str> = HashSet::new();
+        candidates.retain(|name| seen.insert(*name));
+        candidates
+    }
+
+    /// A name with all that speaks for it; `None` where it does not exist.
+    fn weighed(&self, name: &str) -> Option<(Answer, Odds)> {
+        let (ctx, question) = (self.ctx, self.question);
+        let existing = question.existing.iter().find(|existing| existing.name == name);
+        if existing.is_none() && !question.open && !question.existing.is_empty() {
+            return None;
+        }
+        let rename = self.renames.iter().copied().find(|rename| last_part(&rename.new) == name);
+        let told = self.told.as_ref().filter(|(new, _)| new == name).map(|(_, fact)| fact.clone());
+        let is_told = told.is_some();
+        let mut evidence: Vec<Evidence> = Vec::new();
+        evidence.extend(rename.map(committed));
+        evidence.extend(rename.and_then(callers_moved));
+        evidence.extend(existing.map(|existing| existing.evidence.clone()));
+        if self.hint.as_deref() == Some(name) {
+            evidence.push(Evidence::hint(format!("Python itself suggests `{name}`")));
+        }
+        evidence.extend(told);
+        let spelled = self.near.iter().find(|near| near.name == name).map_or(0.5, |near| near.score);
+        let likeness = rename.map_or(if is_told { 1.0 } else { spelled }, |rename| rename.similarity.max(spelled));
+        let odds = Odds::of(&evidence).likeness(likeness);
+        let is_same = rename.is_none_or(|rename| rename.is_same && !is_of_callers_alone(ctx, rename));
+        let candidate = Candidate { name, existing, rename, is_told, is_same };
+        let tier = if self.is_half(&candidate) || self.is_other(&candidate) { Tier::Review } else { Tier::Safe };
+        Some((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier, is_same }, odds))
+    }
+
+    /// Whether the name may mean something else than the missing one did.
+    fn is_other(&self, candidate: &Candidate<'_>) -> bool {
+        let Clues { ctx, question, renames, .. } = self;
+        let Candidate { name, existing, rename, is_told, is_same } = *candidate;
+        let missing = question.missing;
+        let is_said = is_told || rename.is_some_and(is_named);
+        let callers_moved = rename.map_or(0, |rename| rename.callers_moved);
+        // One caller that moved along shows no meaning: several, and a body that still checks, do. What a function does
+        // with a parameter is not always told from its body.
+        let is_parameter = rename.is_some_and(|rename| rename.kind == RenameKind::Parameter);
+        let fewest = if is_parameter { 1 } else { 2 };
+        let is_changed = !is_same && !is_said && callers_moved < fewest || rename.is_some_and(|it| is_weaker(ctx, it));
+        let is_opposed = are_opposed(missing, name) && !is_said && !is_documented(ctx, missing, name);
+        let is_other = rename.is_some_and(|rename| is_slip(missing, name) || is_still_used(ctx, rename))
+            || rename.is_none() && (!renames.is_empty() && !is_told || is_removed(ctx, missing, name));
+        is_other && !is_said && callers_moved == 0
+            || is_opposed
+            || is_changed
+            || rename.is_none() && !is_told && is_guess(ctx, missing, existing)
+            || were_two_things(ctx, missing, name)
+    }
+
+    /// Whether the product still asks for the old name somewhere.
+    fn is_half(&self, candidate: &Candidate<'_>) -> bool {
+        let (ctx, missing) = (self.ctx, self.question.missing);
+        let is_key =
+            |rename: &Rename| matches!(rename.kind, RenameKind::Literal | RenameKind::Symbol(SymbolKind::Field));
+        candidate.rename.is_some_and(|rename| {
+            is_key(rename) && is_still_read(ctx, &rename.path, missing) || is_still_listed(ctx, rename)
+        })
+    }
 }
 
 /// Whether the commit says in its first line what it renamed.

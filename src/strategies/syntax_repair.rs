@@ -44,7 +44,8 @@ fn syntax_repair(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let line = ctx.source.line_of(ctx.site.range.start);
     let mut repairs: Vec<Repair> = [line, line.saturating_sub(1)]
         .into_iter()
-        .flat_map(|line| on_line(ctx, line))
+        .filter_map(|line| Line::of(ctx, line))
+        .flat_map(|line| line.repairs())
         .filter(|repair| parses_with(ctx, &repair.edit))
         .collect();
     if repairs.iter().any(|repair| repair.is_asked_for) {
@@ -75,67 +76,106 @@ fn parses_with(ctx: &Context<'_>, edit: &Edit) -> bool {
     text.is_ok_and(|text| !Source::parse(text).root().has_error())
 }
 
-/// Everything that one token can do on one line.
-fn on_line(ctx: &Context<'_>, line: u32) -> Vec<Repair> {
-    let Some(code) = ctx.source.code_on_line(line).filter(|code| !code.is_empty()) else { return Vec::new() };
-    let text = &ctx.source.text()[code.clone()];
-    let message = ctx.message();
-    let mut repairs = Vec::new();
-    let mut push =
-        |edit: Edit, title: &'static str, asked: bool| repairs.push(Repair { edit, title, is_asked_for: asked });
-    let replace = |at: usize, len: usize, new: &str| ctx.replace(code.start + at..code.start + at + len, new);
+/// A line of a file that does not parse.
+struct Line<'a, 'c> {
+    ctx: &'a Context<'c>,
+    /// Where it begins in the file.
+    start: usize,
+    text: &'a str,
+    /// Where its code ends and a comment may follow.
+    end: usize,
+}
 
-    let end = without_comment(text);
-    if BLOCK_WORDS.iter().any(|word| {
-        text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-    }) && !text[..end].ends_with(':')
-    {
-        push(replace(end, 0, ":"), "Put the missing `:`", message.contains("expected ':'"));
+impl<'a, 'c> Line<'a, 'c> {
+    fn of(ctx: &'a Context<'c>, line: u32) -> Option<Self> {
+        let code = ctx.source.code_on_line(line).filter(|code| !code.is_empty())?;
+        let text = &ctx.source.text()[code.clone()];
+        Some(Self { ctx, start: code.start, text, end: without_comment(text) })
     }
-    if let Some(close) = unclosed(&text[..end]) {
-        push(replace(end, 0, close), "Close the bracket", message.contains("was never closed"));
-        if text[..end].ends_with(':') {
-            push(replace(end - 1, 0, close), "Close the bracket", message.contains("was never closed"));
+
+    /// Everything that one token can do on it.
+    fn repairs(&self) -> Vec<Repair> {
+        let mut repairs = Vec::new();
+        repairs.extend(self.colon());
+        repairs.extend(self.brackets());
+        repairs.extend(self.quotes());
+        repairs.extend(self.comparisons());
+        repairs.extend(self.commas());
+        repairs.extend(self.print());
+        repairs.extend(self.keywords());
+        repairs
+    }
+
+    /// Writes `new` over `len` bytes from `at`; CPython asks for it if its message has one of the `words`.
+    fn repair(&self, (at, len): (usize, usize), new: &str, title: &'static str, words: &[&str]) -> Repair {
+        let start = self.start + at;
+        let is_asked_for = words.iter().any(|word| self.ctx.message().contains(word));
+        Repair { edit: self.ctx.replace(start..start + len, new), title, is_asked_for }
+    }
+
+    fn colon(&self) -> Option<Repair> {
+        let begins = |word: &&str| {
+            let rest = self.text.strip_prefix(*word);
+            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        };
+        let is_missing = BLOCK_WORDS.iter().any(begins) && !self.text[..self.end].ends_with(':');
+        is_missing.then(|| self.repair((self.end, 0), ":", "Put the missing `:`", &["expected ':'"]))
+    }
+
+    /// A bracket that is missing at the end, or before the `:` there; and one that is too much.
+    fn brackets(&self) -> Vec<Repair> {
+        let code = &self.text[..self.end];
+        let mut repairs = Vec::new();
+        if let Some(bracket) = unclosed(code) {
+            let close = |at: usize| self.repair((at, 0), bracket, "Close the bracket", &["was never closed"]);
+            repairs.push(close(self.end));
+            repairs.extend(code.ends_with(':').then(|| close(self.end - 1)));
         }
+        let title = "Take out the bracket that nothing opened";
+        repairs.extend(unmatched(code).map(|at| self.repair((at, 1), "", title, &["unmatched"])));
+        repairs
     }
-    if let Some(at) = unmatched(&text[..end]) {
-        push(replace(at, 1, ""), "Take out the bracket that nothing opened", message.contains("unmatched"));
+
+    /// A quote that is missing at the end, or before what closes there.
+    fn quotes(&self) -> Vec<Repair> {
+        let Some(quote) = unterminated(self.text) else { return Vec::new() };
+        let closing = [")", "]", "}"].into_iter().filter_map(|close| self.text.rfind(close));
+        let end = |at: usize| self.repair((at, 0), quote, "End the string", &["unterminated string"]);
+        std::iter::once(self.end).chain(closing).map(end).collect()
     }
-    if let Some(quote) = unterminated(text) {
-        push(replace(end, 0, quote), "End the string", message.contains("unterminated string"));
-        for close in [")", "]", "}"] {
-            if let Some(at) = text.rfind(close) {
-                push(replace(at, 0, quote), "End the string", message.contains("unterminated string"));
-            }
+
+    fn comparisons(&self) -> Vec<Repair> {
+        if !["assert ", "if ", "while "].iter().any(|word| self.text.starts_with(word)) {
+            return Vec::new();
         }
+        let compare = |at: usize| self.repair((at, 3), " == ", "Compare with `==`", &["==", "invalid syntax"]);
+        self.text.match_indices(" = ").map(|(at, _)| compare(at)).collect()
     }
-    for (at, _) in text.match_indices(" = ") {
-        if text.starts_with("assert ") || text.starts_with("if ") || text.starts_with("while ") {
-            push(
-                replace(at, 3, " == "),
-                "Compare with `==`",
-                message.contains("==") || message.contains("invalid syntax"),
-            );
+
+    /// Commas may be missing in many places: only where CPython asks for one.
+    fn commas(&self) -> Vec<Repair> {
+        const ASKS: &str = "forgot a comma";
+        if !self.ctx.message().contains(ASKS) {
+            return Vec::new();
         }
+        let put = |at: usize| self.repair((at, 0), ",", "Put the missing comma", &[ASKS]);
+        missing_commas(self.text).into_iter().map(put).collect()
     }
-    let comma_is_asked_for = message.contains("forgot a comma");
-    for at in missing_commas(text).into_iter().filter(|_| comma_is_asked_for) {
-        push(replace(at, 0, ","), "Put the missing comma", true);
+
+    fn print(&self) -> Option<Repair> {
+        let printed = self.text.strip_prefix("print ")?;
+        let call = format!("print({})", printed.trim_end());
+        Some(self.repair((0, self.text.len()), &call, "Call `print`", &["parentheses"]))
     }
-    if let Some(rest) = text.strip_prefix("print ") {
-        let call = format!("print({})", rest.trim_end());
-        push(replace(0, text.len(), &call), "Call `print`", message.contains("parentheses"));
+
+    fn keywords(&self) -> Vec<Repair> {
+        let asks = ["Did you mean", "invalid syntax"];
+        let spelled = |(wrong, right): &(&str, &str)| {
+            let at = word_at(self.text, wrong)?;
+            Some(self.repair((at, wrong.len()), right, "Spell the keyword", &asks))
+        };
+        KEYWORDS.iter().filter_map(spelled).collect()
     }
-    for (wrong, right) in KEYWORDS {
-        if let Some(at) = word_at(text, wrong) {
-            push(
-                replace(at, wrong.len(), right),
-                "Spell the keyword",
-                message.contains("Did you mean") || message.contains("invalid syntax"),
-            );
-        }
-    }
-    repairs
 }
 
 const BLOCK_WORDS: &[&str] = &[

@@ -14,7 +14,7 @@ use super::Job;
 /// Remembers what the tests looked like that have just run: as they are on disk, where pytest read them.
 pub fn remember(server: &Server, root: &Path) {
     let world = server.world();
-    let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
+    let Some(folder) = world.folder_at(root) else { return };
     let new = folder.results.iter().filter(|(_, test)| test.code.is_none());
     let files: BTreeSet<&str> = new.filter_map(|(nodeid, _)| Some(nodeid.split_once("::")?.0)).collect();
     for file in files {
@@ -51,7 +51,7 @@ pub fn compare(server: &Server, path: &Path) {
 /// Compares the files that were written since `kept`: somebody edited them while no server looked.
 pub fn compare_since(server: &Server, root: &Path, kept: SystemTime) {
     let world = server.world();
-    let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
+    let Some(folder) = world.folder_at(root) else { return };
     let files: BTreeSet<&str> =
         folder.results.iter().filter_map(|(nodeid, _)| Some(nodeid.split_once("::")?.0)).collect();
     let written = |path: &Path| path.metadata().and_then(|file| file.modified()).is_ok_and(|at| at > kept);

@@ -22,7 +22,7 @@ struct Kept {
 /// Keeps the results of a folder.
 pub fn write(server: &Server, root: &Path, logs: &Logs) {
     let world = server.world();
-    let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
+    let Some(folder) = world.folder_at(root) else { return };
     let kept = Kept { root: root.to_path_buf(), results: folder.results.to_json(), logs: logs.kept(root) };
     let (Some(path), Ok(bytes)) = (place(root), serde_json::to_vec(&kept)) else { return };
     if let Err(error) = private_folder(&path).and_then(|()| write_atomic(&path, &bytes).map_err(std::io::Error::other))

@@ -12,7 +12,7 @@ pub const FILE: &str = graveyards::FILE;
 /// Reads the lessons of the folder at `root`; those that stayed as they were are not learned again.
 pub fn read(server: &Server, root: &Path) {
     let world = server.world();
-    let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
+    let Some(folder) = world.folder_at(root) else { return };
     let read = graveyards::load(world.project(folder));
     let lessons = folder.lessons.renewed(&read);
     server.update(|session| session.set_lessons(root, read, lessons));

@@ -74,7 +74,7 @@ impl Logs {
     pub fn read(&mut self, server: &Server, path: &Path, root: &Path, ran: Option<&Vec<String>>) {
         let Ok(mut file) = File::open(path) else { return };
         let world = server.world();
-        let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
+        let Some(folder) = world.folder_at(root) else { return };
         let seen = match self.seen.get_mut(path) {
             Some(seen) if seen.grows(&mut file).unwrap_or(false) => seen,
             _ => self.seen.entry(path.to_path_buf()).insert_entry(Seen::new(path)).into_mut(),

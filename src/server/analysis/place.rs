@@ -26,7 +26,7 @@ type Found = HashMap<PathBuf, Vec<Mark>>;
 /// Places every failure of a folder: a run was read.
 pub fn folder(server: &Server, root: &Path) {
     let world = server.world();
-    let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
+    let Some(folder) = world.folder_at(root) else { return };
     let known = known_marks(&world, root);
     let mut found = Found::new();
     // Files whose last failure is gone must hear so.

@@ -12,7 +12,7 @@ use super::super::Server;
 /// Reads the settings of the folder at `root`.
 pub fn read(server: &Arc<Server>, root: &Path) {
     let world = server.world();
-    let Some(folder) = world.folders.iter().find(|folder| *folder.root == *root) else { return };
+    let Some(folder) = world.folder_at(root) else { return };
     let loaded = Config::load(root, Some(&world.settings));
     for problem in loaded.problems.iter().filter(|problem| !folder.problems.contains(problem)) {
         if !matches!(problem.origin, Origin::File { .. }) {

@@ -143,7 +143,7 @@ impl Bench for Desk {
 
     fn snapshot(&mut self) -> Snapshot {
         let world = self.server.world();
-        let folder = world.folders.iter().find(|folder| folder.root == self.folder.root).unwrap_or(&self.folder);
+        let folder = world.folder_at(&self.folder.root).unwrap_or(&self.folder);
         world.project(folder).clone()
     }
 

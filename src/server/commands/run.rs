@@ -90,7 +90,7 @@ fn start(
 fn as_configured_now(server: &Arc<Server>, folder: Folder) -> Folder {
     server.asked.settle(did_change_configuration::PATIENCE);
     read_settings(server, &folder.root);
-    let now = server.world().folders.iter().find(|now| now.root == folder.root).cloned();
+    let now = server.world().folder_at(&folder.root).cloned();
     now.unwrap_or(folder)
 }
 

@@ -1,3 +1,5 @@
+//! A class that takes one object where it took its parts: scenes.
+
 use crate::fixture::check;
 
 /// A class that takes a `Config` where it took its parts: what its fields are, how the product makes it, what the test

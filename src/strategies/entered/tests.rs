@@ -1,3 +1,5 @@
+//! A function that became a context manager: scenes.
+
 use crate::fixture::check;
 
 /// A function that became a context manager, what the product has beside it, and a test.

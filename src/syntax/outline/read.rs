@@ -464,23 +464,18 @@ fn first_positional(signature: &mut Signature) -> Option<String> {
 
 /// The expression that a function returns or yields, where there is only one.
 fn only_result(body: Node<'_>) -> Option<Range<usize>> {
-    let mut result: Option<Range<usize>> = None;
+    let mut results: Vec<Range<usize>> = Vec::new();
     let mut pending = vec![body];
     while let Some(node) = pending.pop() {
-        match node.kind() {
-            "function_definition" | "class_definition" | "lambda" => continue,
-            "return_statement" | "yield" => {
-                if let Some(value) = node.named_child(0).filter(|value| value.kind() != "none") {
-                    if result.is_some() {
-                        return None;
-                    }
-                    result = Some(value.byte_range());
-                }
-            }
-            _ => {}
+        if matches!(node.kind(), "function_definition" | "class_definition" | "lambda") {
+            continue;
+        }
+        if matches!(node.kind(), "return_statement" | "yield") {
+            let value = node.named_child(0).filter(|value| value.kind() != "none");
+            results.extend(value.map(|value| value.byte_range()));
         }
         let mut cursor = node.walk();
         pending.extend(node.named_children(&mut cursor));
     }
-    result
+    if results.len() == 1 { results.pop() } else { None }
 }

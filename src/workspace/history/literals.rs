@@ -176,41 +176,45 @@ fn may_print(literal: &str, value: &str) -> bool {
         })
 }
 
+/// Stands for what a template is filled with, while its fixed parts are read.
+const HOLE: char = '\0';
+
 /// What a template prints whatever it is filled with.
 fn fixed_parts(body: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
+    let mut fixed = String::new();
     let mut chars = body.chars().peekable();
     let mut depth = 0;
     while let Some(c) = chars.next() {
         match c {
-            '{' if depth == 0 && chars.peek() == Some(&'{') => {
-                chars.next();
-                parts.last_mut().expect("a first part is there").push('{');
-            }
+            '{' if depth == 0 && chars.next_if_eq(&'{').is_some() => fixed.push('{'),
             '{' => {
                 depth += 1;
-                parts.push(String::new());
+                fixed.push(HOLE);
             }
             '}' if depth > 0 => depth -= 1,
             '}' => {
                 chars.next_if_eq(&'}');
-                parts.last_mut().expect("a first part is there").push('}');
+                fixed.push('}');
             }
-            '%' if depth == 0 => match chars.next() {
-                Some('%') => parts.last_mut().expect("a first part is there").push('%'),
-                Some('(') => {
-                    while chars.next().is_some_and(|c| c != ')') {}
-                    chars.next();
-                    parts.push(String::new());
-                }
-                _ => parts.push(String::new()),
-            },
-            c if depth == 0 => parts.last_mut().expect("a first part is there").push(c),
-            _ => {}
+            _ if depth > 0 => {}
+            '%' => fixed.push(after_percent(&mut chars)),
+            c => fixed.push(c),
         }
     }
-    parts.retain(|part| !part.trim().is_empty());
-    parts
+    fixed.split(HOLE).filter(|part| !part.trim().is_empty()).map(str::to_string).collect()
+}
+
+/// What `%%`, `%s` or `%(name)s` prints, read up to its end.
+fn after_percent(chars: &mut impl Iterator<Item = char>) -> char {
+    match chars.next() {
+        Some('%') => return '%',
+        Some('(') => {
+            chars.find(|c| *c == ')');
+            chars.next();
+        }
+        _ => {}
+    }
+    HOLE
 }
 
 fn raised(statement: &str) -> Option<Raised> {

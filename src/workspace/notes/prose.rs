@@ -87,9 +87,7 @@ pub(super) fn notes_in_text(path: &FilePath, text: &str, name: &str) -> Vec<Note
 fn documented_change(text: &str) -> Option<String> {
     let mut lines = text.lines();
     let first = lines.next()?;
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let inside = |line: &&str| line.trim().is_empty() || indent(line) > indent(first);
-    let own: Vec<&str> = lines.take_while(inside).take_while(|line| !DOCUMENTED.is_match(line)).collect();
+    let own: Vec<&str> = below(first, lines).take_while(|line| !DOCUMENTED.is_match(line)).collect();
     deprecation_block(&own.join("\n"))
 }
 
@@ -133,10 +131,15 @@ pub(super) fn one_line(text: &str) -> String {
 pub(super) fn deprecation_block(text: &str) -> Option<String> {
     let mut lines = text.lines().skip_while(|line| !DIRECTIVE.is_match(line));
     let first = lines.next()?;
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let inside = |line: &&str| line.trim().is_empty() || indent(line) > indent(first);
-    let block: Vec<&str> = std::iter::once(first).chain(lines.take_while(inside)).collect();
+    let block: Vec<&str> = std::iter::once(first).chain(below(first, lines)).collect();
     Some(one_line(&block.join(" ")).trim_start_matches(['.', ' ']).to_string())
+}
+
+/// Those of the `lines` after `first` that belong to it: they stand deeper.
+fn below<'t>(first: &str, lines: impl Iterator<Item = &'t str>) -> impl Iterator<Item = &'t str> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let outer = indent(first);
+    lines.take_while(move |line| line.trim().is_empty() || indent(line) > outer)
 }
 
 /// The name that a sentence gives as the successor of `name`.

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::Note;
 use super::prose::{one_line, replacement, tells_a_change};
-use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::syntax::{Node, Source, ancestors, children, decorators, descendants};
 use crate::text::FilePath;
 use crate::workspace::words::occurrences;
 
@@ -148,9 +148,7 @@ fn of_identifier(source: &Source, identifier: Node<'_>, name: &str) -> Option<To
 
 /// What the decorators, the warnings or the docstring of a definition say of it.
 fn of_definition(source: &Source, definition: Node<'_>, name: &str) -> Option<Told> {
-    let whole = definition.parent().filter(|parent| parent.kind() == "decorated_definition");
-    let decorators = whole.into_iter().flat_map(children).filter(|child| child.kind() == "decorator");
-    for decorator in decorators.filter_map(|decorator| decorator.named_child(0)) {
+    for decorator in decorators(definition).filter_map(|decorator| decorator.named_child(0)) {
         let called = source.slice(decorator.child_by_field_name("function").unwrap_or(decorator));
         if OF_CHANGE.is_match(called) {
             let (said, new) = told(strings_in(source, decorator), name);

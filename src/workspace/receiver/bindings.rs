@@ -3,7 +3,7 @@
 use super::annotations::top_level;
 use super::{File, Value};
 use crate::syntax::signature::signature_of;
-use crate::syntax::{Node, ancestors, children};
+use crate::syntax::{Node, ancestors, children, decorators};
 use crate::workspace::fixtures::is_fixture_decorator;
 use crate::workspace::words::occurrences;
 
@@ -197,9 +197,7 @@ impl File<'_> {
 
     /// The decorators of a function or class, without `@`.
     fn decorators(&self, definition: Node<'_>) -> Vec<&str> {
-        let whole = definition.parent().filter(|parent| parent.kind() == "decorated_definition");
-        let decorators = whole.into_iter().flat_map(children).filter(|child| child.kind() == "decorator");
-        decorators.filter_map(|decorator| Some(self.source.slice(decorator.named_child(0)?))).collect()
+        decorators(definition).filter_map(|decorator| Some(self.source.slice(decorator.named_child(0)?))).collect()
     }
 
     /// Whether `parametrize` of the test or its class gives the argument itself (`indirect` gives it to a fixture).
