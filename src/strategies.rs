@@ -60,6 +60,7 @@ mod missing_import;
 mod mock_checks;
 mod mock_shape;
 mod mocked_request;
+mod module_named;
 mod names;
 mod nose_setup;
 mod optional_dependency;
@@ -357,6 +358,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &missing_import::STRATEGY,
     &mock_shape::STRATEGY,
     &mocked_request::STRATEGY,
+    &module_named::STRATEGY,
     &nose_setup::STRATEGY,
     &optional_dependency::STRATEGY,
     &override_renamed::STRATEGY,

@@ -17,6 +17,8 @@ mod composed;
 mod objects;
 mod started;
 
+pub(super) use composed::constant;
+
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "patch-target",
     categories: &[Category::AttributeError, Category::ImportError, Category::DependencyError],

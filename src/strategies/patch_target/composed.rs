@@ -89,7 +89,7 @@ fn pieces(ctx: &Context<'_>, node: Node<'_>, depth: usize) -> Option<Vec<Piece>>
 }
 
 /// The one value that the file gives to a name, outside of functions.
-fn constant<'c>(ctx: &'c Context<'_>, name: &str) -> Option<Node<'c>> {
+pub(in crate::strategies) fn constant<'c>(ctx: &'c Context<'_>, name: &str) -> Option<Node<'c>> {
     let is_it = |node: &Node<'_>| {
         node.kind() == "assignment"
             && node.child_by_field_name("left").is_some_and(|left| ctx.source.slice(left) == name)
