@@ -203,10 +203,14 @@ const MOCKS: [&str; 6] =
 fn of_mocks<'c>(ctx: &'c Context<'_>) -> Vec<Place<'c>> {
     let scope = ctx.scope();
     let mocks = mocks(ctx, scope);
+    let written = written(ctx, scope);
     let of_mock = |node: Node<'c>| {
         let object = node.child_by_field_name("object")?;
         let is_call = matches!(ctx.source.slice(object), "call" | "mock.call");
-        let is_mock = || root(object).is_some_and(|root| mocks.contains(ctx.source.slice(root)));
+        let is_mock = || {
+            root(object).is_some_and(|root| mocks.contains(ctx.source.slice(root)))
+                || written.contains(ctx.source.slice(object))
+        };
         let name = node.child_by_field_name("attribute").filter(|_| is_call || is_mock())?;
         Some(Place { word: ctx.source.slice(name), range: name.byte_range() })
     };
@@ -244,6 +248,21 @@ fn mocks<'c>(ctx: &'c Context<'_>, scope: Node<'c>) -> BTreeSet<&'c str> {
     let parameters = scope.child_by_field_name("parameters").filter(|_| is_patched);
     let handed = parameters.into_iter().flat_map(children);
     given.chain(handed.filter_map(|parameter| names::parameter_name(ctx.source, parameter))).collect()
+}
+
+/// The objects of the product's classes to which a function gives members of its own, which nothing refuses.
+fn written<'c>(ctx: &'c Context<'_>, scope: Node<'c>) -> BTreeSet<&'c str> {
+    let given = descendants(scope).filter(|node| node.kind() == "assignment");
+    let objects = given.filter_map(|node| {
+        let left = node.child_by_field_name("left").filter(|left| left.kind() == "attribute")?;
+        let object = left.child_by_field_name("object")?;
+        let class = ctx.snapshot.type_of(&ctx.site.path, object.byte_range())?;
+        let name = left.child_by_field_name("attribute").map(|name| ctx.source.slice(name))?;
+        let is_new =
+            class.path.is_inside() && !class.path.is_test_code() && ctx.snapshot.member(&class, name).is_none();
+        is_new.then(|| ctx.source.slice(object))
+    });
+    objects.collect()
 }
 
 fn is_maker(ctx: &Context<'_>, call: Node<'_>) -> bool {
@@ -376,6 +395,17 @@ __________________________________ test_fill ___________________________________
         let rows = Scene::parse(&scene("cart", setup, failing, error, healed)).heal();
         let titles: Vec<&str> = rows.fixes.iter().map(|fix| fix.fix().title.as_str()).collect();
         assert!(titles.contains(&"Let the test's stand-in have `put_line` instead of `add`"), "{titles:?}");
+    }
+
+    #[test]
+    fn what_is_given_to_an_object_of_the_class_follows() {
+        let setup =
+            "import shop\n    sent = []\n    cart = shop.Cart()\n    cart.add = sent.append\n    fill(cart, [\"a\"])";
+        let healed = "-    cart.add = sent.append\n+    cart.put_line = sent.append";
+        let error = "AssertionError: assert [] == ['a']";
+        check(&scene("cart", setup, "assert sent == [\"a\"]", error, healed));
+        let other = setup.replace("shop.Cart()", "make()");
+        check(&scene("cart", &other, "assert sent == [\"a\"]", error, "no fix"));
     }
 
     #[test]
