@@ -26,6 +26,7 @@ mod contained_text;
 mod converted;
 mod deprecated_name;
 mod documented_rename;
+mod double_rename;
 mod entered;
 mod expected_call;
 mod expected_class;
@@ -59,6 +60,7 @@ mod missing_import;
 mod mock_checks;
 mod mock_shape;
 mod mocked_request;
+mod module_named;
 mod names;
 mod nose_setup;
 mod optional_dependency;
@@ -276,7 +278,8 @@ pub fn unsettle(snapshot: &Snapshot, diagnosis: &mut Diagnosis, fixes: &[&Fix]) 
 /// Whether a fix does not tell who should act: it writes down what the run gave, on what does not make it certain; or it
 /// goes by what the run saw alone.
 fn is_for_a_person(fix: &Fix) -> bool {
-    let expects = fix.strategy.starts_with("expected-") || fix.strategy == word_rename::STRATEGY.id;
+    let by_word = [word_rename::STRATEGY.id, double_rename::STRATEGY.id].contains(&fix.strategy);
+    let expects = fix.strategy.starts_with("expected-") || by_word;
     let is_seen = fix.evidence.iter().all(|fact| fact.kind == EvidenceKind::Runtime);
     expects && fix.tier == Tier::Review || is_seen
 }
@@ -324,6 +327,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &contained_text::STRATEGY,
     &deprecated_name::STRATEGY,
     &documented_rename::STRATEGY,
+    &double_rename::STRATEGY,
     &entered::STRATEGY,
     &expected_call::STRATEGY,
     &expected_class::STRATEGY,
@@ -354,6 +358,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &missing_import::STRATEGY,
     &mock_shape::STRATEGY,
     &mocked_request::STRATEGY,
+    &module_named::STRATEGY,
     &nose_setup::STRATEGY,
     &optional_dependency::STRATEGY,
     &override_renamed::STRATEGY,

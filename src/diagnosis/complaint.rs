@@ -296,6 +296,10 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
     }
     vec![
         wording(r"\ANo module named '?([\w.]+)'?", |c| Complaint::NoModule { module: text(c, 1) }),
+        // `monkeypatch.setattr("shop.mail.send", …)` says it so.
+        wording(r"\Aimport error in [\w.]+: No module named '([\w.]+)'", |c| Complaint::NoModule {
+            module: text(c, 1),
+        }),
         wording(r"\Acannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'", |c| {
             Complaint::NoImport { name: text(c, 1), module: text(c, 2) }
         }),

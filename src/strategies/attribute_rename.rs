@@ -1,10 +1,12 @@
 //! An attribute that is gone: the class or module has it under another name now.
 
+use std::ops::Range;
+
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::Outline;
-use crate::syntax::{Node, Source};
+use crate::syntax::{Node, Source, descendants};
 use crate::workspace::Members;
 use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::{Symbol, SymbolKind};
@@ -66,7 +68,8 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         ctx.scope()
     };
     for answer in answers(ctx, &question) {
-        let places = names::attribute_uses(ctx.source, scope, ctx.source.slice(object), missing);
+        let mut places = names::attribute_uses(ctx.source, scope, ctx.source.slice(object), missing);
+        chained(ctx, scope, missing, &mut places);
         fixes.push(Fix {
             title: format!("Rename `{missing}` to `{}`", answer.name),
             strategy: STRATEGY.id,
@@ -77,6 +80,40 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         });
     }
     Some(())
+}
+
+/// The same name further on in the chains that begin at `places`, `cart.add(1).add(2)`, where nothing of the product has
+/// it any more.
+fn chained(ctx: &Context<'_>, scope: Node<'_>, missing: &str, places: &mut Vec<Range<usize>>) {
+    if ctx.snapshot.definitions(missing).iter().any(|symbol| !symbol.path.is_test_code()) {
+        return;
+    }
+    let mut links: Vec<Node<'_>> = descendants(scope)
+        .filter(|node| node.kind() == "attribute")
+        .filter_map(|node| node.child_by_field_name("attribute"))
+        .filter(|name| ctx.source.slice(*name) == missing)
+        .collect();
+    // What comes first in a chain ends first.
+    links.sort_by_key(|link| link.start_byte());
+    for link in links {
+        let is_on = chain(link).any(|earlier| places.contains(&earlier.byte_range()));
+        if is_on && !places.contains(&link.byte_range()) {
+            places.push(link.byte_range());
+        }
+    }
+    places.sort_by_key(|range| range.start);
+}
+
+/// The names that are asked for before `link` in `cart.add(1).add(2)`, nearest first.
+fn chain(link: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    std::iter::successors(before(link), |earlier| before(*earlier))
+}
+
+/// The name that was called for the object that `link` is asked of.
+fn before(link: Node<'_>) -> Option<Node<'_>> {
+    let object = link.parent()?.child_by_field_name("object")?;
+    let call = Some(object).filter(|object| object.kind() == "call")?;
+    call.child_by_field_name("function")?.child_by_field_name("attribute")
 }
 
 /// An attribute of the class that became a name of its module in the same commit, perhaps a private one.
@@ -384,5 +421,61 @@ tests/test_rows.py:5: AttributeError
 +    assert next(rows) == 1
 "#,
         );
+    }
+
+    const CHAIN: &str = r#"
+#- before: shop.py
+class Cart:
+    def add(self, sku):
+        self.skus = [*self.skus, sku]
+        return self
+
+def fill(cart, skus):
+    for sku in skus:
+        cart.add(sku)
+#- shop.py
+class Cart:
+    def put_line(self, sku):
+        self.skus = [*self.skus, sku]
+        return self
+
+def fill(cart, skus):
+    for sku in skus:
+        cart.put_line(sku)
+#- tests/test_cart.py
+from shop import Cart
+
+def test_add():
+    cart = Cart()
+    seen = set()
+    assert cart.$0add("a").add("b").skus
+    seen.add("c")
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_add ___________________________________
+
+    def test_add():
+        cart = Cart()
+        seen = set()
+>       assert cart.add("a").add("b").skus
+E       AttributeError: 'Cart' object has no attribute 'add'
+
+tests/test_cart.py:6: AttributeError
+#- healed
+-    assert cart.add("a").add("b").skus
++    assert cart.put_line("a").put_line("b").skus
+"#;
+
+    #[test]
+    fn a_chain_follows_to_its_end() {
+        check(CHAIN);
+    }
+
+    #[test]
+    fn a_chain_that_may_come_to_another_class_follows_at_its_begin_alone() {
+        let line = "class Line:\n    def add(self, sku):\n        return self\n\n";
+        let both = CHAIN.replace("#- before: shop.py\n", &format!("#- before: shop.py\n{line}"));
+        let both = both.replace("#- shop.py\n", &format!("#- shop.py\n{line}"));
+        check(&both.replace("put_line(\"a\").put_line(\"b\")", "put_line(\"a\").add(\"b\")"));
     }
 }

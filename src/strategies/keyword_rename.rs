@@ -7,7 +7,7 @@ use crate::fix::{Confidence, Evidence, EvidenceKind, Fix};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
 use crate::workspace::history::{RenameKind, SignatureChange};
-use crate::workspace::symbols::ParameterKind;
+use crate::workspace::symbols::{ParameterKind, SymbolKind};
 
 use super::confidence::Odds;
 use super::converted::{self, Conversion, Passed};
@@ -58,8 +58,8 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (existing, open) = parameters(ctx, call, function);
     let free = |existing: &Existing| !is_passed(&passed, &existing.name);
     let existing: Vec<Existing> = existing.into_iter().filter(free).collect();
-    let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage);
-    let question = Question { missing: keyword, existing: &existing, open, kinds, class: None };
+    let (kinds, class) = (kinds(function), object_of(function));
+    let question = Question { missing: keyword, existing: &existing, open, kinds, class };
     let successor = successor(ctx, call, function, keyword);
     let places: Vec<(Range<usize>, Range<usize>)> = calls::same_calls(ctx, call)
         .into_iter()
@@ -110,7 +110,10 @@ fn splatted(ctx: &Context<'_>, call: Node<'_>, function: &str, keyword: &str, fi
     let held: Vec<Vec<calls::Argument>> = holders.iter().map(|holder| splatted::entries(source, *holder)).collect();
     let of_keyword = |entry: &&calls::Argument| entry.keyword.as_deref() == Some(keyword);
     let entries: Vec<&calls::Argument> = held.iter().flatten().filter(of_keyword).collect();
-    let places: Vec<Range<usize>> = entries.iter().filter_map(|entry| splatted::keyword(source, entry)).collect();
+    let mut places: Vec<Range<usize>> = entries.iter().filter_map(|entry| splatted::keyword(source, entry)).collect();
+    if places.is_empty() {
+        places = splatted::written(ctx, call, keyword);
+    }
     if places.is_empty() {
         return None;
     }
@@ -118,8 +121,8 @@ fn splatted(ctx: &Context<'_>, call: Node<'_>, function: &str, keyword: &str, fi
     let (existing, open) = parameters(ctx, call, function);
     let free = |existing: &Existing| !is_passed(&passed, &existing.name);
     let existing: Vec<Existing> = existing.into_iter().filter(free).collect();
-    let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage);
-    let question = Question { missing: keyword, existing: &existing, open, kinds, class: None };
+    let (kinds, class) = (kinds(function), object_of(function));
+    let question = Question { missing: keyword, existing: &existing, open, kinds, class };
     let successor = successor(ctx, call, function, keyword);
     let is_other = |new: &str| {
         entries.iter().filter_map(|entry| source.node_at(entry.range.clone())).any(|entry| {
@@ -175,6 +178,21 @@ fn handed_on(ctx: &Context<'_>, keyword: &str, fixes: &mut Vec<Fix>) -> Option<(
         });
     }
     Some(())
+}
+
+/// The class whose constructor a message names: `Order` of `Order.__init__`.
+fn object_of(function: &str) -> Option<&str> {
+    let class = function.strip_suffix(".__init__").or_else(|| function.strip_suffix(".__new__"))?;
+    Some(super::renames::last_part(class))
+}
+
+/// Which renames say how a keyword of the function is called now. A class can take its fields by their names.
+fn kinds(function: &str) -> fn(RenameKind) -> bool {
+    if object_of(function).is_some() {
+        |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage | RenameKind::Symbol(SymbolKind::Field))
+    } else {
+        |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage)
+    }
 }
 
 /// What is called, and how its signature came to be what it is.
@@ -279,323 +297,4 @@ fn signature_names(signature: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::fixture::check;
-
-    #[test]
-    fn a_parameter_that_is_already_passed_is_not_meant() {
-        check(
-            r#"
-#- shop.py
-def add(sku, quantity=1):
-    return sku
-#- tests/test_cart.py
-from shop import add
-
-def test_add():
-    add("a", quantity=1, $0quanty=2)
-#- test_run.log
-=================================== FAILURES ===================================
-___________________________________ test_add ___________________________________
-
-    def test_add():
->       add("a", quantity=1, quanty=2)
-E       TypeError: add() got an unexpected keyword argument 'quanty'
-
-tests/test_cart.py:4: TypeError
-#- healed
-no fix
-"#,
-        );
-    }
-
-    #[test]
-    fn a_deprecation_that_went_with_the_old_name_names_the_new_one_for_every_call() {
-        check(
-            r#"
-#- before: shop.py
-import warnings
-
-class Client:
-    def get(self, url, follow=None, allow_redirects=None):
-        if allow_redirects is not None:
-            warnings.warn("The `allow_redirects` argument is deprecated. Use `follow` instead.")
-        return url
-#- shop.py
-class Client:
-    def get(self, url, follow=None):
-        return url
-#- tests/test_client.py
-from shop import Client
-
-def test_get():
-    client = Client()
-    assert client.get("/", allow_redirects=False) == "/"
-    assert client.get("/a", allow_redirects=False) == "/a"
-#- test_run.log
-=================================== FAILURES ===================================
-___________________________________ test_get ___________________________________
-
-    def test_get():
-        client = Client()
->       assert client.get("/", allow_redirects=False) == "/"
-E       TypeError: Client.get() got an unexpected keyword argument 'allow_redirects'
-
-tests/test_client.py:5: TypeError
-#- healed
--    assert client.get("/", allow_redirects=False) == "/"
--    assert client.get("/a", allow_redirects=False) == "/a"
-+    assert client.get("/", follow=False) == "/"
-+    assert client.get("/a", follow=False) == "/a"
-"#,
-        );
-    }
-
-    const LOG: &str = r#"
-#- test_run.log
-=================================== FAILURES ===================================
-___________________________________ test_add ___________________________________
-
-    def test_add():
->       assert add("a", group="dev") == 1
-E       TypeError: add() got an unexpected keyword argument 'group'
-
-tests/test_cart.py:4: TypeError
-"#;
-
-    #[test]
-    fn the_value_is_written_as_the_other_callers_write_it() {
-        let scene = r#"
-#- before: shop.py
-def add(sku, group="main"):
-    return 1
-#- shop.py
-def add(sku, groups=("main",)):
-    return len(groups)
-#- before: billing.py
-from shop import add
-
-def bill(sku, kind):
-    add(sku, group=kind)
-    add(sku, group="main")
-#- billing.py
-from shop import add
-
-def bill(sku, kind):
-    add(sku, groups=[kind])
-    add(sku, groups=["main"])
-#- tests/test_cart.py
-from shop import add
-
-def test_add():
-    assert add("a", group="dev") == 1
-"#;
-        let healed =
-            "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=[\"dev\"]) == 1\n";
-        check(&format!("{scene}{LOG}{healed}"));
-    }
-
-    #[test]
-    fn a_server_is_no_address() {
-        let scene = |value: &str| {
-            format!(
-                r#"
-#- before: shop.py
-class Till: ...
-
-def add(sku: str, till: "Till | None" = None) -> int:
-    return 1
-#- shop.py
-class Till: ...
-
-def add(sku: str, till_name: "str | None" = None) -> int:
-    return 1
-#- tests/test_cart.py
-from shop import Till, add
-
-def test_add():
-    assert add("a", $0till={value}) == 1
-{}"#,
-                LOG.replace("group", "till").replace("\"dev\"", value)
-            )
-        };
-        check(&format!("{}#- healed\nno fix\n", scene("Till()")));
-        let renamed =
-            "#- healed\n-    assert add(\"a\", till=None) == 1\n+    assert add(\"a\", till_name=None) == 1\n";
-        check(&format!("{}{renamed}", scene("None")));
-    }
-
-    #[test]
-    fn the_annotations_say_that_one_became_many() {
-        let scene = r#"
-#- before: shop.py
-def add(sku: str, group: str = "main") -> int:
-    return 1
-#- shop.py
-from typing import Iterable, Optional
-
-def add(sku: str, groups: "Optional[Iterable[str]]" = None) -> int:
-    return len(list(groups))
-#- tests/test_cart.py
-from shop import add
-
-def test_add():
-    assert add("a", group="dev") == 1
-"#;
-        let healed =
-            "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=[\"dev\"]) == 1\n";
-        check(&format!("{scene}{LOG}{healed}"));
-    }
-
-    #[test]
-    fn a_parameter_that_takes_what_it_took_gets_the_value_as_it_is() {
-        let scene = r#"
-#- before: shop.py
-def add(sku: str, group: str = "main") -> int:
-    return 1
-#- shop.py
-def add(sku: str, groups: "str | list[str]" = "main") -> int:
-    return 1
-#- tests/test_cart.py
-from shop import add
-
-def test_add():
-    assert add("a", group="dev") == 1
-"#;
-        let healed =
-            "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", groups=\"dev\") == 1\n";
-        check(&format!("{scene}{LOG}{healed}"));
-    }
-
-    #[test]
-    fn a_keyword_that_was_handed_on_follows_too() {
-        let scene = r#"
-#- before: shop.py
-def add(sku, **kwargs):
-    group = kwargs.pop("group", None)
-    return _add(sku, group, **kwargs)
-
-def _add(sku, group):
-    return 1
-
-def bill(sku):
-    return add(sku, group="main")
-#- shop.py
-def add(sku, **kwargs):
-    kind = kwargs.pop("kind", None)
-    return _add(sku, kind, **kwargs)
-
-def _add(sku, kind):
-    return 1
-
-def bill(sku):
-    return add(sku, kind="main")
-#- tests/test_cart.py
-from shop import add
-
-def test_add():
-    assert add("a", group="dev") == 1
-#- test_run.log
-=================================== FAILURES ===================================
-___________________________________ test_add ___________________________________
-
-    def test_add():
->       assert add("a", group="dev") == 1
-
-tests/test_cart.py:4: 
-_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
-
-sku = 'a', kwargs = {'group': 'dev'}, kind = None
-
-    def add(sku, **kwargs):
-        kind = kwargs.pop("kind", None)
->       return _add(sku, kind, **kwargs)
-E       TypeError: _add() got an unexpected keyword argument 'group'
-
-shop.py:3: TypeError
-"#;
-        let healed =
-            "#- healed\n-    assert add(\"a\", group=\"dev\") == 1\n+    assert add(\"a\", kind=\"dev\") == 1\n";
-        check(&format!("{scene}{healed}"));
-    }
-
-    #[test]
-    fn keywords_of_a_table_and_of_a_helper() {
-        let scene = |test: &str, frames: &str, healed: &str| {
-            check(&format!(
-                r##"
-#- before: shop.py
-class Cart:
-    def __init__(self, owner, number=0):
-        self.number = number
-#- shop.py
-class Cart:
-    def __init__(self, owner, num=0):
-        self.num = num
-#- tests/test_cart.py
-{test}
-#- test_run.log
-=================================== FAILURES ===================================
-__________________________________ test_size ___________________________________
-{frames}
-E   TypeError: Cart.__init__() got an unexpected keyword argument 'number'
-#- healed
-{healed}
-"##
-            ));
-        };
-        scene(
-            r#"import pytest
-from shop import Cart
-
-
-@pytest.mark.parametrize(("row", "size"), [
-    ({"owner": "ann", "number": 2}, 2),
-    ({"owner": "bob", "number": 3}, 3),
-    ({"owner": "eve"}, 0),
-])
-def test_size(row, size):
-    assert $0Cart(**row).num == size"#,
-            "tests/test_cart.py:11: in test_size",
-            r#"-    ({"owner": "ann", "number": 2}, 2),
--    ({"owner": "bob", "number": 3}, 3),
-+    ({"owner": "ann", "num": 2}, 2),
-+    ({"owner": "bob", "num": 3}, 3),"#,
-        );
-        scene(
-            r#"from shop import Cart
-
-ROOM = dict(number=1)
-
-
-def make(**options):
-    $0return Cart("ann", **options)
-
-
-def test_size():
-    assert make(number=2).num == 2
-    assert make(**ROOM).num == 1
-    assert make().num == 0"#,
-            "tests/test_cart.py:11: in test_size\ntests/test_cart.py:7: in make",
-            r#"-ROOM = dict(number=1)
-+ROOM = dict(num=1)
--    assert make(number=2).num == 2
-+    assert make(num=2).num == 2"#,
-        );
-        scene(
-            r#"from shop import Cart
-
-
-class Other:
-    ROW = {"number": 1}
-
-
-def test_size(row):
-    """A fixture of another file."""
-
-    assert $0Cart("ann", **row).num == 1"#,
-            "tests/test_cart.py:11: in test_size",
-            "no fix",
-        );
-    }
-}
+mod tests;

@@ -13,8 +13,11 @@ use super::confidence::Odds;
 use super::renames::{Existing, Question, answers};
 use super::{Context, Strategy, mock_checks};
 
+mod composed;
 mod objects;
 mod started;
+
+pub(super) use composed::constant;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "patch-target",
@@ -64,6 +67,7 @@ E           AttributeError: <module 'shop.mail' from '/p/shop/mail.py'> does not
 fn patch_target(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if let Complaint::NoAttribute { owner: Owner::Module(module), name } = ctx.complaint() {
         objects::moved(ctx, module, name, fixes);
+        composed::renamed(ctx, module, name, fixes);
     }
     let written = ancestors(ctx.node()?).find(|node| node.kind() == "string");
     let string = written.filter(|string| is_target(ctx, *string)).or_else(|| started::target(ctx))?;
@@ -71,9 +75,19 @@ fn patch_target(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     match ctx.complaint() {
         Complaint::NoAttribute { owner: Owner::Module(module), name } => {
             renamed(ctx, string, &target, module, name, fixes);
+            module_moved(ctx, string, &target, &format!("{module}.{name}"), fixes);
             moved(ctx, string, &target, module, name, fixes)
         }
-        Complaint::NoModule { module } => module_moved(ctx, string, &target, module, fixes),
+        Complaint::NoAttribute { owner: Owner::Class(class), name } => {
+            member_renamed(ctx, string, &target, class, name, fixes)
+        }
+        Complaint::NoModule { module } => {
+            // `monkeypatch.setattr("shop.Cart.total", …)` takes what is missing for a module.
+            if let Some((owner, name)) = module.rsplit_once('.').filter(|(owner, _)| is_module(ctx, owner)) {
+                renamed(ctx, string, &target, owner, name, fixes);
+            }
+            module_moved(ctx, string, &target, module, fixes)
+        }
         _ => None,
     }
 }
@@ -116,6 +130,49 @@ fn tier(ctx: &Context<'_>, string: Node<'_>) -> Tier {
     if mock_checks::only_deny(ctx, string) { Tier::Review } else { Tier::Safe }
 }
 
+fn is_module(ctx: &Context<'_>, dotted: &str) -> bool {
+    ctx.snapshot.module(dotted).is_some()
+}
+
+/// `shop.mail.send.delay` with another name for the `send` of `shop.mail`; else for what the target ends with.
+fn with_part(target: &str, owner: &str, old: &str, new: &str) -> Option<String> {
+    let rest = target.strip_prefix(&format!("{owner}.{old}")).filter(|rest| rest.is_empty() || rest.starts_with('.'));
+    match rest {
+        Some(rest) => Some(format!("{owner}.{new}{rest}")),
+        None => target.strip_suffix(old).map(|prefix| format!("{prefix}{new}")),
+    }
+}
+
+/// The class that the target names has the member under another name.
+fn member_renamed(
+    ctx: &Context<'_>,
+    string: Node<'_>,
+    target: &str,
+    class: &str,
+    name: &str,
+    fixes: &mut Vec<Fix>,
+) -> Option<()> {
+    let owner = target.strip_suffix(name)?.strip_suffix('.')?;
+    let symbol = ctx.snapshot.named(owner).filter(|symbol| symbol.name == class)?;
+    let members = ctx.snapshot.members(&symbol);
+    let existing: Vec<Existing> = members.symbols.iter().map(|symbol| Existing::defined(symbol, class)).collect();
+    let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
+    let question = Question { missing: name, existing: &existing, open: members.open, kinds, class: Some(class) };
+    for answer in answers(ctx, &question) {
+        let new = format!("{owner}.{}", answer.name);
+        let text = ctx.source.slice(string).replacen(target, &new, 1);
+        fixes.push(Fix {
+            title: format!("Patch `{new}`"),
+            strategy: STRATEGY.id,
+            edits: vec![ctx.replace(string.byte_range(), text)],
+            confidence: answer.confidence,
+            evidence: answer.evidence,
+            tier: if answer.tier == Tier::Review { Tier::Review } else { tier(ctx, string) },
+        });
+    }
+    Some(())
+}
+
 /// The module has the name under another one.
 fn renamed(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name: &str, fixes: &mut Vec<Fix>) {
     let members = ctx.snapshot.module_members(module);
@@ -126,8 +183,7 @@ fn renamed(ctx: &Context<'_>, string: Node<'_>, target: &str, module: &str, name
     let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
     for answer in answers(ctx, &Question { missing: name, existing: &existing, open: members.open, kinds, class: None })
     {
-        let Some(prefix) = target.strip_suffix(name) else { continue };
-        let new = format!("{prefix}{}", answer.name);
+        let Some(new) = with_part(target, module, name, &answer.name) else { continue };
         let text = ctx.source.slice(string).replacen(target, &new, 1);
         fixes.push(Fix {
             title: format!("Patch `{new}`"),
@@ -326,5 +382,98 @@ E           AttributeError: <module 'shop.mail' from '/p/shop/mail.py'> does not
         asked("assert send.call_count == 1", Tier::Safe);
         asked("assert order(1) is None", Tier::Safe);
         asked("send.assert_not_called()\n    order(2)\n    send.assert_called_once_with(2)", Tier::Safe);
+    }
+
+    /// A class of `shop.mail` and its method have other names now; a test patches `target`.
+    fn class(target: &str, error: &str, healed: &str) -> String {
+        format!(
+            r#"
+#- before: shop/mail.py
+class Sender:
+    def send(self, to):
+        print("to", to)
+        return True
+
+def order(to):
+    return Sender().send(to)
+
+def orders(all):
+    return [Sender().send(to) for to in all]
+#- shop/mail.py
+class Courier:
+    def deliver(self, to):
+        print("to", to)
+        return True
+
+def order(to):
+    return Courier().deliver(to)
+
+def orders(all):
+    return [Courier().deliver(to) for to in all]
+#- tests/test_mail.py
+from unittest.mock import patch
+from shop import mail
+
+MODULE = "shop.mail"
+TARGET = "shop.mail.Sender"
+NAME = "Sender"
+
+def test_mail(name):
+    with patch({target}, create=False):
+        assert mail.order("ann")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_mail ___________________________________
+
+    def test_mail(name):
+>       with patch({target}, create=False):
+
+tests/test_mail.py:9: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+    def get_original(self):
+>           raise AttributeError(
+E           AttributeError: {error}
+
+/usr/lib/python3.12/unittest/mock.py:1442: AttributeError
+#- healed
+{healed}
+"#
+        )
+    }
+
+    const LOST: &str = "<module 'shop.mail' from '/p/shop/mail.py'> does not have the attribute 'Sender'";
+    const INNER: &str = "module 'shop.mail' has no attribute 'Sender'";
+
+    #[test]
+    fn a_class_in_the_middle_of_the_target_follows() {
+        let healed = "-    with patch(\"shop.mail.Sender.total\", create=False):\n\
+            +    with patch(\"shop.mail.Courier.total\", create=False):";
+        check(&class("\"shop.mail.Sender.total\"", INNER, healed));
+        check(&class("\"other.mail.Sender.total\"", INNER, "no fix"));
+    }
+
+    #[test]
+    fn a_method_at_the_end_of_the_target_follows() {
+        let scene = |class_name: &str, healed: &str| {
+            let error = format!("<class 'shop.mail.{class_name}'> does not have the attribute 'send'");
+            class(&format!("\"shop.mail.{class_name}.send\""), &error, healed).replace("class Sender", "class Courier")
+        };
+        let healed = "-    with patch(\"shop.mail.Courier.send\", create=False):\n\
+            +    with patch(\"shop.mail.Courier.deliver\", create=False):";
+        check(&scene("Courier", healed));
+        check(&scene("Other", "no fix"));
+    }
+
+    #[test]
+    fn a_target_that_is_put_together_follows_where_it_is_written() {
+        check(&class("TARGET", LOST, "-TARGET = \"shop.mail.Sender\"\n+TARGET = \"shop.mail.Courier\""));
+        let healed = "-    with patch(f\"{MODULE}.Sender\", create=False):\n\
+            +    with patch(f\"{MODULE}.Courier\", create=False):";
+        check(&class("f\"{MODULE}.Sender\"", LOST, healed));
+        check(&class("MODULE + \".\" + NAME", LOST, "-NAME = \"Sender\"\n+NAME = \"Courier\""));
+        // What is known at run time alone, or is another module's, stays.
+        check(&class("f\"{MODULE}.{name}\"", LOST, "no fix"));
+        check(&class("f\"shop.post.{NAME}\"", LOST, "no fix"));
     }
 }

@@ -50,6 +50,76 @@ pub(super) fn keyword(source: &Source, entry: &Argument) -> Option<Range<usize>>
     }
 }
 
+/// Where the file writes `keyword` into, or reads it from, the dictionary that a name behind `**` of the call stands for:
+/// entry by entry, by `update`, as a row of the table that a loop runs through.
+pub(super) fn written(ctx: &Context<'_>, call: Node<'_>, keyword: &str) -> Vec<Range<usize>> {
+    let source = ctx.source;
+    let Some(function) = ancestors(call).find(|node| node.kind() == "function_definition") else { return Vec::new() };
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for name in splats(call).filter(|value| value.kind() == "identifier").map(|value| source.slice(value)) {
+        for node in descendants(function) {
+            let roots = entered(source, node, name);
+            let keys = roots.into_iter().flat_map(descendants).filter_map(|node| key(source, node, keyword));
+            found.extend(keys);
+        }
+    }
+    found.sort_by_key(|range| range.start);
+    found.dedup();
+    found
+}
+
+/// What `node` puts into, or reads from, the dictionary `name`.
+fn entered<'s>(source: &'s Source, node: Node<'s>, name: &str) -> Vec<Node<'s>> {
+    let is_it = |node: Node<'_>| node.kind() == "identifier" && source.slice(node) == name;
+    match node.kind() {
+        "subscript" if node.child_by_field_name("value").is_some_and(is_it) => {
+            node.child_by_field_name("subscript").into_iter().collect()
+        }
+        "call" => {
+            let function = node.child_by_field_name("function").map_or("", |function| source.slice(function));
+            let is_of_name = function.strip_prefix(name).is_some_and(|method| matches!(method, ".update" | ".get"));
+            node.child_by_field_name("arguments").filter(|_| is_of_name).into_iter().collect()
+        }
+        "assignment" if node.child_by_field_name("left").is_some_and(is_it) => {
+            node.child_by_field_name("right").into_iter().collect()
+        }
+        "for_statement" | "for_in_clause"
+            if node.child_by_field_name("left").is_some_and(|left| descendants(left).any(is_it)) =>
+        {
+            node.child_by_field_name("right").into_iter().flat_map(|table| tables(source, table)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A table as it is written, and the values that the file gives to the names in it.
+fn tables<'s>(source: &'s Source, table: Node<'s>) -> Vec<Node<'s>> {
+    let named: Vec<&str> =
+        descendants(table).filter(|node| node.kind() == "identifier").map(|node| source.slice(node)).collect();
+    let is_named = |left: Node<'_>| left.kind() == "identifier" && named.contains(&source.slice(left));
+    let given = descendants(source.root()).filter(|node| node.kind() == "assignment");
+    let given = given.filter(|node| node.child_by_field_name("left").is_some_and(is_named));
+    given.filter_map(|node| node.child_by_field_name("right")).chain([table]).collect()
+}
+
+/// The text of a key `keyword`: in a dictionary, of a subscript, of `get`, or a name in `dict(…)` and `update(…)`.
+fn key(source: &Source, node: Node<'_>, keyword: &str) -> Option<Range<usize>> {
+    let parent = node.parent()?;
+    let of = |field: &str| parent.child_by_field_name(field) == Some(node);
+    let is_key = match (node.kind(), parent.kind()) {
+        ("string", "pair") => of("key"),
+        ("string", "subscript") => of("subscript"),
+        ("string", "argument_list") => parent.named_child(0) == Some(node),
+        ("identifier", "keyword_argument") => of("name"),
+        _ => false,
+    };
+    if node.kind() == "identifier" {
+        return (is_key && source.slice(node) == keyword).then(|| node.byte_range());
+    }
+    let text = children(node).find(|part| part.kind() == "string_content").filter(|_| is_key)?;
+    (source.slice(text) == keyword).then(|| text.byte_range())
+}
+
 /// The values behind `**` in a call or a dictionary.
 fn splats(holder: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let list = if holder.kind() == "call" { holder.child_by_field_name("arguments") } else { Some(holder) };
@@ -116,12 +186,38 @@ fn named<'c>(ctx: &'c Context<'_>, name: Node<'c>, depth: usize) -> Vec<(Node<'c
     let assigned = assigned.filter(|node| node.child_by_field_name("left").is_some_and(is_it));
     let outer = |node: &Node<'_>| ancestors(*node).any(|outer| outer.kind() == "function_definition");
     let assigned = assigned.filter(|node| scope.is_some() || !outer(node));
-    assigned.filter_map(|node| Some((node.child_by_field_name("right")?, depth - 1))).collect()
+    let assigned = assigned.filter_map(|node| node.child_by_field_name("right"));
+    let updates = descendants(scope.unwrap_or_else(|| source.root())).filter_map(|node| updated(source, node, text));
+    assigned.chain(updates.filter(|_| scope.is_some())).map(|value| (value, depth - 1)).collect()
 }
 
-/// The calls of a helper of the file, by its name or as a method.
+/// What `name.update(values)` takes over.
+fn updated<'s>(source: &'s Source, node: Node<'s>, name: &str) -> Option<Node<'s>> {
+    let function = node.child_by_field_name("function").filter(|_| node.kind() == "call")?;
+    let values = node.child_by_field_name("arguments")?.named_child(0)?;
+    let is_it = source.slice(function).strip_prefix(name) == Some(".update");
+    (is_it && matches!(values.kind(), "identifier" | "dictionary")).then_some(values)
+}
+
+/// The name of the fixture that hands out `function`, which it defines.
+fn factory<'s>(source: &'s Source, function: Node<'s>, own: &str) -> Option<&'s str> {
+    let fixture = ancestors(function).skip(1).find(|outer| outer.kind() == "function_definition")?;
+    let decorators = fixture.parent().filter(|whole| whole.kind() == "decorated_definition")?;
+    let is_fixture = children(decorators).any(|node| {
+        node.kind() == "decorator" && source.slice(node).split('(').next().unwrap_or("").ends_with("fixture")
+    });
+    let hands_out = |node: Node<'_>| {
+        matches!(node.kind(), "return_statement" | "yield")
+            && node.named_child(0).is_some_and(|value| source.slice(value) == own)
+    };
+    let is_it = is_fixture && descendants(fixture).any(hands_out);
+    fixture.child_by_field_name("name").filter(|_| is_it).map(|name| source.slice(name))
+}
+
+/// The calls of a helper of the file, by its name or as a method; of a fixture's, by the name of the fixture.
 fn calls_of<'c>(ctx: &'c Context<'_>, function: Node<'c>) -> Vec<Node<'c>> {
-    let Some(name) = function.child_by_field_name("name").map(|name| ctx.source.slice(name)) else { return Vec::new() };
+    let Some(own) = function.child_by_field_name("name").map(|name| ctx.source.slice(name)) else { return Vec::new() };
+    let name = factory(ctx.source, function, own).unwrap_or(own);
     let is_method = ancestors(function).skip(1).any(|outer| outer.kind() == "class_definition");
     let is_it = |called: Node<'_>| match (called.kind(), is_method) {
         ("identifier", false) => ctx.source.slice(called) == name,

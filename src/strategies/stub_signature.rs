@@ -7,12 +7,12 @@ use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::{Edit, FilePath};
-use crate::workspace::history::SignatureChange;
+use crate::workspace::history::{RenameKind, SignatureChange};
 use crate::workspace::symbols::{Parameter, ParameterKind, Symbol, SymbolKind};
 use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
-use super::renames::last_part;
+use super::renames::{Answer, Existing, Question, answers, last_part};
 use super::{Context, Strategy, calls, deprecated_name, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -89,6 +89,9 @@ fn stub_signature(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if ctx.diagnosis.category == Category::TypeError && ctx.raised_here() {
         return None;
     }
+    if renamed(ctx, &stub, fixes).is_some() {
+        return Some(());
+    }
     let came = came(ctx, &stub)?;
     let fact = commit(ctx, &stub, &came)?;
     let edits = taken(ctx, &stub, &came)?;
@@ -115,6 +118,47 @@ fn stub_signature(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         },
     });
     Some(())
+}
+
+/// The keyword is another name for a parameter that the stub has: the stub calls it so too.
+fn renamed(ctx: &Context<'_>, stub: &Stub<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let Complaint::UnexpectedKeyword { keyword, .. } = ctx.complaint() else { return None };
+    let (path, line, _) = caller(ctx)?;
+    let existing = [Existing::at(keyword, &path, line, format!("the product passes `{keyword}`"))];
+    let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage);
+    let is_free = names::uses_of(ctx.source, stub.node, keyword).next().is_none();
+    let of_git = |answer: &Answer| answer.evidence.iter().any(|fact| fact.kind == EvidenceKind::Git);
+    let own = own_names(ctx, stub);
+    let mut found = own.iter().filter_map(|old| {
+        let question = Question { missing: old, existing: &existing, open: false, kinds, class: None };
+        let answer = answers(ctx, &question).into_iter().find(|answer| answer.name == *keyword && of_git(answer))?;
+        Some((old, answer))
+    });
+    let (old, answer) = found.next().filter(|_| found.next().is_none())?;
+    // One parameter that became another is never two.
+    if !is_free {
+        return Some(());
+    }
+    fixes.push(Fix {
+        title: format!("Take `{keyword}` instead of `{old}`"),
+        strategy: STRATEGY.id,
+        edits: own_uses(ctx, stub, old).map(|node| ctx.replace(node.byte_range(), keyword.as_str())).collect(),
+        confidence: answer.confidence,
+        evidence: answer.evidence,
+        tier: answer.tier,
+    });
+    Some(())
+}
+
+/// The parameter `name` of the stub and what reads it; a function inside that has its own of that name is left alone.
+fn own_uses<'c>(ctx: &'c Context<'_>, stub: &Stub<'c>, name: &'c str) -> impl Iterator<Item = Node<'c>> {
+    let whole = stub.node;
+    let is_own = move |node: &Node<'_>| {
+        let inner = ancestors(*node).take_while(|outer| *outer != whole);
+        let mut inner = inner.filter(|outer| matches!(outer.kind(), "function_definition" | "lambda"));
+        !inner.any(|function| names::binds(ctx.source, function, name))
+    };
+    names::uses_of(ctx.source, whole, name).filter(is_own)
 }
 
 /// Whether what the stub stands for is seen to take the parameters: itself, else a function of the product that is called

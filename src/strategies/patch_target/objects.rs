@@ -36,7 +36,7 @@ pub(super) fn moved(ctx: &Context<'_>, module: &str, name: &str, fixes: &mut Vec
 }
 
 /// The calls of the failing statement, and those of the test's decorators.
-fn patches<'c>(ctx: &'c Context<'_>) -> Vec<Node<'c>> {
+pub(super) fn patches<'c>(ctx: &'c Context<'_>) -> Vec<Node<'c>> {
     let whole = ancestors(ctx.scope()).find(|node| node.kind() == "decorated_definition");
     let decorators = whole.into_iter().flat_map(children).filter(|node| node.kind() == "decorator");
     ctx.statement().into_iter().chain(decorators).flat_map(descendants).filter(|node| node.kind() == "call").collect()

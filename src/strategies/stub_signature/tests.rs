@@ -360,3 +360,72 @@ no fix
 "#,
     );
 }
+
+/// A function whose parameter was renamed, and a stand-in of the test that the product calls with the new name.
+fn renamed(stub: &str, healed: &str) -> String {
+    format!(
+        r#"
+#- before: shop.py
+def ship(sku, qty=1):
+    return [sku] * qty
+
+def send(skus, carrier):
+    return [carrier(sku, qty=2) for sku in skus]
+
+def again(sku):
+    return ship(sku, qty=3)
+#- shop.py
+def ship(sku, quantity=1):
+    return [sku] * quantity
+
+def send(skus, carrier):
+    return [carrier(sku, quantity=2) for sku in skus]
+
+def again(sku):
+    return ship(sku, quantity=3)
+#- tests/test_send.py
+from shop import send
+
+def test_send():
+    qty = 5
+    def carrier{stub}
+    assert send(["a"], carrier) == [("a", 2)]
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_send ___________________________________
+
+    def test_send():
+        qty = 5
+        def carrier{stub}
+>       assert send(["a"], carrier) == [("a", 2)]
+
+tests/test_send.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+skus = ['a']
+
+    def send(skus, carrier):
+>       return [carrier(sku, quantity=2) for sku in skus]
+E       TypeError: test_send.<locals>.carrier() got an unexpected keyword argument 'quantity'
+
+shop.py:5: TypeError
+#- healed
+{healed}
+"#
+    )
+}
+
+#[test]
+fn a_parameter_that_has_another_name_now_is_renamed_not_added() {
+    let healed =
+        "-    def carrier(sku, qty): return (sku, qty)\n+    def carrier(sku, quantity): return (sku, quantity)";
+    check(&renamed("(sku, qty): return (sku, qty)", healed));
+    let healed = "-    def carrier(sku, qty=1): return show(sku.qty, qty=qty)\n\
+        +    def carrier(sku, quantity=1): return show(sku.qty, qty=quantity)";
+    check(&renamed("(sku, qty=1): return show(sku.qty, qty=qty)", healed));
+}
+
+#[test]
+fn a_stub_that_has_both_names_keeps_its_own() {
+    check(&renamed("(sku, qty): quantity = qty; return (sku, quantity)", "no fix"));
+}
