@@ -1,6 +1,6 @@
 //! `pytest.raises` and `pytest.warns` around code that raises another type or message now.
 
-use std::ops::Range;
+mod pattern;
 
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
@@ -13,7 +13,8 @@ use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::provenance::{self, Provenance};
-use super::{Context, Strategy, comparison, expected_warning, imports, patterns, told};
+use super::{Context, Strategy, expected_warning, imports, told};
+use pattern::Moved;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-exception",
@@ -624,13 +625,9 @@ const BUILTINS: &[&str] = &[
     "ZeroDivisionError",
 ];
 
-/// Writes the changed part of the message into the pattern: a literal, or what a name stands for that was `printed` so.
+/// Writes the changed part of the message into the pattern, which was `printed` so.
 fn new_pattern(ctx: &Context<'_>, value: Node<'_>, printed: &str, message: &str, change: &mut Change) -> Option<()> {
-    let quote = if printed.contains('\'') { '"' } else { '\'' };
-    let side = comparison::Side { node: value, printed: format!("{quote}{printed}{quote}"), is_whole: true };
-    let value = if value.kind() == "identifier" { comparison::declaration(ctx, &side)? } else { value };
-    let pattern = patterns::Pattern::read(ctx.source, value)?;
-    let (old, new, edit): (String, String, (Range<usize>, String)) = pattern.moved_to(message)?;
+    let Moved { old, new, edits } = pattern::moved(ctx, value, printed, message)?;
     if change.edits.is_empty() {
         change.title = format!("Match `{}`", super::expected_value::short(&new));
         change.provenance = provenance::of_text(ctx, &old, &new);
@@ -639,7 +636,7 @@ fn new_pattern(ctx: &Context<'_>, value: Node<'_>, printed: &str, message: &str,
         change.provenance.is_certain &= of_message.is_certain;
         change.provenance.evidence.extend(of_message.evidence);
     }
-    change.edits.push(ctx.replace(edit.0, edit.1));
+    change.edits.extend(edits.into_iter().map(|(range, text)| ctx.replace(range, text)));
     change.texts = Some((old, new));
     Some(())
 }

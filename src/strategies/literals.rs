@@ -11,7 +11,7 @@ use crate::syntax::{Node, Source, children, descendants};
 use super::constructors::{self, Field, is_made};
 use super::patterns::words;
 use super::quotes::{in_quotes, is_bytes, mostly_double, opening};
-pub(super) use super::quotes::{requoted, string_value};
+pub(super) use super::quotes::{requoted, string_value, unescaped as string_value_of};
 
 /// A value that was printed, parsed: the text is one expression made of literals only.
 #[derive(Debug)]
