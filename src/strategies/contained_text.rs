@@ -2,6 +2,7 @@
 
 use crate::diagnosis::{Category, product};
 use crate::fix::{Fix, Tier};
+use crate::syntax::children;
 
 use super::comparison;
 use super::confidence::Odds;
@@ -46,11 +47,11 @@ fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let node = comparison::declaration(ctx, &left)?;
     let old = literals::string_value(ctx.source, node)?;
     let printed = Printed::parse(&actual)?;
-    let actual = literals::string_value(printed.source(), printed.node()?)?;
-    if actual.contains(&old) {
-        return None;
-    }
-    let (new, told) = said(ctx, &old, &actual)?;
+    let (new, told) = match literals::string_value(printed.source(), printed.node()?) {
+        Some(actual) if actual.contains(&old) => return None,
+        Some(actual) => said(ctx, &old, &actual)?,
+        None => listed(ctx, &old, &printed)?,
+    };
     let change = literals::with_text(ctx.source, node, &new)?;
     let mut evidence = vec![seen(&printed)];
     evidence.extend(told.evidence);
@@ -83,9 +84,67 @@ fn said(ctx: &Context<'_>, old: &str, actual: &str) -> Option<(String, Provenanc
     Some((new, told))
 }
 
+/// The one text of a printed list that took the place of `old`, where the product's own change says so: what only is
+/// like it may be another one, and `old` be missing.
+fn listed(ctx: &Context<'_>, old: &str, printed: &Printed) -> Option<(String, Provenance)> {
+    let list = printed.node().filter(|node| matches!(node.kind(), "list" | "tuple" | "set"))?;
+    let texts: Vec<String> = children(list).filter_map(|item| literals::string_value(printed.source(), item)).collect();
+    let is_successor = |new: &&String| !provenance::of_text(ctx, old, new).evidence.is_empty();
+    let mut successors = texts.iter().filter(|new| !names_the_machine(new, old)).filter(is_successor);
+    let (Some(new), None) = (successors.next(), successors.next()) else { return None };
+    // A list that names it twice, or held it beside what it is now.
+    (texts.iter().filter(|text| *text == new).count() == 1 && !told::is_call_at_fault(ctx)).then_some(())?;
+    let mut told = provenance::of_text(ctx, old, new);
+    if !told.is_certain {
+        told.strengthen(told::told(ctx), old, new);
+    }
+    Some((new.clone(), told))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[test]
+    fn a_text_of_a_list_that_the_product_changed() {
+        let scene = |actual: &str, healed: &str| {
+            format!(
+                r#"
+#- before: shop.py
+FRUIT = ["a ripe apple", "a ripe pear"]
+def fruit():
+    return list(FRUIT)
+#- shop.py
+FRUIT = ["a ripe apple", "a green pear"]
+def fruit():
+    return list(FRUIT)
+#- tests/test_shop.py
+from shop import fruit
+
+def test_fruit():
+    assert "a ripe pear" in fruit()
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_fruit __________________________________
+
+    def test_fruit():
+>       assert "a ripe pear" in fruit()
+E       AssertionError: assert 'a ripe pear' in {actual}
+E        +  where {actual} = fruit()
+
+tests/test_shop.py:4: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let healed = "-    assert \"a ripe pear\" in fruit()\n+    assert \"a green pear\" in fruit()";
+        check(&scene("['a ripe apple', 'a green pear']", healed));
+        check(&scene("['a ripe apple']", "no fix"));
+        check(&scene("['a ripe apple', 'a ripe peach']", "no fix"));
+        check(&scene("['a green pear', 'a green pear']", "no fix"));
+        check(&scene("[]", "no fix"));
+    }
 
     #[test]
     fn a_text_that_stands_in_it_otherwise() {
