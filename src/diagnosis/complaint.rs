@@ -410,6 +410,15 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
             pattern: c[1].replace('\\', r"\\"),
             actual: text(c, 2),
         }),
+        wording(
+            r"(?s)\ARegex didn't match: (\x27.*\x27|\x22.*\x22) not found in (\x27.*\x27|\x22.*\x22)(?: : .*)?\z",
+            |c| Complaint::PatternMissed { pattern: unquoted(&c[1]).into(), actual: unquoted(&c[2]).into() },
+        ),
+        // `assert re.search("…", text)`, with what pytest shows of the call.
+        wording(
+            r"(?m)^assert None(?: is not None)?\n.*where None = <function (?:search|match|fullmatch) at \w+>\(('(?:[^'\\]|\\.)*'|\x22(?:[^\x22\\]|\\.)*\x22), ('(?:[^'\\]|\\.)*'|\x22(?:[^\x22\\]|\\.)*\x22)\)$",
+            |c| Complaint::PatternMissed { pattern: unquoted(&c[1]).into(), actual: unquoted(&c[2]).into() },
+        ),
         // pytest compares a whole message with a pattern that is anchored at both ends.
         wording(r"\A\s*- ([^\n]*)\n(?:\? [^\n]*\n)?\+ ([^\n]*)(?:\n\?[^\n]*)?\s*\z", |c| Complaint::PatternMissed {
             pattern: format!("^{}$", &c[2]),

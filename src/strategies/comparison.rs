@@ -3,8 +3,10 @@
 mod elsewhere;
 mod given;
 mod of_class;
+mod placed;
 
 pub(super) use elsewhere::elsewhere;
+pub(super) use placed::{Place, placed};
 
 use crate::report::Frame;
 use crate::syntax::dataflow::{choices, is_checked, is_handed_on, is_target};

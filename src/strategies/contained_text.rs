@@ -1,10 +1,10 @@
-//! A text that has to stand in a longer one (`in`, `assertIn`) and stands there otherwise now.
+//! A text that has to stand in a longer one (`in`, `assertIn`, `startswith`) and stands there otherwise now.
 
 use crate::diagnosis::{Category, product};
 use crate::fix::{Fix, Tier};
 use crate::syntax::children;
 
-use super::comparison;
+use super::comparison::{self, Place};
 use super::confidence::Odds;
 use super::expected_value::{names_the_machine, seen, short};
 use super::literals::{self, Printed};
@@ -43,13 +43,13 @@ tests/test_bill.py:4: AssertionError
 
 /// `assert "text" in actual`: the text as it stands in the actual one now, where the product shows the change.
 fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let (left, actual) = comparison::contained(ctx)?;
+    let (left, actual, place) = comparison::placed(ctx)?;
     let node = comparison::declaration(ctx, &left)?;
     let old = literals::string_value(ctx.source, node)?;
     let printed = Printed::parse(&actual)?;
     let (new, told) = match literals::string_value(printed.source(), printed.node()?) {
-        Some(actual) if actual.contains(&old) => return None,
-        Some(actual) => said(ctx, &old, &actual)?,
+        Some(actual) if place.holds(&old, &actual) => return None,
+        Some(actual) => said(ctx, &old, &actual, place)?,
         None => listed(ctx, &old, &printed)?,
     };
     let change = literals::with_text(ctx.source, node, &new)?;
@@ -68,15 +68,17 @@ fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 
 /// The part of `actual` that stands where `old` stood, and what is told of it: by the product's own change, else by
 /// nearly all the words of `old` in a row.
-fn said(ctx: &Context<'_>, old: &str, actual: &str) -> Option<(String, Provenance)> {
+fn said(ctx: &Context<'_>, old: &str, actual: &str, place: Place) -> Option<(String, Provenance)> {
     let is_fit = |new: &String| actual.contains(new) && !names_the_machine(new, old);
-    let new = patterns::part_like(old, actual).filter(is_fit)?;
+    let is_part = |new: &String| new.len() <= old.len() * 2 + 20;
+    let new = place.reach(patterns::part_like(old, actual).filter(is_fit)?, actual).filter(is_part)?;
     let mut told = provenance::of_text(ctx, old, &new);
     if !told.is_certain {
         told.strengthen(told::told(ctx), old, &new);
     }
     if told.evidence.is_empty() {
-        let is_near = patterns::nearest(old, actual).is_some_and(|near| near == new);
+        let is_near =
+            patterns::nearest(old, actual).is_some_and(|near| place.reach(near, actual).as_ref() == Some(&new));
         let is_known = !product::asks_the_machine(ctx.snapshot, &ctx.site.path) && !told::is_call_at_fault(ctx);
         (is_near && is_known).then_some(())?;
         told.doubt = 0.4;

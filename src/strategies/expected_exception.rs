@@ -174,18 +174,19 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-/// `excinfo.match("no stock")`, `raises(ValueError, order).match(pattern)`: the pattern stands in a call of its own.
+/// `excinfo.match("no stock")`, `re.search(pattern, text)`, `assertRegex(text, pattern)`: the pattern stands in a call of
+/// its own.
 fn matched(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::PatternMissed { pattern, actual } = ctx.complaint() else { return None };
-    let call = descendants(ctx.statement()?).filter(|node| node.kind() == "call").find(|call| {
-        let function = call.child_by_field_name("function").filter(|function| function.kind() == "attribute");
-        let name = function.and_then(|function| function.child_by_field_name("attribute"));
-        name.is_some_and(|name| ctx.source.slice(name) == "match")
-    })?;
-    let value = call.child_by_field_name("arguments")?.named_child(0)?;
+    let (value, function) = pattern::searched(ctx.source, ctx.statement()?)?;
     let mut change = Change::default();
     new_pattern(ctx, value, pattern, actual, &mut change)?;
-    if told::is_call_at_fault(ctx) {
+    let is_found = |new: &str| match function {
+        "re.match" => actual.starts_with(new),
+        "re.fullmatch" => actual == new,
+        _ => true,
+    };
+    if told::is_call_at_fault(ctx) || !change.texts.as_ref().is_some_and(|(_, new)| is_found(new)) {
         return None;
     }
     if let Some((old, new)) = change.texts.clone().filter(|_| !change.provenance.is_certain) {

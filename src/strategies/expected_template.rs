@@ -104,10 +104,10 @@ fn compared(ctx: &Context<'_>) -> Option<(Template, String, String)> {
 
 /// The template of a failed `in`, what it gave, and what stands in its place in the other text.
 fn contained(ctx: &Context<'_>) -> Option<(Template, String, String)> {
-    let (left, actual) = comparison::contained(ctx)?;
+    let (left, actual, place) = comparison::placed(ctx)?;
     let (was, actual) = (text(&left.printed)?, text(&actual)?);
-    let is = patterns::part_like(&was, &actual)?;
-    (!actual.contains(&was)).then_some((declared(ctx, &left)?, was, is))
+    let is = place.reach(patterns::part_like(&was, &actual)?, &actual)?;
+    (!place.holds(&was, &actual)).then_some((declared(ctx, &left)?, was, is))
 }
 
 fn text(printed: &str) -> Option<String> {

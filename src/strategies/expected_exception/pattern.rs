@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::syntax::{Node, Source};
+use crate::syntax::{Node, Source, descendants};
 
 use super::super::{Context, comparison, expected_template, literals, patterns};
 
@@ -23,6 +23,22 @@ pub(super) fn moved(ctx: &Context<'_>, value: Node<'_>, printed: &str, message: 
         Some(text) => of_text(ctx, text, &plain(printed)?, message),
         None => of_regex(ctx, value, printed, message).or_else(|| of_template(ctx, value, printed, message)),
     }
+}
+
+/// The pattern that a call in a statement looks for, and the function that is called.
+pub(super) fn searched<'c>(source: &'c Source, statement: Node<'c>) -> Option<(Node<'c>, &'c str)> {
+    // A block holds more than the check that failed.
+    let is_block = statement.kind() == "with_statement";
+    descendants(statement).filter(|node| !is_block && node.kind() == "call").find_map(|call| {
+        let function = call.child_by_field_name("function")?;
+        let place = match source.slice(crate::diagnosis::locate::last_name(function)?) {
+            "assertRegex" | "assertRegexpMatches" => 1,
+            "match" | "search" | "fullmatch" if function.kind() == "attribute" => 0,
+            _ => return None,
+        };
+        let value = call.child_by_field_name("arguments")?.named_child(place)?;
+        (value.kind() != "keyword_argument").then(|| (value, source.slice(function)))
+    })
 }
 
 /// What `re.escape(…)` is given.
@@ -201,5 +217,74 @@ E   {complaint}
         let two = format!("{came}, UserWarning('cannot order less')");
         check(&scene(NOW, &lines, &complaint(2, &two), "no fix"));
         check(&scene(NOW, &lines, &complaint(1, "UserWarning('no such thing')"), "no fix"));
+    }
+
+    /// A product that returns `after` since a commit, a check of what it returns, what the run complained about.
+    fn checked(after: &str, check: &str, complaint: &str, healed: &str) -> String {
+        format!(
+            r#"
+#- before: shop.py
+def order(name):
+    return f"cannot order {{name}} (stock)"
+#- shop.py
+def order(name):
+    return f"{after}"
+#- tests/test_shop.py
+import re
+
+from shop import order
+
+def test_order(self):
+    {check}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order(self):
+>       {check}
+{complaint}
+
+tests/test_shop.py:6: AssertionError
+#- healed
+{healed}
+"#
+        )
+    }
+
+    #[test]
+    fn what_is_searched_for_follows() {
+        let old = "assert re.search(\"cannot order\", order(\"a\"))";
+        let complaint = |function: &str, actual: &str| {
+            let call = format!("<function {function} at 0x7f786a760540>");
+            format!(
+                "E       AssertionError: assert None\nE        +  where None = {call}('cannot order', '{actual}')\nE        +    where {call} = re.{function}"
+            )
+        };
+        let (actual, sold) =
+            ("cannot sell a (stock)", |old: &str| line(old, &old.replace("cannot order", "cannot sell")));
+        check(&checked(NOW, old, &complaint("search", actual), &sold(old)));
+        check(&checked("no {name}", old, &complaint("search", "no a"), "no fix"));
+        check(&checked("", old, &complaint("search", ""), "no fix"));
+        let old = old.replace("search", "match");
+        check(&checked(NOW, &old, &complaint("match", actual), &sold(&old)));
+        // A match begins where the text does.
+        check(&checked("we cannot sell {name}", &old, &complaint("match", "we cannot sell a"), "no fix"));
+        let old = old.replace("match", "fullmatch");
+        check(&checked(NOW, &old, &complaint("fullmatch", actual), "no fix"));
+    }
+
+    #[test]
+    fn what_unittest_searches_for_follows() {
+        let old = "self.assertRegex(order(\"a\"), \"cannot order a\")";
+        let complaint = |actual: &str| {
+            format!("E       AssertionError: Regex didn't match: 'cannot order a' not found in '{actual}'")
+        };
+        check(&checked(
+            NOW,
+            old,
+            &complaint("cannot sell a (stock)"),
+            &line(old, &old.replace("cannot order", "cannot sell")),
+        ));
+        check(&checked("gone", old, &complaint("gone"), "no fix"));
     }
 }
