@@ -1,8 +1,11 @@
 //! A text that has to stand in a longer one (`in`, `assertIn`, `startswith`) and stands there otherwise now.
 
+use std::collections::BTreeSet;
+
 use crate::diagnosis::{Category, product};
 use crate::fix::{Fix, Tier};
 use crate::syntax::children;
+use crate::syntax::tokens::string_body;
 
 use super::comparison::{self, Place};
 use super::confidence::Odds;
@@ -49,7 +52,7 @@ fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let printed = Printed::parse(&actual)?;
     let (new, told) = match literals::string_value(printed.source(), printed.node()?) {
         Some(actual) if place.holds(&old, &actual) => return None,
-        Some(actual) => said(ctx, &old, &actual, place)?,
+        Some(actual) => said(ctx, &old, &actual, place).or_else(|| renamed(ctx, &old, &actual, place))?,
         None => listed(ctx, &old, &printed)?,
     };
     let change = literals::with_text(ctx.source, node, &new)?;
@@ -86,6 +89,20 @@ fn said(ctx: &Context<'_>, old: &str, actual: &str, place: Place) -> Option<(Str
     Some((new, told))
 }
 
+/// The literal that the product writes in the place of `old` since a commit, where it stands in `actual` so.
+fn renamed(ctx: &Context<'_>, old: &str, actual: &str, place: Place) -> Option<(String, Provenance)> {
+    let body = |text: &str| string_body(text).unwrap_or(text).to_string();
+    let changes = ctx.snapshot.history().literal_changes(old).into_iter().filter(|change| body(&change.old) == old);
+    let news: BTreeSet<String> = changes.map(|change| body(&change.new)).collect();
+    let mut news = news.into_iter().filter(|new| !new.trim().is_empty() && place.holds(new, actual));
+    let new = news.next().filter(|new| news.next().is_none() && !names_the_machine(new, old))?;
+    let mut told = provenance::of_text(ctx, old, &new);
+    if !told.is_certain {
+        told.strengthen(told::told(ctx), old, &new);
+    }
+    (!told.evidence.is_empty() && !told::is_call_at_fault(ctx)).then_some((new, told))
+}
+
 /// The one text of a printed list that took the place of `old`, where the product's own change says so: what only is
 /// like it may be another one, and `old` be missing.
 fn listed(ctx: &Context<'_>, old: &str, printed: &Printed) -> Option<(String, Provenance)> {
@@ -106,6 +123,46 @@ fn listed(ctx: &Context<'_>, old: &str, printed: &Printed) -> Option<(String, Pr
 #[cfg(test)]
 mod tests {
     use crate::fixture::check;
+
+    #[test]
+    fn a_word_for_which_the_product_has_another() {
+        let scene = |after: &str, actual: &str, healed: &str| {
+            format!(
+                r#"
+#- before: shop.py
+LOGIN = "/login"
+def page():
+    return "go to " + LOGIN
+#- shop.py
+LOGIN = "{after}"
+def page():
+    return "go to " + LOGIN
+#- tests/test_shop.py
+from shop import page
+
+def test_page():
+    assert "/login" in page()
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_page ___________________________________
+
+    def test_page():
+>       assert "/login" in page()
+E       AssertionError: assert '/login' in '{actual}'
+E        +  where '{actual}' = page()
+
+tests/test_shop.py:4: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let healed = "-    assert \"/login\" in page()\n+    assert \"/signin\" in page()";
+        check(&scene("/signin", "go to /signin", healed));
+        check(&scene("/signin", "go nowhere", "no fix"));
+        check(&scene("", "go to ", "no fix"));
+        check(&scene(" ", "go to  ", "no fix"));
+    }
 
     #[test]
     fn a_text_of_a_list_that_the_product_changed() {
