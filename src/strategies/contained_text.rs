@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::diagnosis::{Category, product};
 use crate::fix::{Fix, Tier};
-use crate::syntax::children;
 use crate::syntax::tokens::string_body;
+use crate::syntax::{Node, children};
 
-use super::comparison::{self, Place};
+use super::comparison::{self, Place, Side};
 use super::confidence::Odds;
 use super::expected_value::{names_the_machine, seen, short};
 use super::literals::{self, Printed};
@@ -48,12 +48,10 @@ tests/test_bill.py:4: AssertionError
 fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (left, actual, place) = comparison::placed(ctx)?;
     let node = comparison::declaration(ctx, &left)?;
-    let old = literals::string_value(ctx.source, node)?;
     let printed = Printed::parse(&actual)?;
-    let (new, told) = match literals::string_value(printed.source(), printed.node()?) {
-        Some(actual) if place.holds(&old, &actual) => return None,
-        Some(actual) => said(ctx, &old, &actual, place).or_else(|| renamed(ctx, &old, &actual, place))?,
-        None => listed(ctx, &old, &printed)?,
+    let (node, (new, told)) = match literals::string_value(ctx.source, node) {
+        Some(old) => (node, in_text(ctx, &old, &printed, place)?),
+        None => in_row(ctx, &left, node, &printed)?,
     };
     let change = literals::with_text(ctx.source, node, &new)?;
     let mut evidence = vec![seen(&printed)];
@@ -67,6 +65,43 @@ fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier: if told.is_certain { Tier::Safe } else { Tier::Review },
     });
     Some(())
+}
+
+/// What became of `old` in a text that was printed, or in a list of texts.
+fn in_text(ctx: &Context<'_>, old: &str, printed: &Printed, place: Place) -> Option<(String, Provenance)> {
+    match literals::string_value(printed.source(), printed.node()?) {
+        Some(actual) if place.holds(old, &actual) => None,
+        Some(actual) => said(ctx, old, &actual, place).or_else(|| renamed(ctx, old, &actual, place)),
+        None => listed(ctx, old, printed),
+    }
+}
+
+/// The text in a tuple, and what became of it in the one tuple of a printed list that differs in nothing else.
+fn in_row<'c>(
+    ctx: &Context<'_>,
+    left: &Side<'_>,
+    written: Node<'c>,
+    printed: &Printed,
+) -> Option<(Node<'c>, (String, Provenance))> {
+    let was = Printed::parse(&left.printed)?;
+    let list = printed.node().filter(|node| matches!(node.kind(), "list" | "tuple" | "set"))?;
+    let olds: Vec<Node<'_>> = was.node().filter(|node| node.kind() == "tuple").map(|node| children(node).collect())?;
+    let changed = |row: Node<'_>| {
+        let news: Vec<Node<'_>> = children(row).collect();
+        let is_row = row.kind() == "tuple" && news.len() == olds.len();
+        let is_same = |at: &usize| literals::same(was.source(), olds[*at], printed.source(), news[*at]);
+        let mut others = (0..olds.len()).filter(|at| is_row && !is_same(at));
+        let at = others.next().filter(|_| others.next().is_none())?;
+        let old = literals::string_value(was.source(), olds[at])?;
+        Some((at, old, literals::string_value(printed.source(), news[at])?))
+    };
+    let mut rows = children(list).filter_map(changed);
+    let (at, old, new) = rows.next().filter(|_| rows.next().is_none())?;
+    let parts = children(written).filter(|node| written.kind() == "tuple" && node.kind() != "comment");
+    let node = parts.map(literals::inner).nth(at)?;
+    let told = provenance::of_text(ctx, &old, &new);
+    let is_it = literals::string_value(ctx.source, node)? == old && !names_the_machine(&new, &old);
+    (is_it && !told.evidence.is_empty() && !told::is_call_at_fault(ctx)).then_some((node, (new, told)))
 }
 
 /// The part of `actual` that stands where `old` stood, and what is told of it: by the product's own change, else by
@@ -162,6 +197,53 @@ tests/test_shop.py:4: AssertionError
         check(&scene("/signin", "go nowhere", "no fix"));
         check(&scene("", "go to ", "no fix"));
         check(&scene(" ", "go to  ", "no fix"));
+    }
+
+    #[test]
+    fn a_text_of_a_tuple_in_a_list() {
+        let scene = |actual: &str, healed: &str| {
+            format!(
+                r#"
+#- before: shop.py
+import logging
+log = logging.getLogger("shop")
+def sell():
+    log.warning("the stock is low")
+#- shop.py
+import logging
+log = logging.getLogger("shop")
+def sell():
+    log.warning("the stock is running low")
+#- tests/test_shop.py
+import logging
+from shop import sell
+
+def test_sell(caplog):
+    sell()
+    assert ("shop", logging.WARNING, "the stock is low") in caplog.record_tuples
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_sell ___________________________________
+
+    def test_sell(caplog):
+        sell()
+>       assert ("shop", logging.WARNING, "the stock is low") in caplog.record_tuples
+E       AssertionError: assert ('shop', 30, 'the stock is low') in {actual}
+E        +  where {actual} = <_pytest.logging.LogCaptureFixture object at 0x7f8c018939c0>.record_tuples
+
+tests/test_shop.py:6: AssertionError
+#- healed
+{healed}
+"#
+            )
+        };
+        let line = |text: &str| format!("    assert (\"shop\", logging.WARNING, \"{text}\") in caplog.record_tuples");
+        let healed = format!("-{}\n+{}", line("the stock is low"), line("the stock is running low"));
+        check(&scene("[('shop', 30, 'the stock is running low')]", &healed));
+        // Another level, another text, none at all.
+        check(&scene("[('shop', 20, 'the stock is running low')]", "no fix"));
+        check(&scene("[('shop', 30, 'sold out')]", "no fix"));
+        check(&scene("[]", "no fix"));
     }
 
     #[test]
