@@ -406,6 +406,29 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
             |c| Complaint::PatternMissed { pattern: unquoted(&c[1]).to_string(), actual: unquoted(&c[2]).to_string() },
         ),
         wording(
+            r"(?s)Regex pattern did not match any of the 1 warnings emitted\.\s+Regex: ([^\n]*)\n\s*Emitted warnings: \[\s*\w+\(('(?:[^'\\]|\\.)*'|\x22(?:[^\x22\\]|\\.)*\x22)\)\]",
+            |c| Complaint::PatternMissed { pattern: unquoted(&c[1]).to_string(), actual: unquoted(&c[2]).to_string() },
+        ),
+        // unittest prints the pattern as it is, and behind a `:` what the test says of it.
+        wording(r#"(?s)\A"(.*)" does not match "(.*)"(?: : [^"]*)?\z"#, |c| Complaint::PatternMissed {
+            pattern: c[1].replace('\\', r"\\"),
+            actual: text(c, 2),
+        }),
+        wording(
+            r"(?s)\ARegex didn't match: (\x27.*\x27|\x22.*\x22) not found in (\x27.*\x27|\x22.*\x22)(?: : .*)?\z",
+            |c| Complaint::PatternMissed { pattern: unquoted(&c[1]).into(), actual: unquoted(&c[2]).into() },
+        ),
+        // `assert re.search("…", text)`, with what pytest shows of the call.
+        wording(
+            r"(?m)^assert None(?: is not None)?\n.*where None = <function (?:search|match|fullmatch) at \w+>\(('(?:[^'\\]|\\.)*'|\x22(?:[^\x22\\]|\\.)*\x22), ('(?:[^'\\]|\\.)*'|\x22(?:[^\x22\\]|\\.)*\x22)\)$",
+            |c| Complaint::PatternMissed { pattern: unquoted(&c[1]).into(), actual: unquoted(&c[2]).into() },
+        ),
+        // pytest compares a whole message with a pattern that is anchored at both ends.
+        wording(r"\A\s*- ([^\n]*)\n(?:\? [^\n]*\n)?\+ ([^\n]*)(?:\n\?[^\n]*)?\s*\z", |c| Complaint::PatternMissed {
+            pattern: format!("^{}$", &c[2]),
+            actual: text(c, 1),
+        }),
+        wording(
             // pytest-mock compares the arguments once more behind it.
             r"(?s)(?:expected (?:call|await) not found|not called with).*?Expected: (.*?)\n\s*Actual: (.*?)(?:\s+pytest introspection follows:.*)?\z",
             |c| Complaint::OtherCall { expected: text(c, 1).trim().into(), actual: text(c, 2).trim().into() },
@@ -500,6 +523,10 @@ mod tests {
             "old",
         );
         subject("AssertionError", "Regex pattern did not match.\n Regex: 'old'\n Input: 'new'", "old");
+        let warned = "Regex pattern did not match any of the 1 warnings emitted.\n Regex: 'old'\n";
+        subject("Failed", &format!("{warned} Emitted warnings: [UserWarning('new')]."), "old");
+        subject("AssertionError", "\"old\" does not match \"new\"", "old");
+        subject("AssertionError", "- new\n+ old", "^old$");
         subject("AssertionError", "expected call not found.\nExpected: f(1)\n  Actual: f(2)", "f(1)");
         subject(
             "Failed",

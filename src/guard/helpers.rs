@@ -8,7 +8,7 @@ use crate::text::FilePath;
 use crate::workspace::Snapshot;
 
 use super::checks::is_assert_call;
-use super::python::{arguments, callee, definition, enclosing_call, is_inside, last, positional};
+use super::python::{arguments, callee, definition, enclosing_call, is_inside, last, positional, string_value};
 use super::values_traced::checked_names;
 
 /// Whether the helper that `call` calls, defined in the same file, takes the argument around `node` for nothing but
@@ -37,37 +37,96 @@ fn expected_by(source: &Source, call: Node<'_>, node: Node<'_>) -> Option<bool> 
     Some(uses.next().is_none() && is_compared(source, used))
 }
 
-/// Whether the literal is a cell of the table that `assignment` makes, and the loops over it do nothing with that cell
-/// but compare with it.
+/// Whether the literal is a cell of the table that `assignment` makes, and the loops over it and the tests that get its
+/// rows do nothing with that cell but compare with it.
 pub(super) fn is_expected_cell(source: &Source, assignment: Node<'_>, literal: Node<'_>) -> bool {
     let sides = assignment.child_by_field_name("left").zip(assignment.child_by_field_name("right"));
     let Some((name, table)) = sides.filter(|(name, _)| name.kind() == "identifier") else { return false };
     let name = source.slice(name);
-    let mut loops = descendants(source.root())
-        .filter(|node| node.kind() == "for_statement")
-        .filter(|node| node.child_by_field_name("right").is_some_and(|right| source.slice(right) == name))
-        .peekable();
+    let is_it = |table: Node<'_>| source.slice(table).strip_suffix(".items()").unwrap_or(source.slice(table)) == name;
+    let mut readers = descendants(source.root()).filter(|node| table_of(source, *node).is_some_and(is_it)).peekable();
     let row = children(table).find(|row| is_inside(literal, *row));
-    let Some(row) = row.filter(|_| loops.peek().is_some()) else { return false };
-    loops.all(|walk| compares_cell(source, walk, row, literal).unwrap_or(false))
+    let Some(row) = row.filter(|_| readers.peek().is_some()) else { return false };
+    readers.all(|reader| compares_cell(source, reader, row, literal).unwrap_or(false))
 }
 
-/// Whether the body of the loop only compares with what it calls the cell of `row` around `literal`.
-fn compares_cell(source: &Source, walk: Node<'_>, row: Node<'_>, literal: Node<'_>) -> Option<bool> {
-    let (mut target, mut cell) = (walk.child_by_field_name("left")?, row);
-    while matches!(target.kind(), "pattern_list" | "tuple_pattern" | "list_pattern") {
-        let at = children(cell).filter(|node| node.kind() != "comment").position(|node| is_inside(literal, node))?;
-        cell = children(cell).filter(|node| node.kind() != "comment").nth(at)?;
-        target = children(target).nth(at)?;
+/// The same for the table that stands in the head of a loop.
+pub(super) fn is_expected_in_loop(source: &Source, walk: Node<'_>, literal: Node<'_>) -> bool {
+    let row = walk.child_by_field_name("right").and_then(|table| children(table).find(|row| is_inside(literal, *row)));
+    row.is_some_and(|row| compares_cell(source, walk, row, literal).unwrap_or(false))
+}
+
+/// The table that a loop walks over, or whose rows a test gets.
+fn table_of<'t>(source: &Source, reader: Node<'t>) -> Option<Node<'t>> {
+    match reader.kind() {
+        "for_statement" => reader.child_by_field_name("right"),
+        "decorator" => positional(parametrize(source, reader)?).get(1).copied(),
+        _ => None,
     }
-    let body = walk.child_by_field_name("body")?;
-    let is_it = |node: &Node<'_>| node.kind() == "identifier" && source.slice(*node) == source.slice(target);
+}
+
+fn parametrize<'t>(source: &Source, decorator: Node<'t>) -> Option<Node<'t>> {
+    let call = decorator.named_child(0).filter(|node| node.kind() == "call")?;
+    (last(&callee(source, call)) == "parametrize").then_some(call)
+}
+
+/// Whether the loop, or the test that gets the row, only compares with what it calls the cell of `row` around `literal`.
+fn compares_cell(source: &Source, reader: Node<'_>, row: Node<'_>, literal: Node<'_>) -> Option<bool> {
+    let (name, body) = match reader.kind() {
+        "decorator" => cell_of_test(source, reader, row, literal)?,
+        _ => cell_of_loop(source, reader, row, literal)?,
+    };
+    // An attribute or a keyword that is called the same is something else.
+    let names_other = |node: Node<'_>| {
+        let parent = node.parent();
+        let named =
+            parent.and_then(|parent| parent.child_by_field_name("attribute").or(parent.child_by_field_name("name")));
+        named == Some(node)
+    };
+    let is_it = |node: &Node<'_>| node.kind() == "identifier" && source.slice(*node) == name && !names_other(*node);
     let mut uses = descendants(body).filter(is_it).peekable();
     uses.peek()?;
     Some(uses.all(|used| {
         let passed = || enclosing_call(used).is_some_and(|call| is_expected_by(source, call, used));
         is_compared(source, used) || passed()
     }))
+}
+
+/// What a loop calls the cell, and its body.
+fn cell_of_loop<'s, 't>(
+    source: &'s Source,
+    walk: Node<'t>,
+    row: Node<'_>,
+    literal: Node<'_>,
+) -> Option<(&'s str, Node<'t>)> {
+    let (mut target, mut cell) = (walk.child_by_field_name("left")?, row);
+    while matches!(target.kind(), "pattern_list" | "tuple_pattern" | "list_pattern") {
+        let at = children(cell).filter(|node| node.kind() != "comment").position(|node| is_inside(literal, node))?;
+        cell = children(cell).filter(|node| node.kind() != "comment").nth(at)?;
+        target = children(target).nth(at)?;
+    }
+    Some((source.slice(target), walk.child_by_field_name("body")?))
+}
+
+/// What a test calls the cell that `parametrize` gives it, and its body.
+fn cell_of_test<'s, 't>(
+    source: &'s Source,
+    decorator: Node<'t>,
+    row: Node<'_>,
+    literal: Node<'_>,
+) -> Option<(&'s str, Node<'t>)> {
+    let first = *positional(parametrize(source, decorator)?).first()?;
+    let strings = descendants(first).filter(|node| node.kind() == "string");
+    let texts = strings.filter_map(|node| string_value(source, node));
+    let names: Vec<&str> =
+        texts.flat_map(|text| text.split(',')).map(str::trim).filter(|name| !name.is_empty()).collect();
+    let cells = if row.kind() == "call" { row.child_by_field_name("arguments")? } else { row };
+    let at = match names.len() {
+        1 => 0,
+        _ => children(cells).filter(|node| node.kind() != "comment").position(|cell| is_inside(literal, cell))?,
+    };
+    let test = decorator.parent()?.child_by_field_name("definition")?;
+    Some((names.get(at)?, test.child_by_field_name("body")?))
 }
 
 /// Whether what `assignment` makes is nothing but what the checks of its function may compare with: they name it, or get

@@ -10,7 +10,7 @@ use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::change::{Change, FileChange, Unit};
 use super::checks::{is_assert_call, is_raises};
-use super::helpers::{is_expected_by, is_expected_cell, is_kept_for_checks, is_led_to_a_check};
+use super::helpers::{is_expected_by, is_expected_cell, is_expected_in_loop, is_kept_for_checks, is_led_to_a_check};
 use super::names_kept::is_imported;
 use super::nothing_mocked::is_patch;
 use super::python::{callee, enclosing_call, is_inside, is_literal_token, last, string_value};
@@ -168,6 +168,7 @@ fn role(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Role {
                 }
             }
             "assert_statement" => return Role::Expected,
+            "for_statement" if !is_key && is_expected_in_loop(source, outer, node) => return Role::Expected,
             "assignment" => {
                 let left = outer.child_by_field_name("left");
                 let used = left.is_some_and(|left| {

@@ -1,10 +1,13 @@
 //! The failed comparison: both sides in the test, with what the run printed for each.
 
+mod conjunct;
 mod elsewhere;
 mod given;
 mod of_class;
+mod placed;
 
 pub(super) use elsewhere::elsewhere;
+pub(super) use placed::{Place, placed};
 
 use crate::report::Frame;
 use crate::syntax::dataflow::{choices, is_checked, is_handed_on, is_target};
@@ -27,11 +30,16 @@ pub(super) struct Side<'c> {
 /// `left == right` or `left is right` of the failing `assert`, or the two arguments of `assertEqual`.
 pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
     let statement = ctx.statement()?;
-    let (left, right) = match statement.kind() {
-        "assert_statement" => operands(ctx, statement)?,
+    let failed = conjunct::failed(ctx);
+    let (left, right) = match (&failed, statement.kind()) {
+        (Some(failed), _) => operands(ctx, failed.condition)?,
+        (None, "assert_statement") => operands(ctx, statement.named_child(0).map(literals::inner)?)?,
         _ => arguments_of(ctx, statement, EQUAL)?.into(),
     };
-    let (left_printed, right_printed) = printed(ctx)?;
+    let (left_printed, right_printed) = match failed {
+        Some(failed) => failed.printed,
+        None => printed(ctx)?,
+    };
     let is_whole = ctx.diagnosis.failure.runtime.as_ref().is_some_and(|seen| seen.whole);
     let side = |node, printed| Side { node, printed, is_whole };
     Some([side(left, left_printed), side(right, right_printed)])
@@ -51,8 +59,7 @@ pub(super) fn one_side<'c, T>(
     }
 }
 
-fn operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Node<'c>)> {
-    let condition = statement.named_child(0).map(literals::inner)?;
+fn operands<'c>(ctx: &Context<'_>, condition: Node<'c>) -> Option<(Node<'c>, Node<'c>)> {
     let equal = condition.kind() == "comparison_operator"
         && condition.named_child_count() == 2
         && condition.child(1).is_some_and(|operator| matches!(ctx.source.slice(operator), "==" | "is"));
@@ -62,9 +69,11 @@ fn operands<'c>(ctx: &Context<'_>, statement: Node<'c>) -> Option<(Node<'c>, Nod
 /// `text in actual` of the failing `assert`, or `assertIn(text, actual)`: the text, and the other value as printed.
 pub(super) fn contained<'c>(ctx: &'c Context<'_>) -> Option<(Side<'c>, String)> {
     let statement = ctx.statement()?;
+    let failed = conjunct::failed(ctx);
     let node = match statement.kind() {
         "assert_statement" => {
-            let condition = statement.named_child(0).map(literals::inner)?;
+            let whole = || statement.named_child(0).map(literals::inner);
+            let condition = failed.as_ref().map(|failed| failed.condition).or_else(whole)?;
             let is_in = condition.kind() == "comparison_operator"
                 && condition.named_child_count() == 2
                 && condition.child(1).is_some_and(|operator| ctx.source.slice(operator) == "in");
@@ -76,8 +85,11 @@ pub(super) fn contained<'c>(ctx: &'c Context<'_>) -> Option<(Side<'c>, String)> 
     let whole = failure.runtime.as_ref().and_then(|seen| Some((seen.left.clone()?, seen.right.clone()?)));
     let sides = failure.introspection.as_ref().filter(|sides| sides.op == "in");
     let compared = || sides.map(|sides| (sides.left.clone(), sides.right.clone()));
-    let (printed, actual) =
-        whole.or_else(compared).or_else(|| split(ctx.message().lines().next()?, " not found in "))?;
+    let (printed, actual) = failed
+        .map(|failed| failed.printed)
+        .or(whole)
+        .or_else(compared)
+        .or_else(|| split(ctx.message().lines().next()?, " not found in "))?;
     Some((Side { node, printed, is_whole: failure.runtime.as_ref().is_some_and(|seen| seen.whole) }, actual))
 }
 
@@ -94,6 +106,8 @@ const EQUAL: &[&str] = &[
     "assertSequenceEqual",
     "assertMultiLineEqual",
     "assertSetEqual",
+    "assertAlmostEqual",
+    "assertAlmostEquals",
 ];
 
 /// The first two arguments of a call of one of the methods.
@@ -126,6 +140,9 @@ fn printed(ctx: &Context<'_>) -> Option<(String, String)> {
     }
     let first = ctx.message().lines().next()?;
     let compared = first.split_once(" differ: ").map_or(first, |(_, values)| values);
+    // `0.3 != 0.25 within 7 places (0.05 difference)`
+    let nearly = compared.split_once(" within ").filter(|(_, near)| near.contains("difference)"));
+    let compared = nearly.map_or(compared, |(values, _)| values);
     split(compared, " != ")
 }
 

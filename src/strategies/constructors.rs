@@ -32,8 +32,17 @@ fn is_splat(list: Node<'_>) -> bool {
 pub(super) fn class<'s>(source: &'s Source, call: Node<'_>) -> Option<&'s str> {
     let function = call.child_by_field_name("function").filter(|_| call.kind() == "call")?;
     let is_dotted = function.kind() == "identifier" || !descendants(function).any(|node| node.kind() == "call");
-    let name = last_name(function).filter(|_| is_dotted).map(|name| source.slice(name));
+    let name = last_name(function).filter(|_| is_dotted).map(|name| of_any_system(source.slice(name)));
     name.filter(|name| makes_a_value(name) || is_mock_call(source, call))
+}
+
+/// A path is made by one name and printed by that of the system.
+fn of_any_system(name: &str) -> &str {
+    match name {
+        "PosixPath" | "WindowsPath" => "Path",
+        "PurePosixPath" | "PureWindowsPath" => "PurePath",
+        name => name,
+    }
 }
 
 /// `call("ann")`, `mock.call.send("ann")`: a call of a mock as tests write it and mock prints it

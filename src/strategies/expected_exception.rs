@@ -1,6 +1,6 @@
 //! `pytest.raises` and `pytest.warns` around code that raises another type or message now.
 
-use std::ops::Range;
+mod pattern;
 
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
@@ -13,7 +13,8 @@ use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::provenance::{self, Provenance};
-use super::{Context, Strategy, comparison, expected_warning, imports, patterns, told};
+use super::{Context, Strategy, expected_warning, imports, told};
+use pattern::Moved;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-exception",
@@ -173,18 +174,19 @@ fn expected_exception(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
-/// `excinfo.match("no stock")`, `raises(ValueError, order).match(pattern)`: the pattern stands in a call of its own.
+/// `excinfo.match("no stock")`, `re.search(pattern, text)`, `assertRegex(text, pattern)`: the pattern stands in a call of
+/// its own.
 fn matched(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::PatternMissed { pattern, actual } = ctx.complaint() else { return None };
-    let call = descendants(ctx.statement()?).filter(|node| node.kind() == "call").find(|call| {
-        let function = call.child_by_field_name("function").filter(|function| function.kind() == "attribute");
-        let name = function.and_then(|function| function.child_by_field_name("attribute"));
-        name.is_some_and(|name| ctx.source.slice(name) == "match")
-    })?;
-    let value = call.child_by_field_name("arguments")?.named_child(0)?;
+    let (value, function) = pattern::searched(ctx.source, ctx.statement()?)?;
     let mut change = Change::default();
     new_pattern(ctx, value, pattern, actual, &mut change)?;
-    if told::is_call_at_fault(ctx) {
+    let is_found = |new: &str| match function {
+        "re.match" => actual.starts_with(new),
+        "re.fullmatch" => actual == new,
+        _ => true,
+    };
+    if told::is_call_at_fault(ctx) || !change.texts.as_ref().is_some_and(|(_, new)| is_found(new)) {
         return None;
     }
     if let Some((old, new)) = change.texts.clone().filter(|_| !change.provenance.is_certain) {
@@ -624,13 +626,9 @@ const BUILTINS: &[&str] = &[
     "ZeroDivisionError",
 ];
 
-/// Writes the changed part of the message into the pattern: a literal, or what a name stands for that was `printed` so.
+/// Writes the changed part of the message into the pattern, which was `printed` so.
 fn new_pattern(ctx: &Context<'_>, value: Node<'_>, printed: &str, message: &str, change: &mut Change) -> Option<()> {
-    let quote = if printed.contains('\'') { '"' } else { '\'' };
-    let side = comparison::Side { node: value, printed: format!("{quote}{printed}{quote}"), is_whole: true };
-    let value = if value.kind() == "identifier" { comparison::declaration(ctx, &side)? } else { value };
-    let pattern = patterns::Pattern::read(ctx.source, value)?;
-    let (old, new, edit): (String, String, (Range<usize>, String)) = pattern.moved_to(message)?;
+    let Moved { old, new, edits } = pattern::moved(ctx, value, printed, message)?;
     if change.edits.is_empty() {
         change.title = format!("Match `{}`", super::expected_value::short(&new));
         change.provenance = provenance::of_text(ctx, &old, &new);
@@ -639,7 +637,7 @@ fn new_pattern(ctx: &Context<'_>, value: Node<'_>, printed: &str, message: &str,
         change.provenance.is_certain &= of_message.is_certain;
         change.provenance.evidence.extend(of_message.evidence);
     }
-    change.edits.push(ctx.replace(edit.0, edit.1));
+    change.edits.extend(edits.into_iter().map(|(range, text)| ctx.replace(range, text)));
     change.texts = Some((old, new));
     Some(())
 }

@@ -54,6 +54,11 @@ fn expected_template(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
+/// The changes that make a text with holes, written at `node`, give `is` where it gave `was`.
+pub(super) fn changes(source: &Source, node: Node<'_>, was: &str, is: &str) -> Option<Vec<literals::Change>> {
+    Template::read(source, node, &|_| None)?.changes(was, is).filter(|changes| !changes.is_empty())
+}
+
 /// The changes of a template, what it gave, and what it has to give.
 type Changed = (Vec<literals::Change>, String, String);
 
@@ -99,10 +104,10 @@ fn compared(ctx: &Context<'_>) -> Option<(Template, String, String)> {
 
 /// The template of a failed `in`, what it gave, and what stands in its place in the other text.
 fn contained(ctx: &Context<'_>) -> Option<(Template, String, String)> {
-    let (left, actual) = comparison::contained(ctx)?;
+    let (left, actual, place) = comparison::placed(ctx)?;
     let (was, actual) = (text(&left.printed)?, text(&actual)?);
-    let is = patterns::part_like(&was, &actual)?;
-    (!actual.contains(&was)).then_some((declared(ctx, &left)?, was, is))
+    let is = place.reach(patterns::part_like(&was, &actual)?, &actual)?;
+    (!place.holds(&was, &actual)).then_some((declared(ctx, &left)?, was, is))
 }
 
 fn text(printed: &str) -> Option<String> {
@@ -274,7 +279,19 @@ fn moved(was: &str, is: &str, hole: &Range<usize>) -> Option<Range<usize>> {
     if text.is_empty() {
         return None;
     }
-    let mut places = is.match_indices(text);
+    // What stood alone does not stand inside a word: the `a` of `no a left` is none of those of `cannot`.
+    let is_joined = |text: &str, at: &Range<usize>| {
+        let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let (head, tail) = (text[..at.start].chars().next_back(), text[at.end..].chars().next());
+        let (first, last) = (text[at.clone()].chars().next(), text[at.clone()].chars().next_back());
+        [is_word(head) && is_word(first), is_word(tail) && is_word(last)]
+    };
+    let [head, tail] = is_joined(was, hole);
+    let is_fit = |at: &usize| {
+        let [is_head, is_tail] = is_joined(is, &(*at..*at + text.len()));
+        (head || !is_head) && (tail || !is_tail)
+    };
+    let mut places = is.match_indices(text).filter(|(at, _)| is_fit(at));
     if let (Some((at, _)), None) = (places.next(), places.next()) {
         return Some(at..at + text.len());
     }
@@ -287,7 +304,7 @@ fn moved(was: &str, is: &str, hole: &Range<usize>) -> Option<Range<usize>> {
         .find(|op| op.tag() == DiffTag::Equal && op.old_range().start <= start && end <= op.old_range().end)?;
     let first = holder.new_range().start + start - holder.old_range().start;
     let at: usize = new[..first].iter().map(|c| c.len_utf8()).sum();
-    Some(at..at + text.len())
+    is_fit(&at).then(|| at..at + text.len())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::syntax::{Node, Source, children, descendants};
 
 use super::constructors::{self, Field, is_made};
 use super::quotes::{in_quotes, is_bytes, mostly_double, opening};
-pub(super) use super::quotes::{requoted, string_value};
+pub(super) use super::quotes::{requoted, string_value, unescaped as string_value_of};
 
 use parts::by_parts;
 pub(super) use parts::{distributed, with_text};
