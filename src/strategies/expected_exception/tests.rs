@@ -639,8 +639,7 @@ tests/test_quill.py:5: Failed
 fn a_pattern_in_a_call_of_its_own() {
     let scene = |test: &str, name: &str, healed: &str| {
         check(&format!(
-            r##"
-#- before: shop.py
+            r##"#- before: shop.py
 def order(count):
     raise ValueError("the count %s is not allowed here" % count)
 #- shop.py
