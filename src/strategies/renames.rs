@@ -9,8 +9,8 @@ use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::history::{Change, Rename, RenameKind};
-use crate::workspace::opposites::are_opposed;
-use crate::workspace::similar_names::similar;
+use crate::workspace::opposites::{are_of_other_units, are_opposed};
+use crate::workspace::similar_names::{similar, words};
 use crate::workspace::symbols::{Symbol, SymbolKind};
 use crate::workspace::usages::Usage;
 use crate::workspace::words::occurrences;
@@ -136,7 +136,8 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         let is_parameter = rename.is_some_and(|rename| rename.kind == RenameKind::Parameter);
         let fewest = if is_parameter { 1 } else { 2 };
         let is_changed = !is_same && !is_said && callers_moved < fewest || rename.is_some_and(|it| is_weaker(ctx, it));
-        let is_opposed = are_opposed(missing, name) && !is_said && !is_documented(ctx, missing, name);
+        let is_opposed = (are_opposed(missing, name) && !is_said || are_of_other_units(missing, name))
+            && !is_documented(ctx, missing, name);
         let is_other = rename.is_some_and(|rename| is_slip(missing, name) || is_still_used(ctx, rename))
             || rename.is_none() && (!renames.is_empty() && !is_told || is_removed(ctx, missing, name));
         let is_other = is_other && !is_said && callers_moved == 0
@@ -295,6 +296,12 @@ pub(super) fn is_still_read(ctx: &Context<'_>, path: &FilePath, key: &str) -> bo
         (1..tokens.len()).any(|index| is_key(tokens[index]) && opens(index - 1))
     };
     ctx.snapshot.usages(key, MOST_USAGES).iter().any(|usage| usage.path == *path && reads(&usage.text))
+        || is_said_elsewhere(ctx, key)
+}
+
+/// Whether a file of settings, or code in another language, still says a key that is more than an everyday word.
+fn is_said_elsewhere(ctx: &Context<'_>, key: &str) -> bool {
+    words(key).len() > 1 && !ctx.snapshot.others_naming(key).is_empty()
 }
 
 /// A test that uses the name and passes. It is told and not counted: the name may be another object's there.
