@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::diagnosis::half_done::left_behind;
 use crate::diagnosis::{Complaint, product};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Tier};
 use crate::syntax::tokens::{is_name, string_body, tokens};
@@ -148,7 +149,9 @@ pub(super) fn answers(ctx: &Context<'_>, question: &Question<'_>) -> Vec<Answer>
         let is_key =
             |rename: &Rename| matches!(rename.kind, RenameKind::Literal | RenameKind::Symbol(SymbolKind::Field));
         let is_half = rename.is_some_and(|rename| {
-            is_key(rename) && is_still_read(ctx, &rename.path, missing) || is_still_listed(ctx, rename)
+            is_key(rename) && is_still_read(ctx, &rename.path, missing)
+                || is_still_listed(ctx, rename)
+                || left_behind(ctx.snapshot, rename).is_some()
         });
         let tier = if is_half || is_other { Tier::Review } else { Tier::Safe };
         scored.push((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier, is_same }, odds));
