@@ -377,7 +377,7 @@ fn without_in_splats(ctx: &Context<'_>, call: Node<'_>, lost: &Lost) -> Option<(
     for holder in std::iter::once(call).chain(splatted::holders(ctx, call)) {
         let entries = splatted::entries(ctx.source, holder);
         let of_lost = |entry: &&Argument| entry.keyword.as_ref().is_some_and(|keyword| lost.names.contains(keyword));
-        let gone = |(index, entry): (usize, &Argument)| Some(&entry).filter(|entry| of_lost(*entry)).map(|_| index);
+        let gone = |(index, entry): (usize, &Argument)| Some(&entry).filter(|entry| of_lost(entry)).map(|_| index);
         let indices: Vec<usize> = entries.iter().enumerate().filter_map(gone).collect();
         names.extend(indices.iter().filter_map(|index| entries[*index].keyword.clone()));
         edits.extend(calls::remove_arguments(ctx.source, &ctx.site.path, &entries, &indices)?);

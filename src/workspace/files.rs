@@ -278,7 +278,7 @@ fn walk(root: &Path, exclude: &[String]) -> Vec<FilePath> {
         Box::new(move |entry| {
             if let Ok(entry) = entry
                 && entry.file_type().is_some_and(|kind| kind.is_file())
-                && entry.file_name().to_str().is_some_and(|name| is_read(name))
+                && entry.file_name().to_str().is_some_and(is_read)
                 && let Ok(path) = entry.path().strip_prefix(root)
             {
                 // The receiver outlives the walk.

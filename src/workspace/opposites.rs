@@ -160,7 +160,7 @@ pub(crate) fn are_opposed(old: &str, new: &str) -> bool {
 /// Whether two names count in different units: no value fits both.
 pub(crate) fn are_of_other_units(old: &str, new: &str) -> bool {
     let units = |name: &str| -> Vec<String> {
-        words(name).into_iter().filter(|word| UNITS.contains(&word.as_str())).map(|word| same_unit(word)).collect()
+        words(name).into_iter().filter(|word| UNITS.contains(&word.as_str())).map(same_unit).collect()
     };
     let (old, new) = (units(old), units(new));
     !old.is_empty() && !new.is_empty() && old != new
