@@ -303,7 +303,7 @@ pub(super) fn is_still_read(ctx: &Context<'_>, path: &FilePath, key: &str) -> bo
 }
 
 /// Whether a file of settings, or code in another language, still says a key that is more than an everyday word.
-fn is_said_elsewhere(ctx: &Context<'_>, key: &str) -> bool {
+pub(super) fn is_said_elsewhere(ctx: &Context<'_>, key: &str) -> bool {
     words(key).len() > 1 && !ctx.snapshot.others_naming(key).is_empty()
 }
 

@@ -12,6 +12,7 @@ use crate::workspace::builtins::is_pythons;
 use crate::workspace::history::{Change, Rename, RenameKind};
 
 use super::Context;
+use super::renames::is_said_elsewhere;
 
 /// Whether the definition under the new name checks less than the one under the old name did, or was turned at a word
 /// or an operator on the way: such a slip looks like nothing but a rename, also to who wrote the commit's message.
@@ -107,7 +108,8 @@ pub(super) fn caller_checks_less(ctx: &Context<'_>, before: &str, after: &str) -
     let of_keys = old_keys.iter().flat_map(|old| ctx.snapshot.history().renames_of(old));
     let renames = renames.filter(|rename| news.contains(&rename.new));
     let mut renames = renames.chain(of_keys.filter(|rename| new_keys.contains(&rename.new)));
-    if renames.any(|rename| is_weaker(ctx, &rename)) {
+    let is_half = |rename: &Rename| rename.kind == RenameKind::Literal && is_said_elsewhere(ctx, &rename.old);
+    if renames.any(|rename| is_weaker(ctx, &rename) || is_half(&rename)) {
         return true;
     }
     let Some(had) = olds.iter().filter_map(lost).max() else { return false };
