@@ -7,6 +7,7 @@ pub mod dependencies;
 pub mod doubt;
 pub mod environment;
 pub mod golden;
+pub mod half_done;
 pub mod library;
 pub mod locate;
 pub mod machine;
@@ -19,6 +20,7 @@ pub mod suspect;
 pub mod undone;
 pub mod unmocked;
 pub mod verdict;
+pub mod weakened;
 
 use std::ops::Range;
 use std::sync::Arc;

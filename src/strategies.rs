@@ -243,7 +243,8 @@ pub fn settle<'f>(report: &Report, diagnosis: &mut Diagnosis, fixes: impl IntoIt
     let Some(fact) = committed.or(best.evidence.first()) else { return };
     // What is there under another name does not tell why the old one went.
     let is_explained = |fact: &Evidence| !matches!(fact.kind, EvidenceKind::Source | EvidenceKind::Runtime);
-    if diagnosis.reason.ends_with(MEANT_OR_SLIP) && !best.evidence.iter().any(is_explained) {
+    let is_explained = || best.tier == Tier::Safe && best.evidence.iter().any(is_explained);
+    if diagnosis.reason.ends_with(MEANT_OR_SLIP) && !is_explained() {
         return;
     }
     if is_for_a_person(best) {

@@ -11,11 +11,65 @@ pub fn doubt(failure: &Failure, hunk: &Hunk, hunks: &[Hunk]) -> Option<String> {
     let (old, new) = (hunk.removed.join("\n"), hunk.added.join("\n"));
     let is_told =
         |text: &str| hunks.iter().any(|hunk| !hunk.is_python() && hunk.added.iter().any(|line| line.contains(text)));
-    turned(&old, &new).or_else(|| other_member(failure, &new)).or_else(|| swapped(&old, &new)).or_else(|| {
-        recoded(&old, &new)
-            .filter(|(_, came)| !is_told(came))
-            .map(|(lost, _)| format!("changes `{lost}`, which programs may read, and nothing else speaks of it"))
-    })
+    let of_other =
+        || speaks_of_other(&hunk.subject).then(|| "is in a commit that speaks of the code alone".to_string());
+    turned(&old, &new)
+        .or_else(|| other_member(failure, &new))
+        .or_else(|| swapped(&old, &new))
+        .or_else(of_other)
+        .or_else(|| {
+            recoded(&old, &new)
+                .filter(|(_, came)| !is_told(came))
+                .map(|(lost, _)| format!("changes `{lost}`, which programs may read, and nothing else speaks of it"))
+        })
+}
+
+/// Whether a commit says that it changed how the code looks, or how fast it is: then nothing else was to change.
+fn speaks_of_other(subject: &str) -> bool {
+    const LOOKS: [&str; 16] = [
+        "autoformat",
+        "black",
+        "flake8",
+        "format",
+        "formatting",
+        "isort",
+        "lint",
+        "lints",
+        "pep8",
+        "reformat",
+        "ruff",
+        "style",
+        "tidy",
+        "typing",
+        "whitespace",
+        "yapf",
+    ];
+    const BESIDE: [&str; 16] = [
+        "all",
+        "and",
+        "apply",
+        "code",
+        "everything",
+        "files",
+        "fix",
+        "imports",
+        "run",
+        "sort",
+        "source",
+        "the",
+        "to",
+        "up",
+        "use",
+        "with",
+    ];
+    let subject = subject.to_lowercase();
+    let words: Vec<String> = words(&subject);
+    let is_look = |word: &String| LOOKS.contains(&word.as_str());
+    let looks = words.iter().any(is_look) && words.iter().all(|word| is_look(word) || BESIDE.contains(&word.as_str()));
+    looks
+        || ["speed up", "speeds up", "faster", "optimiz", "optimis", "performance"]
+            .iter()
+            .any(|word| subject.contains(word))
 }
 
 /// A code or a separator that became another one: people do not reword them.
@@ -113,7 +167,7 @@ fn words(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{swapped, turned};
+    use super::{speaks_of_other, swapped, turned};
 
     #[test]
     fn other_names_and_another_sense_are_doubts_and_other_words_are_none() {
@@ -121,5 +175,15 @@ mod tests {
         assert!(turned(r#"return "was not charged""#, r#"return "has not been charged""#).is_none());
         assert!(swapped(r#"return f"sent to {buyer}""#, r#"return f"sent to {shop}""#).is_some());
         assert!(swapped(r#"return f"sent to {buyer}""#, r#"return f"on its way to {buyer}""#).is_none());
+    }
+
+    #[test]
+    fn commits_about_the_code_alone_change_no_value_on_purpose() {
+        for subject in ["Format", "Reformat with black", "Speed up the totals", "Make bills faster", "Apply ruff"] {
+            assert!(speaks_of_other(subject), "{subject}");
+        }
+        for subject in ["Format prices with two digits", "Style of the receipt", "Sort the rows", ""] {
+            assert!(!speaks_of_other(subject), "{subject}");
+        }
     }
 }

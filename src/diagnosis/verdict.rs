@@ -9,11 +9,13 @@ use crate::workspace::words::occurrences;
 use super::complaint::{Complaint, Owner};
 use super::doubt::doubt;
 use super::golden;
+use super::half_done::{left_behind, still_passed};
 use super::product::{self, Hunk};
 use super::recorded::recorded;
 use super::removed::{Removed, still_used};
 use super::suspect::suspect;
 use super::undone::{Undone, undone};
+use super::weakened::weakened;
 use super::{Category, Site, Verdict};
 use super::{chance, environment, library, machine};
 
@@ -107,7 +109,7 @@ pub fn judge(
         return Judgement::new(Verdict::Undecided, nowhere(snapshot, failure));
     };
     let by_undoing = || undone(snapshot, site).map(Judgement::of_undone);
-    let by_name = || renamed(snapshot, complaint).map(|rename| outdated_by(&rename));
+    let by_name = || renamed(snapshot, complaint).map(|rename| by_rename(snapshot, site, &rename));
     let by_removal = || removed(snapshot, complaint, site);
     let by_signature = || signature_changed(snapshot, complaint);
     let by_slip = || slipped(snapshot, complaint, site);
@@ -203,19 +205,24 @@ fn renamed(snapshot: &Snapshot, complaint: &Complaint) -> Option<Rename> {
     renames.into_iter().find(|rename| product::is_trusted(rename) && !is_string(rename))
 }
 
-fn outdated_by(rename: &Rename) -> Judgement {
+/// A name has another one now: the test is outdated, unless the product itself was left behind, or what has the new
+/// name does less.
+fn by_rename(snapshot: &Snapshot, site: &Site, rename: &Rename) -> Judgement {
     let moved = rename.old == rename.new;
     let what = if moved {
         format!("`{}` moved to {}", rename.old, rename.path)
     } else {
         format!("`{}` became `{}`", rename.old, rename.new)
     };
-    Judgement::of_commit(
-        Verdict::OutdatedTest,
-        &rename.commit,
-        format!("{what} in {}", named(&rename.commit, &rename.subject)),
-    )
-    .about(rename.old.clone())
+    let what = format!("{what} in {}", named(&rename.commit, &rename.subject));
+    let (verdict, reason) = if let Some(place) = left_behind(snapshot, rename) {
+        (Verdict::LikelyProductRegression, format!("{what}, and {place} still uses the old name"))
+    } else if let Some(lost) = weakened(snapshot, &site.path, rename) {
+        (Verdict::Undecided, format!("{what}; since then it {lost}{MEANT_OR_SLIP}"))
+    } else {
+        (Verdict::OutdatedTest, what)
+    };
+    Judgement::of_commit(verdict, &rename.commit, reason).about(rename.old.clone())
 }
 
 /// The field is there, misspelt by the product, and no document speaks of its new name.
@@ -280,9 +287,14 @@ fn signature_changed(snapshot: &Snapshot, complaint: &Complaint) -> Option<Judge
     let name = made.unwrap_or(function).rsplit('.').next()?;
     snapshot.definitions(name).iter().filter(|symbol| !symbol.path.is_test_code()).find_map(|symbol| {
         let change = snapshot.history().signature_changes(&symbol.path, name).into_iter().next()?;
-        let reason =
+        let what =
             format!("`{}` takes other arguments since {}", change.function, named(&change.commit, &change.subject));
-        Some(Judgement::of_commit(Verdict::OutdatedTest, &change.commit, reason).about(change.function.clone()))
+        let keyword = complaint.subject().filter(|_| matches!(complaint, Complaint::UnexpectedKeyword { .. }));
+        let (verdict, reason) = match keyword.and_then(|keyword| still_passed(snapshot, name, keyword)) {
+            Some(place) => (Verdict::LikelyProductRegression, format!("{what}, and {place} still passes the old one")),
+            None => (Verdict::OutdatedTest, what),
+        };
+        Some(Judgement::of_commit(verdict, &change.commit, reason).about(change.function.clone()))
     })
 }
 

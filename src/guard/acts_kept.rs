@@ -2,6 +2,7 @@
 
 use crate::diagnosis::Category;
 use crate::syntax::{Node, Source, ancestors, descendants};
+use crate::workspace::similar_names::words;
 
 use super::acts_ordered;
 use super::change::{Change, FileChange, Unit};
@@ -14,6 +15,7 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
             .or_else(|| waits(before, after))
             .or_else(|| call_replaced(change, before, after))
             .or_else(|| await_lost(change, before, after))
+            .or_else(|| answer_dropped(before, after))
             .or_else(|| acts_ordered::broken(change, before, after))
     })
 }
@@ -166,4 +168,26 @@ fn await_lost(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Optio
     let awaits = |unit: &Unit<'_>| unit.nodes().iter().filter(|node| node.kind() == "await").count();
     let told = change.message().contains("await") || change.has_provenance();
     (awaits(after) < awaits(before) && !told).then(|| format!("no longer awaits in {}", after.title()))
+}
+
+/// `validate(order)` raised where the order was bad; `is_valid(order)` alone says so to nobody.
+fn answer_dropped(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+    let asked = |source: &Source, node: Node<'_>| {
+        let call = ancestors(node).find(|outer| outer.kind() == "call")?;
+        let is_callee = call.child_by_field_name("function")?.byte_range().contains(&node.start_byte());
+        let awaited = call.parent().filter(|parent| parent.kind() == "await").unwrap_or(call);
+        let is_alone = awaited.parent().is_some_and(|parent| parent.kind() == "expression_statement");
+        (is_callee && is_alone).then(|| last(&callee(source, call)).to_string())
+    };
+    differences((before.source, before.node), (after.source, after.node)).into_iter().find_map(|difference| {
+        let was = asked(before.source, difference.before?)?;
+        let is = asked(after.source, difference.after?)?;
+        (is_question(&is) && !is_question(&was)).then(|| format!("asks `{is}` and does not look at the answer"))
+    })
+}
+
+/// Whether a function answers with yes or no, by its name.
+fn is_question(name: &str) -> bool {
+    let words = words(name);
+    words.len() > 1 && matches!(words[0].as_str(), "are" | "can" | "has" | "is" | "may" | "should" | "was")
 }

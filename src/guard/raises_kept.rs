@@ -1,7 +1,7 @@
 //! A block that must raise still must, with as narrow a type, as exact a message and as few statements.
 
 use crate::diagnosis::{Category, product};
-use crate::syntax::{Node, Source, children};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
 
 use super::change::Change;
 use super::checks::{Check, Kind};
@@ -19,7 +19,38 @@ pub(super) fn raises_kept(change: &Change<'_>, old: &Check<'_>, new: &Check<'_>)
         return Err("moves more statements into the block that must raise".to_string());
     }
     type_kept(change, (old.source, before), (new.source, after))?;
+    if let Some(name) = left_out(change, old, new) {
+        return Err(format!("does not ask `{name}` any more, which still raises it"));
+    }
     match_kept((old.source, before), (new.source, after))
+}
+
+/// What the block called and does not call any more, though the product still raises the exception there.
+fn left_out(change: &Change<'_>, old: &Check<'_>, new: &Check<'_>) -> Option<String> {
+    let (Kind::Raises(raises, Some(was)), Kind::Raises(_, Some(is))) = (old.kind, new.kind) else { return None };
+    let called = |source: &Source, block: Node<'_>| -> Vec<String> {
+        let calls = descendants(block).filter(|node| node.kind() == "call");
+        calls.map(|call| last(&callee(source, call)).to_string()).collect()
+    };
+    let expected = types(old.source, raises);
+    let still = called(new.source, is);
+    let mut gone = called(old.source, was).into_iter().filter(|name| !still.contains(name));
+    gone.find(|name| expected.iter().any(|expected| raises_still(change, name, last(expected))))
+}
+
+/// Whether the one function of the product that has the name raises the exception itself.
+fn raises_still(change: &Change<'_>, function: &str, exception: &str) -> bool {
+    let mut defined = change.snapshot.definitions(function);
+    defined.retain(|symbol| !symbol.path.is_test_code());
+    let [symbol] = defined.as_slice() else { return false };
+    let Some(source) = change.snapshot.source(&symbol.path) else { return false };
+    let name = source.node_at(symbol.range.clone());
+    let function = name.and_then(|name| ancestors(name).find(|node| node.kind() == "function_definition"));
+    let raises = |node: Node<'_>| {
+        let raised = node.named_child(0).map(|raised| raised.child_by_field_name("function").unwrap_or(raised));
+        node.kind() == "raise_statement" && raised.is_some_and(|raised| last(source.slice(raised)) == exception)
+    };
+    function.is_some_and(|function| descendants(function).any(raises))
 }
 
 /// `self.assertRaises(E)` and `pytest.raises(E)` ask the same.

@@ -6,7 +6,7 @@ mod scalars;
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, locate};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, Source, children, descendants};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::workspace::symbols::Symbol;
 use crate::workspace::words::occurrences;
 
@@ -14,7 +14,7 @@ use super::comparison::{self, Side};
 use super::confidence::Odds;
 use super::expected_value::short;
 use super::literals::{self, Printed};
-use super::{Context, Strategy, imports, renames};
+use super::{Context, Strategy, callers, imports, renames};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-kind",
@@ -63,7 +63,8 @@ fn expected_kind(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     });
     let (told, conversions, actual) = found?;
     let kind = conversions.first()?.kind;
-    let is_asked = kind.forgets_order() && (speaks_of_order(ctx) || is_sorted_before(ctx));
+    let is_asked =
+        kind.forgets_order() && (speaks_of_order(ctx) || is_sorted_before(ctx) || is_used_in_order(ctx, actual.node));
     let seen = Evidence::hint(format!("the run gave {}", short(&actual.printed)));
     let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..seen }];
     evidence.push(told.evidence);
@@ -204,6 +205,25 @@ impl<'p, 't> Pair<'p, 't> {
 
 fn items<'t>(node: Node<'t>) -> Vec<Node<'t>> {
     children(node).filter(|part| part.kind() != "comment").collect()
+}
+
+/// Whether the product itself takes a place of what the function gives, or writes it as JSON: a set allows neither.
+fn is_used_in_order(ctx: &Context<'_>, actual: Node<'_>) -> bool {
+    let Some(name) = comparison::maker(ctx, actual) else { return false };
+    let mut defined = ctx.snapshot.definitions(name);
+    defined.retain(|symbol| !symbol.path.is_test_code());
+    let is_writer = |source: &Source, node: Node<'_>| {
+        let function = node.child_by_field_name("function").and_then(locate::last_name);
+        function.is_some_and(|name| matches!(source.slice(name), "dump" | "dumps" | "jsonify" | "JSONResponse"))
+    };
+    defined.iter().any(|symbol| {
+        callers::reads_places(ctx, symbol)
+            || callers::any_call(ctx, symbol, |_, source, call| {
+                // What is converted on the way is no set any more.
+                let around = ancestors(call).skip(1).take_while(|node| !node.kind().ends_with("statement"));
+                around.into_iter().find(|node| node.kind() == "call").is_some_and(|node| is_writer(source, node))
+            })
+    })
 }
 
 /// What the product says of the new kind.

@@ -4,14 +4,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::diagnosis::half_done::left_behind;
 use crate::diagnosis::{Complaint, product};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Tier};
 use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::history::{Change, Rename, RenameKind};
-use crate::workspace::opposites::are_opposed;
-use crate::workspace::similar_names::{Similar, similar};
+use crate::workspace::opposites::{are_of_other_units, are_opposed};
+use crate::workspace::similar_names::{Similar, similar, words};
 use crate::workspace::symbols::{Symbol, SymbolKind};
 use crate::workspace::usages::Usage;
 use crate::workspace::words::occurrences;
@@ -197,7 +198,8 @@ impl Clues<'_, '_> {
         let is_parameter = rename.is_some_and(|rename| rename.kind == RenameKind::Parameter);
         let fewest = if is_parameter { 1 } else { 2 };
         let is_changed = !is_same && !is_said && callers_moved < fewest || rename.is_some_and(|it| is_weaker(ctx, it));
-        let is_opposed = are_opposed(missing, name) && !is_said && !is_documented(ctx, missing, name);
+        let is_opposed = (are_opposed(missing, name) && !is_said || are_of_other_units(missing, name))
+            && !is_documented(ctx, missing, name);
         let is_other = rename.is_some_and(|rename| is_slip(missing, name) || is_still_used(ctx, rename))
             || rename.is_none() && (!renames.is_empty() && !is_told || is_removed(ctx, missing, name));
         is_other && !is_said && callers_moved == 0
@@ -213,7 +215,9 @@ impl Clues<'_, '_> {
         let is_key =
             |rename: &Rename| matches!(rename.kind, RenameKind::Literal | RenameKind::Symbol(SymbolKind::Field));
         candidate.rename.is_some_and(|rename| {
-            is_key(rename) && is_still_read(ctx, &rename.path, missing) || is_still_listed(ctx, rename)
+            is_key(rename) && is_still_read(ctx, &rename.path, missing)
+                || is_still_listed(ctx, rename)
+                || left_behind(ctx.snapshot, rename).is_some()
         })
     }
 }
@@ -345,6 +349,12 @@ pub(super) fn is_still_read(ctx: &Context<'_>, path: &FilePath, key: &str) -> bo
         (1..tokens.len()).any(|index| is_key(tokens[index]) && opens(index - 1))
     };
     ctx.snapshot.usages(key, MOST_USAGES).iter().any(|usage| usage.path == *path && reads(&usage.text))
+        || is_said_elsewhere(ctx, key)
+}
+
+/// Whether a file of settings, or code in another language, still says a key that is more than an everyday word.
+pub(super) fn is_said_elsewhere(ctx: &Context<'_>, key: &str) -> bool {
+    words(key).len() > 1 && !ctx.snapshot.others_naming(key).is_empty()
 }
 
 /// A test that uses the name and passes. It is told and not counted: the name may be another object's there.

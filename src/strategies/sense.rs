@@ -4,27 +4,32 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnosis::product;
+use crate::diagnosis::weakened::weakened;
 use crate::syntax::outline::{Item, ItemKind};
-use crate::syntax::tokens::{is_name, tokens};
+use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons;
 use crate::workspace::history::{Change, Rename, RenameKind};
 
 use super::Context;
+use super::renames::is_said_elsewhere;
 
 /// Whether the definition under the new name checks less than the one under the old name did, or was turned at a word
 /// or an operator on the way: such a slip looks like nothing but a rename, also to who wrote the commit's message.
 pub(super) fn is_weaker(ctx: &Context<'_>, rename: &Rename) -> bool {
+    if weakened(ctx.snapshot, &ctx.site.path, rename).is_some() {
+        return true;
+    }
     if rename.kind == RenameKind::Parameter {
         return counts_otherwise(ctx, rename);
     }
-    if rename.is_same || !matches!(rename.kind, RenameKind::Symbol(_)) {
+    if !matches!(rename.kind, RenameKind::Symbol(_)) {
         return false;
     }
+    // A plain field may have taken the place of a property that checked what it was set to.
     let (before, after) = both_of(ctx, rename);
     let most = |all: &[String]| all.iter().map(|code| checks_in(code)).max();
-    let is_turned = || Some(is_turned(before.first()?, after.first()?, &rename.old, &rename.new));
-    most(&after) < most(&before) && !after.is_empty() || is_turned().unwrap_or(false)
+    (!rename.is_same || before.len() != after.len()) && most(&after) < most(&before) && !after.is_empty()
 }
 
 /// Whether what went to another file under its name checks less there, or asks another function of Python.
@@ -37,7 +42,9 @@ pub(super) fn is_weaker_there(ctx: &Context<'_>, rename: &Rename) -> bool {
         calls.map(|pair| pair[0].to_string()).collect()
     };
     let (was, is) = (asked(before), asked(after));
-    checks_in(after) < checks_in(before) || !was.is_subset(&is) && !is.is_subset(&was)
+    checks_in(after) < checks_in(before)
+        || !was.is_subset(&is) && !is.is_subset(&was)
+        || weakened(ctx.snapshot, &ctx.site.path, rename).is_some()
 }
 
 /// Whether a function takes less under its new name: a mock of it does not see what is not passed any more.
@@ -94,8 +101,15 @@ pub(super) fn caller_checks_less(ctx: &Context<'_>, before: &str, after: &str) -
     };
     let (olds, news) = (names(before), names(after));
     let renames = olds.iter().flat_map(|old| ctx.snapshot.history().renames_of(old));
-    let mut renames = renames.filter(|rename| news.contains(&rename.new));
-    if renames.any(|rename| is_weaker(ctx, &rename)) {
+    let keys = |text: &'_ str| -> Vec<String> {
+        tokens(text).into_iter().filter_map(string_body).map(str::to_string).collect()
+    };
+    let (old_keys, new_keys) = (keys(before), keys(after));
+    let of_keys = old_keys.iter().flat_map(|old| ctx.snapshot.history().renames_of(old));
+    let renames = renames.filter(|rename| news.contains(&rename.new));
+    let mut renames = renames.chain(of_keys.filter(|rename| new_keys.contains(&rename.new)));
+    let is_half = |rename: &Rename| rename.kind == RenameKind::Literal && is_said_elsewhere(ctx, &rename.old);
+    if renames.any(|rename| is_weaker(ctx, &rename) || is_half(&rename)) {
         return true;
     }
     let Some(had) = olds.iter().filter_map(lost).max() else { return false };
@@ -128,19 +142,6 @@ fn is_of_function(item: &Item) -> bool {
 /// How often code raises, asserts, or hands on to what it inherits.
 fn checks_in(code: &str) -> usize {
     tokens(code).iter().filter(|token| matches!(**token, "raise" | "assert" | "super")).count()
-}
-
-/// Whether two definitions of the same length differ in a number, an operator or a word that Python knows: `True` for
-/// `False`, `Exception` for `ValueError`.
-fn is_turned(before: &str, after: &str, old: &str, new: &str) -> bool {
-    let is_text = |token: &str| token.ends_with(['"', '\'']);
-    let code = |text: &'_ str, own: &str| -> Vec<String> {
-        let tokens = tokens(text).into_iter().filter(|token| !is_text(token));
-        tokens.map(|token| if token == own { String::new() } else { token.to_string() }).collect()
-    };
-    let (before, after) = (code(before, old), code(after, new));
-    let is_meaning = |token: &str| !token.is_empty() && (!is_name(token) || is_pythons(token));
-    before.len() == after.len() && before.iter().zip(&after).any(|(a, b)| a != b && is_meaning(a) && is_meaning(b))
 }
 
 /// Whether the function reckons otherwise with the parameter under its new name: `retries + 1` became `attempts`.

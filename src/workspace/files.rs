@@ -58,6 +58,7 @@ pub(super) struct Files {
 struct Listing {
     sorted: Arc<Vec<FilePath>>,
     documents: Arc<Vec<FilePath>>,
+    others: Arc<Vec<FilePath>>,
     set: Arc<HashSet<FilePath>>,
 }
 
@@ -172,6 +173,11 @@ impl Files {
         &self.listing().documents
     }
 
+    /// Every file of settings, and of code in another language, sorted.
+    pub(super) fn others(&self) -> &[FilePath] {
+        &self.listing().others
+    }
+
     pub(super) fn lists(&self, path: &FilePath) -> bool {
         self.listing().set.contains(path)
     }
@@ -194,13 +200,14 @@ impl Files {
 
 impl Listing {
     fn new(files: Vec<FilePath>) -> Self {
-        let (sorted, documents): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| path.as_str().ends_with(".py"));
-        Self::of(sorted, Arc::new(documents))
+        let (sorted, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| path.as_str().ends_with(".py"));
+        let (documents, others) = rest.into_iter().partition(|path| is_document(path.file_name()));
+        Self::of(sorted, Arc::new(documents), Arc::new(others))
     }
 
-    fn of(sorted: Vec<FilePath>, documents: Arc<Vec<FilePath>>) -> Self {
+    fn of(sorted: Vec<FilePath>, documents: Arc<Vec<FilePath>>, others: Arc<Vec<FilePath>>) -> Self {
         let set = sorted.iter().cloned().collect();
-        Self { sorted: Arc::new(sorted), documents, set: Arc::new(set) }
+        Self { sorted: Arc::new(sorted), documents, others, set: Arc::new(set) }
     }
 
     /// `None` where a file came up in a folder without Python so far: `.gitignore` must be asked again.
@@ -226,7 +233,7 @@ impl Listing {
         sorted.extend(came);
         sorted.sort_unstable();
         sorted.dedup();
-        Some(Self::of(sorted, self.documents.clone()))
+        Some(Self::of(sorted, self.documents.clone(), self.others.clone()))
     }
 }
 
@@ -240,6 +247,20 @@ pub(super) fn is_document(name: &str) -> bool {
 pub(super) fn is_changelog(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["change", "history", "news", "release", "migrat", "upgrad", "deprecat"].iter().any(|start| name.contains(start))
+}
+
+/// A file of settings, or of code that may talk with the product: what is locked or minified was written by a tool.
+pub(super) fn is_other(name: &str) -> bool {
+    const ENDS: [&str; 19] = [
+        ".cfg", ".go", ".graphql", ".html", ".ini", ".java", ".js", ".json", ".jsx", ".kt", ".php", ".rb", ".rs",
+        ".sql", ".toml", ".ts", ".tsx", ".yaml", ".yml",
+    ];
+    let is_generated = name.contains("lock") || name.contains(".min.");
+    !is_generated && ENDS.iter().any(|end| name.ends_with(end))
+}
+
+fn is_read(name: &str) -> bool {
+    name.ends_with(".py") || is_document(name) || is_other(name)
 }
 
 fn walk(root: &Path, exclude: &[String]) -> Vec<FilePath> {
@@ -257,7 +278,7 @@ fn walk(root: &Path, exclude: &[String]) -> Vec<FilePath> {
         Box::new(move |entry| {
             if let Ok(entry) = entry
                 && entry.file_type().is_some_and(|kind| kind.is_file())
-                && entry.file_name().to_str().is_some_and(|name| name.ends_with(".py") || is_document(name))
+                && entry.file_name().to_str().is_some_and(is_read)
                 && let Ok(path) = entry.path().strip_prefix(root)
             {
                 // The receiver outlives the walk.

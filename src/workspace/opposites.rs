@@ -152,10 +152,31 @@ pub(crate) fn are_opposed(old: &str, new: &str) -> bool {
         ([], extra) | (extra, []) => is_extra(extra),
         _ if NEGATIONS.iter().any(|no| gone.contains(no)) != NEGATIONS.iter().any(|no| came.contains(no)) => true,
         _ => gone.iter().any(|gone| {
-            let is_unit = |word: &&str| UNITS.contains(word);
-            came.iter().any(|came| is_pair(gone, came) || is_negated(gone, came) || is_unit(gone) && is_unit(came))
+            came.iter().any(|came| is_pair(gone, came) || is_negated(gone, came) || are_of_other_units(gone, came))
         }),
     }
+}
+
+/// Whether two names count in different units: no value fits both.
+pub(crate) fn are_of_other_units(old: &str, new: &str) -> bool {
+    let units = |name: &str| -> Vec<String> {
+        words(name).into_iter().filter(|word| UNITS.contains(&word.as_str())).map(same_unit).collect()
+    };
+    let (old, new) = (units(old), units(new));
+    !old.is_empty() && !new.is_empty() && old != new
+}
+
+/// One spelling of each unit that has more.
+fn same_unit(word: String) -> String {
+    const SPELLINGS: [&[&str]; 5] = [
+        &["millis", "milliseconds", "ms"],
+        &["seconds", "s", "sec", "secs"],
+        &["minutes", "mins"],
+        &["nanos", "ns"],
+        &["percent", "pct"],
+    ];
+    let first = SPELLINGS.iter().find(|all| all.contains(&word.as_str())).and_then(|all| all.first());
+    first.map_or(word, |first| first.to_string())
 }
 
 /// Whether two texts that are alike differ by a word and its opposite.
@@ -223,6 +244,12 @@ mod tests {
             assert!(are_opposed(old, new), "{old} {new}");
             assert!(are_opposed(new, old), "{new} {old}");
         }
+    }
+
+    #[test]
+    fn units_are_others_and_their_spellings_are_not() {
+        assert!(are_of_other_units("timeout_seconds", "timeout_ms") && are_of_other_units("seconds", "millis"));
+        assert!(!are_of_other_units("timeout_secs", "timeout_seconds") && !are_of_other_units("timeout", "timeout_ms"));
     }
 
     #[test]

@@ -1,0 +1,334 @@
+//! What a definition lost on the way to another name: a slip in there looks like nothing but the rename, also to who
+//! wrote the commit's message.
+
+use std::sync::Arc;
+
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
+use crate::syntax::outline::{Item, Outline};
+use crate::syntax::tokens::{is_name, string_body, tokens};
+use crate::text::FilePath;
+use crate::workspace::Snapshot;
+use crate::workspace::builtins::is_pythons;
+use crate::workspace::history::{Change, Rename, RenameKind};
+use crate::workspace::similar_names::words;
+
+use super::product;
+
+/// A definition before or after a commit.
+struct Definition {
+    item: Item,
+    /// The names of the classes and functions around it.
+    around: String,
+    /// Its code, decorators included.
+    code: String,
+    /// The name that is another one now.
+    name: String,
+}
+
+/// What a definition does not do any more under its new name, or in the file that it went to, as a sentence fragment.
+pub fn weakened(snapshot: &Snapshot, test: &FilePath, rename: &Rename) -> Option<String> {
+    let mut changes = product::changes(snapshot, test);
+    changes.retain(|change| change.commit == rename.commit);
+    let is_old = |change: &&Change| change.old_path.as_ref().unwrap_or(&change.path) == &rename.old_path;
+    let before = changes.iter().filter(is_old).flat_map(|change| definitions(&change.before, rename, &rename.old));
+    let after = changes.iter().filter(|change| change.path == rename.path);
+    let after = after.flat_map(|change| definitions(&change.after, rename, &rename.new));
+    let (before, after): (Vec<_>, Vec<_>) = (before.collect(), after.collect());
+    if let ([before], [after]) = (before.as_slice(), after.as_slice()) {
+        return lost(before, after);
+    }
+    // Of namesakes, such as a property and its setter, each is the successor of the one at its place.
+    before.iter().enumerate().find_map(|(index, definition)| {
+        let is_like =
+            |other: &&Definition| other.around == definition.around && other.item.kind == definition.item.kind;
+        let place = before[..index].iter().filter(is_like).count();
+        lost(definition, after.iter().filter(is_like).nth(place)?)
+    })
+}
+
+/// What a rename is about in a text: what has the name itself, takes it as a parameter or says it as a key.
+fn definitions(text: &Option<Arc<str>>, rename: &Rename, name: &str) -> Vec<Definition> {
+    let Some(outline) = product::outline_naming(text, name) else { return Vec::new() };
+    let text = text.as_deref().unwrap_or_default();
+    let function = rename.within.as_deref().and_then(|within| within.rsplit('.').next());
+    let is_it = |item: &&Item| match rename.kind {
+        RenameKind::Symbol(_) => item.name == name,
+        RenameKind::Parameter => {
+            Some(item.name.as_str()) == function
+                && item.signature.as_ref().is_some_and(|signature| signature.parameter(name).is_some())
+        }
+        RenameKind::Literal => is_said_in(&outline, item, text, name),
+        _ => false,
+    };
+    let found = outline.items.iter().filter(is_it).filter_map(|item| {
+        let path = outline.path_of(item);
+        let around = path.rsplit_once('.').map_or("", |(around, _)| around).to_string();
+        let code = text.get(item.span.clone())?.to_string();
+        Some(Definition { item: item.clone(), around, code, name: name.to_string() })
+    });
+    found.collect()
+}
+
+/// Whether an item is the first function of the file that says a key.
+fn is_said_in(outline: &Outline, item: &Item, text: &str, name: &str) -> bool {
+    let says = |item: &&Item| {
+        let code = text.get(item.span.clone()).unwrap_or_default();
+        item.signature.is_some() && tokens(code).iter().any(|token| string_body(token) == Some(name))
+    };
+    outline.items.iter().find(says).is_some_and(|first| std::ptr::eq(first, item))
+}
+
+/// What the one does not do any more that the other did.
+fn lost(before: &Definition, after: &Definition) -> Option<String> {
+    let (was, is) = (before.code.as_str(), after.code.as_str());
+    let lost = GUARDS.iter().find(|(_, count)| count(is) < count(was)).map(|(what, _)| *what);
+    let awaits = |code: &str| of_word(code, "await");
+    let lost = lost.or_else(|| (is_async(is) && awaits(is) < awaits(was)).then_some("does not await what it did"));
+    let lost = lost.or_else(|| (swallowed(is) > swallowed(was)).then_some("swallows what is raised"));
+    let lost = lost.or_else(|| (told(is) > told(was)).then_some("tells a secret to the log"));
+    let lost = lost.or_else(|| is_default_turned(&before.item, &after.item).then_some("has another default"));
+    let is_turned = || is_turned(was, is, &before.name, &after.name).then_some("has another number, operator or word");
+    lost.or_else(is_turned).map(String::from).or_else(|| rewritten(before, after))
+}
+
+type Guard = (&'static str, fn(&str) -> usize);
+
+/// What keeps something safe, and how often code has it.
+const GUARDS: [Guard; 5] = [
+    ("has a decorator less", decorators),
+    ("holds nothing in a `with` block where it did", blocks),
+    ("does not clean up in `finally` any more", |code| of_word(code, "finally")),
+    ("does not go on after an error any more", |code| of_word(code, "continue")),
+    ("does not call what keeps it safe any more", protectors),
+];
+
+/// The tokens of code; what stands between the braces of an f-string follows it.
+fn spread(code: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for token in tokens(code) {
+        found.push(token);
+        let prefix = token.split(['"', '\'']).next().unwrap_or_default();
+        if token.ends_with(['"', '\'']) && prefix.contains(['f', 'F']) {
+            let holes = token.split('{').skip(1).map(|part| part.split('}').next().unwrap_or_default());
+            found.extend(holes.flat_map(tokens));
+        }
+    }
+    found
+}
+
+fn of_word(code: &str, word: &str) -> usize {
+    tokens(code).into_iter().filter(|token| *token == word).count()
+}
+
+/// What is not async any more has nothing to await.
+fn is_async(code: &str) -> bool {
+    of_word(code, "async") > 0
+}
+
+/// Decorators, without those that say only what kind of member follows.
+fn decorators(code: &str) -> usize {
+    const KINDS: [&str; 12] = [
+        "abstractmethod",
+        "cached_property",
+        "classmethod",
+        "deleter",
+        "deprecated",
+        "final",
+        "getter",
+        "overload",
+        "override",
+        "property",
+        "setter",
+        "staticmethod",
+    ];
+    let named = code.lines().filter_map(|line| line.trim_start().strip_prefix('@'));
+    let last = |line: &str| {
+        let name = line.split(['(', ' ', '#']).next().unwrap_or_default().trim_end();
+        name.rsplit('.').next().unwrap_or_default().to_string()
+    };
+    named.filter(|line| !KINDS.contains(&last(line).as_str())).count()
+}
+
+/// `with` blocks; a file that is opened can be read without one, and what suppressed errors was no guard.
+fn blocks(code: &str) -> usize {
+    let tokens = tokens(code);
+    let enters = |index: usize| {
+        let head = tokens[index + 1..].iter().take_while(|token| !matches!(**token, "(" | ":"));
+        !matches!(head.last(), None | Some(&("open" | "suppress")))
+    };
+    (0..tokens.len()).filter(|&index| tokens[index] == "with" && enters(index)).count()
+}
+
+/// Calls of what makes something safe, by the words of their names.
+fn protectors(code: &str) -> usize {
+    const WORDS: [&str; 30] = [
+        "acquire",
+        "atomic",
+        "authenticate",
+        "authorize",
+        "check",
+        "clean",
+        "commit",
+        "compare",
+        "deepcopy",
+        "digest",
+        "encrypt",
+        "ensure",
+        "escape",
+        "escaped",
+        "flush",
+        "hash",
+        "lock",
+        "permission",
+        "protect",
+        "quote",
+        "redact",
+        "require",
+        "rollback",
+        "safe",
+        "sanitize",
+        "sha256",
+        "sha512",
+        "sign",
+        "validate",
+        "verify",
+    ];
+    let tokens = spread(code);
+    let calls = tokens.windows(2).enumerate().filter(|(index, pair)| {
+        pair[1] == "(" && is_name(pair[0]) && (*index == 0 || !matches!(tokens[index - 1], "def" | "class"))
+    });
+    calls.filter(|(_, pair)| words(pair[0]).iter().any(|word| WORDS.contains(&word.as_str()))).count()
+}
+
+/// Handlers that raise nothing.
+fn swallowed(code: &str) -> usize {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let lines: Vec<&str> = code.lines().filter(|line| !line.trim().is_empty()).collect();
+    let raises = |line: &str| of_word(line, "raise") > 0;
+    let swallows = |(index, line): (usize, &&str)| {
+        let is_handler = line.trim_start().starts_with("except");
+        let mut body = lines[index + 1..].iter().take_while(|inner| depth(inner) > depth(line));
+        is_handler && !raises(line) && !body.any(|inner| raises(inner))
+    };
+    lines.iter().enumerate().filter(|found| swallows((found.0, found.1))).count()
+}
+
+/// Whether a line writes to a log.
+fn is_logged(line: &str) -> bool {
+    const STARTS: [&str; 7] = ["log.", "logger.", "logging.", "_log.", "_logger.", "LOG.", "print("];
+    let line = line.trim_start().trim_start_matches("self.");
+    STARTS.iter().any(|start| line.starts_with(start))
+}
+
+/// The secrets that the log is told.
+fn told(code: &str) -> usize {
+    const SECRETS: [&str; 6] = ["password", "passwd", "secret", "secrets", "token", "credentials"];
+    let is_secret = |token: &&str| is_name(token) && words(token).iter().any(|word| SECRETS.contains(&word.as_str()));
+    let logged = code.lines().filter(|line| is_logged(line));
+    logged.map(|line| tokens(line).iter().filter(|token| is_secret(token)).count()).sum()
+}
+
+/// Whether a parameter has another plain default: `True` for `False`, `[]` for `None`.
+fn is_default_turned(before: &Item, after: &Item) -> bool {
+    let defaults = |item: &Item| -> Vec<Option<String>> {
+        let signature = item.signature.iter().flat_map(|signature| &signature.parameters);
+        signature.map(|parameter| parameter.default.clone()).collect()
+    };
+    let is_plain = |text: &str| {
+        matches!(text, "True" | "False" | "None" | "[]" | "{}" | "set()")
+            || text.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let (was, is) = (defaults(before), defaults(after));
+    was.len() == is.len()
+        && was.iter().zip(&is).any(|pair| match pair {
+            (Some(was), Some(is)) => was != is && is_plain(was) && is_plain(is),
+            _ => false,
+        })
+}
+
+/// Whether a function is the same but for what went, for an operator that came, or for the order.
+fn rewritten(before: &Definition, after: &Definition) -> Option<String> {
+    let (was, is) = (body(before)?, body(after)?);
+    let (gone, came) = differences(&was, &is);
+    let mut sorted = [was.clone(), is.clone()];
+    sorted.iter_mut().for_each(|tokens| tokens.sort());
+    if was != is && sorted[0] == sorted[1] {
+        return Some("does the same in another order".to_string());
+    }
+    if came.is_empty()
+        && let Some(token) = gone.iter().find(|token| is_of_weight(token))
+    {
+        return Some(format!("does not have `{token}` any more"));
+    }
+    let turns = |token: &String| !is_name(token) && token.chars().any(|c| c.is_ascii_digit() || "+-*/%<>~".contains(c));
+    let is_form = |token: &String| matches!(token.as_str(), "[" | "]" | "(" | ")" | ":");
+    let is_turned = came.iter().any(|token| turns(token) || token == "not");
+    let is_all = gone.is_empty() && came.iter().all(|token| turns(token) || token == "not" || is_form(token));
+    (is_turned && is_all).then(|| format!("has `{}` besides", came.join(" ")))
+}
+
+/// What went and what came, token by token.
+fn differences(was: &[String], is: &[String]) -> (Vec<String>, Vec<String>) {
+    let (mut gone, mut came) = (Vec::new(), Vec::new());
+    for op in capture_diff_slices(Algorithm::Myers, was, is).iter().filter(|op| op.tag() != DiffTag::Equal) {
+        gone.extend_from_slice(&was[op.old_range()]);
+        came.extend_from_slice(&is[op.new_range()]);
+    }
+    (gone, came)
+}
+
+/// Whether code without the token does something else: brackets, empty branches and `self.` are form.
+fn is_of_weight(token: &str) -> bool {
+    const FORM: [&str; 6] = ["self", "cls", "return", "pass", "else", "None"];
+    let is_operator = || token.chars().any(|c| "+-*/%<>~|&^".contains(c)) || matches!(token, "==" | "!=");
+    !FORM.contains(&token) && (is_name(token) || token.starts_with(|c: char| c.is_ascii_digit()) || is_operator())
+}
+
+/// The tokens of a function below its head, its own name as none; texts count where they are queries, logs and imports
+/// never.
+fn body(of: &Definition) -> Option<Vec<String>> {
+    of.item.signature.as_ref()?;
+    let lines = of.code.lines().filter(|line| {
+        let line = line.trim_start();
+        !is_logged(line) && !line.starts_with("import ") && !line.starts_with("from ")
+    });
+    let code = lines.collect::<Vec<_>>().join("\n");
+    let tokens = spread(&code);
+    let is_own = |token: &str| *token == *of.name || *token == *of.item.name;
+    let start = tokens.iter().position(|token| *token == "def")?;
+    let mut depth = 0;
+    let head = tokens[start..].iter().position(|token| {
+        depth += i32::from(matches!(*token, "(" | "[" | "{")) - i32::from(matches!(*token, ")" | "]" | "}"));
+        depth == 0 && *token == ":"
+    })?;
+    let mut found = Vec::new();
+    for token in &tokens[start + head..] {
+        match string_body(token) {
+            Some(text) if is_query(text) => found.extend(text.split_whitespace().map(str::to_string)),
+            Some(_) => {}
+            None if is_own(token) => found.push(String::new()),
+            None => found.push(token.to_string()),
+        }
+    }
+    Some(found)
+}
+
+/// Whether a text is of SQL.
+fn is_query(text: &str) -> bool {
+    let text = text.trim_start().to_ascii_lowercase();
+    ["select ", "update ", "delete ", "insert "].iter().any(|start| text.starts_with(start))
+        && [" from ", " set ", " into ", " where "].iter().any(|word| text.contains(word))
+}
+
+/// Whether two definitions of the same length differ in a number, an operator or a word that Python knows: `True` for
+/// `False`, `Exception` for `ValueError`.
+fn is_turned(before: &str, after: &str, old: &str, new: &str) -> bool {
+    let code = |text: &'_ str, own: &str| -> Vec<String> {
+        let tokens = tokens(text).into_iter().filter(|token| !token.ends_with(['"', '\'']));
+        tokens.map(|token| if token == own { String::new() } else { token.to_string() }).collect()
+    };
+    let (before, after) = (code(before, old), code(after, new));
+    let is_meaning = |token: &str| !token.is_empty() && (!is_name(token) || is_pythons(token));
+    before.len() == after.len() && before.iter().zip(&after).any(|(a, b)| a != b && is_meaning(a) && is_meaning(b))
+}
