@@ -299,17 +299,15 @@ impl Snapshot {
         self.python_files().into_par_iter().filter(holds).collect()
     }
 
-    /// The files of settings, and of code in another language, that hold `word` and are no tests. They are not
-    /// remembered: few ask.
+    /// The files of settings, and of code in another language, that hold `word` and are no tests.
     pub(crate) fn others_naming(&self, word: &str) -> Vec<FilePath> {
-        const LARGEST: usize = 1 << 20;
         let mut all = self.files.others().to_vec();
         all.extend(self.overlay.keys().filter(|path| files::is_other(path.file_name())).cloned());
         all.sort_unstable();
         all.dedup();
         let holds = |path: &FilePath| {
-            let text = self.text_aside(path).filter(|text| text.len() < LARGEST);
-            text.is_some_and(|text| words::occurrences(&text, word).next().is_some())
+            let known = self.overlay.contains_key(path) || self.files.words(path).may_hold(word);
+            known && self.text_aside(path).is_some_and(|text| words::occurrences(&text, word).next().is_some())
         };
         all.into_iter().filter(|path| !word.is_empty() && !path.is_test_code() && holds(path)).collect()
     }
