@@ -98,7 +98,15 @@ fn normal(path: &Path) -> PathBuf {
 fn enrich(report: &mut Report, seen: &Report) {
     for failure in &mut report.failures {
         let same = |event: &&Failure| event.nodeid == failure.nodeid && event.phase == failure.phase;
-        let Some(event) = seen.failures.iter().find(same) else { continue };
+        // The subtests of a test share its id: the one that failed with these words.
+        let mut events = seen.failures.iter().filter(same);
+        let first = events.next();
+        let worded = |event: &&Failure| event.message == failure.message;
+        let event = match events.next() {
+            Some(second) => first.into_iter().chain([second]).chain(events).find(worded),
+            None => first,
+        };
+        let Some(event) = event else { continue };
         failure.runtime = event.runtime.clone();
         let Failure { hint, path, line, exc_type, message, introspection, available_fixtures, frames, .. } = event;
         fill(&mut failure.hint, hint);
@@ -129,7 +137,7 @@ fn fill<T: Clone>(known: &mut Option<T>, seen: &Option<T>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Outcome, TestOutcome};
+    use crate::report::{Outcome, RuntimeEvidence, TestOutcome};
 
     fn failure(nodeid: &str, path: &str) -> Failure {
         Failure { nodeid: nodeid.to_string(), path: Some(path.to_string()), ..Failure::default() }
@@ -160,6 +168,24 @@ mod tests {
         let mut torn = log.clone();
         agree(&mut torn, Report::default(), Path::new("/p"), true);
         assert_eq!(torn.failures.len(), 2);
+    }
+
+    #[test]
+    fn each_subtest_has_the_values_of_its_own() {
+        let told = |message: &str, right: Option<&str>| Failure {
+            message: Some(message.to_string()),
+            runtime: right.map(|right| {
+                Box::new(RuntimeEvidence { right: Some(right.to_string()), ..RuntimeEvidence::default() })
+            }),
+            ..failure("a.py::test_price", "a.py")
+        };
+        let mut log = report(&[]);
+        log.failures = vec![told("6 != 2", None), told("4 != 3", None), told("7 != 8", None)];
+        let mut seen = report(&[]);
+        seen.failures = vec![told("4 != 3", Some("3")), told("6 != 2", Some("2"))];
+        enrich(&mut log, &seen);
+        let rights = log.failures.iter().map(|failure| failure.runtime.as_ref()?.right.as_deref());
+        assert_eq!(rights.collect::<Vec<_>>(), [Some("2"), Some("3"), None]);
     }
 
     #[test]

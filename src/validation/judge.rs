@@ -6,7 +6,7 @@ use super::Verdict;
 use super::ids::Ids;
 use super::trial::{Shape, Shown};
 use crate::diagnosis::Complaint;
-use crate::report::{Failure, Frame, Outcome, Phase};
+use crate::report::{Failure, Frame, Introspection, Outcome, Phase};
 use crate::text::{Edit, LineIndex};
 use crate::workspace::Snapshot;
 
@@ -239,15 +239,23 @@ fn words(text: &str, is_part: impl Fn(char) -> bool) -> impl Iterator<Item = &st
 /// Whether one check, in a loop or a helper, met two values that have nothing to do with the two that it met before:
 /// what was expected then is fulfilled now.
 fn compares_others(old: &Failure, new: &Failure) -> bool {
-    let (Some(old), Some(new)) = (&old.introspection, &new.introspection) else { return false };
-    let is_known = |side: &String| *side == old.left || *side == old.right;
-    old.op == new.op && !is_known(&new.left) && !is_known(&new.right)
+    let (Some((op, old)), Some((new_op, new))) = (sides(old), sides(new)) else { return false };
+    op == new_op && !new.iter().any(|side| old.contains(side))
+}
+
+/// The operator and both values, as pytest printed them or as unittest's `assertEqual` words them: `4 != 3`.
+fn sides(failure: &Failure) -> Option<(&str, [&str; 2])> {
+    if let Some(Introspection { op, left, right, .. }) = &failure.introspection {
+        return Some((op, [left, right]));
+    }
+    let first = failure.message.as_deref()?.lines().next()?;
+    let (left, right) = first.split_once(" != ").filter(|(_, right)| !right.contains(" != "))?;
+    Some(("==", [left, right]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Introspection;
 
     #[test]
     fn a_word_that_the_edit_brought_is_blamed_and_a_module_around_it_is_not() {

@@ -58,10 +58,14 @@ pub(super) struct Shown {
     pub(super) problem: Option<String>,
 }
 
+/// What a test goes through.
+const PHASES: [Phase; 3] = [Phase::Setup, Phase::Call, Phase::Teardown];
+
 /// How one test ran.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shape {
-    passed_phases: u8,
+    /// The phases that passed, each once: subtests report the call of their test several times.
+    passed: Vec<Phase>,
     /// The worst outcome that is not `passed`.
     pub(super) worst: Option<Outcome>,
     /// Its first failed phase.
@@ -77,12 +81,12 @@ impl Shape {
     pub(super) fn told(outcome: Option<Outcome>, failure: Option<Failure>) -> Self {
         let passed = outcome == Some(Outcome::Passed) && failure.is_none();
         let worst = outcome.filter(|_| !passed);
-        Self { passed_phases: if passed { 3 } else { 0 }, worst, failure, ..Self::default() }
+        Self { passed: if passed { PHASES.to_vec() } else { Vec::new() }, worst, failure, ..Self::default() }
     }
 
     /// Setup, call and teardown passed.
     pub(super) fn passed(&self) -> bool {
-        self.passed_phases == 3 && self.worst.is_none()
+        self.passed.len() == PHASES.len() && self.worst.is_none()
     }
 }
 
@@ -110,7 +114,8 @@ impl Shown {
         test.checks = test.checks.max(report.checks.unwrap_or(0));
         test.has_checks |= report.has_checks;
         match report.outcome {
-            Some(Outcome::Passed) => test.passed_phases += 1,
+            Some(Outcome::Passed) if test.passed.contains(&report.phase) => {}
+            Some(Outcome::Passed) => test.passed.push(report.phase),
             Some(outcome) => test.worst = test.worst.or(Some(outcome)),
             None => {}
         }

@@ -134,6 +134,22 @@ fn a_trial_with_the_projects_own_runner_is_the_run_that_would_follow() {
 }
 
 #[test]
+fn each_failed_subtest_is_healed_by_its_own_value() {
+    let shop = "def price(name):\n    return {'tea': 4, 'milk': 6, 'cake': 5}[name]\n";
+    let test = "import unittest\nimport shop\n\n\nclass TestPrice(unittest.TestCase):\n    def test_price(self):\n        \
+                for name, wanted in [('tea', 3), ('milk', 2), ('cake', 5)]:\n            \
+                with self.subTest(name=name):\n                self.assertEqual(shop.price(name), wanted)\n";
+    let runner = format!("{} -m pytest {{tests}}", common::python().display());
+    for runner in [&[][..], &["--runner", &runner]] {
+        let project = Project::new(&[("shop.py", shop), ("test_shop.py", test)]);
+        let (code, output) = project.medic(&[&["heal", "--accept", "review"], runner].concat());
+        assert_eq!(code, 0, "{output}");
+        let healed = test.replace("('tea', 3), ('milk', 2)", "('tea', 4), ('milk', 6)");
+        assert_eq!(project.read("test_shop.py"), healed, "{output}");
+    }
+}
+
+#[test]
 fn a_row_whose_id_follows_its_value_is_healed_by_any_runner() {
     let shop = "def name(x):\n    return {'a': 'va', 'b': 'v-b', 'c': 'v-c'}[x]\n";
     let test = "import pytest\nfrom shop import name\n\n\n\

@@ -13,8 +13,12 @@ pub(super) type Signature = (String, Phase, Option<String>, Option<String>);
 /// Whether a fix helped, or why it is taken back.
 pub(super) fn verdict(applied: &Applied, before: &Report, after: &Report) -> Result<(), String> {
     let targets: Vec<&str> = applied.nodeids().map(String::as_str).collect();
+    // Where subtests of one test failed, fewer of them do now.
+    let count = |report: &Report, nodeid: &str| report.failures.iter().filter(|it| it.nodeid == nodeid).count();
+    let is_fewer = |nodeid: &str| count(after, nodeid) < count(before, nodeid);
     let same = after.failures.iter().find(|failure| {
         targets.contains(&failure.nodeid.as_str())
+            && !is_fewer(&failure.nodeid)
             && before.failures.iter().any(|old| signature(old) == signature(failure) && still_there(old, failure))
     });
     if let Some(failure) = same {
