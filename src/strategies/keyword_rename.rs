@@ -55,18 +55,11 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let call = calls::call_at(ctx)?;
     let passed = calls::arguments(ctx.source, call);
-    let (existing, open) = parameters(ctx, call, function);
-    let free = |existing: &Existing| !is_passed(&passed, &existing.name);
-    let existing: Vec<Existing> = existing.into_iter().filter(free).collect();
-    let (kinds, class) = (kinds(function), object_of(function));
-    let question = Question { missing: keyword, existing: &existing, open, kinds, class };
-    let successor = successor(ctx, call, function, keyword);
     let places: Vec<(Range<usize>, Range<usize>)> = calls::same_calls(ctx, call)
         .into_iter()
         .filter_map(|call| keyword_argument(ctx.source, call, keyword))
         .collect();
-    for answer in answers(ctx, &question) {
-        let mut answer = answer.with_successor(successor.as_ref());
+    for mut answer in names_now(ctx, call, function, keyword, &passed) {
         let conversion = conversion(ctx, call, function, keyword, &answer.name, node.parent()?);
         let renamed: Vec<Edit> = places.iter().map(|(name, _)| ctx.replace(name.clone(), &answer.name)).collect();
         if let Some((conversion, is_sure)) = &conversion {
@@ -118,20 +111,14 @@ fn splatted(ctx: &Context<'_>, call: Node<'_>, function: &str, keyword: &str, fi
         return None;
     }
     let passed: Vec<calls::Argument> = calls::arguments(source, call).into_iter().chain(held.concat()).collect();
-    let (existing, open) = parameters(ctx, call, function);
-    let free = |existing: &Existing| !is_passed(&passed, &existing.name);
-    let existing: Vec<Existing> = existing.into_iter().filter(free).collect();
-    let (kinds, class) = (kinds(function), object_of(function));
-    let question = Question { missing: keyword, existing: &existing, open, kinds, class };
-    let successor = successor(ctx, call, function, keyword);
     let is_other = |new: &str| {
         entries.iter().filter_map(|entry| source.node_at(entry.range.clone())).any(|entry| {
             conversion(ctx, call, function, keyword, new, entry).is_some()
                 || fits_no_more(ctx, call, function, keyword, new, entry)
         })
     };
-    for answer in answers(ctx, &question).into_iter().filter(|answer| !is_other(&answer.name)) {
-        let answer = answer.with_successor(successor.as_ref());
+    let answers = names_now(ctx, call, function, keyword, &passed);
+    for answer in answers.into_iter().filter(|answer| !is_other(&answer.name)) {
         fixes.push(Fix {
             title: format!("Pass `{}` instead of `{keyword}`", answer.name),
             strategy: STRATEGY.id,
@@ -142,6 +129,22 @@ fn splatted(ctx: &Context<'_>, call: Node<'_>, function: &str, keyword: &str, fi
         });
     }
     Some(())
+}
+
+/// What the parameter may be called now, of those that the call does not pass yet.
+fn names_now(
+    ctx: &Context<'_>,
+    call: Node<'_>,
+    function: &str,
+    keyword: &str,
+    passed: &[calls::Argument],
+) -> Vec<Answer> {
+    let (mut existing, open) = parameters(ctx, call, function);
+    existing.retain(|existing| !is_passed(passed, &existing.name));
+    let (kinds, class) = (kinds(function), object_of(function));
+    let question = Question { missing: keyword, existing: &existing, open, kinds, class };
+    let successor = successor(ctx, call, function, keyword);
+    answers(ctx, &question).into_iter().map(|answer| answer.with_successor(successor.as_ref())).collect()
 }
 
 impl Answer {
