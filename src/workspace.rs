@@ -301,30 +301,30 @@ impl Snapshot {
 
     /// The files of settings, and of code in another language, that hold `word` and are no tests.
     pub(crate) fn others_naming(&self, word: &str) -> Vec<FilePath> {
-        let mut all = self.files.others().to_vec();
-        all.extend(self.overlay.keys().filter(|path| files::is_other(path.file_name())).cloned());
-        all.sort_unstable();
-        all.dedup();
-        let holds = |path: &FilePath| {
-            let known = self.overlay.contains_key(path) || self.files.words(path).may_hold(word);
-            known && self.text_aside(path).is_some_and(|text| words::occurrences(&text, word).next().is_some())
-        };
-        all.into_iter().filter(|path| !word.is_empty() && !path.is_test_code() && holds(path)).collect()
+        let mut found = self.holding(word, self.files.others(), files::is_other);
+        found.retain(|path| !path.is_test_code());
+        found
     }
 
     /// The documentation files (Markdown, reStructuredText, text) that hold `word`, changelogs first.
     pub(crate) fn documents_naming(&self, word: &str) -> Vec<FilePath> {
-        let mut all = self.files.documents().to_vec();
-        all.extend(self.overlay.keys().filter(|path| files::is_document(path.file_name())).cloned());
+        let mut found = self.holding(word, self.files.documents(), files::is_document);
+        found.sort_by_key(|path| !files::is_changelog(path.file_name()));
+        found
+    }
+
+    /// Those of the listed files, and of the open ones of their kind, that hold `word`, sorted.
+    fn holding(&self, word: &str, listed: &[FilePath], is_kind: fn(&str) -> bool) -> Vec<FilePath> {
+        let mut all = listed.to_vec();
+        all.extend(self.overlay.keys().filter(|path| is_kind(path.file_name())).cloned());
         all.sort_unstable();
         all.dedup();
         let holds = |path: &FilePath| {
             let known = self.overlay.contains_key(path) || self.files.words(path).may_hold(word);
             known && self.text(path).is_some_and(|text| words::occurrences(&text, word).next().is_some())
         };
-        let mut found: Vec<FilePath> = all.into_iter().filter(|path| !word.is_empty() && holds(path)).collect();
-        found.sort_by_key(|path| !files::is_changelog(path.file_name()));
-        found
+        all.retain(|path| !word.is_empty() && holds(path));
+        all
     }
 
     /// Where the project's interpreter finds packages; found on first use.

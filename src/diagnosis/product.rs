@@ -16,6 +16,13 @@ pub fn changes(snapshot: &Snapshot, test: &FilePath) -> Vec<Change> {
     all.into_iter().filter(|change| change.path.as_str().ends_with(".py") && !change.path.is_test_code()).collect()
 }
 
+/// What one commit changed in the product's Python since a test was last touched.
+pub fn changes_of(snapshot: &Snapshot, test: &FilePath, commit: &str) -> Vec<Change> {
+    let mut changes = changes(snapshot, test);
+    changes.retain(|change| change.commit == commit);
+    changes
+}
+
 /// Whether one of the files that changed named `name` before.
 pub fn mention(changes: &[Change], name: &str) -> bool {
     changes.iter().filter_map(|change| change.before.as_deref()).any(|text| occurrences(text, name).next().is_some())

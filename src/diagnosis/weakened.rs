@@ -28,9 +28,8 @@ struct Definition {
 
 /// What a definition does not do any more under its new name, or in the file that it went to, as a sentence fragment.
 pub fn weakened(snapshot: &Snapshot, test: &FilePath, rename: &Rename) -> Option<String> {
-    let mut changes = product::changes(snapshot, test);
-    changes.retain(|change| change.commit == rename.commit);
-    let is_old = |change: &&Change| change.old_path.as_ref().unwrap_or(&change.path) == &rename.old_path;
+    let changes = product::changes_of(snapshot, test, &rename.commit);
+    let is_old = |change: &&Change| *change.path_before() == rename.old_path;
     let before = changes.iter().filter(is_old).flat_map(|change| definitions(&change.before, rename, &rename.old));
     let after = changes.iter().filter(|change| change.path == rename.path);
     let after = after.flat_map(|change| definitions(&change.after, rename, &rename.new));

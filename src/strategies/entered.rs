@@ -4,6 +4,7 @@ use crate::diagnosis::{Category, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
+use crate::workspace::fixtures::is_fixture;
 use crate::workspace::history::Change;
 use crate::workspace::symbols::Symbol;
 use crate::workspace::words::occurrences;
@@ -222,12 +223,6 @@ fn by_fixture<'c>(ctx: &'c Context<'_>) -> Option<(Node<'c>, Turned<'c>)> {
 fn yielded(ctx: &Context<'_>, block: &Block<'_>) -> Option<Edit> {
     let last = block.last.filter(|last| last.kind() == "return_statement")?;
     Some(ctx.replace(last.start_byte()..last.start_byte() + "return".len(), "yield"))
-}
-
-fn is_fixture(source: &Source, function: Node<'_>) -> bool {
-    let decorated = function.parent().filter(|parent| parent.kind() == "decorated_definition");
-    let mut decorators = decorated.into_iter().flat_map(children).filter(|node| node.kind() == "decorator");
-    decorators.any(|decorator| source.slice(decorator).contains("fixture"))
 }
 
 /// The call, awaited or not, of what is a context manager now and was none, or was one and is none.

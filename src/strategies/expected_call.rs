@@ -52,10 +52,7 @@ fn expected_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 /// `assert_has_calls([…])`: the calls that the run made in the place of those, for a person.
 fn several_calls(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::OtherCalls { expected, actual } = ctx.complaint() else { return None };
-    let call = descendants(ctx.statement()?).filter(|node| node.kind() == "call").find(|call| {
-        let name = call.child_by_field_name("function").and_then(crate::diagnosis::locate::last_name);
-        name.is_some_and(|name| matches!(ctx.source.slice(name), "assert_has_calls" | "assert_has_awaits"))
-    })?;
+    let call = asserting(ctx, |name| matches!(name, "assert_has_calls" | "assert_has_awaits"))?;
     let written = call.child_by_field_name("arguments")?.named_child(0).filter(|node| node.kind() == "list")?;
     let (was, made) = (Printed::read(expected, false)?, Printed::read(actual, false)?);
     let made = Printed::read(&in_their_place(&was, &made)?, false)?;
@@ -99,12 +96,17 @@ fn in_their_place(expected: &Printed, made: &Printed) -> Option<String> {
     (is_one && olds.len() == window.len()).then(|| format!("[{}]", texts.join(", ")))
 }
 
+/// The call of the statement that asks the mock, by the name of its method.
+fn asserting<'c>(ctx: &'c Context<'_>, is_it: impl Fn(&str) -> bool) -> Option<Node<'c>> {
+    descendants(ctx.statement()?).filter(|node| node.kind() == "call").find(|call| {
+        let name = call.child_by_field_name("function").and_then(crate::diagnosis::locate::last_name);
+        name.is_some_and(|name| is_it(ctx.source.slice(name)))
+    })
+}
+
 fn one_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::OtherCall { expected, actual } = ctx.complaint() else { return None };
-    let call = descendants(ctx.statement()?).filter(|node| node.kind() == "call").find(|call| {
-        let name = call.child_by_field_name("function").and_then(crate::diagnosis::locate::last_name);
-        name.is_some_and(|name| ctx.source.slice(name).starts_with("assert_"))
-    })?;
+    let call = asserting(ctx, |name| name.starts_with("assert_"))?;
     let (expected, actual) = (Call::parse(expected)?, Call::parse(actual)?);
     let (edits, came) = edits(ctx, call, &expected, &actual)?;
     if edits.is_empty() {

@@ -9,7 +9,7 @@ use crate::syntax::outline::{Item, ItemKind};
 use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons;
-use crate::workspace::history::{Change, Rename, RenameKind};
+use crate::workspace::history::{Rename, RenameKind};
 
 use super::Context;
 use super::renames::is_said_elsewhere;
@@ -54,8 +54,9 @@ pub(super) fn takes_less(ctx: &Context<'_>, rename: &Rename) -> bool {
         let own = outline.items.iter().filter(|item| item.name == name);
         own.filter_map(|item| Some(item.signature.as_ref()?.parameters.len())).max()
     };
-    let changes = of_commit(ctx, &rename.commit);
-    let before = changes.iter().filter(|it| is_of(it, &rename.old_path)).filter_map(|it| most(&it.before, &rename.old));
+    let changes = product::changes_of(ctx.snapshot, &ctx.site.path, &rename.commit);
+    let before =
+        changes.iter().filter(|it| *it.path_before() == rename.old_path).filter_map(|it| most(&it.before, &rename.old));
     let after = changes.iter().filter(|it| it.path == rename.path).filter_map(|it| most(&it.after, &rename.new));
     let is_symbol = matches!(rename.kind, RenameKind::Symbol(_));
     is_symbol && before.max().zip(after.max()).is_some_and(|(before, after)| after < before)
@@ -63,16 +64,11 @@ pub(super) fn takes_less(ctx: &Context<'_>, rename: &Rename) -> bool {
 
 /// The definitions under the old name before the commit, and those under the new name after it.
 fn both_of(ctx: &Context<'_>, rename: &Rename) -> (Vec<String>, Vec<String>) {
-    let changes = of_commit(ctx, &rename.commit);
-    let before = changes.iter().filter(|it| is_of(it, &rename.old_path));
+    let changes = product::changes_of(ctx.snapshot, &ctx.site.path, &rename.commit);
+    let before = changes.iter().filter(|it| *it.path_before() == rename.old_path);
     let after = changes.iter().filter(|it| it.path == rename.path);
     let before = before.flat_map(|it| definitions(&it.before, &rename.old, |_| true)).collect();
     (before, after.flat_map(|it| definitions(&it.after, &rename.new, |_| true)).collect())
-}
-
-/// Whether a change was one of the file, which may have another name since.
-fn is_of(change: &Change, path: &FilePath) -> bool {
-    change.old_path.as_ref().unwrap_or(&change.path) == path
 }
 
 /// Whether a function of the product lost checks since the test was last touched.
@@ -120,12 +116,6 @@ pub(super) fn caller_checks_less(ctx: &Context<'_>, before: &str, after: &str) -
     news.iter().filter_map(has).max().is_some_and(|has| has < had)
 }
 
-fn of_commit(ctx: &Context<'_>, commit: &str) -> Vec<Change> {
-    let mut changes = product::changes(ctx.snapshot, &ctx.site.path);
-    changes.retain(|change| change.commit == commit);
-    changes
-}
-
 /// The code of what a file defines under the name.
 fn definitions(text: &Option<Arc<str>>, name: &str, is_it: fn(&Item) -> bool) -> Vec<String> {
     let outline = product::outline_naming(text, name);
@@ -155,7 +145,7 @@ fn counts_otherwise(ctx: &Context<'_>, rename: &Rename) -> bool {
         let item = outline.items.iter().find(|item| item.name == function && takes(parameter, item))?;
         Some(operators_at(text.as_deref()?.get(item.span.clone())?, parameter))
     };
-    let changes = of_commit(ctx, &rename.commit);
+    let changes = product::changes_of(ctx.snapshot, &ctx.site.path, &rename.commit);
     let mut changes = changes.iter().filter(|change| change.path == rename.path);
     changes.any(|change| {
         let pair = reckons(&change.before, &rename.old).zip(reckons(&change.after, &rename.new));

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::workspace::fixtures::is_fixture;
 
 use super::calls::{self, Argument};
 use super::{Context, comparison, literals, names};
@@ -202,15 +203,11 @@ fn updated<'s>(source: &'s Source, node: Node<'s>, name: &str) -> Option<Node<'s
 /// The name of the fixture that hands out `function`, which it defines.
 fn factory<'s>(source: &'s Source, function: Node<'s>, own: &str) -> Option<&'s str> {
     let fixture = ancestors(function).skip(1).find(|outer| outer.kind() == "function_definition")?;
-    let decorators = fixture.parent().filter(|whole| whole.kind() == "decorated_definition")?;
-    let is_fixture = children(decorators).any(|node| {
-        node.kind() == "decorator" && source.slice(node).split('(').next().unwrap_or("").ends_with("fixture")
-    });
     let hands_out = |node: Node<'_>| {
         matches!(node.kind(), "return_statement" | "yield")
             && node.named_child(0).is_some_and(|value| source.slice(value) == own)
     };
-    let is_it = is_fixture && descendants(fixture).any(hands_out);
+    let is_it = is_fixture(source, fixture) && descendants(fixture).any(hands_out);
     fixture.child_by_field_name("name").filter(|_| is_it).map(|name| source.slice(name))
 }
 

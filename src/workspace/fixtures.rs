@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::syntax::outline::{Item, ItemKind, Outline};
+use crate::syntax::{Node, Source, decorators};
 use crate::text::FilePath;
 
 use super::Snapshot;
@@ -254,6 +255,12 @@ fn builtin(name: &str, scope: &str) -> Fixture {
 fn requests(item: &Item) -> Vec<String> {
     let parameters = item.signature.iter().flat_map(|signature| &signature.parameters);
     parameters.filter(|p| p.default.is_none() && !p.kind.is_variadic()).map(|p| p.name.clone()).collect()
+}
+
+/// Whether a function is a fixture, by one of its decorators.
+pub(crate) fn is_fixture(source: &Source, function: Node<'_>) -> bool {
+    let written = decorators(function).filter_map(|decorator| decorator.named_child(0));
+    written.map(|decorator| source.slice(decorator)).any(is_fixture_decorator)
 }
 
 /// `pytest.fixture`, `fixture(scope="module")`, `pytest_asyncio.fixture`, `pytest.yield_fixture`, a plugin's `trio_fixture`.

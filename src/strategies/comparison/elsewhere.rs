@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::syntax::dataflow::{is_checked, is_target};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::FilePath;
+use crate::workspace::fixtures;
 
 use super::super::{Context, literals, names};
 use super::{Side, assigned, fails_in, given};
@@ -39,7 +40,7 @@ pub(in super::super) fn elsewhere(ctx: &Context<'_>, side: &Side<'_>) -> Option<
     let name = source.node_at(home.range.clone())?;
     let value = match name.parent()? {
         function if function.kind() == "function_definition" => {
-            let is_right_kind = given::is_fixture(&source, function) == is_fixture;
+            let is_right_kind = fixtures::is_fixture(&source, function) == is_fixture;
             given::value(function).filter(|_| is_right_kind && (is_fixture || node.kind() == "call"))?
         }
         given if is_target(name) && node.kind() != "call" => literals::inner(given.child_by_field_name("right")?),

@@ -1,8 +1,8 @@
 //! Expected values that stand elsewhere in the file: what a helper or a fixture returns, a table of the class, one row
 //! of a table of mappings.
 
-use crate::diagnosis::locate::last_name;
 use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::workspace::fixtures::is_fixture;
 
 use super::super::Context;
 use super::super::literals::{self, Printed};
@@ -45,16 +45,6 @@ pub(super) fn value(function: Node<'_>) -> Option<Node<'_>> {
 fn is_aside(node: Node<'_>) -> bool {
     let is_text = || node.named_child(0).is_some_and(|child| child.kind() == "string");
     node.kind() == "comment" || node.kind() == "expression_statement" && is_text()
-}
-
-pub(super) fn is_fixture<'c>(source: &Source, function: Node<'c>) -> bool {
-    let holder = function.parent().filter(|parent| parent.kind() == "decorated_definition");
-    let decorators = holder.into_iter().flat_map(children).filter(|node| node.kind() == "decorator");
-    let value = |node: Node<'c>| node.named_child(0);
-    let mut named = decorators
-        .filter_map(value)
-        .filter_map(|value| last_name(value.child_by_field_name("function").unwrap_or(value)));
-    named.any(|name| source.slice(name) == "fixture")
 }
 
 /// `[(1, "low")]` of a table that is written there, named in the function or the module, or kept by the class:

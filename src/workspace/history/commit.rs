@@ -25,6 +25,13 @@ pub struct Change {
     pub after: Option<Arc<str>>,
 }
 
+impl Change {
+    /// Where the file was before the commit.
+    pub fn path_before(&self) -> &FilePath {
+        self.old_path.as_ref().unwrap_or(&self.path)
+    }
+}
+
 /// A commit with its files.
 #[derive(Debug, Default)]
 pub(super) struct Commit {
@@ -80,7 +87,7 @@ impl File {
 
     /// Where the file was before the commit.
     pub(super) fn old_path(&self) -> &FilePath {
-        self.change.old_path.as_ref().unwrap_or(&self.change.path)
+        self.change.path_before()
     }
 
     /// The two texts, aligned.
