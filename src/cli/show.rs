@@ -105,17 +105,16 @@ pub fn fix(snapshot: &Snapshot, fix: &Fix) -> String {
     noted_fix(snapshot, fix, "")
 }
 
-/// The same with a remark behind its confidence.
-pub fn noted_fix(snapshot: &Snapshot, fix: &Fix, note: &str) -> String {
-    let mut text = String::new();
+/// A fix in one line, with a remark behind its confidence.
+pub fn fix_title(fix: &Fix, note: &str) -> String {
     let tier = if fix.tier == Tier::Review { ", changes what is checked: a person decides" } else { "" };
-    let _ = writeln!(
-        text,
-        "    {GOOD}{}{RESET}  {DIM}({}, {:.2}{tier}{note}){RESET}",
-        fix.title,
-        fix.strategy,
-        fix.confidence.value()
-    );
+    let confidence = fix.confidence.value();
+    format!("    {GOOD}{}{RESET}  {DIM}({}, {confidence:.2}{tier}{note}){RESET}\n", fix.title, fix.strategy)
+}
+
+/// The same with its reasons and its diff.
+pub fn noted_fix(snapshot: &Snapshot, fix: &Fix, note: &str) -> String {
+    let mut text = fix_title(fix, note);
     for evidence in &fix.evidence {
         let _ = writeln!(text, "      because {}", evidence_line(evidence));
     }

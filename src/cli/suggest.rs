@@ -107,10 +107,13 @@ fn rejected<'a>(snapshot: &Snapshot, healing: &'a Healing) -> impl Fn(&Fix) -> &
     move |fix| if history.failed_before(&healing.diagnosis.failure, fix) { ", rejected before" } else { "" }
 }
 
-/// The same, with what was tried in vain said to be so.
+/// The same, with what was tried in vain named last and without its diff: nobody wants to apply it.
 pub fn tried_text(snapshot: &Snapshot, healing: &Healing, was_tried: impl Fn(&Fix) -> bool) -> String {
-    let note = |fix: &Fix| if was_tried(fix) { ", tried: its test still fails" } else { "" };
-    diagnosis_text(healing) + &fixes_text(snapshot, healing, note) + "\n"
+    let (tried, open): (Vec<_>, Vec<_>) = healing.fixes.iter().map(|fix| fix.fix()).partition(|fix| was_tried(fix));
+    let open = open.into_iter().map(|fix| show::fix(snapshot, fix));
+    let tried = tried.into_iter().map(|fix| show::fix_title(fix, ", tried: its test still fails"));
+    let refused = healing.refused.iter().map(show::refusal);
+    diagnosis_text(healing) + &open.chain(tried).chain(refused).collect::<String>() + "\n"
 }
 
 fn diagnosis_text(healing: &Healing) -> String {

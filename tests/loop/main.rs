@@ -193,6 +193,16 @@ fn a_failure_that_moves_on_is_followed_to_the_end_in_one_step() {
 }
 
 #[test]
+fn what_was_tried_in_vain_is_named_without_its_diff() {
+    let test = "from shop import Cart\n\n\ndef test_total():\n    cart = Cart()\n    assert cart.totl(cart, 1)\n";
+    let project = Project::new(&[SHOP, ("tests/test_cart.py", test)]);
+    let (code, output) = project.medic(&["heal", "tests"]);
+    assert_eq!((code, project.read("tests/test_cart.py")), (1, test.to_string()), "{output}");
+    assert!(output.contains("Rename `totl` to `total`") && output.contains("tried: its test still fails"), "{output}");
+    assert!(!output.contains("+    assert"), "{output}");
+}
+
+#[test]
 fn a_test_that_another_one_breaks_is_told_with_its_polluter() {
     let shop = "RATE = 1\n\n\ndef price():\n    return 10 * RATE\n";
     let test = "import shop\n\n\ndef test_free():\n    assert shop.price() >= 0\n\n\ndef test_sale():\n    shop.RATE = 2\n    assert shop.price() == 20\n\n\n\
