@@ -52,6 +52,7 @@ mod iterator_returned;
 mod key_rename;
 mod keyword_rename;
 mod lesson;
+mod library_upgrade;
 mod literals;
 mod mark_rename;
 mod method_to_function;
@@ -353,6 +354,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &key_rename::STRATEGY,
     &keyword_rename::STRATEGY,
     &lesson::STRATEGY,
+    &library_upgrade::STRATEGY,
     &mark_rename::STRATEGY,
     &method_to_function::STRATEGY,
     &missing_await::STRATEGY,

@@ -1,6 +1,7 @@
 //! How strong a condition is: `assert a == b`, `self.assertEqual(a, b)` and `assert_equal(a, b)` have one form,
 //! and one form may not ask less than another.
 
+use crate::diagnosis::removed_names::went_on_as;
 use crate::syntax::{Node, Source, children};
 
 use super::python::{bare, callee, flat, is_literal_token, is_written_out, keyword, last, positional};
@@ -317,7 +318,8 @@ fn truth<'t>(
     }
     let (was, is) = (callee(old, before), callee(new, after));
     if before.kind() == "call" && after.kind() == "call" {
-        if last(&was) != last(&is) && (is_predicate(&was) || is_predicate(&is)) {
+        let is_same = last(&was) == last(&is) || went_on_as(last(&was), last(&is));
+        if !is_same && (is_predicate(&was) || is_predicate(&is)) {
             return Err(format!("replaces the check `{}` by `{}`", last(&was), last(&is)));
         }
         if is_predicate(&was) && asked(after) < asked(before) {

@@ -1,4 +1,5 @@
-//! A name that Python lost, with the exact successor that its release notes give: `time.clock`, `imp.reload`.
+//! A name that Python or a library lost, with the exact successor that its release notes give: `time.clock`,
+//! `imp.reload`, `np.product`.
 
 use std::ops::Range;
 
@@ -16,7 +17,7 @@ use super::{Context, Strategy, names};
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "removed-name",
     categories: &[Category::AttributeError, Category::ImportError, Category::DependencyError],
-    summary: "Uses the successor that Python's release notes name.",
+    summary: "Uses the successor that the release notes of Python or of a library name.",
     example: r#"
 #- tests/test_cart.py
 import imp
@@ -209,7 +210,7 @@ fn import_edits(ctx: &Context<'_>, gone: &[Imported], needed: &[(&str, Option<St
 }
 
 fn told(lost: &str, successor: &str, since: &str) -> Evidence {
-    let text = format!("Python {since} came without `{lost}`; its release notes name `{successor}`");
+    let text = format!("{since} came without `{lost}`; its release notes name `{successor}`");
     Evidence { kind: EvidenceKind::Docs, ..Evidence::hint(text) }
 }
 
