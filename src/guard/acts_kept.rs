@@ -64,7 +64,8 @@ fn call_replaced(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Op
         let explained = change.has_provenance()
             || became_property
             || is_handed_over(change, after.source, is) && !is_repeated(was)
-            || reads_instead(before.source, was, after.source, is);
+            || reads_instead(before.source, was, after.source, is)
+            || goes_in(before.source, was, after.source, is);
         let constant = is_written_out(is) || !names_something;
         (constant || uncalled && !explained || is.kind() == "lambda")
             .then(|| format!("replaces a call by `{}`", first_line(after.source, is)))
@@ -162,6 +163,18 @@ fn reads_instead(old: &Source, was: Node<'_>, new: &Source, is: Node<'_>) -> boo
         function.child_by_field_name("attribute").map(|name| source.slice(name).to_string())
     };
     is.kind() == "attribute" && object(old, was) == object(new, is) && name(old, was) != name(new, is)
+}
+
+/// `made().close()` became `close(made())`: what was asked is handed in, so it is still called.
+fn goes_in(old: &Source, was: Node<'_>, new: &Source, is: Node<'_>) -> bool {
+    let given = asked(is).and_then(|call| call.child_by_field_name("arguments"));
+    asked(was).is_some() && given.is_some_and(|given| new.slice(given).contains(old.slice(was)))
+}
+
+/// The call of a method of the object.
+fn asked(object: Node<'_>) -> Option<Node<'_>> {
+    let method = object.parent().filter(|method| method.child_by_field_name("object") == Some(object))?;
+    method.parent().filter(|call| call.child_by_field_name("function") == Some(method))
 }
 
 fn await_lost(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {

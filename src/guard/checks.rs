@@ -78,6 +78,12 @@ pub(super) fn is_raises(name: &str) -> bool {
     )
 }
 
+/// `pytest.warns(None)` only recorded, until pytest 8.
+fn asks_nothing(source: &Source, call: Node<'_>) -> bool {
+    let first = call.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
+    first.is_some_and(|first| source.slice(first) == "None")
+}
+
 /// Callees that fail a test by themselves.
 pub(super) fn is_assert_call(name: &str) -> bool {
     let last = last(name);
@@ -131,7 +137,7 @@ impl<'t> Finder<'t> {
 
     fn visit_call(&mut self, call: Node<'t>) {
         let name = callee(self.source, call);
-        if is_raises(&name) {
+        if is_raises(&name) && !asks_nothing(self.source, call) {
             self.push(Kind::Raises(call, None), call);
         } else if is_assert_call(&name) {
             self.push(Kind::Call(call), call);
@@ -145,7 +151,7 @@ impl<'t> Finder<'t> {
         let mut opened = 0;
         for item in with_values(node) {
             let name = if item.kind() == "call" { callee(self.source, item) } else { dotted(self.source, item) };
-            if is_raises(&name) && item.kind() == "call" {
+            if is_raises(&name) && item.kind() == "call" && !asks_nothing(self.source, item) {
                 self.push(Kind::Raises(item, body), item);
                 if !matches!(last(&name), "warns" | "deprecated_call" | "assertWarns" | "assertLogs") {
                     self.around.push(Around { kind: "raises", head: String::new(), node: None });

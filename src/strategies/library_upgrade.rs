@@ -53,6 +53,8 @@ struct Upgrade {
     module: Option<&'static str>,
     /// What the release says of the old code.
     says: Regex,
+    /// The line of the new code that is new.
+    form: &'static str,
     /// A module that the new code needs.
     needs: Option<&'static str>,
     tier: Tier,
@@ -68,11 +70,13 @@ fn upgrade(entry: &'static str) -> Option<Upgrade> {
     let (old, new) = code.split_once("#- new\n")?;
     let (title, fields) = head.split_once('\n')?;
     let field = |name: &str| fields.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    let form = new.lines().rfind(|line| !line.is_empty() && old.lines().all(|old| old != *line))?;
     let (release, module) = title.split_once(": ").map_or((title, None), |(release, module)| (release, Some(module)));
     Some(Upgrade {
         release,
         module,
         says: Regex::new(field("says")?).ok()?,
+        form: form.trim(),
         needs: field("needs"),
         tier: if field("tier") == Some("safe") { Tier::Safe } else { Tier::Review },
         rules: RuleSet::new(Rule::learn(old, new, "")),
@@ -113,7 +117,7 @@ fn rewritten(ctx: &Context<'_>, upgrade: &Upgrade) -> Option<Fix> {
     let evidence = vec![
         Evidence {
             kind: EvidenceKind::Docs,
-            ..Evidence::hint(format!("{} asks for it in its migration guide", upgrade.release))
+            ..Evidence::hint(format!("the release notes of {} lead to `{}`", upgrade.release, upgrade.form))
         },
         Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the run says: {text}")) },
     ];
@@ -141,7 +145,9 @@ mod tests {
             let upgrade = upgrade(entry).unwrap_or_else(|| panic!("not read:\n{entry}"));
             let (old, new) = entry.split_once("\n#- old\n").unwrap().1.split_once("#- new\n").unwrap();
             let found = upgrade.rules.find(&Source::parse(old));
-            if !found.iter().any(|found| found.rewrite(&path).is_some()) || !upgrade.rules.find(&Source::parse(new)).is_empty() {
+            if !found.iter().any(|found| found.rewrite(&path).is_some())
+                || !upgrade.rules.find(&Source::parse(new)).is_empty()
+            {
                 wrong.push(entry);
             }
         }
