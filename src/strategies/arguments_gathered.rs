@@ -112,7 +112,7 @@ fn arguments_gathered(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         evidence.push(Evidence::at(EvidenceKind::Example, path, *line, text));
     }
     let is_half_done = callers::any_call(ctx, &callee.symbol, |_, source, call| passes_parts(source, call, &gathered));
-    let is_told = moved.len() > 1 && !is_half_done && keeps_defaults(&gathered);
+    let is_told = moved.len() > 1 && !is_half_done && keeps_defaults(&gathered) && keeps_order(&gathered);
     fixes.push(Fix {
         title: format!("Pass a `{}`", class.name),
         strategy: STRATEGY.id,
@@ -278,6 +278,16 @@ fn passes_parts(source: &Source, call: Node<'_>, gathered: &Gathered) -> bool {
     let by_place = arguments.iter().filter(|argument| argument.keyword.is_none()).count();
     let by_name = |argument: &Argument| argument.keyword.as_ref().is_some_and(|name| gathered.names.contains(name));
     arguments.iter().any(by_name) || by_place > gathered.change.after.places().count()
+}
+
+/// Whether the fields stand in the order of the arguments: the product's callers may have wrapped them as they stood.
+fn keeps_order(gathered: &Gathered) -> bool {
+    let of = |signature: &Signature| -> Vec<String> {
+        let names = signature.places().map(|parameter| parameter.name.clone());
+        names.filter(|name| gathered.names.contains(name)).collect()
+    };
+    let (was, is) = (of(&gathered.change.before), of(&gathered.fields));
+    is.is_empty() || was == is
 }
 
 /// Whether what the test leaves out means what it meant.
