@@ -147,7 +147,10 @@ fn lost_in_place(snapshot: &Snapshot, before: &Definition, after: &Definition) -
         (is < was).then_some("checks less than it did")
     });
     let lost = lost.or_else(|| is_default_turned(before, after).then_some("has another default")).map(String::from);
-    lost.or_else(|| (names(before) == names(after)).then(|| only_lost(before, after))?)
+    lost.or_else(|| {
+        (names(before) == names(after))
+            .then(|| only_lost(before, after).or_else(|| lost_on_rewriting(before, after)))?
+    })
 }
 
 /// How often code raises or asserts.
@@ -418,7 +421,7 @@ fn rewritten(before: &Definition, after: &Definition) -> Option<String> {
     if was != is && sorted[0] == sorted[1] {
         return Some("does the same in another order".to_string());
     }
-    if let Some(lost) = only_lost(before, after) {
+    if let Some(lost) = only_lost(before, after).or_else(|| lost_on_rewriting(before, after)) {
         return Some(lost);
     }
     let turns = |token: &String| !is_name(token) && token.chars().any(|c| c.is_ascii_digit() || "+-*/%<>~".contains(c));
@@ -435,6 +438,60 @@ fn only_lost(before: &Definition, after: &Definition) -> Option<String> {
     let mut lost = gone.iter().filter(|token| is_of_weight(token) && !is_form(token));
     let token = lost.next().filter(|_| came.is_empty())?;
     Some(format!("does not have `{token}` any more"))
+}
+
+/// What a function does not have any more that was written another way: nothing came but names of its own.
+fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> {
+    let (was, is) = (body(before)?, body(after)?);
+    let count = |all: &[String], token: &str| all.iter().filter(|other| *other == token).count();
+    let own = [own_names(before, &was), own_names(after, &is)].concat();
+    let is_sync = !is_async(&after.code);
+    let is_form = |token: &str| is_structure(token) || is_sync && matches!(token, "async" | "await");
+    let is_free = |token: &&String| !own.contains(token) && !is_form(token);
+    if is.iter().filter(is_free).any(|token| count(&is, token) > count(&was, token)) {
+        return None;
+    }
+    let is_gone = |token: &String| match is_name(token) && !matches!(token.as_str(), "and" | "or") {
+        true => count(&is, token) == 0,
+        false => count(&is, token) < count(&was, token) && is_of_weight(token),
+    };
+    let token = was.iter().filter(is_free).find(|token| is_gone(token))?;
+    Some(format!("does not have `{token}` any more"))
+}
+
+/// The names that a function gives itself: its parameters and what it assigns, runs through or catches.
+fn own_names(of: &Definition, body: &[String]) -> Vec<String> {
+    let parameters = of.item.signature.iter().flat_map(|signature| &signature.parameters);
+    let mut found: Vec<String> = parameters.map(|parameter| parameter.name.clone()).collect();
+    let mut depth = 0;
+    for (index, token) in body.iter().enumerate() {
+        let next = body.get(index + 1).map(String::as_str);
+        let before = index.checked_sub(1).map_or("", |index| body[index].as_str());
+        match token.as_str() {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            _ if !is_name(token) || before == "." => {}
+            _ if next == Some("=") && depth == 0 || matches!(before, "for" | "as") || next == Some(":=") => {
+                found.push(token.clone());
+            }
+            _ if matches!(next, Some("," | "in" | "=")) && depth == 0 && matches!(before, "," | ":" | "") => {
+                found.push(token.clone());
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What says the same in many ways: brackets, branches and loops, and how collections are made. The first items have
+/// names where they are unpacked.
+fn is_structure(token: &str) -> bool {
+    const WORDS: [&str; 38] = [
+        "0", "1", "False", "None", "True", "add", "append", "as", "break", "cls", "dict", "elif", "else", "extend",
+        "for", "format", "from", "get", "if", "in", "is", "items", "keys", "lambda", "len", "list", "not", "pass",
+        "range", "return", "self", "set", "str", "tuple", "update", "values", "while", "yield",
+    ];
+    WORDS.contains(&token) || token.is_empty() || token.chars().all(|c| "()[]{}:,.=;@\\".contains(c)) && token != "=="
 }
 
 /// Whether a function reads another attribute, or compares with another text, where both are known before and after:
