@@ -147,7 +147,7 @@ fn lost_in_place(snapshot: &Snapshot, before: &Definition, after: &Definition) -
         (is < was).then_some("checks less than it did")
     });
     let lost = lost.or_else(|| is_default_turned(before, after).then_some("has another default")).map(String::from);
-    lost.or_else(|| {
+    lost.or_else(|| unused_parameter(before, after)).or_else(|| {
         (names(before) == names(after))
             .then(|| only_lost(before, after).or_else(|| lost_on_rewriting(before, after)))?
     })
@@ -213,6 +213,7 @@ fn lost(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<
     let lost = lost.or_else(|| is_default_turned(before, after).then_some("has another default"));
     let is_turned = || is_turned(was, is, &before.name, &after.name).then_some("has another number, operator or word");
     let lost = lost.or_else(is_turned).map(String::from).or_else(|| lost_at_head(snapshot, before, after));
+    let lost = lost.or_else(|| unused_parameter(before, after));
     lost.or_else(|| rewritten(before, after)).or_else(|| asks_other(before, after))
 }
 
@@ -438,6 +439,21 @@ fn only_lost(before: &Definition, after: &Definition) -> Option<String> {
     let mut lost = gone.iter().filter(|token| is_of_weight(token) && !is_form(token));
     let token = lost.next().filter(|_| came.is_empty())?;
     Some(format!("does not have `{token}` any more"))
+}
+
+/// The parameter that a function still takes and makes no use of any more.
+fn unused_parameter(before: &Definition, after: &Definition) -> Option<String> {
+    let (was, is) = (body(before)?, body(after)?);
+    let parameters = |of: &Definition| -> Vec<String> {
+        let signature = of.item.signature.iter().flat_map(|signature| &signature.parameters);
+        signature.map(|parameter| parameter.name.clone()).collect()
+    };
+    let is_still_taken = parameters(after);
+    let does_something =
+        is.iter().any(|token| is_name(token) && !matches!(token.as_str(), "raise" | "pass" | "return"));
+    let lost = |name: &String| is_still_taken.contains(name) && was.contains(name) && !is.contains(name);
+    let name = parameters(before).into_iter().find(|name| does_something && lost(name))?;
+    Some(format!("makes no use of `{name}` any more"))
 }
 
 /// What a function does not have any more that was written another way: nothing came but names of its own.
