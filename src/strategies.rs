@@ -409,6 +409,19 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
     if diagnosis.is_fault_of_product {
         fixes.iter_mut().for_each(|fix| fix.tier = Tier::Review);
     }
+    for fix in fixes.iter_mut().filter(|fix| fix.tier == Tier::Safe) {
+        if sense::follows_a_loss(&context, fix) {
+            fix.tier = Tier::Review;
+        }
+    }
+    // Who goes by the look of the callers' changes does not know better than who knows what changed.
+    let doubted: Vec<Vec<Edit>> =
+        fixes.iter().filter(|fix| fix.tier == Tier::Review).map(|fix| fix.edits.clone()).collect();
+    for fix in fixes.iter_mut().filter(|fix| fix.strategy == callers_migrated::STRATEGY.id) {
+        if doubted.contains(&fix.edits) {
+            fix.tier = Tier::Review;
+        }
+    }
     fixes.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));
     fixes.dedup_by(|later, earlier| later.edits == earlier.edits);
     fixes

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
-use crate::syntax::outline::{Item, Outline};
+use crate::syntax::Source;
+use crate::syntax::outline::{Item, ItemKind, Outline};
 use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
@@ -22,6 +23,8 @@ struct Definition {
     around: String,
     /// Its code, decorators included.
     code: String,
+    /// The file that it stands in.
+    file: Arc<str>,
     /// The name that is another one now.
     name: String,
 }
@@ -35,14 +38,14 @@ pub fn weakened(snapshot: &Snapshot, test: &FilePath, rename: &Rename) -> Option
     let after = after.flat_map(|change| definitions(&change.after, rename, &rename.new));
     let (before, after): (Vec<_>, Vec<_>) = (before.collect(), after.collect());
     if let ([before], [after]) = (before.as_slice(), after.as_slice()) {
-        return lost(before, after);
+        return lost(snapshot, before, after);
     }
     // Of namesakes, such as a property and its setter, each is the successor of the one at its place.
     before.iter().enumerate().find_map(|(index, definition)| {
         let is_like =
             |other: &&Definition| other.around == definition.around && other.item.kind == definition.item.kind;
         let place = before[..index].iter().filter(is_like).count();
-        lost(definition, after.iter().filter(is_like).nth(place)?)
+        lost(snapshot, definition, after.iter().filter(is_like).nth(place)?)
     })
 }
 
@@ -64,9 +67,134 @@ fn definitions(text: &Option<Arc<str>>, rename: &Rename, name: &str) -> Vec<Defi
         let path = outline.path_of(item);
         let around = path.rsplit_once('.').map_or("", |(around, _)| around).to_string();
         let code = text.get(item.span.clone())?.to_string();
-        Some(Definition { item: item.clone(), around, code, name: name.to_string() })
+        Some(Definition { item: item.clone(), around, code, file: Arc::from(text), name: name.to_string() })
     });
     found.collect()
+}
+
+/// What a definition that kept its name does not do any more since a commit, of those that a test names: a call that
+/// is written another way shows as little of it as a rename.
+pub fn weakened_beside(
+    snapshot: &Snapshot,
+    test: &FilePath,
+    commit: &str,
+    is_named: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let changes = product::changes_of(snapshot, test, commit);
+    let all = |text: fn(&Change) -> &Option<Arc<str>>| -> Vec<(FilePath, Definition)> {
+        let of_change = |change| named_in(text(change), &is_named).map(|found| (change.path.clone(), found));
+        changes.iter().flat_map(of_change).collect()
+    };
+    let (before, after) = (all(|change| &change.before), all(|change| &change.after));
+    before.iter().find_map(|(path, was)| {
+        let is_same = |other: &Definition| {
+            (&other.around, &other.name, other.item.kind) == (&was.around, &was.name, was.item.kind)
+        };
+        let there: Vec<_> = after.iter().filter(|(_, is)| is_same(is)).collect();
+        let namesakes = before.iter().filter(|(_, other)| is_same(other)).count();
+        match there.as_slice() {
+            [(_, is)] if namesakes == 1 => lost_in_place(snapshot, was, is),
+            many if namesakes == many.len() => {
+                let mut here = many.iter().filter(|(other, _)| other == path);
+                here.next().filter(|_| here.next().is_none()).and_then(|(_, is)| lost_in_place(snapshot, was, is))
+            }
+            _ => None,
+        }
+    })
+}
+
+/// The functions and classes of a text that `is_named` tells, and what a class that it tells does when it is made.
+fn named_in<'t>(
+    text: &'t Option<Arc<str>>,
+    is_named: &'t impl Fn(&str) -> bool,
+) -> impl Iterator<Item = Definition> + 't {
+    let outline = text.as_ref().map(|text| Outline::of(&Source::parse(text.clone())));
+    let mut found = Vec::new();
+    for (outline, text) in outline.iter().zip(text) {
+        for item in outline.items.iter().filter(|item| item.kind != ItemKind::Variable) {
+            let path = outline.path_of(item);
+            let around = path.rsplit_once('.').map_or("", |(around, _)| around).to_string();
+            let class = around.rsplit('.').next().unwrap_or_default();
+            let is_made = matches!(item.name.as_str(), "__init__" | "__new__" | "__post_init__") && is_named(class);
+            if !is_made && !is_named(&item.name) {
+                continue;
+            }
+            let Some(code) = text.get(item.span.clone()) else { continue };
+            let (item, name, file) = (item.clone(), item.name.clone(), text.clone());
+            found.push(Definition { code: code.to_string(), around, item, file, name });
+        }
+    }
+    found.into_iter()
+}
+
+/// What a function, or the head of a class, does not do any more under its own name. Its parameters may be others now,
+/// so only what counts for itself is compared.
+fn lost_in_place(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<String> {
+    if before.code == after.code {
+        return None;
+    }
+    if let Some(lost) = lost_at_head(snapshot, before, after) {
+        return Some(lost);
+    }
+    before.item.signature.as_ref()?;
+    let names = |of: &Definition| -> Vec<String> {
+        let signature = of.item.signature.iter().flat_map(|signature| &signature.parameters);
+        signature.map(|parameter| parameter.name.clone()).collect()
+    };
+    let lost = lost_of_guards(before, after);
+    let lost = lost.or_else(|| {
+        let (was, is) = (checks(&before.code), checks(&after.code));
+        (is < was).then_some("checks less than it did")
+    });
+    let lost = lost.or_else(|| is_default_turned(before, after).then_some("has another default")).map(String::from);
+    lost.or_else(|| unused_parameter(before, after)).or_else(|| {
+        (names(before) == names(after))
+            .then(|| only_lost(before, after).or_else(|| lost_on_rewriting(before, after)))?
+    })
+}
+
+/// How often code raises or asserts.
+fn checks(code: &str) -> usize {
+    of_word(code, "raise") + of_word(code, "assert")
+}
+
+/// What a definition is not any more by its decorators and its base classes.
+fn lost_at_head(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<String> {
+    let is_class_of_product = |base: &str| {
+        let last = base.rsplit('.').next().unwrap_or(base);
+        snapshot.definitions(last).iter().any(|symbol| !symbol.path.is_test_code())
+    };
+    let mut gone = before.item.bases.iter().filter(|base| !after.item.bases.contains(base));
+    if let Some(base) = gone.find(|base| is_class_of_product(base)) {
+        return Some(format!("does not derive from `{base}` any more"));
+    }
+    before.item.decorators.iter().find_map(|was| {
+        let is = after.item.decorators.iter().find(|is| head(is) == head(was))?;
+        let (gone, _) = differences(&given(was), &given(is));
+        let is_own = |token: &String| says_name(token, &before.name);
+        let lost = gone.iter().find(|token| !is_own(token))?;
+        Some(format!("is not given `{lost}` by `@{}` any more", head(was)))
+    })
+}
+
+/// The name of a decorator.
+fn head(decorator: &str) -> &str {
+    decorator.split('(').next().unwrap_or_default().trim()
+}
+
+/// The names, texts and numbers that a decorator is given; paths and flags are names of their own.
+fn given(decorator: &str) -> Vec<String> {
+    let tokens = tokens(decorator.split_once('(').map_or("", |(_, list)| list));
+    let is_told = |token: &&str| match string_body(token) {
+        Some(text) => !text.starts_with(['/', '-', '<']),
+        None => is_name(token) || token.starts_with(|c: char| c.is_ascii_digit()),
+    };
+    tokens.into_iter().filter(is_told).map(str::to_string).collect()
+}
+
+/// Whether a text is the name of what it stands at, in whatever way it is written.
+fn says_name(token: &str, name: &str) -> bool {
+    string_body(token).is_some_and(|text| words(text) == words(name))
 }
 
 /// Whether an item is the first function of the file that says a key.
@@ -79,27 +207,38 @@ fn is_said_in(outline: &Outline, item: &Item, text: &str, name: &str) -> bool {
 }
 
 /// What the one does not do any more that the other did.
-fn lost(before: &Definition, after: &Definition) -> Option<String> {
+fn lost(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<String> {
+    let (was, is) = (before.code.as_str(), after.code.as_str());
+    let lost = lost_of_guards(before, after);
+    let lost = lost.or_else(|| is_default_turned(before, after).then_some("has another default"));
+    let is_turned = || is_turned(was, is, &before.name, &after.name).then_some("has another number, operator or word");
+    let lost = lost.or_else(is_turned).map(String::from).or_else(|| lost_at_head(snapshot, before, after));
+    let lost = lost.or_else(|| unused_parameter(before, after));
+    lost.or_else(|| rewritten(before, after)).or_else(|| asks_other(before, after))
+}
+
+/// What counts for itself, whatever else a definition looks like now.
+fn lost_of_guards(before: &Definition, after: &Definition) -> Option<&'static str> {
     let (was, is) = (before.code.as_str(), after.code.as_str());
     let lost = GUARDS.iter().find(|(_, count)| count(is) < count(was)).map(|(what, _)| *what);
     let awaits = |code: &str| of_word(code, "await");
     let lost = lost.or_else(|| (is_async(is) && awaits(is) < awaits(was)).then_some("does not await what it did"));
     let lost = lost.or_else(|| (swallowed(is) > swallowed(was)).then_some("swallows what is raised"));
-    let lost = lost.or_else(|| (told(is) > told(was)).then_some("tells a secret to the log"));
-    let lost = lost.or_else(|| is_default_turned(&before.item, &after.item).then_some("has another default"));
-    let is_turned = || is_turned(was, is, &before.name, &after.name).then_some("has another number, operator or word");
-    lost.or_else(is_turned).map(String::from).or_else(|| rewritten(before, after))
+    let lost = lost.or_else(|| (caught(is) > caught(was)).then_some("catches whatever is raised"));
+    lost.or_else(|| (told(is) > told(was)).then_some("tells a secret to the log"))
 }
 
 type Guard = (&'static str, fn(&str) -> usize);
 
 /// What keeps something safe, and how often code has it.
-const GUARDS: [Guard; 5] = [
+const GUARDS: [Guard; 7] = [
     ("has a decorator less", decorators),
     ("holds nothing in a `with` block where it did", blocks),
     ("does not clean up in `finally` any more", |code| of_word(code, "finally")),
     ("does not go on after an error any more", |code| of_word(code, "continue")),
     ("does not call what keeps it safe any more", protectors),
+    ("does not reckon with decimals any more", |code| of_word(code, "Decimal")),
+    ("does not bound what it did", bounds),
 ];
 
 /// The tokens of code; what stands between the braces of an f-string follows it.
@@ -127,10 +266,12 @@ fn is_async(code: &str) -> bool {
 
 /// Decorators, without those that say only what kind of member follows.
 fn decorators(code: &str) -> usize {
-    const KINDS: [&str; 12] = [
+    const KINDS: [&str; 14] = [
         "abstractmethod",
+        "asynccontextmanager",
         "cached_property",
         "classmethod",
+        "contextmanager",
         "deleter",
         "deprecated",
         "final",
@@ -200,6 +341,17 @@ fn protectors(code: &str) -> usize {
     calls.filter(|(_, pair)| words(pair[0]).iter().any(|word| WORDS.contains(&word.as_str()))).count()
 }
 
+/// Calls of what keeps a number within bounds.
+fn bounds(code: &str) -> usize {
+    let tokens = tokens(code);
+    tokens.windows(2).filter(|pair| pair[1] == "(" && matches!(pair[0], "min" | "max" | "clamp" | "abs")).count()
+}
+
+/// Handlers that catch what is no error as well, such as a cancellation.
+fn caught(code: &str) -> usize {
+    tokens(code).windows(2).filter(|pair| pair[0] == "except" && matches!(pair[1], ":" | "BaseException")).count()
+}
+
 /// Handlers that raise nothing.
 fn swallowed(code: &str) -> usize {
     let depth = |line: &str| line.len() - line.trim_start().len();
@@ -228,22 +380,37 @@ fn told(code: &str) -> usize {
     logged.map(|line| tokens(line).iter().filter(|token| is_secret(token)).count()).sum()
 }
 
-/// Whether a parameter has another plain default: `True` for `False`, `[]` for `None`.
-fn is_default_turned(before: &Item, after: &Item) -> bool {
-    let defaults = |item: &Item| -> Vec<Option<String>> {
-        let signature = item.signature.iter().flat_map(|signature| &signature.parameters);
-        signature.map(|parameter| parameter.default.clone()).collect()
+/// Whether a parameter has another plain default: `True` for `False`, `[]` for `None`; a constant means what it is.
+fn is_default_turned(before: &Definition, after: &Definition) -> bool {
+    let defaults = |of: &Definition| -> Vec<(String, Option<String>)> {
+        let parameters = of.item.signature.iter().flat_map(|signature| &signature.parameters);
+        let default = |text: &String| constant(&of.file, text).unwrap_or_else(|| text.clone());
+        parameters.map(|parameter| (parameter.name.clone(), parameter.default.as_ref().map(default))).collect()
     };
     let is_plain = |text: &str| {
         matches!(text, "True" | "False" | "None" | "[]" | "{}" | "set()")
             || text.starts_with(|c: char| c.is_ascii_digit())
     };
+    let is_turned = |was: &Option<String>, is: &Option<String>| {
+        was.as_ref().zip(is.as_ref()).is_some_and(|(was, is)| was != is && is_plain(was) && is_plain(is))
+    };
     let (was, is) = (defaults(before), defaults(after));
-    was.len() == is.len()
-        && was.iter().zip(&is).any(|pair| match pair {
-            (Some(was), Some(is)) => was != is && is_plain(was) && is_plain(is),
-            _ => false,
-        })
+    // What has another name stands at the same place.
+    let at_place = |place: usize| {
+        let found = is.get(place).filter(|_| was.len() == is.len());
+        found.filter(|(name, _)| was.iter().all(|(other, _)| other != name))
+    };
+    was.iter().enumerate().any(|(place, (name, default))| {
+        let found = is.iter().find(|(other, _)| other == name).or_else(|| at_place(place));
+        found.is_some_and(|(_, now)| is_turned(default, now))
+    })
+}
+
+/// What a constant of a file is, as it is written.
+fn constant(file: &str, name: &str) -> Option<String> {
+    let is_constant = is_name(name) && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let mut values = file.lines().filter_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix("= "));
+    values.next().filter(|_| is_constant).map(|value| value.trim_end().to_string())
 }
 
 /// Whether a function is the same but for what went, for an operator that came, or for the order.
@@ -255,16 +422,126 @@ fn rewritten(before: &Definition, after: &Definition) -> Option<String> {
     if was != is && sorted[0] == sorted[1] {
         return Some("does the same in another order".to_string());
     }
-    if came.is_empty()
-        && let Some(token) = gone.iter().find(|token| is_of_weight(token))
-    {
-        return Some(format!("does not have `{token}` any more"));
+    if let Some(lost) = only_lost(before, after).or_else(|| lost_on_rewriting(before, after)) {
+        return Some(lost);
     }
     let turns = |token: &String| !is_name(token) && token.chars().any(|c| c.is_ascii_digit() || "+-*/%<>~".contains(c));
     let is_form = |token: &String| matches!(token.as_str(), "[" | "]" | "(" | ")" | ":");
     let is_turned = came.iter().any(|token| turns(token) || token == "not");
     let is_all = gone.is_empty() && came.iter().all(|token| turns(token) || token == "not" || is_form(token));
     (is_turned && is_all).then(|| format!("has `{}` besides", came.join(" ")))
+}
+
+/// What went from a function to which nothing came.
+fn only_lost(before: &Definition, after: &Definition) -> Option<String> {
+    let (gone, came) = differences(&body(before)?, &body(after)?);
+    let is_form = |token: &str| matches!(token, "await" | "async") && !is_async(&after.code);
+    let mut lost = gone.iter().filter(|token| is_of_weight(token) && !is_form(token));
+    let token = lost.next().filter(|_| came.is_empty())?;
+    Some(format!("does not have `{token}` any more"))
+}
+
+/// The parameter that a function still takes and makes no use of any more.
+fn unused_parameter(before: &Definition, after: &Definition) -> Option<String> {
+    let (was, is) = (body(before)?, body(after)?);
+    let parameters = |of: &Definition| -> Vec<String> {
+        let signature = of.item.signature.iter().flat_map(|signature| &signature.parameters);
+        signature.map(|parameter| parameter.name.clone()).collect()
+    };
+    let is_still_taken = parameters(after);
+    let does_something =
+        is.iter().any(|token| is_name(token) && !matches!(token.as_str(), "raise" | "pass" | "return"));
+    let lost = |name: &String| is_still_taken.contains(name) && was.contains(name) && !is.contains(name);
+    let name = parameters(before).into_iter().find(|name| does_something && lost(name))?;
+    Some(format!("makes no use of `{name}` any more"))
+}
+
+/// What a function does not have any more that was written another way: nothing came but names of its own.
+fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> {
+    let (was, is) = (body(before)?, body(after)?);
+    let count = |all: &[String], token: &str| all.iter().filter(|other| *other == token).count();
+    let own = [own_names(before, &was), own_names(after, &is)].concat();
+    let is_sync = !is_async(&after.code);
+    let is_form = |token: &str| is_structure(token) || is_sync && matches!(token, "async" | "await");
+    let is_free = |token: &&String| !own.contains(token) && !is_form(token);
+    if is.iter().filter(is_free).any(|token| count(&is, token) > count(&was, token)) {
+        return None;
+    }
+    let is_gone = |token: &String| match is_name(token) && !matches!(token.as_str(), "and" | "or") {
+        true => count(&is, token) == 0,
+        false => count(&is, token) < count(&was, token) && is_of_weight(token),
+    };
+    let token = was.iter().filter(is_free).find(|token| is_gone(token))?;
+    Some(format!("does not have `{token}` any more"))
+}
+
+/// The names that a function gives itself: its parameters and what it assigns, runs through or catches.
+fn own_names(of: &Definition, body: &[String]) -> Vec<String> {
+    let parameters = of.item.signature.iter().flat_map(|signature| &signature.parameters);
+    let mut found: Vec<String> = parameters.map(|parameter| parameter.name.clone()).collect();
+    let mut depth = 0;
+    for (index, token) in body.iter().enumerate() {
+        let next = body.get(index + 1).map(String::as_str);
+        let before = index.checked_sub(1).map_or("", |index| body[index].as_str());
+        match token.as_str() {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            _ if !is_name(token) || before == "." => {}
+            _ if next == Some("=") && depth == 0 || matches!(before, "for" | "as") || next == Some(":=") => {
+                found.push(token.clone());
+            }
+            _ if matches!(next, Some("," | "in" | "=")) && depth == 0 && matches!(before, "," | ":" | "") => {
+                found.push(token.clone());
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What says the same in many ways: brackets, branches and loops, and how collections are made. The first items have
+/// names where they are unpacked.
+fn is_structure(token: &str) -> bool {
+    const WORDS: [&str; 38] = [
+        "0", "1", "False", "None", "True", "add", "append", "as", "break", "cls", "dict", "elif", "else", "extend",
+        "for", "format", "from", "get", "if", "in", "is", "items", "keys", "lambda", "len", "list", "not", "pass",
+        "range", "return", "self", "set", "str", "tuple", "update", "values", "while", "yield",
+    ];
+    WORDS.contains(&token) || token.is_empty() || token.chars().all(|c| "()[]{}:,.=;@\\".contains(c)) && token != "=="
+}
+
+/// Whether a function reads another attribute, or compares with another text, where both are known before and after:
+/// neither took the place of the other.
+fn asks_other(before: &Definition, after: &Definition) -> Option<String> {
+    before.item.signature.as_ref()?;
+    let (was, is) = (spread(&before.code), spread(&after.code));
+    let (read, reads) = (attributes(&was), attributes(&is));
+    let (compared, compares) = (compared(&was), compared(&is));
+    let are_known = |was: &str, is: &str| {
+        let says = |file: &str, word: &str| tokens(file).contains(&word);
+        was != is && says(&after.file, was) && says(&before.file, is)
+    };
+    let pairs = (read.len() == reads.len()).then(|| read.into_iter().zip(reads)).into_iter().flatten();
+    let texts = (compared.len() == compares.len()).then(|| compared.into_iter().zip(compares)).into_iter().flatten();
+    let is_own = |was: &str, is: &str| was == before.name && is == after.name;
+    let (was, is) = pairs.chain(texts).find(|(was, is)| are_known(was, is) && !is_own(was, is))?;
+    Some(format!("has `{is}` where it had `{was}`"))
+}
+
+/// The attributes that are read, in their order.
+fn attributes<'t>(tokens: &[&'t str]) -> Vec<&'t str> {
+    let called = |index: usize| tokens.get(index + 2) == Some(&"(");
+    let pairs = tokens.windows(2).enumerate();
+    pairs
+        .filter(|(index, pair)| pair[0] == "." && is_name(pair[1]) && !called(*index))
+        .map(|(_, pair)| pair[1])
+        .collect()
+}
+
+/// The texts that are compared with, in their order.
+fn compared<'t>(tokens: &[&'t str]) -> Vec<&'t str> {
+    let pairs = tokens.windows(2);
+    pairs.filter(|pair| matches!(pair[0], "==" | "!=") && string_body(pair[1]).is_some()).map(|pair| pair[1]).collect()
 }
 
 /// What went and what came, token by token.

@@ -112,7 +112,10 @@ fn arguments_gathered(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         evidence.push(Evidence::at(EvidenceKind::Example, path, *line, text));
     }
     let is_half_done = callers::any_call(ctx, &callee.symbol, |_, source, call| passes_parts(source, call, &gathered));
-    let is_told = moved.len() > 1 && !is_half_done && keeps_defaults(&gathered);
+    let is_told = moved.len() > 1
+        && !is_half_done
+        && keeps_defaults(&gathered)
+        && keeps_order(&gathered.names, &gathered.change.before, &gathered.fields);
     fixes.push(Fix {
         title: format!("Pass a `{}`", class.name),
         strategy: STRATEGY.id,
@@ -278,6 +281,38 @@ fn passes_parts(source: &Source, call: Node<'_>, gathered: &Gathered) -> bool {
     let by_place = arguments.iter().filter(|argument| argument.keyword.is_none()).count();
     let by_name = |argument: &Argument| argument.keyword.as_ref().is_some_and(|name| gathered.names.contains(name));
     arguments.iter().any(by_name) || by_place > gathered.change.after.places().count()
+}
+
+/// Whether the fields stand in the order of the arguments: the product's callers may have wrapped them as they stood.
+fn keeps_order(names: &[String], before: &Signature, fields: &Signature) -> bool {
+    let of = |signature: &Signature, other: &Signature| -> Vec<String> {
+        let places = signature.places().map(|parameter| parameter.name.clone());
+        places.filter(|name| names.contains(name) && other.parameter(name).is_some()).collect()
+    };
+    let is = of(fields, before);
+    is.is_empty() || of(before, fields) == is
+}
+
+/// Whether a caller wraps what it passes, as it stands, in an object whose fields have another order.
+pub(super) fn wraps_in_another_order(ctx: &Context<'_>, code: &str) -> bool {
+    let source = Source::parse(code);
+    let called = |call: Node<'_>| {
+        let name = locate::last_name(call.child_by_field_name("function")?)?;
+        let mut known = ctx.snapshot.definitions(source.slice(name));
+        known.retain(|symbol| !symbol.path.is_test_code());
+        (known.len() == 1).then(|| known.remove(0))
+    };
+    let wrapped = |call: Node<'_>| {
+        let made = source.node_at(calls::arguments(&source, call).first()?.value.clone())?;
+        let is_by_place = calls::arguments(&source, made).iter().filter(|given| given.keyword.is_none()).count() > 1;
+        let class = called(made).filter(|class| class.kind == SymbolKind::Class && is_by_place)?;
+        let function = called(call)?;
+        let mut changes = ctx.snapshot.history().signature_changes(&function.path, &function.name).into_iter();
+        changes.find_map(|change| {
+            Some(!keeps_order(&gone(&change), &change.before, class.signature.as_ref()?)).filter(|is_other| *is_other)
+        })
+    };
+    descendants(source.root()).filter(|node| node.kind() == "call").any(|call| wrapped(call) == Some(true))
 }
 
 /// Whether what the test leaves out means what it meant.

@@ -85,8 +85,11 @@ pub(super) fn imports_still(ctx: &Context<'_>, module: &str, name: &str) -> bool
     })
 }
 
-/// Whether the product still imports a module, or loads it by its dotted name.
+/// Whether the product still imports a module, or loads it by its dotted name, or a file of settings names it.
 pub(super) fn loads_still(ctx: &Context<'_>, module: &str) -> bool {
+    if module.contains('.') && !ctx.snapshot.others_naming(module).is_empty() {
+        return true;
+    }
     let last = super::renames::last_part(module);
     files(ctx, last).iter().any(|path| {
         let imports = ctx

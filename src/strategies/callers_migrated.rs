@@ -10,6 +10,7 @@ use crate::text::Edit;
 use crate::workspace::history::{Migration, UNCOMMITTED};
 
 use super::argument_added::switched;
+use super::arguments_gathered::wraps_in_another_order;
 use super::confidence::Odds;
 use super::{Context, Strategy};
 
@@ -181,7 +182,9 @@ fn push(
     offers.sort_by_key(|(_, witnesses)| std::cmp::Reverse(witnesses.len()));
     for (edits, witnesses) in offers.into_iter().take(2) {
         let first = witnesses.first()?;
-        let is_doubtful = switched::caller_leaves_out(ctx, &first.after) || another_act::is_another(ctx, first);
+        let is_doubtful = switched::caller_leaves_out(ctx, &first.after)
+            || another_act::is_another(ctx, first)
+            || wraps_in_another_order(ctx, &first.after);
         let tier = if is_doubtful { Tier::Review } else { tier };
         let text =
             |example: &Migration| format!("was moved from `{}`", super::expected_value::short(example.before.trim()));

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::{Category, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::tokens::tokens;
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
 use crate::workspace::fixtures::is_fixture;
@@ -175,9 +176,40 @@ fn push(
         edits,
         confidence: Odds::of(&evidence).doubt(if count > 1 { 0.0 } else { 1.0 }).confidence(),
         evidence,
-        tier: if count > 1 && !is_half_done { Tier::Safe } else { Tier::Review },
+        tier: if count > 1 && !is_half_done && !hands_on(ctx, &symbol.name) && !leaves_open(ctx, turned) {
+            Tier::Safe
+        } else {
+            Tier::Review
+        },
     });
     Some(())
+}
+
+/// Whether the product hands the function on, to `map` or as a factory: who calls it there gets what it gives as it is.
+fn hands_on(ctx: &Context<'_>, name: &str) -> bool {
+    let is_handed = |node: Node<'_>| {
+        let parent = node.parent().map_or("", |parent| parent.kind());
+        let is_value = node.parent().and_then(|parent| parent.child_by_field_name("value")) == Some(node);
+        parent == "argument_list" || parent == "keyword_argument" && is_value || parent == "pair" && is_value
+    };
+    callers::files(ctx, name).iter().filter_map(|path| ctx.snapshot.source(path)).any(|source| {
+        let mut nodes = descendants(source.root());
+        nodes.any(|node| node.kind() == "identifier" && source.slice(node) == name && is_handed(node))
+    })
+}
+
+/// Whether callers cleaned up in `finally` what the context manager just gives away.
+fn leaves_open(ctx: &Context<'_>, turned: &Turned<'_>) -> bool {
+    let count = |text: &str| tokens(text).into_iter().filter(|token| *token == "finally").count();
+    let changes = product::changes_of(ctx.snapshot, &ctx.site.path, &turned.change.commit);
+    let of = |text: Option<&std::sync::Arc<str>>| text.map_or(0, |text| count(text));
+    let is_less = changes.iter().any(|change| of(change.after.as_ref()) < of(change.before.as_ref()));
+    let source = ctx.snapshot.source(&turned.symbol.path);
+    let keeps = source.as_ref().and_then(|source| {
+        let code = source.slice(source.function_at(turned.symbol.range.start)?);
+        Some(tokens(code).into_iter().any(|token| matches!(token, "finally" | "with")))
+    });
+    is_less && keeps != Some(true)
 }
 
 /// The assignment that gave the failing statement, or is it, and the call in it.

@@ -3,6 +3,7 @@
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::signature::signature_of;
+use crate::syntax::tokens::tokens;
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
 use crate::workspace::history::{Rename, RenameKind};
@@ -11,6 +12,7 @@ use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::quotes::string_value;
+use super::sense::is_weaker;
 use super::{Context, Strategy, callers};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -119,7 +121,8 @@ fn fix(ctx: &Context<'_>, found: &Override<'_>) -> Option<Fix> {
         evidence.push(Evidence::at(EvidenceKind::Example, &other.path, other.line, says));
     }
     let is_told = followers.len() > 1 || rename.is_same && does_something(ctx, &found.now);
-    let tier = if is_told && !is_half_done(ctx, found) { Tier::Safe } else { Tier::Review };
+    let is_weaker = is_weaker(ctx, rename);
+    let tier = if is_told && !is_weaker && !is_half_done(ctx, found) { Tier::Safe } else { Tier::Review };
     Some(Fix {
         title: format!("Override `{new}` instead of `{old}`"),
         strategy: STRATEGY.id,
@@ -259,7 +262,10 @@ fn is_half_done(ctx: &Context<'_>, found: &Override<'_>) -> bool {
     let old = found.rename.old.as_str();
     callers::files(ctx, old).into_iter().any(|path| {
         let Some(source) = ctx.snapshot.source(&path) else { return false };
-        let knows_base = path == found.now.path || occurrences(source.text(), &found.base.name).next().is_some();
+        // A mixin hands on to the base class without naming it.
+        let hands_on = || tokens(source.text()).windows(5).any(|part| part == ["super", "(", ")", ".", old]);
+        let knows_base =
+            path == found.now.path || occurrences(source.text(), &found.base.name).next().is_some() || hands_on();
         knows_base && descendants(source.root()).any(|node| is_name(&source, node, old))
     })
 }

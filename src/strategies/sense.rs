@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnosis::product;
-use crate::diagnosis::weakened::weakened;
+use crate::diagnosis::weakened::{weakened, weakened_beside};
+use crate::fix::{EvidenceKind, Fix, Place};
 use crate::syntax::outline::{Item, ItemKind};
 use crate::syntax::tokens::{is_name, string_body, tokens};
-use crate::text::FilePath;
+use crate::text::{Edit, FilePath};
 use crate::workspace::builtins::is_pythons;
 use crate::workspace::history::{Rename, RenameKind};
 
@@ -30,6 +31,41 @@ pub(super) fn is_weaker(ctx: &Context<'_>, rename: &Rename) -> bool {
     let (before, after) = both_of(ctx, rename);
     let most = |all: &[String]| all.iter().map(|code| checks_in(code)).max();
     (!rename.is_same || before.len() != after.len()) && most(&after) < most(&before) && !after.is_empty()
+}
+
+/// Whether a repair writes another way what lost a check in the very commit that it follows: what the test calls, or
+/// what has another name in it. Who adopts a value, passes what the default was, or follows what was taken away on
+/// purpose has proofs of his own.
+pub(super) fn follows_a_loss(ctx: &Context<'_>, fix: &Fix) -> bool {
+    const OTHERS: [&str; 7] = [
+        "constant-removed",
+        "contained-text",
+        "former-default",
+        "import-removed",
+        "raise-moved",
+        "removed-name",
+        "xfail-passed",
+    ];
+    if fix.strategy.starts_with("expected-") || OTHERS.contains(&fix.strategy) {
+        return false;
+    }
+    let commits = fix.evidence.iter().filter_map(|fact| match &fact.place {
+        Place::Commit { commit } if fact.kind == EvidenceKind::Git => Some(commit.as_str()),
+        _ => None,
+    });
+    let text = |edit: &Edit| ctx.snapshot.text(&edit.path)?.get(edit.range.clone()).map(str::to_string);
+    let old: Vec<String> = fix.edits.iter().filter_map(text).collect();
+    let said: HashSet<&str> =
+        tokens(ctx.source.slice(ctx.scope())).into_iter().filter(|token| is_name(token)).collect();
+    let came: HashSet<&str> = fix.edits.iter().flat_map(|edit| tokens(&edit.text)).collect();
+    let gone: HashSet<&str> = old.iter().flat_map(|text| tokens(text)).filter(|token| is_name(token)).collect();
+    let is_named = |name: &str| said.contains(name) || gone.contains(name) || came.contains(name);
+    commits.into_iter().any(|commit| {
+        let of_commit = |rename: &Rename| rename.commit == commit && came.contains(rename.new.as_str());
+        let renames = gone.iter().flat_map(|old| ctx.snapshot.history().renames_of(old)).filter(of_commit);
+        weakened_beside(ctx.snapshot, &ctx.site.path, commit, is_named).is_some()
+            || renames.into_iter().any(|rename| matches!(rename.kind, RenameKind::Symbol(_)) && is_weaker(ctx, &rename))
+    })
 }
 
 /// Whether what went to another file under its name checks less there, or asks another function of Python.
