@@ -226,7 +226,7 @@ fn split(
     let lines: Vec<String> =
         parts.iter().map(|(home, names)| format!("from {} import {}", written_like(home), names.join(", "))).collect();
     let homes: Vec<&str> = parts.iter().map(|(home, _)| *home).collect();
-    let is_told = !places.iter().any(|place| place.is_of_callers);
+    let is_told = places.iter().all(|place| place.is_told(ctx, written));
     let statement = ctx.replace(statement.byte_range(), lines.join(&format!("{end}{indent}")));
     fixes.push(Fix {
         title: format!("Import from `{}` instead of `{written}`", homes.join("` and `")),

@@ -43,7 +43,8 @@ pub(super) fn split(ctx: &Context<'_>, imported: &[Imported], fixes: &mut Vec<Fi
     let statement = ctx.replace(item.statement.clone(), lines(ctx, item, &homes, &local));
     let edits: Vec<Edit> =
         places.iter().map(|(range, place)| ctx.replace(range.clone(), local(&place.module))).collect();
-    let is_told = !places.iter().any(|(_, place)| place.is_of_callers) && !callers::loads_still(ctx, &item.module);
+    let is_told =
+        places.iter().all(|(_, place)| place.is_told(ctx, &item.module)) && !callers::loads_still(ctx, &item.module);
     fixes.push(Fix {
         title: format!("Import `{}` instead of `{}`", homes.join("` and `"), item.module),
         strategy: super::STRATEGY.id,

@@ -64,7 +64,7 @@ pub(super) fn follow(ctx: &Context<'_>, statement: Node<'_>, missing: &str, fixe
             evidence.push(fact.clone());
         }
     }
-    let is_told = !places.iter().any(|place| place.is_of_callers) && !callers::loads_still(ctx, &written);
+    let is_told = places.iter().all(|place| place.is_told(ctx, &written)) && !callers::loads_still(ctx, &written);
     fixes.push(Fix {
         title: format!("Import from `{}` instead of `{written}`", homes.join("` and `")),
         strategy: super::STRATEGY.id,
