@@ -44,6 +44,7 @@ mod file_moved;
 mod fixture_call;
 mod fixture_rename;
 mod former_default;
+mod function_to_method;
 mod import_module;
 mod import_name;
 mod import_removed;
@@ -357,6 +358,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &library_upgrade::STRATEGY,
     &mark_rename::STRATEGY,
     &method_to_function::STRATEGY,
+    &function_to_method::STRATEGY,
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
     &mock_shape::STRATEGY,

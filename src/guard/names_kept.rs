@@ -243,6 +243,22 @@ fn is_global_item(source: &Source, left: Node<'_>) -> bool {
     whole && (name.starts_with("os.environ") || name.starts_with("sys.modules") || name.ends_with("__dict__"))
 }
 
+/// Whether nothing comes from `module` but what came from a module of the same last name, which is left.
+fn is_the_same_fake(file: &FileChange, module: &str) -> bool {
+    let last = |module: &str| module.rsplit('.').next().unwrap_or_default().to_string();
+    let taken = |source: &Source, wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let statements = children(source.root()).filter(|node| node.kind() == "import_from_statement");
+        let of_module = statements.filter_map(|node| {
+            let module = node.child_by_field_name("module_name").filter(|module| wanted(source.slice(*module)))?;
+            Some(children(node).filter(move |child| *child != module))
+        });
+        of_module.flatten().map(|child| source.slice(child).to_string()).collect()
+    };
+    let stays = |old: &str| !taken(&file.after, &|it| it == old).is_empty();
+    let came = taken(&file.before, &|old| last(old) == last(module) && !stays(old));
+    taken(&file.after, &|it| it == module).iter().all(|name| came.contains(name))
+}
+
 /// What came from the product may not come from a test helper afterwards.
 fn imported_from_a_fake(change: &Change<'_>, file: &FileChange) -> Option<String> {
     let fake = |module: &str| {
@@ -264,7 +280,9 @@ fn imported_from_a_fake(change: &Change<'_>, file: &FileChange) -> Option<String
         let moved = is_test_module(&module)
             && !was.iter().any(|old| is_test_module(old))
             && was.len() >= modules(&file.after).len();
-        (new && (fake(&module) || moved)).then(|| format!("imports from `{module}` what came from the product"))
+        let is_kept = || is_the_same_fake(file, &module);
+        (new && (fake(&module) && !is_kept() || moved))
+            .then(|| format!("imports from `{module}` what came from the product"))
     })
 }
 

@@ -12,6 +12,7 @@ use super::confidence::Odds;
 use super::{Context, Strategy, names};
 
 mod callers;
+mod fixtures;
 pub(super) mod switched;
 
 use callers::{Passed, passed_by_callers};
@@ -142,6 +143,9 @@ fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Paramet
             everywhere: false,
             bindings: Vec::new(),
         });
+    }
+    if let Some(value) = fixtures::of_its_name(ctx, call, parameter) {
+        return Some(value);
     }
     if let Some(value) = agreed(objects) {
         return Some(value);
@@ -550,6 +554,51 @@ tests/test_cart.py:4: TypeError
 +    assert Cart(a=1, settings={})
 "#,
         );
+    }
+
+    /// A fixture `tax` that pytest could give to the test, whose head is `test`.
+    #[track_caller]
+    fn with_fixture(fixture: &str, test: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- before: shop.py
+def total(cart):
+    return sum(cart)
+#- shop.py
+def total(cart, tax):
+    return sum(cart) * tax.rate
+#- tests/conftest.py
+import pytest
+
+{fixture}
+def tax():
+    return Tax()
+#- tests/test_cart.py
+from shop import total
+
+{test}
+    assert total([2, 3]) == 5
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+tests/test_cart.py:4: in test_total
+    assert total([2, 3]) == 5
+E   TypeError: total() missing 1 required positional argument: 'tax'
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_fixture_of_its_name_is_asked_for() {
+        with_fixture(
+            "@pytest.fixture",
+            "def test_total():",
+            "-def test_total():\n-    assert total([2, 3]) == 5\n+def test_total(tax):\n+    assert total([2, 3], tax) == 5",
+        );
+        with_fixture("@pytest.fixture(params=[1, 2])", "def test_total():", "no fix");
+        with_fixture("@register", "def test_total():", "no fix");
     }
 
     #[track_caller]

@@ -8,13 +8,13 @@ use crate::workspace::history::SignatureChange;
 use crate::workspace::symbols::{Parameter, Signature, Symbol, SymbolKind};
 
 use super::arguments_removed::{came, gone, signature_change};
-use super::calls::{self, Argument};
+use super::calls::{self, Argument, Callee};
 use super::confidence::Odds;
 use super::{Context, Strategy, callers, imports, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "arguments-gathered",
-    categories: &[Category::TypeError],
+    categories: &[Category::TypeError, Category::AttributeError],
     summary: "Passes one object made of the arguments where a function takes it in their place now.",
     example: r#"
 #- before: shop.py
@@ -77,17 +77,7 @@ struct Gathered {
 }
 
 fn arguments_gathered(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let (Complaint::UnexpectedKeyword { function, .. }
-    | Complaint::MissingArguments { function, .. }
-    | Complaint::TooManyPositionals { function, .. }
-    | Complaint::GivenTwice { function, .. }) = ctx.complaint()
-    else {
-        return None;
-    };
-    let call = calls::call_at(ctx).filter(|_| ctx.raised_here())?;
-    let callee = calls::callee(ctx, call, function)?;
-    let change = signature_change(ctx, &callee)?;
-    let gathered = gathered(ctx, change, &callee.symbol)?;
+    let (call, callee, gathered) = refused(ctx).or_else(|| taken_for_it(ctx))?;
     let spelling = spelling(ctx, call, &gathered.class)?;
     let mut edits = vec![rewritten(ctx, call, &gathered, &spelling)?];
     for other in calls::failing_alike(ctx, call) {
@@ -127,6 +117,34 @@ fn arguments_gathered(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     Some(())
 }
 
+/// The call that was refused its arguments, of a function that takes them in one object now.
+fn refused<'c>(ctx: &'c Context<'_>) -> Option<(Node<'c>, Callee, Gathered)> {
+    let (Complaint::UnexpectedKeyword { function, .. }
+    | Complaint::MissingArguments { function, .. }
+    | Complaint::TooManyPositionals { function, .. }
+    | Complaint::GivenTwice { function, .. }) = ctx.complaint()
+    else {
+        return None;
+    };
+    let call = calls::call_at(ctx).filter(|_| ctx.raised_here())?;
+    let callee = calls::callee(ctx, call, function)?;
+    let gathered = gathered(ctx, signature_change(ctx, &callee)?, &callee.symbol)?;
+    Some((call, callee, gathered))
+}
+
+/// The call whose value was taken for the object: the product asked it for one of its fields.
+fn taken_for_it<'c>(ctx: &'c Context<'_>) -> Option<(Node<'c>, Callee, Gathered)> {
+    let Complaint::NoAttribute { name: asked, .. } = ctx.complaint() else { return None };
+    let calls = descendants(ctx.statement().filter(|_| !ctx.raised_here())?).filter(|node| node.kind() == "call");
+    let mut found = calls.filter_map(|call| {
+        let name = ctx.source.slice(call.child_by_field_name("function").and_then(locate::last_name)?);
+        let callee = calls::callee(ctx, call, name)?;
+        let gathered = gathered(ctx, signature_change(ctx, &callee)?, &callee.symbol)?;
+        gathered.names.contains(asked).then_some((call, callee, gathered))
+    });
+    found.next().filter(|_| found.next().is_none())
+}
+
 /// The one parameter that came takes an object whose fields are what went.
 fn gathered(ctx: &Context<'_>, change: SignatureChange, function: &Symbol) -> Option<Gathered> {
     let names = gone(&change);
@@ -155,8 +173,9 @@ fn class_of(ctx: &Context<'_>, taker: &Parameter, function: &Symbol) -> Option<S
     for path in callers::files(ctx, &function.name) {
         let Some(source) = ctx.snapshot.source(&path) else { continue };
         made.extend(calls_of(&source, &function.name).filter_map(|call| {
-            let value = calls::arguments(&source, call).into_iter().find(|argument| takes(argument, taker))?.value;
-            let value = source.node_at(value).filter(|node| node.kind() == "call")?;
+            let given = calls::arguments(&source, call).into_iter().filter(|argument| takes(argument, taker));
+            let mut values = given.filter_map(|argument| source.node_at(argument.value));
+            let value = values.find(|node| node.kind() == "call")?;
             let name = locate::last_name(value.child_by_field_name("function")?)?;
             Some(source.slice(name).to_string())
         }));

@@ -111,8 +111,12 @@ fn written(ctx: &Context<'_>, attribute: Node<'_>, module: &str, home: &str) -> 
     }
     // `from shop import money` and `money.total`.
     let (package, last) = home.rsplit_once('.')?;
-    let same_package = item.name.is_some() && item.module == package;
-    let is_free = names::uses(ctx.source, last).is_empty() && known.iter().all(|item| item.local != last);
+    // `import shop.money as m` and `m.total`.
+    let is_alias = item.name.is_none() && item.range != item.name_range;
+    let same_package = is_alias || item.name.is_some() && item.module == package;
+    let is_free = names::uses(ctx.source, last).is_empty()
+        && !names::is_made_by_a_function(ctx.source, last)
+        && known.iter().all(|item| item.local != last);
     (same_package && is_free).then(|| Some((last.to_string(), Some(imports::add(ctx, package, Some(last))?))))?
 }
 
@@ -149,6 +153,50 @@ tests/test_money.py:4: AttributeError
 no fix
 "#,
         );
+    }
+
+    #[track_caller]
+    fn aliased(test: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- before: shop/money.py
+def total(cart):
+    return sum(cart)
+
+def tax(cart):
+    return 1
+#- shop/__init__.py
+#- shop/money.py
+def tax(cart):
+    return 1
+#- shop/pricing.py
+def total(cart):
+    return sum(cart)
+#- tests/test_money.py
+import shop.money as m
+
+def test_total():
+{test}
+    assert m.total([2, 3]) == 5
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+tests/test_money.py:5: in test_total
+    assert m.total([2, 3]) == 5
+E   AttributeError: module 'shop.money' has no attribute 'total'
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_module_with_another_name_here() {
+        aliased(
+            "    assert m.tax([]) == 1",
+            "+from shop import pricing\n-    assert m.total([2, 3]) == 5\n+    assert pricing.total([2, 3]) == 5",
+        );
+        aliased("    pricing = m.tax([])", "no fix");
     }
 
     #[test]

@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Source, descendants};
+use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
 use crate::workspace::history::{Migration, UNCOMMITTED};
 
 use super::argument_added::switched;
 use super::arguments_gathered::wraps_in_another_order;
 use super::confidence::Odds;
-use super::{Context, Strategy};
+use super::{Context, Strategy, names};
 
 mod another_act;
 mod by_rule;
@@ -114,7 +114,9 @@ fn of_calls(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let is_check = ctx.diagnosis.category == Category::AssertionError;
     let changes = product::changes(ctx.snapshot, &ctx.site.path);
     let mut seen: Vec<&str> = Vec::new();
-    for call in descendants(ctx.statement()?).filter(|node| node.kind() == "call") {
+    let here = descendants(ctx.statement()?).filter(|node| node.kind() == "call");
+    let made = if is_check { made_before(ctx) } else { Vec::new() };
+    for call in here.chain(made) {
         let Some(name) = call.child_by_field_name("function").and_then(locate::last_name) else { continue };
         let name = ctx.source.slice(name);
         let is_product = || ctx.is_of_product(name);
@@ -133,6 +135,27 @@ fn of_calls(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         push(ctx, &examples, &call.byte_range(), tier, fixes);
     }
     Some(())
+}
+
+/// The calls that made what a check looks at: where the test, or a fixture of its file, gave it its name.
+fn made_before<'c>(ctx: &'c Context<'_>) -> Vec<Node<'c>> {
+    let statement = ctx.statement().into_iter();
+    let named: Vec<&str> = statement
+        .flat_map(descendants)
+        .filter(|node| node.kind() == "identifier" && !names::is_label(*node))
+        .map(|node| ctx.source.slice(node))
+        .collect();
+    let is_named = |node: Option<Node<'_>>| node.is_some_and(|node| named.contains(&ctx.source.slice(node)));
+    let mut makers: Vec<Node<'c>> = descendants(ctx.scope())
+        .filter(|node| node.kind() == "assignment" && node.end_byte() <= ctx.site.statement.start)
+        .filter(|node| is_named(node.child_by_field_name("left")))
+        .filter_map(|node| node.child_by_field_name("right"))
+        .collect();
+    let fixtures = children(ctx.source.root()).filter(|node| node.kind() == "decorated_definition");
+    let fixtures = fixtures.filter(|node| ctx.source.slice(*node).starts_with("@pytest.fixture"));
+    let fixtures = fixtures.filter_map(|node| node.child_by_field_name("definition"));
+    makers.extend(fixtures.filter(|function| is_named(function.child_by_field_name("name"))));
+    makers.into_iter().flat_map(descendants).filter(|node| node.kind() == "call").collect()
 }
 
 /// Whether both sides call the function once, and not alike.

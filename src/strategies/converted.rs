@@ -70,8 +70,8 @@ pub(super) struct Passed<'a> {
 }
 
 impl Passed<'_> {
-    /// The values that the calls in a statement pass.
-    fn values(&self, source: &Source, keyword: &str) -> Vec<String> {
+    /// The values that the calls in a statement pass, each with all that its call passes.
+    fn values(&self, source: &Source, keyword: &str) -> Vec<(String, Vec<String>)> {
         let is_it = |call: &Node<'_>| {
             let name = call.child_by_field_name("function").and_then(locate::last_name);
             call.kind() == "call"
@@ -82,7 +82,8 @@ impl Passed<'_> {
             let named = arguments.iter().find(|argument| argument.keyword.as_deref() == Some(keyword));
             let placed =
                 || arguments.get(self.place?).filter(|argument| argument.keyword.is_none() && !argument.is_splat);
-            named.or_else(placed).map(|argument| source.text()[argument.value.clone()].to_string())
+            let text = |argument: &calls::Argument| source.text()[argument.value.clone()].to_string();
+            named.or_else(placed).map(|argument| (text(argument), arguments.iter().map(text).collect()))
         };
         descendants(source.root()).filter(is_it).filter_map(value).collect()
     }
@@ -98,7 +99,10 @@ pub(super) fn by_callers(ctx: &Context<'_>, migrations: &[Migration], passed: &P
         if olds.len() != news.len() {
             continue;
         }
-        for (old, new) in olds.iter().zip(&news) {
+        for ((old, all_before), (new, all_after)) in olds.iter().zip(&news) {
+            if is_regrouped(old, all_before, all_after) {
+                return None;
+            }
             let mut places = occurrences(new, old);
             let (Some(at), None) = (places.next(), places.next()) else { continue };
             found.push((new[..at].to_string(), new[at + old.len()..].to_string(), migration));
@@ -113,6 +117,12 @@ pub(super) fn by_callers(ctx: &Context<'_>, migrations: &[Migration], passed: &P
     let text = format!("passes it as `{head}…{tail}` now, as {} such callers do", found.len());
     let evidence = Evidence::at(EvidenceKind::Example, &first.path, first.line, text);
     Some(Conversion { head: head.clone(), tail: tail.clone(), whole: None, import, evidence })
+}
+
+/// Whether the call passes several values in one now, or one in several: what stands around the value is of others.
+fn is_regrouped(value: &str, before: &[String], after: &[String]) -> bool {
+    let holds = |text: &&String| occurrences(text, value).next().is_some();
+    after.len() < before.len() || after.iter().filter(holds).count() > before.iter().filter(holds).count()
 }
 
 /// The names that have to be there wherever Python runs.

@@ -14,12 +14,15 @@ use super::arguments_removed::{came, signature_change};
 use super::calls::{self, Callee};
 use super::confidence::Odds;
 use super::names::is_constant;
+use super::renames::last_part;
 use super::{Context, Strategy, imports, literals};
+
+mod old_way;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "former-default",
     categories: &[Category::AssertionError, Category::TypeError],
-    summary: "Passes the default that a parameter had, or the other value of a new switch, as a proposal for a person.",
+    summary: "Passes the default that a parameter had, or the value of a new one that keeps the old way, as a proposal for a person.",
     example: r#"
 #- before: shop.py
 def total(cart, rounded=True):
@@ -187,7 +190,10 @@ fn switches<'c>(ctx: &Context<'_>, call: Node<'c>, callee: &Callee, change: &Sig
             _ => siblings(ctx, call, callee, default),
         };
         let says = format!("`{}` takes `{}={default}` since ({})", change.function, parameter.name, change.subject);
-        found.extend(others.into_iter().take(MOST_VALUES).map(|(value, import)| Former {
+        // Without the old code behind it, any other value would be a guess.
+        let is_old = |value: &str| old_way::is_kept_by(ctx, change, &parameter.name, default, value);
+        let others = others.into_iter().take(MOST_VALUES).filter(|(value, _)| is_old(value));
+        found.extend(others.map(|(value, import)| Former {
             call,
             parameter: by_name(parameter),
             value,
@@ -358,6 +364,18 @@ tests/test_cart.py:4: AssertionError
     }
 
     #[test]
+    fn another_value_that_does_not_do_as_before_is_not_passed() {
+        let before = "def total(cart):\n    return round(sum(cart))";
+        let swapped = "def total(cart, exact=True):\n    return round(sum(cart)) if exact else cart";
+        let unseen = "def total(cart, exact=True):\n    return count(cart, exact)";
+        let of_another =
+            "MOST = \"most\"\nPLAIN = \"plain\"\n\ndef total(cart, most=MOST, how=PLAIN):\n    return cart";
+        for after in [swapped, unseen, of_another] {
+            check(&scene(before, after, "from shop.cart import total", "total([1.2, 2.1])", DIFFERS, "no fix"));
+        }
+    }
+
+    #[test]
     fn calls_that_do_not_fail_stay() {
         check(
             &scene(
@@ -376,7 +394,7 @@ tests/test_cart.py:4: AssertionError
     #[test]
     fn another_constant_than_the_new_default_is_reached_as_the_function_is() {
         let before = "def total(cart):\n    return round(sum(cart))";
-        let after = "PLAIN = \"plain\"\nROUND = \"round\"\nMOST = 3\n\ndef total(cart, how=PLAIN):\n    return cart if how == PLAIN else 3";
+        let after = "PLAIN = \"plain\"\nROUND = \"round\"\nMOST = 3\n\ndef total(cart, how=PLAIN):\n    return cart if how == PLAIN else round(sum(cart))";
         check(&scene(
             before,
             after,

@@ -1,6 +1,8 @@
 //! `No module named`: the module was moved, renamed or split, in the project or in the standard library.
 
+mod aliased;
 mod places;
+mod starred;
 
 use std::ops::Range;
 
@@ -64,8 +66,11 @@ fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     if !ctx.raised_here() {
         return None;
     }
-    let imported = imports::names_of(ctx.source, statement);
+    let Some(imported) = taken(ctx, statement) else { return starred::follow(ctx, statement, missing, fixes) };
     let written = imported.first()?.module.clone();
+    if aliased::split(ctx, &imported, fixes).is_some() {
+        return Some(());
+    }
     let mut homes = moved(ctx, missing, &written);
     let lacks_none =
         |home: &Home| imported.iter().all(|item| imports::is_there(ctx, &home.module, item.name.as_deref()));
@@ -102,6 +107,13 @@ fn import_module(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         });
     }
     Some(())
+}
+
+/// What the statement takes in, from modules with their whole names; `None` for a star.
+fn taken(ctx: &Context<'_>, statement: Node<'_>) -> Option<Vec<Imported>> {
+    let imported = imports::names_of(ctx.source, statement).into_iter();
+    let whole = |item: Imported| Some(Imported { module: imports::absolute(ctx, &item.module)?, ..item });
+    imported.map(whole).collect::<Option<Vec<_>>>().filter(|imported| !imported.is_empty())
 }
 
 /// Whether a module has not all that the test reads of `import a.b as c`, but another has the rest: `a.b` was split.
@@ -209,10 +221,12 @@ fn split(
     let line = text[..statement.start_byte()].rfind('\n').map_or(0, |at| at + 1);
     let indent = &text[line..statement.start_byte()];
     let end = imports::line_end(text);
+    let old = imported.first().and_then(|item| item.module_range.clone()).map(|range| &text[range]);
+    let written_like = |home: &str| imports::written_like(ctx, old.unwrap_or_default(), home);
     let lines: Vec<String> =
-        parts.iter().map(|(home, names)| format!("from {home} import {}", names.join(", "))).collect();
+        parts.iter().map(|(home, names)| format!("from {} import {}", written_like(home), names.join(", "))).collect();
     let homes: Vec<&str> = parts.iter().map(|(home, _)| *home).collect();
-    let is_told = !places.iter().any(|place| place.is_of_callers);
+    let is_told = places.iter().all(|place| place.is_told(ctx, written));
     let statement = ctx.replace(statement.byte_range(), lines.join(&format!("{end}{indent}")));
     fixes.push(Fix {
         title: format!("Import from `{}` instead of `{written}`", homes.join("` and `")),
@@ -262,7 +276,8 @@ fn spelled_alike(ctx: &Context<'_>, imported: &[Imported], written: &str) -> Vec
 fn point_to(ctx: &Context<'_>, imported: &[Imported], module: &str) -> Option<Vec<Edit>> {
     let first = imported.first()?;
     if let Some(range) = &first.module_range {
-        return Some(vec![ctx.replace(range.clone(), module)]);
+        let old = &ctx.source.text()[range.clone()];
+        return Some(vec![ctx.replace(range.clone(), imports::written_like(ctx, old, module))]);
     }
     let item = imported.iter().find(|item| item.range.contains(&ctx.site.range.start)).unwrap_or(first);
     let mut edits = vec![ctx.replace(item.name_range.clone(), module)];
@@ -284,358 +299,4 @@ fn dotted_uses(ctx: &Context<'_>, module: &str) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::fixture::check;
-
-    #[test]
-    fn a_module_that_was_split() {
-        check(
-            r#"
-#- shop/__init__.py
-#- shop/checkout.py
-def pay(cart): ...
-#- shop/carts.py
-class Cart: ...
-#- tests/test_cart.py
-from $0shop.basket import Cart, pay
-
-def test_pay():
-    pay(Cart())
-#- test_run.log
-==================================== ERRORS ====================================
-_____________________ ERROR collecting tests/test_cart.py ______________________
-ImportError while importing test module '/p/tests/test_cart.py'.
-Traceback:
-tests/test_cart.py:1: in <module>
-    from shop.basket import Cart, pay
-E   ModuleNotFoundError: No module named 'shop.basket'
-#- healed
--from shop.basket import Cart, pay
-+from shop.carts import Cart
-+from shop.checkout import pay
-"#,
-        );
-    }
-
-    /// `import postal.letters as post` over a module that went, where these others are.
-    #[track_caller]
-    fn check_alias(users: &str, orders: &str, healed: &str) {
-        check(&format!(
-            r#"
-#- postal/__init__.py
-#- before: postal/letters.py
-class User:
-    def name(self):
-        return "user"
-
-class Order:
-    def number(self):
-        return 1
-#- postal/letters_of_users.py
-{users}
-#- postal/letters_of_orders.py
-{orders}
-#- tests/test_post.py
-import $0postal.letters as post
-
-def test_post():
-    assert post.User().name() and post.Order().number()
-#- test_run.log
-==================================== ERRORS ====================================
-_____________________ ERROR collecting tests/test_post.py ______________________
-ImportError while importing test module '/p/tests/test_post.py'.
-Traceback:
-tests/test_post.py:1: in <module>
-    import postal.letters as post
-E   ModuleNotFoundError: No module named 'postal.letters'
-#- healed
-{healed}
-"#
-        ));
-    }
-
-    #[test]
-    fn a_part_of_a_module_that_was_split_is_not_the_whole() {
-        let user = "class User:\n    def name(self):\n        return \"user\"\n";
-        let order = "class Order:\n    def number(self):\n        return 1\n";
-        check_alias(user, order, "no fix");
-        let healed = "-import postal.letters as post\n+import postal.letters_of_users as post";
-        check_alias(&format!("{user}\n{order}"), "", healed);
-    }
-
-    #[test]
-    fn a_package_that_is_not_there_at_all_is_no_fix() {
-        check(
-            r#"
-#- tests/test_cart.py
-import $0no_such_package
-
-def test_pay():
-    no_such_package.pay()
-#- test_run.log
-==================================== ERRORS ====================================
-_____________________ ERROR collecting tests/test_cart.py ______________________
-ImportError while importing test module '/p/tests/test_cart.py'.
-Traceback:
-tests/test_cart.py:1: in <module>
-    import no_such_package
-E   ModuleNotFoundError: No module named 'no_such_package'
-#- healed
-no fix: not installed
-"#,
-        );
-    }
-
-    #[test]
-    fn the_uses_of_a_plain_import_follow() {
-        check(
-            r#"
-#- shop/__init__.py
-#- shop/basket.py
-def pay(): ...
-#- tests/test_cart.py
-import $0shop.baskets
-
-def test_pay():
-    shop.baskets.pay()
-#- test_run.log
-==================================== ERRORS ====================================
-_____________________ ERROR collecting tests/test_cart.py ______________________
-ImportError while importing test module '/p/tests/test_cart.py'.
-Traceback:
-tests/test_cart.py:1: in <module>
-    import shop.baskets
-E   ModuleNotFoundError: No module named 'shop.baskets'
-#- healed
--import shop.baskets
-+import shop.basket
--    shop.baskets.pay()
-+    shop.basket.pay()
-"#,
-        );
-    }
-
-    #[test]
-    fn the_standard_library_names_its_successors() {
-        check(
-            r#"
-#- tests/test_cart.py
-from $0StringIO import StringIO
-
-def test_pay():
-    StringIO()
-#- test_run.log
-==================================== ERRORS ====================================
-_____________________ ERROR collecting tests/test_cart.py ______________________
-ImportError while importing test module '/p/tests/test_cart.py'.
-Traceback:
-tests/test_cart.py:1: in <module>
-    from StringIO import StringIO
-E   ModuleNotFoundError: No module named 'StringIO'
-#- healed
--from StringIO import StringIO
-+from io import StringIO
-"#,
-        );
-    }
-
-    /// A test module that imports from `postal.letters`, which went in the scene's commit.
-    #[track_caller]
-    fn check_letters(files: &str, test: &str, healed: &str) {
-        let import = test.lines().next().unwrap_or_default().replace("$0", "");
-        check(&format!(
-            r#"
-#- postal/__init__.py
-#- before: postal/letters.py
-class Letter:
-    """A letter on its way."""
-
-    def __init__(self, to, weight=20):
-        self.to = to
-        self.weight = weight
-
-    def postage(self):
-        return 85 if self.weight <= 20 else 100
-
-def is_code(text):
-    return len(text) == 5 and text.isdigit()
-{files}
-#- tests/test_letters.py
-{test}
-#- test_run.log
-==================================== ERRORS ====================================
-____________________ ERROR collecting tests/test_letters.py ____________________
-ImportError while importing test module '/p/tests/test_letters.py'.
-Traceback:
-tests/test_letters.py:1: in <module>
-    {import}
-E   ModuleNotFoundError: No module named 'postal.letters'
-#- healed
-{healed}
-"#
-        ));
-    }
-
-    const SHIPMENT: &str = r#"class Shipment:
-    """A letter on its way."""
-
-    def __init__(self, to, weight=20):
-        self.to = to
-        self.weight = weight
-
-    def postage(self):
-        return 85 if self.weight <= 20 else 100
-"#;
-
-    const IS_CODE: &str = "def is_code(text):\n    return len(text) == 5 and text.isdigit()\n";
-
-    #[test]
-    fn a_module_and_its_class_under_new_names() {
-        check_letters(
-            &format!("#- postal/shipments.py\n{SHIPMENT}\n{IS_CODE}"),
-            "from $0postal.letters import Letter\n\ndef test_class():\n    assert Letter('Bob').weight == 20",
-            "-from postal.letters import Letter\n+from postal.shipments import Shipment\n-    assert Letter('Bob').weight == 20\n+    assert Shipment('Bob').weight == 20",
-        );
-    }
-
-    #[test]
-    fn names_that_went_to_two_modules_one_of_them_under_a_new_name() {
-        check_letters(
-            &format!("#- postal/shipments.py\n{SHIPMENT}\n#- postal/codes.py\n{IS_CODE}"),
-            "from $0postal.letters import (\n    Letter as L,\n    is_code,\n)\n\ndef test_class():\n    assert is_code('53111') and L('Bob')",
-            "-from postal.letters import (\n-    Letter as L,\n-    is_code,\n-)\n+from postal.codes import is_code\n+from postal.shipments import Shipment as L",
-        );
-    }
-
-    #[test]
-    fn a_class_that_is_nowhere_comes_from_no_module_that_took_the_others() {
-        check_letters(
-            &format!(
-                "#- postal/parcels.py\nclass Parcel:\n    def open(self):\n        return []\n#- postal/codes.py\n{IS_CODE}"
-            ),
-            "from $0postal.letters import Letter, is_code\n\nclass Late(Letter): ...\n\ndef test_class():\n    assert is_code('53111') and Late('Bob')",
-            "no fix",
-        );
-    }
-
-    #[test]
-    fn what_a_caller_takes_instead_is_no_removal() {
-        check_letters(
-            r#"#- postal/items.py
-class Item:
-    def __init__(self, to, grams=20):
-        self.to = to
-        self.grams = grams
-
-    def price(self):
-        return 85 if self.grams <= 20 else 100
-#- before: postal/office.py
-from postal.letters import Letter
-
-def post(to):
-    return Letter(to)
-#- postal/office.py
-from postal.items import Item
-
-def post(to):
-    return Item(to)"#,
-            "from $0postal.letters import Letter\n\ndef test_class():\n    assert Letter('Bob')",
-            "-from postal.letters import Letter\n+from postal.items import Item\n-    assert Letter('Bob')\n+    assert Item('Bob')",
-        );
-    }
-
-    /// `importlib.import_module("postal.codes")` in a test.
-    #[track_caller]
-    fn check_lazy(now: &str, healed: &str) {
-        check(&format!(
-            r#"
-#- postal/__init__.py
-#- before: postal/codes.py
-{IS_CODE}
-{now}
-#- tests/test_codes.py
-import importlib
-
-def test_lazy():
-    module = importlib.import_module("$0postal.codes")
-    assert module.is_code("53111")
-#- test_run.log
-=================================== FAILURES ===================================
-__________________________________ test_lazy ___________________________________
-
-    def test_lazy():
->       module = importlib.import_module("postal.codes")
-
-tests/test_codes.py:4: 
-_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ 
-/usr/lib/python3.11/importlib/__init__.py:126: in import_module
-    return _bootstrap._gcd_import(name[level:], package, level)
-<frozen importlib._bootstrap>:1204: in _gcd_import
-    ???
-E   ModuleNotFoundError: No module named 'postal.codes'
-
-<frozen importlib._bootstrap>:1140: ModuleNotFoundError
-#- healed
-{healed}
-"#
-        ));
-    }
-
-    #[test]
-    fn a_module_that_is_imported_by_its_name_in_a_string() {
-        check_lazy(
-            &format!("#- postal/zipcode.py\n{IS_CODE}"),
-            "-    module = importlib.import_module(\"postal.codes\")\n+    module = importlib.import_module(\"postal.zipcode\")",
-        );
-        check_lazy("#- postal/streets.py\ndef name(street):\n    return street.title() or None", "no fix");
-    }
-
-    /// A test module that imports a helper of the tests, which imports `shop.basket`.
-    #[track_caller]
-    fn check_helper(now: &str, healed: &str) {
-        check(&format!(
-            r#"
-#- shop/__init__.py
-#- before: shop/basket.py
-def pay(cart):
-    return sum(cart) + len(cart)
-{now}
-#- tests/util/__init__.py
-#- tests/util/stock.py
-from $0shop.basket import pay
-
-def paid():
-    return pay([1])
-#- tests/test_cart.py
-import os
-from .util.stock import paid
-
-def test_pay():
-    assert paid() == 2
-#- test_run.log
-==================================== ERRORS ====================================
-_____________________ ERROR collecting tests/test_cart.py ______________________
-ImportError while importing test module '/p/tests/test_cart.py'.
-Traceback:
-tests/test_cart.py:2: in <module>
-    from .util.stock import paid
-tests/util/stock.py:1: in <module>
-    from shop.basket import pay
-E   ModuleNotFoundError: No module named 'shop.basket'
-=========================== short test summary info ============================
-ERROR tests/test_cart.py
-#- healed
-{healed}
-"#
-        ));
-    }
-
-    #[test]
-    fn a_helper_of_the_tests_is_where_its_import_fails() {
-        check_helper(
-            "#- shop/cart.py\ndef pay(cart):\n    return sum(cart) + len(cart)",
-            "-from shop.basket import pay\n+from shop.cart import pay",
-        );
-        check_helper("#- shop/cart.py\ndef open_cart():\n    return [] or None", "-from shop.basket import pay");
-    }
-}
+mod tests;

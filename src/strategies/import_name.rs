@@ -254,7 +254,7 @@ pub(super) fn take_from(ctx: &Context<'_>, imported: &Imported, home: &str) -> O
 fn taken_as(ctx: &Context<'_>, imported: &Imported, home: &str, text: &str) -> Option<Vec<Edit>> {
     let statement = ctx.source.node_at(imported.statement.clone())?;
     if imports::names_of(ctx.source, statement).len() == 1 {
-        let module = ctx.replace(imported.module_range.clone()?, home);
+        let module = ctx.replace(imported.module_range.clone()?, imports::written_like(ctx, &imported.module, home));
         let is_kept = ctx.source.text()[imported.range.clone()] == *text;
         let name = (!is_kept).then(|| ctx.replace(imported.range.clone(), text));
         return Some(std::iter::once(module).chain(name).collect());

@@ -156,7 +156,7 @@ fn new_function(change: &Change, name: &str) -> Option<Function> {
 }
 
 /// The tokens of what a method or function does; whether it asks `self` or `cart` for a thing is the same.
-fn body(text: &str, item: &Item) -> Vec<String> {
+pub(super) fn body(text: &str, item: &Item) -> Vec<String> {
     let tokens = tokens(text.get(item.span.clone()).unwrap_or_default());
     let inside = |token: &str| token.starts_with(['"', '\'']) && token.contains(char::is_whitespace);
     let at = tokens.iter().position(|token| *token == "(").map_or(0, |at| at + 1);
@@ -174,7 +174,8 @@ fn body(text: &str, item: &Item) -> Vec<String> {
     kept.map(|index| body[index].to_string()).collect()
 }
 
-fn parameters(item: &Item) -> Vec<String> {
+/// The names of the parameters, in order.
+pub(super) fn parameters(item: &Item) -> Vec<String> {
     let signature = item.signature.iter();
     signature.flat_map(|signature| &signature.parameters).map(|parameter| parameter.name.clone()).collect()
 }

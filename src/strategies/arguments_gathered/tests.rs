@@ -84,3 +84,79 @@ fn an_object_without_such_a_field_or_with_one_that_the_test_does_not_know_is_no_
     check_server("    host: str\n    port: int\n    key: str", READ, "Server(host=\"h\", port=1)", "no fix");
     check_server(FIELDS, READ, "Server(host=\"h\", **{})", "no fix");
 }
+
+/// A function that takes its options in one object; `test` is the failing line, `error` what it and the product say.
+#[track_caller]
+fn check_render(test: &str, error: &str, healed: &str) {
+    check(&format!(
+        r#"
+#- before: shop.py
+def render(text, width=10, fill=" "):
+    return text.ljust(width, fill)
+#- shop.py
+from dataclasses import dataclass
+
+@dataclass
+class Options:
+    width: int = 10
+    fill: str = " "
+
+def render(text, options=None):
+    options = options or Options()
+    return text.ljust(options.width, options.fill)
+#- before: app.py
+from shop import render
+
+def main(text):
+    return render(text, 4)
+
+def dots(text):
+    return render(text, 5, fill=".")
+#- app.py
+from shop import Options, render
+
+def main(text):
+    return render(text, Options(4))
+
+def dots(text):
+    return render(text, Options(5, fill="."))
+#- tests/test_render.py
+from shop import render
+
+def test_render():
+    assert {test} == "a--"
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_render __________________________________
+tests/test_render.py:4: in test_render
+    assert {test} == "a--"
+{error}
+#- healed
+{healed}
+"#
+    ));
+}
+
+#[test]
+fn the_object_stands_behind_other_arguments() {
+    check_render(
+        "render(\"a\", 3, fill=\"-\")",
+        "E   TypeError: render() got an unexpected keyword argument 'fill'",
+        "-from shop import render\n+from shop import Options, render\n-    assert render(\"a\", 3, fill=\"-\") == \"a--\"\n\
+         +    assert render(\"a\", Options(3, fill=\"-\")) == \"a--\"",
+    );
+}
+
+#[test]
+fn a_value_that_was_taken_for_the_object_goes_into_one() {
+    let asked = |name: &str| {
+        format!(
+            "shop.py:10: in render\n    return text.ljust(options.width, options.fill)\n\
+             E   AttributeError: 'int' object has no attribute '{name}'"
+        )
+    };
+    let healed = "-from shop import render\n+from shop import Options, render\n-    assert render(\"a\", 3) == \"a--\"\n\
+                  +    assert render(\"a\", Options(3)) == \"a--\"";
+    check_render("render(\"a\", 3)", &asked("width"), healed);
+    check_render("render(*[\"a\", 3])", &asked("width"), "no fix");
+}

@@ -42,7 +42,16 @@ pub(super) fn with_imports(ctx: &Context<'_>, example: &Migration, mut edits: Ve
     let is_imported = |name: &str, edits: &[Edit]| {
         edits.iter().any(|edit| edit.text.contains("import ") && occurrences(&edit.text, name).next().is_some())
     };
-    for name in carried::free_names(&after).map(|node| after.slice(node)).filter(|name| is_new(name)) {
+    // The example may have named before what the test does not know.
+    let own = imports::imports(ctx.source);
+    let is_unknown = |name: &str| {
+        own.iter().all(|item| item.local != name)
+            && !names::is_made_by_a_function(ctx.source, name)
+            && names::uses(ctx.source, name).is_empty()
+            && carried::home(ctx, name, &example.path).is_some()
+    };
+    let free = carried::free_names(&after).map(|node| after.slice(node));
+    for name in free.filter(|name| is_new(name) || is_unknown(name)) {
         if is_written(name, &edits) && !is_imported(name, &edits) && kind(example) == EvidenceKind::Example {
             edits.extend(carried::imports_for(ctx, name, &example.path)?);
         }

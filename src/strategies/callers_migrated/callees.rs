@@ -208,4 +208,105 @@ E   AttributeError: type object 'Cart' has no attribute 'from_text'
 "#,
         );
     }
+
+    /// A check of what a client has, whose caller is made from a URL since; `made` is how the test makes it.
+    #[track_caller]
+    fn check_client(made: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- before: shop.py
+class Client:
+    def __init__(self, url):
+        self.host = url.split("//")[1]
+
+def main(url):
+    return Client(url)
+#- shop.py
+class Client:
+    def __init__(self, host):
+        self.host = host
+
+    @classmethod
+    def from_url(cls, url):
+        return cls(url.split("//")[1])
+
+def main(url):
+    return Client.from_url(url)
+#- tests/test_shop.py
+from shop import Client
+
+def test_host():
+    client = {made}
+    assert client.host == "h"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_host ___________________________________
+tests/test_shop.py:5: in test_host
+    assert client.host == "h"
+E   AssertionError: assert 'http://h' == 'h'
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn what_a_check_looks_at_is_made_as_the_callers_make_it() {
+        check_client(
+            "Client(\"http://h\")",
+            "-    client = Client(\"http://h\")\n+    client = Client.from_url(\"http://h\")",
+        );
+        // What others make is not made so: what is left is the value of the run, which asks a person.
+        let value = "-    assert client.host == \"h\"\n+    assert client.host == \"http://h\"";
+        check_client("build(\"http://h\")", value);
+    }
+
+    #[test]
+    fn what_the_example_named_before_is_imported_too() {
+        check(
+            r#"
+#- money.py
+class Money:
+    def __init__(self, cents):
+        self.cents = cents
+
+    @staticmethod
+    def parse(text):
+        return int(text)
+#- before: cart.py
+from money import Money
+
+class Cart:
+    @staticmethod
+    def parse(text):
+        return int(text)
+
+def price(text):
+    return Money(Cart.parse(text))
+#- cart.py
+from money import Money
+
+class Cart:
+    goods = ()
+
+def price(text):
+    return Money(Money.parse(text))
+#- tests/test_cart.py
+from cart import Cart
+
+def test_parse():
+    assert Cart.$0parse("5") == 5
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_parse __________________________________
+tests/test_cart.py:4: in test_parse
+    assert Cart.parse("5") == 5
+E   AttributeError: type object 'Cart' has no attribute 'parse'
+#- healed
++from money import Money
+-    assert Cart.parse("5") == 5
++    assert Money.parse("5") == 5
+"#,
+        );
+    }
 }

@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use crate::diagnosis::product;
-use crate::fix::{Evidence, EvidenceKind};
+use crate::fix::{Evidence, EvidenceKind, Tier};
 use crate::strategies::Context;
-use crate::strategies::import_name::homes_of;
+use crate::strategies::import_name::{homes_of, tier_of};
 use crate::strategies::imports::{self, Imported};
 use crate::syntax::{Source, children};
 use crate::text::FilePath;
@@ -23,6 +23,13 @@ pub(in crate::strategies) struct Place {
     pub(super) evidence: Vec<Evidence>,
     /// Whether callers alone show it: they may as well have turned to something else.
     pub(super) is_of_callers: bool,
+}
+
+impl Place {
+    /// Whether what came from `module` is known to be here, as it was.
+    pub(super) fn is_told(&self, ctx: &Context<'_>, module: &str) -> bool {
+        !self.is_of_callers && tier_of(ctx, &self.name, module, &self.module, &self.evidence) == Tier::Safe
+    }
 }
 
 /// Where `item` comes from now; `moved` are the modules that its module became.
