@@ -433,7 +433,11 @@ pub(super) fn part<'c>(ctx: &'c Context<'_>, node: Node<'c>) -> Option<Node<'c>>
         "identifier" => {
             let (test, name) = (ctx.source.function_at(ctx.site.statement.start)?, ctx.source.slice(node));
             let local = assigned_once(ctx.source, test, name, ctx.site.statement.start);
-            local.or_else(|| own_constant(ctx, test, name)).filter(|value| literals::holds_literal(*value))
+            let mut uses = names::uses_of(ctx.source, ctx.source.root(), name);
+            let serves = |used: Node<'c>| is_target(used) || is_checked(ctx.source, used);
+            let is_alone = local.is_some() || uses.all(serves);
+            let found = local.or_else(|| own_constant(ctx, test, name)).filter(|_| is_alone);
+            found.filter(|value| literals::holds_literal(*value))
         }
         "subscript" => {
             let whole = part(ctx, node.child_by_field_name("value")?)?;
