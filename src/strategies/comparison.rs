@@ -3,6 +3,7 @@
 mod conjunct;
 mod elsewhere;
 mod given;
+mod members;
 mod of_class;
 mod placed;
 mod rows;
@@ -40,7 +41,7 @@ pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
     };
     let (left_printed, right_printed) = match failed {
         Some(failed) => failed.printed,
-        None => printed(ctx)?,
+        None => printed(ctx).or_else(|| members::printed(ctx, [left, right]))?,
     };
     let is_whole = ctx.diagnosis.failure.runtime.as_ref().is_some_and(|seen| seen.whole);
     let side = |node, printed| Side { node, printed, is_whole };
@@ -110,6 +111,7 @@ const EQUAL: &[&str] = &[
     "assertSetEqual",
     "assertAlmostEqual",
     "assertAlmostEquals",
+    "assertCountEqual",
 ];
 
 /// The first two arguments of a call of one of the methods.
@@ -117,7 +119,11 @@ fn arguments_of<'c>(ctx: &Context<'_>, statement: Node<'c>, methods: &[&str]) ->
     let call = statement.named_child(0).filter(|node| node.kind() == "call")?;
     let name = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
     let list = call.child_by_field_name("arguments")?;
-    methods.contains(&ctx.source.slice(name)).then(|| Some([list.named_child(0)?, list.named_child(1)?]))?
+    let side = |at| match list.named_child(at)? {
+        named if named.kind() == "keyword_argument" => named.child_by_field_name("value"),
+        side => Some(side),
+    };
+    methods.contains(&ctx.source.slice(name)).then(|| Some([side(0)?, side(1)?]))?
 }
 
 /// The two values that a message names: the cut is where both sides are literals, for a value may hold its words.
