@@ -41,7 +41,7 @@ pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
     };
     let (left_printed, right_printed) = match failed {
         Some(failed) => failed.printed,
-        None => printed(ctx).or_else(|| members::printed(ctx, [left, right]))?,
+        None => members::printed(ctx, [left, right]).or_else(|| printed(ctx))?,
     };
     let is_whole = ctx.diagnosis.failure.runtime.as_ref().is_some_and(|seen| seen.whole);
     let side = |node, printed| Side { node, printed, is_whole };

@@ -625,6 +625,9 @@ fn a_side_that_is_written_out_is_what_a_side_with_a_call_is_compared_with() {
     };
     let line = "assert {\"n\": total(), \"m\": 0} == {\"n\": 1, \"m\": 0}";
     check(&scene(line, &format!("-    {line}\n+    {}", line.replace("1", "2"))));
+    let object = "assert Row(n=total(), m=0) == Row(n=1, m=0)";
+    let healed = format!("-    {object}\n+    {}", object.replace("1", "2"));
+    check(&scene(object, &healed).replace("{'n': 2, 'm': 0} == {'n': 1, 'm': 0}", "Row(n=2, m=0) == Row(n=1, m=0)"));
     check(&scene("assert {\"n\": N, \"m\": 0} == {\"n\": 1, \"m\": 0}", "no fix"));
     check(&scene("assert {\"n\": total(), \"m\": 0} == {\"n\": one(), \"m\": 0}", "no fix"));
 }
