@@ -7,21 +7,77 @@ use crate::syntax::{Node, Source, ancestors, children, descendants};
 
 use super::change::Unit;
 use super::checks::is_assert_call;
-use super::python::{bare, callee, flat, is_literal_token};
+use super::python::{arguments, bare, callee, flat, is_literal_token};
 
 /// Whether two `for` loops walk over tables that are written out, with as many rows of as many cells: only values
 /// differ, and whether those may is `values-traced`'s question. No row may take the place of another, and nothing that
 /// goes in may become what is expected of it.
 pub(super) fn same_rows((old, before): (&Source, Node<'_>), (new, after): (&Source, Node<'_>)) -> bool {
-    let (Some(was), Some(is)) = (rows(before), rows(after)) else { return false };
-    let alike = was.len() == is.len() && was.iter().zip(&is).all(|(was, is)| same_shape((old, *was), (new, *is)));
-    alike && each_for_itself((old, &was), (new, &is)) && inputs_kept((old, &was), (new, after, &is))
+    let (Some(was), Some(is)) = (walked(old, before), walked(new, after)) else { return false };
+    let same_cells = |was: &[Node<'_>], is: &[Node<'_>]| {
+        was.len() == is.len() && was.iter().zip(is).all(|(was, is)| same_shape((old, *was), (new, *is)))
+    };
+    let alike = was.rows.len() == is.rows.len() && was.rows.iter().zip(&is.rows).all(|(was, is)| same_cells(was, is));
+    alike
+        && was.rest == is.rest
+        && each_for_itself((old, &was), (new, &is))
+        && inputs_kept((old, &was), (new, after, &is))
 }
 
-/// The rows of the list or tuple that a loop walks over; a table that is cut, repeated or computed has none to compare.
-fn rows(walked: Node<'_>) -> Option<Vec<Node<'_>>> {
-    let table = bare(walked.child_by_field_name("right")?);
-    matches!(table.kind(), "list" | "tuple" | "expression_list").then(|| items(table))
+/// What a loop walks over.
+struct Table<'t> {
+    /// The names of the cells of a row.
+    targets: Vec<Node<'t>>,
+    /// The rows: one node, or one of each table that `zip` walks over.
+    rows: Vec<Vec<Node<'t>>>,
+    /// What is no table that is written there, as it is written.
+    rest: Vec<String>,
+}
+
+fn walked<'t>(source: &Source, walk: Node<'t>) -> Option<Table<'t>> {
+    table(source, walk.child_by_field_name("left")?, walk.child_by_field_name("right")?)
+}
+
+/// The rows of the list or tuple that a loop walks over, numbers or walks over beside others; a table that is cut,
+/// repeated or computed has none to compare.
+fn table<'t>(source: &Source, target: Node<'t>, iterated: Node<'t>) -> Option<Table<'t>> {
+    let iterated = bare(iterated);
+    let name = if iterated.kind() == "call" { callee(source, iterated) } else { String::new() };
+    match name.as_str() {
+        "enumerate" => {
+            let given = arguments(iterated);
+            let (first, rest) = given.split_first()?;
+            let numbered = table(source, *items(target).get(1)?, *first)?;
+            Some(Table { rest: rest.iter().map(|node| flat(source, *node)).collect(), ..numbered })
+        }
+        "zip" => beside(source, &items(target), &arguments(iterated)),
+        _ if matches!(iterated.kind(), "list" | "tuple" | "expression_list") => {
+            let rows = items(iterated).into_iter().map(|row| vec![row]).collect();
+            Some(Table { targets: items(target), rows, rest: Vec::new() })
+        }
+        _ => None,
+    }
+}
+
+/// The tables of `zip(got, [1, 2])`, row by row.
+fn beside<'t>(source: &Source, targets: &[Node<'t>], sides: &[Node<'t>]) -> Option<Table<'t>> {
+    let mut whole = Table { targets: Vec::new(), rows: Vec::new(), rest: Vec::new() };
+    for (at, side) in sides.iter().enumerate() {
+        let target = targets.get(at).copied();
+        let Some((target, side)) = target.and_then(|target| Some((target, table(source, target, *side)?))) else {
+            whole.rest.push(format!("{at} {}", flat(source, *side)));
+            continue;
+        };
+        let count = side.rows.first().map_or(0, |row| all_cells(row).len());
+        whole.targets.extend(if side.targets.len() == count { side.targets } else { vec![target; count] });
+        if whole.rows.is_empty() {
+            whole.rows = vec![Vec::new(); side.rows.len()];
+        }
+        (whole.rows.len() == side.rows.len()).then_some(())?;
+        whole.rows.iter_mut().zip(side.rows).for_each(|(row, more)| row.extend(more));
+        whole.rest.extend(side.rest);
+    }
+    (!whole.rows.is_empty()).then_some(whole)
 }
 
 fn items(node: Node<'_>) -> Vec<Node<'_>> {
@@ -50,14 +106,21 @@ fn same_shape((old, before): (&Source, Node<'_>), (new, after): (&Source, Node<'
 }
 
 /// Whether no row says what another one says, or said before, that did not do so already.
-fn each_for_itself((old, before): (&Source, &[Node<'_>]), (new, after): (&Source, &[Node<'_>])) -> bool {
-    let was: Vec<String> = before.iter().map(|row| flat(old, *row)).collect();
-    let is: Vec<String> = after.iter().map(|row| flat(new, *row)).collect();
+fn each_for_itself((old, before): (&Source, &Table<'_>), (new, after): (&Source, &Table<'_>)) -> bool {
+    let texts = |source: &Source, table: &Table<'_>| -> Vec<String> {
+        let text = |row: &Vec<Node<'_>>| row.iter().map(|part| flat(source, *part)).collect::<Vec<_>>().join(" , ");
+        table.rows.iter().map(text).collect()
+    };
+    let (was, is) = (texts(old, before), texts(new, after));
     let kinds = |texts: &[String]| texts.iter().collect::<HashSet<_>>().len();
     // Single values may move on by one: `[0, 1]` became `[1, 2]`.
-    let has_cells = before.iter().all(|row| cells(*row).len() > 1);
+    let has_cells = before.rows.iter().all(|row| all_cells(row).len() > 1);
     let moved = was.iter().zip(&is).any(|(own, now)| own != now && was.contains(now));
     kinds(&is) >= kinds(&was) && !(has_cells && moved)
+}
+
+fn all_cells<'t>(row: &[Node<'t>]) -> Vec<Node<'t>> {
+    row.iter().flat_map(|part| cells(*part)).collect()
 }
 
 fn cells(row: Node<'_>) -> Vec<Node<'_>> {
@@ -65,8 +128,8 @@ fn cells(row: Node<'_>) -> Vec<Node<'_>> {
 }
 
 /// Whether no cell that a call of the loop takes became a copy of another cell of its row.
-fn inputs_kept((old, before): (&Source, &[Node<'_>]), (new, walked, after): (&Source, Node<'_>, &[Node<'_>])) -> bool {
-    let targets = walked.child_by_field_name("left").map(items).unwrap_or_default();
+fn inputs_kept((old, before): (&Source, &Table<'_>), (new, walked, after): (&Source, Node<'_>, &Table<'_>)) -> bool {
+    let targets = &after.targets;
     let Some(body) = walked.child_by_field_name("body") else { return true };
     let goes_in = |place: usize| {
         let name = targets.get(place).map_or("", |target| new.slice(*target));
@@ -79,8 +142,8 @@ fn inputs_kept((old, before): (&Source, &[Node<'_>]), (new, walked, after): (&So
         })
     };
     let text = |source: &Source, cells: &[Node<'_>], place: usize| cells.get(place).map(|cell| flat(source, *cell));
-    before.iter().zip(after).all(|(before, after)| {
-        let (was, is) = (cells(*before), cells(*after));
+    before.rows.iter().zip(&after.rows).all(|(before, after)| {
+        let (was, is) = (all_cells(before), all_cells(after));
         let mut changed = (0..is.len()).filter(|place| text(old, &was, *place) != text(new, &is, *place));
         changed.all(|place| {
             let copied = (0..is.len()).any(|other| other != place && text(new, &is, other) == text(new, &is, place));

@@ -10,7 +10,10 @@ use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::change::{Change, FileChange, Unit};
 use super::checks::{is_assert_call, is_raises};
-use super::helpers::{is_expected_by, is_expected_cell, is_expected_in_loop, is_kept_for_checks, is_led_to_a_check};
+use super::helpers::{
+    is_expected_by, is_expected_cell, is_expected_in_loop, is_expected_of_fixture, is_kept_for_checks,
+    is_led_to_a_check,
+};
 use super::names_kept::is_imported;
 use super::nothing_mocked::is_patch;
 use super::python::{callee, enclosing_call, is_inside, is_literal_token, last, string_value};
@@ -163,6 +166,9 @@ fn role(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Role {
                 if in_arguments && !is_key && is_expected_by(source, outer, node) {
                     return Role::Expected;
                 }
+                if in_arguments && !is_key && is_expected_of_fixture(source, outer, node) {
+                    return Role::Expected;
+                }
                 if in_arguments && !makes_a_value(&name) {
                     return if is_key { Role::Name } else { Role::Input };
                 }
@@ -214,6 +220,8 @@ fn makes_a_value(name: &str) -> bool {
                 | "escape"
                 | "compile"
                 | "array"
+                | "enumerate"
+                | "zip"
                 | "dict"
                 | "list"
                 | "set"

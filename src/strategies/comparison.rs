@@ -3,11 +3,14 @@
 mod conjunct;
 mod elsewhere;
 mod given;
+mod members;
 mod of_class;
 mod placed;
+mod rows;
 
 pub(super) use elsewhere::elsewhere;
 pub(super) use placed::{Place, placed};
+pub(super) use rows::rows;
 
 use crate::report::Frame;
 use crate::syntax::dataflow::{choices, is_checked, is_handed_on, is_target};
@@ -38,7 +41,7 @@ pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
     };
     let (left_printed, right_printed) = match failed {
         Some(failed) => failed.printed,
-        None => printed(ctx)?,
+        None => members::printed(ctx, [left, right]).or_else(|| printed(ctx))?,
     };
     let is_whole = ctx.diagnosis.failure.runtime.as_ref().is_some_and(|seen| seen.whole);
     let side = |node, printed| Side { node, printed, is_whole };
@@ -108,6 +111,7 @@ const EQUAL: &[&str] = &[
     "assertSetEqual",
     "assertAlmostEqual",
     "assertAlmostEquals",
+    "assertCountEqual",
 ];
 
 /// The first two arguments of a call of one of the methods.
@@ -115,7 +119,11 @@ fn arguments_of<'c>(ctx: &Context<'_>, statement: Node<'c>, methods: &[&str]) ->
     let call = statement.named_child(0).filter(|node| node.kind() == "call")?;
     let name = crate::diagnosis::locate::last_name(call.child_by_field_name("function")?)?;
     let list = call.child_by_field_name("arguments")?;
-    methods.contains(&ctx.source.slice(name)).then(|| Some([list.named_child(0)?, list.named_child(1)?]))?
+    let side = |at| match list.named_child(at)? {
+        named if named.kind() == "keyword_argument" => named.child_by_field_name("value"),
+        side => Some(side),
+    };
+    methods.contains(&ctx.source.slice(name)).then(|| Some([side(0)?, side(1)?]))?
 }
 
 /// The two values that a message names: the cut is where both sides are literals, for a value may hold its words.
@@ -168,7 +176,8 @@ pub(super) fn declared<'c>(ctx: &'c Context<'_>, side: &Side<'c>, wanted: &Wante
         "identifier" => named(ctx, ctx.source.slice(node), &side.printed, wanted),
         "attribute" | "subscript" => {
             let held = || held(ctx, node, &side.printed).filter(|node| wanted(*node));
-            of_class::kept(ctx, node).filter(|node| wanted(*node)).or_else(held)
+            let read = || read(ctx, node, &side.printed).filter(|node| wanted(*node));
+            of_class::kept(ctx, node).filter(|node| wanted(*node)).or_else(held).or_else(read)
         }
         _ => None,
     }
@@ -185,27 +194,18 @@ fn held<'c>(ctx: &'c Context<'_>, node: Node<'c>, printed: &str) -> Option<Node<
         Some(attribute) => field(ctx, whole, ctx.source.slice(attribute)),
         None => element(ctx.source, whole, node.child_by_field_name("subscript")?),
     };
-    if let Some(whole) = named(ctx, owner, printed, &is_owner) {
-        // `NAMES[code]`: the one that was compared.
-        let is_index = node.child_by_field_name("subscript").is_some_and(|index| index.kind() == "identifier");
-        let values = || items(whole).into_iter().map(|item| item.child_by_field_name("value").unwrap_or(item));
-        let by_value = || given::only_printed(ctx.source, values(), printed);
-        return if is_index { by_value() } else { part(whole) };
-    }
-    let test = ctx.source.function_at(ctx.site.statement.start)?;
-    given::only_printed(ctx.source, rows(ctx.source, test, owner).into_iter().filter_map(part), printed)
+    let whole = named(ctx, owner, printed, &is_owner)?;
+    // `NAMES[code]`: the one that was compared.
+    let is_index = node.child_by_field_name("subscript").is_some_and(|index| index.kind() == "identifier");
+    let values = || items(whole).into_iter().map(|item| item.child_by_field_name("value").unwrap_or(item));
+    let by_value = || given::only_printed(ctx.source, values(), printed);
+    if is_index { by_value() } else { part(whole) }
 }
 
-/// What `name` is in each row of the table that the test is parametrized with, or walks over.
-pub(super) fn rows<'c>(source: &'c Source, test: Node<'c>, name: &str) -> Vec<Node<'c>> {
-    let holders = ancestors(test).filter(|node| node.kind() == "decorated_definition");
-    let mut decorators = holders.flat_map(children).filter(|node| node.kind() == "decorator");
-    if let Some((position, _, rows)) = decorators.find_map(|decorator| table(source, decorator, name)) {
-        return rows.into_iter().filter_map(|row| cells(source, row).get(position).copied()).collect();
-    }
-    let mut loops = descendants(test).filter(|node| node.kind() == "for_statement");
-    let walked = loops.find_map(|node| walked(source, test, node, name));
-    walked.map(|(path, table)| looped_cells(&path, table)).unwrap_or_default()
+/// The only cell of the table that the side is read from which has the printed value.
+fn read<'c>(ctx: &'c Context<'_>, node: Node<'c>, printed: &str) -> Option<Node<'c>> {
+    let test = ctx.source.function_at(ctx.site.statement.start)?;
+    given::only_printed(ctx.source, rows::read(ctx, test, node), printed)
 }
 
 /// `"tea"` of `def expected(): return "tea"`, where the check calls that without arguments, or as a method of its class.
@@ -284,9 +284,10 @@ fn within<'c>(
     let Scope { function, offset, .. } = *scope;
     assigned_once(ctx.source, function, name, offset)
         .or_else(|| parametrized(ctx, function, name, printed))
-        .or_else(|| looped(ctx.source, function, name, printed))
+        .or_else(|| given::only_printed(ctx.source, rows::rows(ctx.source, function, name), printed))
         .or_else(|| own_constant(ctx, function, name))
         .filter(|node| wanted(*node))
+        .or_else(|| given::only_printed(ctx.source, rows::named(ctx, function, name), printed).filter(|it| wanted(*it)))
         .or_else(|| fixture(ctx, function, name).filter(|node| wanted(*node)))
         .or_else(|| taken(ctx, scope, name).filter(|node| wanted(*node)))
         .or_else(|| chosen(ctx.source, scope, name, printed).filter(|node| wanted(*node)))
@@ -367,41 +368,6 @@ fn fixture<'c>(ctx: &'c Context<'_>, function: Node<'c>, name: &str) -> Option<N
     is_asked.then(|| given::returned(ctx, name, true))?
 }
 
-/// The cell of the table that a loop of the function walks over with `name`: the one that holds what was printed.
-fn looped<'c>(source: &'c Source, function: Node<'c>, name: &str, printed: &str) -> Option<Node<'c>> {
-    let loops = descendants(function).filter(|node| node.kind() == "for_statement");
-    let (path, table) = loops.filter_map(|node| walked(source, function, node, name)).next()?;
-    given::only_printed(source, looped_cells(&path, table), printed)
-}
-
-/// What stands at `path` in each row.
-fn looped_cells<'c>(path: &[usize], table: Node<'c>) -> Vec<Node<'c>> {
-    let cell = |row: Node<'c>| path.iter().try_fold(literals::inner(row), |node, at| items(node).get(*at).copied());
-    items(table).into_iter().filter_map(cell).map(literals::inner).collect()
-}
-
-/// Where `name` stands in a row of the table that the loop walks over, and the table.
-fn walked<'c>(source: &'c Source, function: Node<'c>, walk: Node<'c>, name: &str) -> Option<(Vec<usize>, Node<'c>)> {
-    let path = place_in(source, walk.child_by_field_name("left")?, name)?;
-    let table = given::table(source, function, walk.child_by_field_name("right")?)?;
-    matches!(table.kind(), "list" | "tuple" | "dictionary").then_some((path, table))
-}
-
-/// The way to `name` through the tuples of a loop's target.
-fn place_in(source: &Source, target: Node<'_>, name: &str) -> Option<Vec<usize>> {
-    match target.kind() {
-        "identifier" => (source.slice(target) == name).then(Vec::new),
-        "pattern_list" | "tuple_pattern" | "list_pattern" => {
-            items(target).into_iter().enumerate().find_map(|(at, part)| {
-                let mut path = place_in(source, part, name)?;
-                path.insert(0, at);
-                Some(path)
-            })
-        }
-        _ => None,
-    }
-}
-
 fn items(node: Node<'_>) -> Vec<Node<'_>> {
     children(node).filter(|part| part.kind() != "comment").collect()
 }
@@ -473,7 +439,11 @@ pub(super) fn part<'c>(ctx: &'c Context<'_>, node: Node<'c>) -> Option<Node<'c>>
         "identifier" => {
             let (test, name) = (ctx.source.function_at(ctx.site.statement.start)?, ctx.source.slice(node));
             let local = assigned_once(ctx.source, test, name, ctx.site.statement.start);
-            local.or_else(|| own_constant(ctx, test, name)).filter(|value| literals::holds_literal(*value))
+            let mut uses = names::uses_of(ctx.source, ctx.source.root(), name);
+            let serves = |used: Node<'c>| is_target(used) || is_checked(ctx.source, used);
+            let is_alone = local.is_some() || uses.all(serves);
+            let found = local.or_else(|| own_constant(ctx, test, name)).filter(|_| is_alone);
+            found.filter(|value| literals::holds_literal(*value))
         }
         "subscript" => {
             let whole = part(ctx, node.child_by_field_name("value")?)?;
@@ -545,8 +515,7 @@ fn table<'c>(source: &'c Source, decorator: Node<'c>, name: &str) -> Option<(usi
     let names = argument_names(source, list.named_child(0)?);
     let position = names.iter().position(|argument| argument == name)?;
     let rows = list.named_child(1)?;
-    let rows = given::table(source, decorator, rows)?;
-    matches!(rows.kind(), "list" | "tuple" | "dictionary").then(|| (position, names, items(rows)))
+    Some((position, names, rows::of_table(source, decorator, rows)?))
 }
 
 /// `"a, b"`, `["a", "b"]`.

@@ -16,7 +16,7 @@ use super::confidence::{Odds, TOLD};
 use super::literals::{self, Printed};
 use super::provenance::{self, Provenance};
 use super::told::{self, Told};
-use super::{Context, Strategy};
+use super::{Context, Strategy, constructors};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-value",
@@ -65,7 +65,15 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             let written = Written { path: &there.path, source: &there.source };
             expect(ctx, &written, there.node()?, [&expected, &actual], fixes)
         }
-        _ => None,
+        // `{"total": total(), "tax": 2}` holds what is tested, a side that is all written out does not.
+        [Some(one), Some(other)] => {
+            let is_computed = |node: Node<'_>| descendants(node).any(|node| node.kind() == "call");
+            match [one, other].map(|node| (constructors::is_made(ctx.source, node), is_computed(node))) {
+                [(true, _), (false, true)] => expect(ctx, &here, one, [&left, &right], fixes),
+                [(false, true), (true, _)] => expect(ctx, &here, other, [&right, &left], fixes),
+                _ => None,
+            }
+        }
     }
 }
 

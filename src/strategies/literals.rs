@@ -1,7 +1,9 @@
 //! Python literals as text: values compared, and the smallest edits that make one the other.
 
 mod fields;
+mod layered;
 mod parts;
+mod sets;
 
 use std::ops::Range;
 
@@ -118,6 +120,8 @@ pub(super) fn holds_literal(node: Node<'_>) -> bool {
         "list" | "tuple" | "set" | "dictionary" | "pair" | "parenthesized_expression" => {
             node.named_child_count() == 0 || children(node).any(holds_literal)
         }
+        // `BASE | {"x": 1}`
+        "binary_operator" => children(node).any(|side| matches!(inner(side).kind(), "dictionary" | "set")),
         _ => is_literal(node),
     }
 }
@@ -172,6 +176,13 @@ fn merge<'t>(
     }
     match (old.kind(), new.kind()) {
         ("list", "list") | ("tuple", "tuple") => return sequence(pair, old, was, new, found),
+        (_, "dictionary") if layered::is_layered(pair.source, old) => {
+            return layered::layered(pair, old, was, new, found);
+        }
+        ("set", "set") => return sets::members(pair, old, new, found),
+        ("call", _) if let Some((olds, news)) = sets::made(pair, old, new) => {
+            return sets::members(pair, olds, news, found);
+        }
         ("dictionary", "dictionary") => return mapping(pair, old, was, new, found),
         ("dictionary", "call") if let Some(new) = constructors::mapping(pair.printed, new) => {
             let was = was.map(|was| pair.was.and_then(|source| constructors::mapping(source, was)).unwrap_or(was));
@@ -494,6 +505,17 @@ mod tests {
     fn a_mapping_is_the_same_in_any_order() {
         check("[{'a': 1, 'b': 2}, 1]", "[{'b': 2, 'a': 1}, 2]", "[{'a': 1, 'b': 2}, 2]");
         check("{'x': {'a': 1, 'b': 2}}", "{'x': {'b': 2, 'a': 1}, 'y': 1}", "{'x': {'a': 1, 'b': 2}, 'y': 1}");
+    }
+
+    #[test]
+    fn members_of_a_set_change_in_their_places() {
+        check("{10, 20}", "{24, 12}", "{12, 24}");
+        check("{\"b\", \"a\"}", "{'a', 'c'}", "{\"c\", \"a\"}");
+        check("{1, 2}", "{2, 1, 3}", "{1, 2, 3}");
+        check("{1, 2, 3}", "{3, 1}", "{1, 3}");
+        check("{1, NAME}", "{1, 2}", "none");
+        check("set([1, 2])", "{2, 3}", "set([3, 2])");
+        check("set(NAMES)", "{2, 3}", "none");
     }
 
     #[test]

@@ -75,12 +75,12 @@ fn is_only_checked(source: &Source, name: Node<'_>) -> bool {
     descendants(function).filter(is_it).all(|used| is_target(used) || goes_into_a_check(source, used, false))
 }
 
-/// Whether the call is a check; `Some(false)` for one that only says how to compare: `approx(expected)`.
+/// Whether the call is a check; `Some(false)` for one that only says how to compare, or copies: `approx(expected)`.
 fn checks(source: &Source, call: Node<'_>) -> Option<bool> {
     let function = call.child_by_field_name("function")?;
     let name = function.child_by_field_name("attribute").unwrap_or(function);
     match source.slice(name) {
-        "approx" => Some(false),
+        "approx" | "dict" | "deepcopy" => Some(false),
         name if name.starts_with("assert") || matches!(name, "eq_" | "ok_") => Some(true),
         _ => None,
     }

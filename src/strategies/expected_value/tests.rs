@@ -616,3 +616,18 @@ fn a_text_of_bytes_is_no_text() {
     assert!(!is_text_of_bytes("'a,b'", "b'a,b'"));
     assert!(!is_text_of_bytes("'a,b'", "'ba,b'"));
 }
+
+#[test]
+fn a_side_that_is_written_out_is_what_a_side_with_a_call_is_compared_with() {
+    let scene = |line: &str, healed: &str| {
+        let test = format!("def test_total():\n    {line}\n");
+        scene(&test, 2, line, "assert {'n': 2, 'm': 0} == {'n': 1, 'm': 0}", healed)
+    };
+    let line = "assert {\"n\": total(), \"m\": 0} == {\"n\": 1, \"m\": 0}";
+    check(&scene(line, &format!("-    {line}\n+    {}", line.replace("1", "2"))));
+    let object = "assert Row(n=total(), m=0) == Row(n=1, m=0)";
+    let healed = format!("-    {object}\n+    {}", object.replace("1", "2"));
+    check(&scene(object, &healed).replace("{'n': 2, 'm': 0} == {'n': 1, 'm': 0}", "Row(n=2, m=0) == Row(n=1, m=0)"));
+    check(&scene("assert {\"n\": N, \"m\": 0} == {\"n\": 1, \"m\": 0}", "no fix"));
+    check(&scene("assert {\"n\": total(), \"m\": 0} == {\"n\": one(), \"m\": 0}", "no fix"));
+}
