@@ -185,7 +185,7 @@ fn is_read(source: &Source, string: Node<'_>) -> bool {
 }
 
 /// The names in a text that a program reads: settings, a query, a command line. A word that prose could hold counts as
-/// the key of a setting alone.
+/// the key of a setting alone, and a name in a sentence is the test's own to say.
 fn names(text: &str) -> Vec<Range<usize>> {
     let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     let mut found = Vec::new();
@@ -199,8 +199,29 @@ fn names(text: &str) -> Vec<Range<usize>> {
         }
         is_escaped = c == '\\' && !is_escaped;
     }
-    found.retain(|at| is_word(&text[at.clone()]) && (is_compound(&text[at.clone()]) || is_key(&text[at.end..])));
+    let is_told = |word: &str, at: &Range<usize>| {
+        word.starts_with("--") || is_query(text) || !is_in_prose(&text[..at.start], &text[at.end..])
+    };
+    found.retain(|at| {
+        let word = &text[at.clone()];
+        is_word(word) && (is_key(&text[at.end..]) || is_compound(word) && is_told(word, at))
+    });
     found
+}
+
+/// Whether a text is one of SQL.
+fn is_query(text: &str) -> bool {
+    let verb = text.split_whitespace().next().unwrap_or_default();
+    matches!(
+        verb,
+        "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "CREATE" | "ALTER" | "REPLACE" | "WITH" | "select" | "insert"
+    )
+}
+
+/// Whether a word has another one of a sentence beside it.
+fn is_in_prose(before: &str, rest: &str) -> bool {
+    rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_alphabetic))
+        || before.strip_suffix(' ').is_some_and(|before| before.ends_with(char::is_alphabetic))
 }
 
 /// `old_port`, `--port`, `oldPort`: a name of a program.
