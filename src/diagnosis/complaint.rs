@@ -314,6 +314,7 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"\A<class '(?:[\w.<>]+\.)?(\w+)'> (?:does not have the|has no) attribute '(\w+)'", |c| {
             attribute(Owner::Class)(c)
         }),
+        wording(r"\A'type' object at (?:[\w.]+\.)?(\w+) has no attribute '(\w+)'", |c| attribute(Owner::Class)(c)),
         wording(r"\Atype object '(?:[\w.<>]+\.)?(\w+)' has no attribute '(\w+)'", |c| attribute(Owner::Class)(c)),
         wording(r"\A'(?:[\w.<>]+\.)?(\w+)' object has no attribute '(\w+)'", |c| attribute(Owner::Instance)(c)),
         wording(r"\A<(?:[\w.<>]+\.)?(\w+) object at 0x[0-9a-fA-F]+> does not have the attribute '(\w+)'", |c| {
@@ -496,6 +497,7 @@ mod tests {
         subject("AttributeError", "module 'shop' has no attribute 'Cart'. Did you mean: 'cart'?", "Cart");
         subject("AttributeError", "<module 'shop.api' from '/p/api.py'> does not have the attribute 'get'", "get");
         subject("AttributeError", "'module' object at shop.api has no attribute 'get'", "get");
+        subject("AttributeError", "'type' object at shop.api.Cart has no attribute 'get'", "get");
         subject("NameError", "name 'os' is not defined", "os");
         subject("UnboundLocalError", "cannot access local variable 'x' where it is not associated with a value", "x");
         subject("TypeError", "Cart.add() got an unexpected keyword argument 'qty'. Did you mean 'sku'?", "qty");

@@ -1,6 +1,7 @@
 //! What the machine lacks: packages, variables, files, services. Neither the test nor the product is at fault.
 
 use crate::report::Failure;
+use crate::text::FilePath;
 use crate::workspace::Snapshot;
 
 use super::complaint::{Complaint, Owner};
@@ -37,6 +38,9 @@ pub fn reason(
             let importer = importer(snapshot, failure, (name, module), site)?;
             format!("`{module}` of this Python has no `{name}`, which {importer} imports: it is for another version")
         }
+        (Category::EnvironmentError, Complaint::NoKey { key }) if is_set_by_another_name(snapshot, site, key) => {
+            return None;
+        }
         (Category::EnvironmentError, Complaint::NoKey { key }) => machine::unset(snapshot, failure, key),
         (Category::EnvironmentError, _) => machine::refused(snapshot, failure, site)?,
         (_, Complaint::NoAttribute { owner: Owner::Instance(class), .. }) if class == "NoneType" => {
@@ -57,6 +61,16 @@ pub fn reason(
 /// Whether a key was asked of `os.environ`: it raises its `KeyError` itself.
 pub fn is_of_environ(failure: &Failure) -> bool {
     failure.frames.last().is_some_and(|frame| frame.path == "<frozen os>" || frame.path.ends_with("/os.py"))
+}
+
+/// Whether the product asks for the variable in place of another one, which the tests set: the machine lacks nothing.
+fn is_set_by_another_name(snapshot: &Snapshot, site: Option<&Site>, key: &str) -> bool {
+    let Some(site) = site else { return false };
+    let is_set = |word: &str| word.len() > 3 && snapshot.files_naming(word).iter().any(FilePath::is_test_code);
+    product::hunks(snapshot, &site.path).iter().filter(|hunk| hunk.is_python()).any(|hunk| {
+        let mut quoted = hunk.removed.iter().flat_map(|line| line.split(['"', '\'']).skip(1).step_by(2));
+        quoted.any(|word| hunk.replaces(word, key) && is_set(word))
+    })
 }
 
 /// The line of the product or of a package that imports a name from a module of the standard library, as it did

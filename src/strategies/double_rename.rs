@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, ancestors, children, descendants};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::text::{Edit, FilePath};
 use crate::workspace::history::{Rename, RenameKind};
 use crate::workspace::symbols::Symbol;
 
@@ -72,8 +74,11 @@ fn double_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         Complaint::NoAttribute { owner, name } => Some((owner, name.as_str())),
         _ => None,
     };
-    let fake = asked.and_then(|(owner, _)| fake(ctx, owner));
-    let places = fake.map_or_else(|| of_mocks(ctx), |class| of_fake(ctx, class));
+    let home = asked.and_then(|(owner, _)| home(ctx, owner));
+    let (path, places) = match &home {
+        Some((path, source, name)) => (path, of_fake(ctx, path, source, class_in(source, name)?)),
+        None => (&ctx.site.path, of_mocks(ctx)),
+    };
     let words: BTreeSet<&str> = places.iter().map(|place| place.word).collect();
     for old in words.iter().filter(|old| !is_left(ctx, old)) {
         for (answer, rename) in successors(ctx, old, asked.map(|(_, name)| name)) {
@@ -86,7 +91,7 @@ fn double_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             fixes.push(Fix {
                 title: format!("Let the test's stand-in have `{}` instead of `{old}`", answer.name),
                 strategy: STRATEGY.id,
-                edits: of_old.map(|place| ctx.replace(place.range.clone(), &answer.name)).collect(),
+                edits: of_old.map(|place| Edit::replace(path, place.range.clone(), &answer.name)).collect(),
                 confidence: answer.confidence,
                 evidence: answer.evidence,
                 tier: if is_of_class { answer.tier } else { Tier::Review },
@@ -155,23 +160,36 @@ struct Place<'c> {
     range: Range<usize>,
 }
 
-/// The only class of the file that the message means, unless it derives from another.
-fn fake<'c>(ctx: &'c Context<'_>, owner: &Owner) -> Option<Node<'c>> {
+/// The file of the fake that the message means: that of the test, else the only other one of the tests that defines it.
+fn home(ctx: &Context<'_>, owner: &Owner) -> Option<(FilePath, Arc<Source>, String)> {
     let Owner::Instance(name) = owner else { return None };
+    let mut paths: Vec<FilePath> = ctx.snapshot.definitions(name).into_iter().map(|symbol| symbol.path).collect();
+    if class_in(ctx.source, name).is_some() {
+        paths = vec![ctx.site.path.clone()];
+    }
+    paths.dedup();
+    let path = paths.pop().filter(|path| paths.is_empty() && path.is_inside() && path.is_test_code())?;
+    let source = ctx.snapshot.source(&path)?;
+    class_in(&source, name)?;
+    Some((path, source, name.clone()))
+}
+
+/// The only class of that name in the file, unless it derives from another.
+fn class_in<'s>(source: &'s Source, name: &str) -> Option<Node<'s>> {
     let is_it = |node: &Node<'_>| {
         node.kind() == "class_definition"
             && node.child_by_field_name("superclasses").is_none()
-            && node.child_by_field_name("name").is_some_and(|found| ctx.source.slice(found) == name.as_str())
+            && node.child_by_field_name("name").is_some_and(|found| source.slice(found) == name)
     };
-    let mut classes = descendants(ctx.source.root()).filter(is_it);
+    let mut classes = descendants(source.root()).filter(is_it);
     classes.next().filter(|_| classes.next().is_none())
 }
 
-/// The members of a fake and what is known to use them.
-fn of_fake<'c>(ctx: &'c Context<'_>, class: Node<'c>) -> Vec<Place<'c>> {
-    let place = |node: Node<'c>| Place { word: ctx.source.slice(node), range: node.byte_range() };
+/// The members of a fake and what is known to use them in its file.
+fn of_fake<'s>(ctx: &Context<'_>, path: &FilePath, source: &'s Source, class: Node<'s>) -> Vec<Place<'s>> {
+    let place = |node: Node<'s>| Place { word: source.slice(node), range: node.byte_range() };
     let Some(body) = class.child_by_field_name("body") else { return Vec::new() };
-    let name = class.child_by_field_name("name").map_or("", |name| ctx.source.slice(name));
+    let name = class.child_by_field_name("name").map_or("", |name| source.slice(name));
     let own = children(body).filter_map(|node| {
         let node = node.child_by_field_name("definition").unwrap_or(node);
         match node.kind() {
@@ -184,12 +202,11 @@ fn of_fake<'c>(ctx: &'c Context<'_>, class: Node<'c>) -> Vec<Place<'c>> {
             _ => None,
         }
     });
-    let used = descendants(ctx.source.root()).filter(|node| node.kind() == "attribute").filter_map(|node| {
+    let used = descendants(source.root()).filter(|node| node.kind() == "attribute").filter_map(|node| {
         let object = node.child_by_field_name("object")?;
         let is_inside = class.byte_range().contains(&node.start_byte());
-        let is_own = is_inside && matches!(ctx.source.slice(object), "self" | "cls");
-        let of_class =
-            || ctx.snapshot.type_of(&ctx.site.path, object.byte_range()).is_some_and(|symbol| symbol.name == name);
+        let is_own = is_inside && matches!(source.slice(object), "self" | "cls");
+        let of_class = || ctx.snapshot.type_of(path, object.byte_range()).is_some_and(|symbol| symbol.name == name);
         node.child_by_field_name("attribute").filter(|_| is_own || of_class())
     });
     own.chain(used).map(place).collect()
@@ -208,7 +225,7 @@ fn of_mocks<'c>(ctx: &'c Context<'_>) -> Vec<Place<'c>> {
         let object = node.child_by_field_name("object")?;
         let is_call = matches!(ctx.source.slice(object), "call" | "mock.call");
         let is_mock = || {
-            root(object).is_some_and(|root| mocks.contains(ctx.source.slice(root)))
+            root(ctx.source, object).is_some_and(|root| mocks.contains(ctx.source.slice(root)))
                 || written.contains(ctx.source.slice(object))
         };
         let name = node.child_by_field_name("attribute").filter(|_| is_call || is_mock())?;
@@ -218,7 +235,7 @@ fn of_mocks<'c>(ctx: &'c Context<'_>) -> Vec<Place<'c>> {
     for node in descendants(scope) {
         match node.kind() {
             "attribute" => places.extend(of_mock(node)),
-            "call" if is_maker(ctx, node) => made(ctx, node, &mut places),
+            "call" if is_maker(ctx, node) || is_configured(ctx, node, &mocks) => made(ctx, node, &mut places),
             _ => {}
         }
     }
@@ -270,17 +287,32 @@ fn is_maker(ctx: &Context<'_>, call: Node<'_>) -> bool {
     MOCKS.contains(&last_part(function)) || is_patch(ctx, call) && function.starts_with("mocker")
 }
 
+/// `cart.configure_mock(…)`.
+fn is_configured(ctx: &Context<'_>, call: Node<'_>, mocks: &BTreeSet<&str>) -> bool {
+    let function = call.child_by_field_name("function").filter(|function| function.kind() == "attribute");
+    function.is_some_and(|function| {
+        ctx.source.slice(function).ends_with(".configure_mock")
+            && root(ctx.source, function).is_some_and(|root| mocks.contains(ctx.source.slice(root)))
+    })
+}
+
 fn is_patch(ctx: &Context<'_>, call: Node<'_>) -> bool {
     let function = call.child_by_field_name("function").map_or("", |function| ctx.source.slice(function));
     function == "patch" || function.ends_with(".patch") || function.ends_with("patch.object")
 }
 
-/// The variable at the start of `cart.lines.return_value`.
-fn root(object: Node<'_>) -> Option<Node<'_>> {
+/// The variable at the start of `cart.lines.return_value`, and of `type(cart).lines`.
+fn root<'s>(source: &Source, object: Node<'s>) -> Option<Node<'s>> {
     match object.kind() {
         "identifier" => Some(object),
-        "attribute" => root(object.child_by_field_name("object")?),
-        "call" => root(object.child_by_field_name("function")?),
+        "attribute" => root(source, object.child_by_field_name("object")?),
+        // A grammar that knows `type X = Y` reads `type(cart).lines = 1` as one of these.
+        "parenthesized_expression" => root(source, object.named_child(0)?),
+        "call" => {
+            let function = object.child_by_field_name("function")?;
+            let of_type = object.child_by_field_name("arguments").filter(|_| source.slice(function) == "type");
+            root(source, of_type.and_then(|list| list.named_child(0)).unwrap_or(function))
+        }
         _ => None,
     }
 }
@@ -316,7 +348,7 @@ fn is_listed(ctx: &Context<'_>, content: Node<'_>) -> bool {
     };
     let of = |field: &str| holder.child_by_field_name(field) == Some(string);
     match holder.kind() {
-        "pair" => of("key") && ancestors(holder).nth(1).is_some_and(|outer| outer.kind() == "dictionary_splat"),
+        "pair" => of("key") && ancestors(holder).nth(2).is_some_and(|outer| outer.kind() == "dictionary_splat"),
         "list" | "tuple" | "set" => ancestors(holder)
             .find(|outer| outer.kind() == "keyword_argument")
             .and_then(|outer| outer.child_by_field_name("name"))
@@ -429,6 +461,31 @@ __________________________________ test_fill ___________________________________
     }
 
     #[test]
+    fn what_a_mock_is_configured_with_follows() {
+        let error = "Failed: DID NOT RAISE <class 'ValueError'>";
+        let titles = |setup: &str| {
+            let failing = "fill(cart, [\"a\"])";
+            let found = Scene::parse(&scene("cart", setup, failing, error, "no fix")).heal();
+            found.fixes.iter().map(|fix| fix.fix().title.clone()).collect::<Vec<_>>()
+        };
+        let stand_in = "Let the test's stand-in have `put_line` instead of `add`";
+        for setup in [
+            "cart = Mock(**{\"add.side_effect\": ValueError})",
+            "cart = Mock()\n    cart.configure_mock(**{\"add.side_effect\": ValueError})",
+            "cart = Mock()\n    type(cart).add = PropertyMock(side_effect=ValueError)",
+        ] {
+            assert!(titles(setup).iter().any(|title| title == stand_in), "{setup}: {:?}", titles(setup));
+        }
+        for setup in [
+            "cart = Mock(**{\"lines\": {\"add.side_effect\": ValueError}})",
+            "other.configure_mock(**{\"add.side_effect\": ValueError})",
+            "type(other).add = PropertyMock(side_effect=ValueError)",
+        ] {
+            assert!(titles(setup).iter().all(|title| title != stand_in), "{setup}: {:?}", titles(setup));
+        }
+    }
+
+    #[test]
     fn a_fake_follows_and_another_class_of_the_test_does_not() {
         let fake = "class Fake:\n        def add(self, sku):\n            self.sku = sku\n    \
             class Other:\n        def add(self, sku):\n            return sku\n    Other().add(1)";
@@ -438,5 +495,20 @@ __________________________________ test_fill ___________________________________
         // What derives from something has its members from there.
         let derived = fake.replace("class Fake:", "class Fake(Base):");
         check(&scene("cart", &derived, "fill(Fake(), [\"a\"])", error, "no fix"));
+    }
+
+    #[test]
+    fn a_fake_of_a_conftest_follows_where_it_is_the_only_one() {
+        let error = "AttributeError: 'Fake' object has no attribute 'put_line'";
+        let healed = "-    def add(self, sku):\n+    def put_line(self, sku):";
+        let check_with = |files: &str, healed: &str| {
+            let scene = scene("cart", "cart = make()", "fill(cart, [\"a\"])", error, healed);
+            check(&scene.replace("#- tests/test_fill.py", &format!("{files}#- tests/test_fill.py")));
+        };
+        let fake = "class Fake:\n    def add(self, sku):\n        self.sku = sku\n";
+        let conftest = format!("#- tests/conftest.py\n{fake}\ndef make():\n    return Fake()\n");
+        check_with(&conftest, healed);
+        check_with(&format!("{conftest}#- tests/helpers.py\n{fake}"), "no fix");
+        check_with(&conftest.replace("class Fake:", "class Fake(Base):"), "no fix");
     }
 }

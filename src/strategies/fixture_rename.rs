@@ -106,10 +106,9 @@ fn asked_by(ctx: &Context<'_>, function: Node<'_>, missing: &str) -> Vec<Range<u
         places.extend(names::uses_of(ctx.source, body, missing).map(|node| node.byte_range()));
         places.extend(parametrized(ctx, function, missing));
     }
-    // A mark of the class or the module is that of other tests too, and fails in each.
-    let is_here = |range: &Range<usize>| range.start >= function.start_byte() && range.end <= function.end_byte();
+    // A mark of the class or the module asks for every test of it, and each of them fails.
     let requests = ctx.snapshot.fixture_requests(&ctx.site.path, function.start_byte());
-    let asked = requests.into_iter().filter(|request| request.name == missing && is_here(&request.range));
+    let asked = requests.into_iter().filter(|request| request.name == missing);
     places.extend(asked.map(|request| request.range));
     places
 }
@@ -247,6 +246,64 @@ import pytest
         let healed = given.replace("shop_clint", "shop_client");
         let lines = |sign: &str, text: &str| text.lines().map(|line| format!("{sign}{line}\n")).collect::<String>();
         check(&format!("{head}{given}{log_given}#- healed\n{}{}", lines("-", given), lines("+", &healed)));
+    }
+
+    #[test]
+    fn a_mark_of_the_class_or_the_module_follows_and_that_of_another_class_stays() {
+        let scene = |marks: &str, line: u32, healed: &str| {
+            format!(
+                r#"
+#- conftest.py
+import pytest
+
+@pytest.fixture
+def shop_client():
+    return 1
+#- tests/test_cart.py
+{marks}
+class TestCart:
+    def test_cart(self):
+        assert True
+
+@pytest.mark.usefixtures("shop_clinc")
+class TestOther:
+    def test_other(self):
+        assert True
+#- test_run.log
+============================= test session starts ==============================
+rootdir: /p
+collected 1 item
+
+==================================== ERRORS ====================================
+____________________ ERROR at setup of TestCart.test_cart ______________________
+file /p/tests/test_cart.py, line {line}
+      def test_cart(self):
+          assert True
+E       fixture 'shop_clint' not found
+>       available fixtures: cache, monkeypatch, shop_client, tmp_path
+>       use 'pytest --fixtures [testpath]' for help on them.
+
+/p/tests/test_cart.py:{line}
+#- healed
+{healed}
+"#
+            )
+        };
+        let of_class = "import pytest\n\n@pytest.mark.usefixtures(\"tmp_path\", \"shop_clint\")";
+        check(&scene(
+            of_class,
+            5,
+            "-@pytest.mark.usefixtures(\"tmp_path\", \"shop_clint\")\n\
+             +@pytest.mark.usefixtures(\"tmp_path\", \"shop_client\")",
+        ));
+        let of_module = "import pytest\n\npytestmark = [pytest.mark.usefixtures(\"shop_clint\")]\n";
+        check(&scene(
+            of_module,
+            6,
+            "-pytestmark = [pytest.mark.usefixtures(\"shop_clint\")]\n\
+             +pytestmark = [pytest.mark.usefixtures(\"shop_client\")]",
+        ));
+        check(&scene("import pytest\n\n@pytest.mark.usefixtures(\"tmp_path\")", 5, "no fix"));
     }
 
     #[test]

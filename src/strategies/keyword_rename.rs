@@ -47,11 +47,11 @@ tests/test_cart.py:4: TypeError
 fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::UnexpectedKeyword { function, keyword } = ctx.complaint() else { return None };
     if !ctx.raised_here() {
-        return handed_on(ctx, keyword, fixes);
+        return handed_on(ctx, function, keyword, fixes);
     }
     let node = ctx.node()?;
     if node.parent()?.kind() != "keyword_argument" {
-        return splatted(ctx, splatted::call_at(ctx)?, function, keyword, fixes);
+        return splatted(ctx, splatted::call_of_keyword(ctx)?, function, keyword, fixes);
     }
     let call = calls::call_at(ctx)?;
     let passed = calls::arguments(ctx.source, call);
@@ -159,14 +159,22 @@ impl Answer {
     }
 }
 
-/// The keyword went through `**kwargs` before something refused it: git shows the name that it has now.
-fn handed_on(ctx: &Context<'_>, keyword: &str, fixes: &mut Vec<Fix>) -> Option<()> {
+/// The keyword went through `**kwargs` before something refused it, or through what makes an object from another one:
+/// git shows the name that it has now.
+fn handed_on(ctx: &Context<'_>, function: &str, keyword: &str, fixes: &mut Vec<Fix>) -> Option<()> {
     let call = descendants(ctx.statement()?)
         .filter(|node| node.kind() == "call")
         .find(|call| keyword_argument(ctx.source, *call, keyword).is_some())?;
     let passed = calls::arguments(ctx.source, call);
-    let kinds = |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage | RenameKind::Literal);
-    let question = Question { missing: keyword, existing: &[], open: true, kinds, class: None };
+    let class = object_of(function);
+    let kinds: fn(RenameKind) -> bool = match class {
+        Some(_) => |kind| {
+            let is_field = kind == RenameKind::Symbol(SymbolKind::Field);
+            is_field || matches!(kind, RenameKind::Parameter | RenameKind::Usage | RenameKind::Literal)
+        },
+        None => |kind| matches!(kind, RenameKind::Parameter | RenameKind::Usage | RenameKind::Literal),
+    };
+    let question = Question { missing: keyword, existing: &[], open: true, kinds, class };
     let of_git = |answer: &Answer| answer.evidence.iter().any(|fact| fact.kind == EvidenceKind::Git);
     for answer in answers(ctx, &question).into_iter().filter(of_git).filter(|it| !is_passed(&passed, &it.name)) {
         let same = calls::same_calls(ctx, call);

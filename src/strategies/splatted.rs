@@ -13,20 +13,41 @@ const DEPTH: usize = 3;
 
 /// The call at the subject of the failure; else the only one of the statement that passes something by `**`.
 pub(super) fn call_at<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
-    let only = || {
-        let calls = descendants(ctx.statement()?).filter(|node| node.kind() == "call");
-        let mut calls = calls.filter(|call| splats(*call).next().is_some());
-        calls.next().filter(|_| calls.next().is_none())
-    };
-    calls::call_at(ctx).or_else(only)
+    calls::call_at(ctx).or_else(|| only(ctx, |call| splats(call).next().is_some()))
+}
+
+/// The only call of the statement of what `partial` made; else [`call_at`].
+pub(super) fn call_of_keyword<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
+    only(ctx, |call| !partials(ctx, call).is_empty()).or_else(|| call_at(ctx))
+}
+
+/// The only call of the statement that is as asked.
+fn only<'c>(ctx: &'c Context<'_>, is_it: impl Fn(Node<'c>) -> bool) -> Option<Node<'c>> {
+    let mut calls = descendants(ctx.statement()?).filter(|node| node.kind() == "call" && is_it(*node));
+    calls.next().filter(|_| calls.next().is_none())
 }
 
 /// The dictionaries, `dict(…)` and calls of helpers whose entries `call` passes by `**`.
 pub(super) fn holders<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Vec<Node<'c>> {
     let mut found = Vec::new();
     splats(call).for_each(|value| gather(ctx, value, DEPTH, &mut found));
+    found.extend(partials(ctx, call));
     found.dedup();
     found
+}
+
+/// The `partial(f, size=1)` that made what is called, alone or under a name.
+fn partials<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Vec<Node<'c>> {
+    let Some(called) = call.child_by_field_name("function") else { return Vec::new() };
+    let is_partial = |node: &Node<'_>| {
+        let function = node.child_by_field_name("function").filter(|_| node.kind() == "call");
+        function.is_some_and(|function| matches!(ctx.source.slice(function), "partial" | "functools.partial"))
+    };
+    let made = match called.kind() {
+        "identifier" | "attribute" => named(ctx, called, DEPTH).into_iter().map(|(value, _)| value).collect(),
+        _ => vec![called],
+    };
+    made.into_iter().filter(is_partial).collect()
 }
 
 /// The entries of a holder, as arguments.

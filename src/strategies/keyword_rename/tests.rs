@@ -403,3 +403,44 @@ fn a_helper_that_a_fixture_hands_out_passes_the_new_name() {
     let other = test.replace("return build\n", "return wrapped(build)\n");
     check(&field(&other, "return Order(1, **values)", "no fix"));
 }
+
+/// `Order` calls its `owner` `customer` since the last commit; `lines` are those of the test behind its imports.
+fn check_order(lines: &str, frames: &str, healed: &str) {
+    let order = |field: &str| {
+        format!(
+            "from dataclasses import dataclass\n\n@dataclass\nclass Order:\n    number: int\n    {field}: str = \"\"\n\n\
+             @dataclass\nclass Parcel:\n    number: int\n\ndef label(order):\n    return order.{field}\n"
+        )
+    };
+    let count = lines.lines().count() + 5;
+    let last = lines.lines().last().unwrap_or_default();
+    check(&format!(
+        "#- before: shop.py\n{}#- shop.py\n{}#- tests/test_shop.py\nfrom dataclasses import replace\n\
+         from functools import partial\nfrom shop import Order, Parcel\n\ndef test_shop():\n{lines}\n#- test_run.log\n\
+         =================================== FAILURES ===================================\n\
+         __________________________________ test_shop ___________________________________\n\
+         tests/test_shop.py:{count}: in test_shop\n{last}\n{frames}\n#- healed\n{healed}\n",
+        order("owner"),
+        order("customer"),
+    ));
+}
+
+const REFUSED: &str = "E   TypeError: Order.__init__() got an unexpected keyword argument 'owner'";
+
+#[test]
+fn a_keyword_that_partial_keeps_follows() {
+    let lines = "    order = partial(Order, owner=\"ann\")\n    assert str(order(1))";
+    let healed = "-    order = partial(Order, owner=\"ann\")\n+    order = partial(Order, customer=\"ann\")";
+    check_order(lines, REFUSED, healed);
+    check_order(&lines.replace("partial(", "other("), REFUSED, "no fix");
+}
+
+#[test]
+fn a_keyword_of_what_replaces_fields_follows() {
+    let line = "    assert replace(Order(1), owner=\"ann\")";
+    let within = "/usr/lib/python3.12/dataclasses.py:1588: in replace\n    return obj.__class__(**changes)\n";
+    let healed = format!("-{line}\n+{}", line.replace("owner", "customer"));
+    check_order(line, &format!("{within}{REFUSED}"), &healed);
+    let other = REFUSED.replace("Order", "Parcel");
+    check_order(&line.replace("Order", "Parcel"), &format!("{within}{other}"), "no fix");
+}
