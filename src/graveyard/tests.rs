@@ -249,6 +249,22 @@ fn a_mended_mistake_fills_every_section() {
 }
 
 #[test]
+fn the_rule_is_about_the_line_that_was_wrong_and_not_about_an_import_that_came_with_it() {
+    let lesson = Lesson::of(&Mistake {
+        category: "LogicError",
+        date: "2026-05-04",
+        test: "tests/test_cart.py::test_total",
+        message: "not an executable object",
+        reason: "",
+        wrong_code: "db.execute(\"select 1\")\n",
+        correct_code: "from sqlalchemy import text\n\ndb.execute(text(\"select 1\"))\n",
+        fix: "Write it with `text`",
+        evidence: &[],
+    });
+    assert_eq!(lesson.how_to_avoid, "Write `db.execute(text(\"select 1\"))`, not `db.execute(\"select 1\")`.");
+}
+
+#[test]
 fn the_same_change_under_other_names_is_the_same_mistake() {
     let mut other = read(ENTRY).lessons.remove(0);
     other.test = "tests/test_b.py::test_b".into();

@@ -206,9 +206,12 @@ impl Lesson {
 fn difference(old: &str, new: &str) -> (String, String) {
     let diff = similar::TextDiff::from_lines(old, new);
     let first = |tag: similar::ChangeTag| {
-        let mut changed = diff.iter_all_changes().filter(|change| change.tag() == tag);
-        let line = changed.find(|change| !change.value().trim().is_empty());
-        line.map_or(String::new(), |line| shortened(line.value()).replace('`', "'"))
+        let changed = diff.iter_all_changes().filter(|change| change.tag() == tag);
+        let lines: Vec<&str> = changed.map(|change| change.value()).filter(|line| !line.trim().is_empty()).collect();
+        // An import that came with the correct code is not what took the place of the wrong line.
+        let is_import = |line: &&&str| line.starts_with("import ") || line.starts_with("from ");
+        let line = lines.iter().find(|line| !is_import(line)).or(lines.first());
+        line.map_or(String::new(), |line| shortened(line).replace('`', "'"))
     };
     let (old, new) = (first(similar::ChangeTag::Delete), first(similar::ChangeTag::Insert));
     changed_word(&old, &new).unwrap_or((old, new))
