@@ -31,6 +31,7 @@ use std::sync::Arc;
 use crate::graveyard::Graveyard;
 use crate::syntax::Source;
 use crate::syntax::outline::Outline;
+use crate::syntax::statements::{self, Statement};
 use crate::text::{Edit, EditError, FilePath, apply};
 
 pub use config::Config;
@@ -239,6 +240,22 @@ impl Snapshot {
         self.files.latest.insert(path.clone(), hash);
         self.files.sources.insert(key, source.clone(), weight);
         Some(source)
+    }
+
+    /// The statements of a file, remembered while there is room, and its text. Its tree is not kept.
+    pub(crate) fn statements(&self, path: &FilePath) -> Option<(Arc<str>, Arc<Vec<Statement>>)> {
+        let Text { text, hash } = self.identified(path)?;
+        let key = (path.clone(), hash);
+        if let Some(statements) = self.files.statements.get(&key) {
+            return Some((text, statements));
+        }
+        let found = match self.files.sources.get(&key) {
+            Some(source) => statements::statements(&source),
+            None => statements::statements(&Source::parse(text.clone())),
+        };
+        let found = Arc::new(found);
+        self.files.statements.insert(key, found.clone(), text.len());
+        Some((text, found))
     }
 
     /// What a file defines and imports, remembered while there is room. Its tree is not kept.

@@ -9,6 +9,7 @@ use dashmap::DashMap;
 
 use crate::syntax::Source;
 use crate::syntax::outline::Outline;
+use crate::syntax::statements::Statement;
 use crate::text::FilePath;
 
 use super::Cost;
@@ -49,6 +50,7 @@ pub(super) struct Files {
     /// The text whose tree was made last, by its hash: the next one is parsed from there.
     pub(super) latest: DashMap<FilePath, u64>,
     pub(super) outlines: Made<Outline>,
+    pub(super) statements: Made<Vec<Statement>>,
     pub(super) environment: OnceLock<Arc<Environment>>,
     pub(super) installed_fixtures: OnceLock<Arc<Vec<Fixture>>>,
     pub(super) history: OnceLock<Arc<History>>,
@@ -70,6 +72,8 @@ const TEXTS: usize = 16 << 20;
 const SOURCES: usize = 3 << 19;
 /// Bytes of text whose outlines are kept; an outline takes about as much as its text.
 const OUTLINES: usize = 12 << 20;
+/// Bytes of text whose statements are kept; they take about as much as the text.
+const STATEMENTS: usize = 8 << 20;
 
 impl Files {
     pub(super) fn new(root: Option<PathBuf>, exclude: &[String]) -> Self {
@@ -82,6 +86,7 @@ impl Files {
             sources: Arc::new(Memory::new(SOURCES)),
             latest: DashMap::new(),
             outlines: Arc::new(Memory::new(OUTLINES)),
+            statements: Arc::new(Memory::new(STATEMENTS)),
             environment: OnceLock::new(),
             installed_fixtures: OnceLock::new(),
             history: OnceLock::new(),
@@ -108,6 +113,7 @@ impl Files {
         let mut next = Self::new(self.root.clone(), exclude);
         next.sources = self.sources.clone();
         next.outlines = self.outlines.clone();
+        next.statements = self.statements.clone();
         next.latest = self.latest.clone();
         if let Some(history) = self.history.get() {
             next.history = OnceLock::from(Arc::new(history.refreshed()));

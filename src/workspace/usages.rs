@@ -1,11 +1,12 @@
 //! Examples as evidence: the statements of the project that mention a name.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::report::{Outcome, Report};
-use crate::syntax::statements::statements;
+use crate::syntax::statements::Statement;
 use crate::text::FilePath;
 
 use super::Snapshot;
@@ -55,24 +56,47 @@ impl Snapshot {
     /// Statements of the workspace that mention `name`, at most `most` of them: those of tests first, in
     /// file order.
     pub fn usages(&self, name: &str, most: usize) -> Vec<Usage> {
+        let usage = |mention: Mention| {
+            let text = mention.text().to_string();
+            Usage { path: mention.path, line: mention.statement.line, text }
+        };
+        self.mentions(name, most, |_| true).into_iter().map(usage).collect()
+    }
+
+    /// The same in the files that are wanted.
+    pub(crate) fn mentions(&self, name: &str, most: usize, is_wanted: impl Fn(&FilePath) -> bool) -> Vec<Mention> {
         let mut files = self.files_naming(name);
+        files.retain(is_wanted);
         files.sort_by_key(|path| !path.file_name().starts_with("test_"));
         let mut found = Vec::new();
         for path in files {
             if found.len() >= most {
                 break;
             }
-            let Some(source) = self.source(&path) else { continue };
-            let mut offsets = occurrences(source.text(), name).peekable();
-            for statement in statements(&source) {
+            let Some((text, statements)) = self.statements(&path) else { continue };
+            let mut offsets = occurrences(&text, name).peekable();
+            for statement in statements.iter() {
                 while offsets.next_if(|&at| at < statement.range.start).is_some() {}
                 if offsets.next_if(|&at| at < statement.range.end).is_some() && found.len() < most {
-                    let text = source.text()[statement.range].to_string();
-                    found.push(Usage { path: path.clone(), line: statement.line, text });
+                    found.push(Mention { path: path.clone(), statement: statement.clone(), file: text.clone() });
                 }
             }
         }
         found
+    }
+}
+
+/// A statement that mentions a name, in the text of its file.
+pub(crate) struct Mention {
+    pub(crate) path: FilePath,
+    pub(crate) statement: Statement,
+    file: Arc<str>,
+}
+
+impl Mention {
+    /// The statement, or the head of a compound one.
+    pub(crate) fn text(&self) -> &str {
+        &self.file[self.statement.range.clone()]
     }
 }
 

@@ -142,9 +142,15 @@ pub(super) fn is_told(source: &Source, number: u32, line: &str) -> bool {
 
 /// The classes and the function around a line of a file as it stands now, outermost first.
 pub(super) fn within(snapshot: &Snapshot, path: &FilePath, line: u32) -> Vec<String> {
-    let (Some(outline), Some(source)) = (snapshot.outline(path), snapshot.source(path)) else { return Vec::new() };
+    let Some(source) = snapshot.source(path) else { return Vec::new() };
     let start = || source.lines().line_range(line.saturating_sub(1) as usize).map(|range| range.start);
-    let Some(at) = source.code_on_line(line).map(|code| code.start).or_else(start) else { return Vec::new() };
+    let at = source.code_on_line(line).map(|code| code.start).or_else(start);
+    at.map_or(Vec::new(), |at| around(snapshot, path, at))
+}
+
+/// The same around a byte.
+pub(super) fn around(snapshot: &Snapshot, path: &FilePath, at: usize) -> Vec<String> {
+    let Some(outline) = snapshot.outline(path) else { return Vec::new() };
     let holds = |span: &Range<usize>| span.contains(&at);
     let around = outline.items.iter().filter(|item| item.kind != ItemKind::Variable && holds(&item.span));
     let mut around: Vec<_> = around.collect();

@@ -8,7 +8,7 @@ use crate::syntax::{Source, children};
 use crate::workspace::Snapshot;
 
 use super::super::Context;
-use super::notes::{Note, is_defined_by, is_told, within, words};
+use super::notes::{Note, around, is_defined_by, is_told, within, words};
 
 /// The names that a test says, those of the helpers, fixtures and constants of its file that it uses included.
 pub(super) struct Reach {
@@ -67,7 +67,7 @@ pub(super) fn nearest(mut spots: Vec<Spot<'_>>) -> Vec<Spot<'_>> {
 
 /// A name that is used at more places is called by everybody.
 const MOST_USAGES: usize = 60;
-/// Mentions that are looked at, those in tests included.
+/// Mentions that are looked at for those beside another name.
 const MOST_MENTIONS: usize = 400;
 
 impl Reach {
@@ -135,11 +135,12 @@ impl Reach {
         if let Some(known) = self.callers.borrow().get(&key) {
             return known.clone();
         }
-        let mut usages = snapshot.usages(name, MOST_MENTIONS);
-        usages.retain(|usage| !usage.path.is_test_code() && other.is_none_or(|other| usage.text.contains(other)));
+        let most = if other.is_some() { MOST_MENTIONS } else { MOST_USAGES };
+        let mut mentions = snapshot.mentions(name, most, |path| !path.is_test_code());
+        mentions.retain(|mention| other.is_none_or(|other| mention.text().contains(other)));
         let mut found = BTreeSet::new();
-        for usage in usages.iter().filter(|_| usages.len() < MOST_USAGES) {
-            let around = within(snapshot, &usage.path, usage.line);
+        for mention in mentions.iter().filter(|_| mentions.len() < MOST_USAGES) {
+            let around = around(snapshot, &mention.path, mention.statement.range.start);
             found.extend(around.into_iter().rev().take(2).filter(|around| around != name));
         }
         let found: Vec<String> = found.into_iter().collect();
