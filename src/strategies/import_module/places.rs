@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::diagnosis::{product, stdlib};
 use crate::fix::{Evidence, EvidenceKind, Tier};
-use crate::strategies::Context;
 use crate::strategies::import_name::{homes_of, tier_of};
 use crate::strategies::imports::{self, Imported};
-use crate::syntax::{Source, children};
+use crate::strategies::{Context, callers};
+use crate::syntax::{Node, Source, children, descendants};
 use crate::text::FilePath;
 use crate::workspace::history::{Migration, Rename, RenameKind};
 use crate::workspace::symbols::SymbolKind;
@@ -126,14 +126,11 @@ fn handed_on(ctx: &Context<'_>, module: &str, name: &str) -> Option<Place> {
         found = Some((home.clone(), change.path.clone()));
     }
     let (home, path) = found.filter(|(home, _)| home != module && is_outside(ctx, home, name))?;
-    let handed = removal.before.as_deref().is_some_and(|text| {
-        imports::imports(&Source::parse(text))
-            .iter()
-            .any(|item| item.local == name && item.name.as_deref() == Some(name))
-    });
+    let handed = removal.before.as_ref().is_some_and(|text| hands_on(ctx, &removal.path, text, name));
+    let is_half = callers::loads_still(ctx, module);
     let text = format!("{path} imports `{name}` from `{home}` since `{module}` is no more ({})", removal.subject);
     let evidence = vec![Evidence::commit(&removal.commit, text)];
-    Some(Place { module: home, name: name.to_string(), evidence, is_of_callers: !handed })
+    Some(Place { module: home, name: name.to_string(), evidence, is_of_callers: !handed || is_half })
 }
 
 /// The modules that a text of the file takes the name from.
@@ -143,11 +140,28 @@ fn homes_in(ctx: &Context<'_>, path: &FilePath, text: &Arc<str>, name: &str) -> 
     taken.filter_map(|item| imports::absolute_in(ctx, path, &item.module)).collect()
 }
 
+/// Whether all that a text of the file knows of the name is that it takes it from elsewhere than the project.
+fn hands_on(ctx: &Context<'_>, path: &FilePath, text: &Arc<str>, name: &str) -> bool {
+    let homes = homes_in(ctx, path, text, name);
+    let source = Source::parse(Arc::clone(text));
+    let is_made = |node: Node<'_>| {
+        let own = node.child_by_field_name("name").or_else(|| node.child_by_field_name("left"));
+        let makes = matches!(node.kind(), "class_definition" | "function_definition" | "assignment");
+        makes && own.is_some_and(|own| source.slice(own) == name)
+    };
+    let is_own = descendants(source.root()).any(is_made);
+    !homes.is_empty() && !is_own && !homes.iter().any(|home| is_of_project(ctx, home))
+}
+
 /// Whether the module has the name, and is none of the project.
 fn is_outside(ctx: &Context<'_>, module: &str, name: &str) -> bool {
-    let is_of_project = ctx.snapshot.module(module).is_some_and(|path| path.is_inside());
     let is_there = || stdlib::is_stdlib(imports::first_part(module)) || imports::is_there(ctx, module, Some(name));
-    !is_of_project && is_there()
+    !is_of_project(ctx, module) && is_there()
+}
+
+/// Whether the module is one of a package of the project, there or not.
+fn is_of_project(ctx: &Context<'_>, module: &str) -> bool {
+    ctx.snapshot.module(imports::first_part(module)).is_some_and(|path| path.is_inside())
 }
 
 /// `postal.items` and `Item`, of `from postal.letters import Letter` that became `from postal.items import Item`.
