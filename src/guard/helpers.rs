@@ -9,7 +9,7 @@ use crate::workspace::Snapshot;
 
 use super::checks::is_assert_call;
 use super::python::{
-    arguments, callee, definition, enclosing_call, is_inside, keyword, last, positional, string_value,
+    arguments, callee, definition, enclosing_call, is_inside, is_literal_token, keyword, last, positional, string_value,
 };
 use super::values_traced::checked_names;
 
@@ -256,7 +256,22 @@ fn compares_use(
         (!is_given_again(source, given, target, body)).then_some(())?;
         compares_part(source, (target, body), part, literal, names)
     };
-    is_compared(source, used) || passed() || renamed().unwrap_or(false)
+    is_compared(source, used) || is_asked_for_none(source, used, part) || passed() || renamed().unwrap_or(false)
+}
+
+/// `wanted is None`, where it is a literal: whatever it says, the answer is the same.
+fn is_asked_for_none(source: &Source, used: Node<'_>, part: Node<'_>) -> bool {
+    let Some(asked) = used.parent().filter(|it| it.kind() == "comparison_operator" && it.named_child_count() == 2)
+    else {
+        return false;
+    };
+    let is_literal = is_literal_token(part) || matches!(part.kind(), "list" | "tuple" | "dictionary" | "set");
+    let operator = asked.child(1).map(|operator| source.slice(operator));
+    let is_none = |node: Node<'_>| node.kind() == "none";
+    is_literal
+        && !is_none(part)
+        && matches!(operator, Some("is" | "is not"))
+        && asked.named_child(1).is_some_and(is_none)
 }
 
 /// Whether something else in `body` gives a value to a name of `target`.
