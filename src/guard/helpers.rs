@@ -9,7 +9,7 @@ use crate::workspace::Snapshot;
 
 use super::checks::is_assert_call;
 use super::python::{
-    arguments, callee, definition, enclosing_call, is_inside, keyword, last, positional, string_value,
+    arguments, callee, definition, enclosing_call, is_inside, is_literal_token, keyword, last, positional, string_value,
 };
 use super::values_traced::checked_names;
 
@@ -118,7 +118,7 @@ impl Reader<'_> {
 const MOST_NAMES: usize = 4;
 
 /// The loop or the test that reads the table which `name` is: of the module, or of the class around it by `self`.
-fn table_of<'t>(source: &Source, reader: Node<'t>, name: Node<'_>) -> Option<Reader<'t>> {
+fn table_of<'t>(source: &'t Source, reader: Node<'t>, name: Node<'_>) -> Option<Reader<'t>> {
     let is_kept = ancestors(name).any(|node| node.kind() == "class_definition")
         && !ancestors(name).any(|node| node.kind() == "function_definition");
     let is_mapping = name.parent().and_then(|given| given.child_by_field_name("right"))?.kind() == "dictionary";
@@ -170,9 +170,23 @@ fn side_by_side<'t>(
     }
 }
 
-fn parametrize<'t>(source: &Source, decorator: Node<'t>) -> Option<Node<'t>> {
-    let call = decorator.named_child(0).filter(|node| node.kind() == "call")?;
+/// The call of `@pytest.mark.parametrize(…)`, also where the module has given it a name: `@all_cases`.
+fn parametrize<'t>(source: &'t Source, decorator: Node<'t>) -> Option<Node<'t>> {
+    let written = decorator.named_child(0)?;
+    let call = if written.kind() == "identifier" { given_once(source, source.slice(written))? } else { written };
+    let call = Some(call).filter(|node| node.kind() == "call")?;
     (last(&callee(source, call)) == "parametrize").then_some(call)
+}
+
+/// What the module gives the name, where it does so once.
+fn given_once<'t>(source: &'t Source, name: &str) -> Option<Node<'t>> {
+    let assignments = children(source.root()).filter_map(|statement| statement.named_child(0));
+    let is_it = |node: &Node<'_>| {
+        node.kind() == "assignment" && node.child_by_field_name("left").is_some_and(|left| source.slice(left) == name)
+    };
+    let mut assignments = assignments.filter(is_it);
+    let value = assignments.next()?.child_by_field_name("right");
+    value.filter(|_| assignments.next().is_none())
 }
 
 /// Whether what `target` takes of `part` around `literal` goes into nothing but checks below `body`.
@@ -242,7 +256,22 @@ fn compares_use(
         (!is_given_again(source, given, target, body)).then_some(())?;
         compares_part(source, (target, body), part, literal, names)
     };
-    is_compared(source, used) || passed() || renamed().unwrap_or(false)
+    is_compared(source, used) || is_asked_for_none(source, used, part) || passed() || renamed().unwrap_or(false)
+}
+
+/// `wanted is None`, where it is a literal: whatever it says, the answer is the same.
+fn is_asked_for_none(source: &Source, used: Node<'_>, part: Node<'_>) -> bool {
+    let Some(asked) = used.parent().filter(|it| it.kind() == "comparison_operator" && it.named_child_count() == 2)
+    else {
+        return false;
+    };
+    let is_literal = is_literal_token(part) || matches!(part.kind(), "list" | "tuple" | "dictionary" | "set");
+    let operator = asked.child(1).map(|operator| source.slice(operator));
+    let is_none = |node: Node<'_>| node.kind() == "none";
+    is_literal
+        && !is_none(part)
+        && matches!(operator, Some("is" | "is not"))
+        && asked.named_child(1).is_some_and(is_none)
 }
 
 /// Whether something else in `body` gives a value to a name of `target`.
@@ -450,6 +479,15 @@ fn parameter<'s>(source: &'s Source, node: Node<'_>) -> Option<&'s str> {
 fn is_compared(source: &Source, node: Node<'_>) -> bool {
     let Some(parent) = node.parent() else { return false };
     match parent.kind() {
+        // `expected.format(…)` and `expected % …` are still what is expected.
+        "attribute" if parent.child_by_field_name("attribute").is_some_and(|name| source.slice(name) == "format") => {
+            let call = parent.parent().filter(|call| call.child_by_field_name("function") == Some(parent));
+            call.is_some_and(|call| is_compared(source, call))
+        }
+        "binary_operator" if parent.child_by_field_name("left") == Some(node) => {
+            let operator = parent.child_by_field_name("operator");
+            operator.is_some_and(|it| source.slice(it) == "%") && is_compared(source, parent)
+        }
         "comparison_operator" => {
             parent.named_child_count() == 2
                 && parent.child(1).is_some_and(|operator| source.slice(operator) == "==")

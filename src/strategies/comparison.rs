@@ -509,7 +509,11 @@ fn parametrized<'c>(ctx: &'c Context<'_>, test: Node<'c>, name: &str, printed: &
 
 /// The position of `name` in a parametrize decorator, all its names, and its rows.
 fn table<'c>(source: &'c Source, decorator: Node<'c>, name: &str) -> Option<(usize, Vec<String>, Vec<Node<'c>>)> {
-    let call = decorator.named_child(0).filter(|node| node.kind() == "call")?;
+    let written = decorator.named_child(0)?;
+    // `@cases`, of `cases = pytest.mark.parametrize(…)`.
+    let named = Some(written).filter(|node| node.kind() == "identifier");
+    let call = named.map_or(Some(written), |name| constant(source, source.slice(name)))?;
+    let call = Some(call).filter(|node| node.kind() == "call")?;
     source.slice(call.child_by_field_name("function")?).ends_with("parametrize").then_some(())?;
     let list = call.child_by_field_name("arguments")?;
     let names = argument_names(source, list.named_child(0)?);

@@ -115,9 +115,27 @@ fn text(printed: &str) -> Option<String> {
     literals::string_value(printed.source(), printed.node()?)
 }
 
-/// The template that a side is, or that its name was given in the test.
+/// The template that a side is, that its name was given in the test, or that a row of the test's table holds.
 fn declared(ctx: &Context<'_>, side: &Side<'_>) -> Option<Template> {
-    Template::read(ctx.source, literals::inner(side.node), &|name| comparison::assigned(ctx, name))
+    let written = Template::read(ctx.source, literals::inner(side.node), &|name| comparison::assigned(ctx, name));
+    written.or_else(|| of_row(ctx, side))
+}
+
+/// The template of `text.format(…)`, `text % …`, where the test gets `text` row by row: the only row's that can have
+/// given what the run printed.
+fn of_row(ctx: &Context<'_>, side: &Side<'_>) -> Option<Template> {
+    let (was, test) = (text(&side.printed)?, ctx.source.function_at(ctx.site.statement.start)?);
+    let written = literals::inner(side.node);
+    let filled = comparison::assigned(ctx, written).unwrap_or(written);
+    let left = filled.child_by_field_name("left");
+    let name = left.or_else(|| filled.child_by_field_name("function")?.child_by_field_name("object"))?;
+    let name = Some(ctx.source.slice(name)).filter(|_| name.kind() == "identifier")?;
+    let of_cell = |cell| {
+        let named = |node: Node<'_>| (ctx.source.slice(node) == name).then_some(cell);
+        Template::read(ctx.source, filled, &named).filter(|template| template.holes(&was).is_some())
+    };
+    let mut fitting = comparison::rows(ctx.source, test, name).into_iter().map(literals::inner).filter_map(of_cell);
+    fitting.next().filter(|_| fitting.next().is_none())
 }
 
 /// A text with holes, as written in the test.
@@ -136,6 +154,8 @@ struct Fixed {
     text: String,
     /// What ends the pieces.
     quotes: Vec<char>,
+    /// Whether a piece is written as it is, without escapes.
+    is_raw: bool,
 }
 
 impl Template {
@@ -167,7 +187,7 @@ impl Template {
             let holes = children(string).filter(|part| part.kind() == "interpolation");
             Some(holes.map(|part| part.byte_range()).collect())
         };
-        Self::around(source, node, &holes, &['{', '}', '\\', '\n'])
+        Self::around(source, node, &holes, &['{', '}', '\\'])
     }
 
     /// `"a {} c"` and `"a %s c"`: `end` finds where the hole ends that the rest begins with.
@@ -183,7 +203,7 @@ impl Template {
             }
             Some(holes)
         };
-        Self::around(source, node, &holes, &['{', '}', '%', '\\', '\n'])
+        Self::around(source, node, &holes, &['{', '}', '%', '\\'])
     }
 
     /// What stands around the holes that `holes` finds in each string.
@@ -199,10 +219,15 @@ impl Template {
                 if index > 0 {
                     fixed.push(Fixed::default());
                 }
-                let (part, text) = (fixed.last_mut()?, &source.text()[start..end]);
-                part.text += text;
-                part.pieces.push((start..end, text.to_string()));
-                part.quotes.extend(source.text()[body.end..].chars().next());
+                let quote = source.text()[body.end..].chars().next()?;
+                let is_raw = source.text()[string.start_byte()..body.start].contains(['r', 'R']);
+                let prefix = if is_raw { "r" } else { "" };
+                let text = format!("{prefix}{quote}{}{quote}", &source.text()[start..end]);
+                let (part, text) = (fixed.last_mut()?, literals::string_value_of(&text)?);
+                part.text += &text;
+                part.pieces.push((start..end, text));
+                part.quotes.push(quote);
+                part.is_raw |= is_raw;
             }
         }
         let is_plain = fixed.iter().all(|part| !part.text.contains(special));
@@ -237,7 +262,8 @@ impl Template {
         let mut changes = Vec::new();
         for (part, (start, end)) in self.fixed.iter().zip(starts.zip(ends)) {
             let new = is.get(start..end)?;
-            if new.contains(self.special) || new.contains(part.quotes.as_slice()) || new.chars().any(char::is_control) {
+            let is_odd = |c: char| c.is_control() && (part.is_raw || c != '\n');
+            if new.contains(self.special) || new.contains(part.quotes.as_slice()) || new.chars().any(is_odd) {
                 return None;
             }
             changes.extend(part.changes(new));
@@ -258,7 +284,8 @@ impl Fixed {
         let olds: Vec<String> = self.pieces.iter().map(|(_, text)| text.clone()).collect();
         let news = literals::distributed(&olds, new);
         let pieces = self.pieces.iter().zip(news).filter(|((_, old), new)| old != new);
-        pieces.map(|((range, _), new)| (range.clone(), new)).collect()
+        let escaped = |text: String| text.replace('\n', "\\n");
+        pieces.map(|((range, _), new)| (range.clone(), escaped(new))).collect()
     }
 }
 
@@ -386,6 +413,58 @@ tests/test_greeting.py:2: AssertionError
         check(&scene(was, "['Hi Ada!', 'Hello Bob!']", "no fix"));
         check(&scene(was, "['Hi Ada!', 'Hey Bob!']", "no fix"));
         check(&scene(was, "['Hi Ada!']", "no fix"));
+    }
+
+    #[test]
+    fn a_part_with_a_line_break_is_written_with_its_escape() {
+        heals("'no {} left\\n'.format(n)", "no 3 left\n", "only 3 left\n", "'only {} left\\n'.format(n)");
+        heals("'no {} left\\n'.format(n)", "no 3 left\n", "no 3 here\n", "'no {} here\\n'.format(n)");
+        heals("'no {} left\\\\'.format(n)", "no 3 left\\", "no 3 here\\", "none");
+        heals("r'no {} left'.format(n)", "no 3 left", "no 3\nleft", "none");
+    }
+
+    #[test]
+    fn the_template_of_the_row_that_gave_the_text_follows() {
+        let scene = |rows: &str, act: &str, healed: &str| {
+            check(&format!(
+                r#"
+#- tests/test_greeting.py
+import pytest
+
+from shop import greet
+
+GREETINGS = (
+{rows}
+)
+
+all_greetings = pytest.mark.parametrize(("count", "text"), GREETINGS)
+
+
+@all_greetings
+def test_greeting(count, text):
+    assert {act} == text.format(name="Ada")
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________ test_greeting[2-{{name}}:2 Hi] __________________________
+
+    @all_greetings
+    def test_greeting(count, text):
+>       assert {act} == text.format(name="Ada")
+E       AssertionError: assert 'Ada:2: Hi\n' == 'Ada:2 Hi\n'
+
+tests/test_greeting.py:17: AssertionError
+#- healed
+{healed}
+"#
+            ));
+        };
+        let rows = "    (0, ''),\n    (2, '{name}:2 '\n        'Hi\\n'),\n    (3, '{name}:3 Hi\\n'),";
+        let act = "greet(count)";
+        scene(rows, act, "-    (2, '{name}:2 '\n+    (2, '{name}:2: '");
+        scene(&rows.replace("name}:3", "name}:2"), act, "no fix");
+        scene(&rows.replace("name}:2", "name}:4"), act, "no fix");
+        let handed = "no fix: changes the input to `'{name}:2: '`, which the project does not show";
+        scene(rows, "greet(count, text)", handed);
     }
 
     #[test]

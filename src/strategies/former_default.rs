@@ -106,7 +106,18 @@ fn required<'c>(ctx: &'c Context<'_>, function: &str, names: &[String]) -> Optio
     let default = change.before.parameter(name)?.default.clone().filter(|default| is_literal(default))?;
     let says = format!("`{}` took `{name}={default}` by itself until ({})", change.function, change.subject);
     let parameter = callee.signature.parameter(name)?.clone();
-    Some(vec![Former { call, parameter, value: default, import: None, says, commit: change.commit }])
+    let by_itself = Former { call, parameter, value: default, import: None, says, commit: change.commit.clone() };
+    let stood = Some("None").filter(|none| by_itself.value == *none);
+    let stood = stood.and_then(|_| old_way::stood_for_none(ctx, &change, name)).map(|value| Former {
+        says: format!("`{}` took `{value}` where `{name}` was `None` until ({})", change.function, change.subject),
+        parameter: by_name(&by_itself.parameter),
+        commit: change.commit,
+        import: None,
+        value,
+        call,
+    });
+    // `None` itself is what nobody sees to any more.
+    Some(vec![stood.unwrap_or(by_itself)])
 }
 
 /// What calls of the test would have to pass so that the product does as it did before the commit that broke it.
@@ -428,6 +439,35 @@ tests/test_cart.py:4: AssertionError
         };
         heals("1", "-    assert total([3]) == 3\n+    assert total([3], 1) == 3");
         heals("RATE", "no fix");
+    }
+
+    #[test]
+    fn what_stood_for_none_is_passed_where_nobody_sees_to_none_any_more() {
+        let error = "TypeError: total() missing 1 required positional argument: 'without'";
+        let scene = |before: &str, after: &str, healed: &str| {
+            check(&scene(
+                &format!("def total(cart, without=None):\n    {before}"),
+                &format!("def total(cart, without):\n    {after}"),
+                "from shop.cart import total",
+                "total([3])",
+                error,
+                healed,
+            ));
+        };
+        let healed = |value: &str| format!("-    assert total([3]) == 3\n+    assert total([3], without={value}) == 3");
+        let (plain, left) = ("return sum(set(cart) - without)", "return sum(set(cart) - set(without or []))");
+        scene(
+            "without = set(without) if without else set()\n    return sum(set(cart) - without)",
+            plain,
+            &healed("set()"),
+        );
+        scene("if without is None:\n        without = {9}\n    return sum(set(cart) - without)", plain, &healed("{9}"));
+        scene("return sum(set(cart) - set([] if without is None else without))", plain, &healed("[]"));
+        let none = "-    assert total([3]) == 3\n+    assert total([3], None) == 3";
+        scene(left, left, none);
+        scene("return sum(set(cart) - set(without or cart))", plain, none);
+        scene("return sum(cart) if without else 0", plain, none);
+        scene("return sum(set(without or []) - set(without or [3]))", plain, none);
     }
 
     #[track_caller]

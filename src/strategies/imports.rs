@@ -238,9 +238,14 @@ pub(super) fn is_there(ctx: &Context<'_>, module: &str, name: Option<&str>) -> b
 
 /// The dotted name of what the file calls `module`, whether it is there or not: `shop.cart` for `.cart` in `shop`.
 pub(super) fn absolute(ctx: &Context<'_>, module: &str) -> Option<String> {
+    absolute_in(ctx, &ctx.site.path, module)
+}
+
+/// The same for another file.
+pub(super) fn absolute_in(ctx: &Context<'_>, path: &FilePath, module: &str) -> Option<String> {
     let below = module.trim_start_matches('.');
     let Some(above) = (module.len() - below.len()).checked_sub(1) else { return Some(module.to_string()) };
-    let package = package(ctx)?;
+    let package = package(ctx, path)?;
     let kept = package.len().checked_sub(above).filter(|kept| *kept > 0)?;
     let parts = package[..kept].iter().map(String::as_str).chain(Some(below).filter(|below| !below.is_empty()));
     Some(parts.collect::<Vec<_>>().join("."))
@@ -249,7 +254,7 @@ pub(super) fn absolute(ctx: &Context<'_>, module: &str) -> Option<String> {
 /// `module` as the file writes it where `old` stood: with dots for a module of its own package, where `old` had some.
 pub(super) fn written_like(ctx: &Context<'_>, old: &str, module: &str) -> String {
     let relative = || {
-        let package = package(ctx).filter(|_| old.starts_with('.'))?;
+        let package = package(ctx, &ctx.site.path).filter(|_| old.starts_with('.'))?;
         let parts: Vec<&str> = module.split('.').collect();
         let shared = package.iter().zip(&parts).take_while(|(own, part)| own == part).count();
         let dots = ".".repeat(package.len() - shared + 1);
@@ -258,11 +263,11 @@ pub(super) fn written_like(ctx: &Context<'_>, old: &str, module: &str) -> String
     relative().unwrap_or_else(|| module.to_string())
 }
 
-/// The parts of the package that the file is in.
-fn package(ctx: &Context<'_>) -> Option<Vec<String>> {
-    let dotted = ctx.snapshot.dotted_name(&ctx.site.path)?;
+/// The parts of the package that a file is in.
+fn package(ctx: &Context<'_>, path: &FilePath) -> Option<Vec<String>> {
+    let dotted = ctx.snapshot.dotted_name(path)?;
     let mut parts: Vec<String> = dotted.split('.').map(str::to_string).collect();
-    if !ctx.site.path.as_str().ends_with("__init__.py") {
+    if !path.as_str().ends_with("__init__.py") {
         parts.pop();
     }
     Some(parts)

@@ -17,9 +17,21 @@ pub(super) fn requoted(old: &str, new: &str) -> Option<String> {
         return (!new.contains(quote) && !new.ends_with('\\') && !new.contains('\n'))
             .then(|| format!("{prefix}{quote}{new}{quote}"));
     }
+    let quote = unescaping(old, new, quote).unwrap_or(quote);
     let escaped: String = new.chars().map(|c| escape(c, quote)).collect();
     let clash = quote.len() == 3 && escaped.contains(quote);
     (!clash).then(|| format!("{prefix}{quote}{escaped}{quote}"))
+}
+
+/// The other one of the two quotes of a line, where the text needs escapes in `quote` alone, and `old` had none.
+fn unescaping(old: &str, new: &str, quote: &str) -> Option<&'static str> {
+    let other = match quote {
+        "'" => "\"",
+        "\"" => "'",
+        _ => return None,
+    };
+    let is_escaped = old.contains(&format!("\\{quote}"));
+    (new.contains(quote) && !new.contains(other) && !is_escaped).then_some(other)
 }
 
 /// A character as it is written between `quote`.
@@ -121,8 +133,15 @@ mod tests {
     fn quotes_and_prefixes_stay() {
         assert_eq!(requoted("'a'", "b").as_deref(), Some("'b'"));
         assert_eq!(requoted("r\"a\"", "b\\d").as_deref(), Some("r\"b\\d\""));
-        assert_eq!(requoted("'a'", "it's\n").as_deref(), Some("'it\\'s\\n'"));
         assert_eq!(requoted("b\"a\"", "b").as_deref(), Some("b\"b\""));
         assert_eq!(requoted("r'a'", "it's"), None);
+    }
+
+    #[test]
+    fn the_other_quotes_save_escapes() {
+        assert_eq!(requoted("'a'", "it's\n").as_deref(), Some("\"it's\\n\""));
+        assert_eq!(requoted("\"a 'b'\"", "a \"b\"").as_deref(), Some("'a \"b\"'"));
+        assert_eq!(requoted("'it\\'s'", "it's so").as_deref(), Some("'it\\'s so'"));
+        assert_eq!(requoted("'a'", "it's \"so\"").as_deref(), Some("'it\\'s \"so\"'"));
     }
 }

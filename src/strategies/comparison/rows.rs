@@ -239,6 +239,22 @@ FAILED tests/test_shop.py::{name} - assert 48 == 40
     }
 
     #[test]
+    fn rows_that_may_say_nothing() {
+        let head = "    for name, wanted in [(\"tea\", None), (\"milk\", 40)]:";
+        let asks = |asked: &str| {
+            let body = format!(
+                "        if {asked}:\n            wanted = len(name) * 10\n        assert price(name) == wanted\n"
+            );
+            format!("{IMPORT}def test_price():\n{head}\n{body}")
+        };
+        changes(&asks("wanted is None"), head);
+        let refused = "no fix: changes the input to `48`, which the project does not show";
+        for asked in ["wanted is name", "fits(wanted)", "wanted > 40"] {
+            check(&scene(&asks(asked), "test_price", refused));
+        }
+    }
+
+    #[test]
     fn rows_that_are_mappings_or_objects() {
         for (row, read) in [
             ("{\"name\": \"milk\", \"out\": 40}", ["[\"name\"]", "[\"out\"]"]),

@@ -1,6 +1,6 @@
 //! Whether a function does as it did before a commit where its new parameter has a value.
 
-use crate::strategies::Context;
+use crate::strategies::{Context, literals};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::workspace::history::SignatureChange;
 
@@ -8,10 +8,7 @@ use super::last_part;
 
 /// Whether all that the function did is done where `name` is `value`, and not where it is the default.
 pub(super) fn is_kept_by(ctx: &Context<'_>, change: &SignatureChange, name: &str, default: &str, value: &str) -> bool {
-    let changes = ctx.snapshot.history().changes(Some(&ctx.site.path));
-    let of_commit = changes.into_iter().find(|it| it.commit == change.commit && it.path == change.path);
-    let Some((before, after)) = of_commit.and_then(|it| it.before.zip(it.after)) else { return false };
-    let (before, after) = (Source::parse(before), Source::parse(after));
+    let Some((before, after)) = texts(ctx, change) else { return false };
     let bodies = body(&before, &change.function).zip(body(&after, &change.function));
     let Some((old, new)) = bodies else { return false };
     let statements: Vec<String> = descendants(old)
@@ -23,6 +20,58 @@ pub(super) fn is_kept_by(ctx: &Context<'_>, change: &SignatureChange, name: &str
         statements.iter().all(|statement| code.contains(statement.as_str()))
     };
     !statements.is_empty() && does(value) && !does(default)
+}
+
+/// What the function took for `name` where it was given nothing, that is `None`, and does not see to any more:
+/// `set()` of `set(name) if name else set()`, `[]` of `name or []`.
+pub(super) fn stood_for_none(ctx: &Context<'_>, change: &SignatureChange, name: &str) -> Option<String> {
+    let (before, after) = texts(ctx, change)?;
+    let (old, new) = (body(&before, &change.function)?, body(&after, &change.function)?);
+    let mut stood = descendants(old).filter_map(|node| Some(before.slice(stand_in(&before, node, name)?)));
+    let found = stood.next()?;
+    let is_one = stood.all(|other| other == found);
+    let sees_to_it = descendants(new).any(|node| stand_in(&after, node, name).is_some());
+    (is_one && !sees_to_it).then(|| found.to_string())
+}
+
+/// `[]` of `name or []`, `name if name else []`, `[] if name is None else name`, and of `if name is None: name = []`.
+fn stand_in<'s>(source: &'s Source, node: Node<'s>, name: &str) -> Option<Node<'s>> {
+    let is_name = |node: Node<'_>| node.kind() == "identifier" && source.slice(node) == name;
+    let parts: Vec<Node<'s>> = children(node).collect();
+    let none = Chosen { source, name, value: "None" };
+    let is_given =
+        |condition: Node<'_>| if is_name(condition) { Some(true) } else { none.holds(condition).map(|is| !is) };
+    let value = match node.kind() {
+        "boolean_operator" if is_name(*parts.first()?) => {
+            *parts.last().filter(|_| node.child_by_field_name("operator").is_some_and(|it| source.slice(it) == "or"))?
+        }
+        "conditional_expression" => {
+            let [then, condition, otherwise] = parts.as_slice() else { return None };
+            let (kept, stood) = if is_given(*condition)? { (*then, *otherwise) } else { (*otherwise, *then) };
+            Some(stood).filter(|_| descendants(kept).any(is_name))?
+        }
+        "if_statement" if !is_given(node.child_by_field_name("condition")?)? => {
+            let given = node.child_by_field_name("consequence")?.named_child(0)?.named_child(0)?;
+            let right = given.child_by_field_name("right").filter(|_| given.kind() == "assignment");
+            right.filter(|_| given.child_by_field_name("left").is_some_and(is_name))?
+        }
+        _ => return None,
+    };
+    is_empty_or_literal(source, value).then_some(value)
+}
+
+/// `set()`, `[]`, `"tea"`: what means the same in a test.
+fn is_empty_or_literal(source: &Source, value: Node<'_>) -> bool {
+    let is_made = || matches!(source.slice(value), "set()" | "frozenset()" | "dict()" | "list()" | "tuple()");
+    value.kind() != "none" && (literals::is_literal(value) || is_made())
+}
+
+/// The file of a change, before it and after it.
+fn texts(ctx: &Context<'_>, change: &SignatureChange) -> Option<(Source, Source)> {
+    let changes = ctx.snapshot.history().changes(Some(&ctx.site.path));
+    let of_commit = changes.into_iter().find(|it| it.commit == change.commit && it.path == change.path);
+    let (before, after) = of_commit.and_then(|it| it.before.zip(it.after))?;
+    Some((Source::parse(before), Source::parse(after)))
 }
 
 /// The body of the function `Cart.total` or `total`.

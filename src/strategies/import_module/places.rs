@@ -1,14 +1,15 @@
-//! Where a name that a lost module defined comes from now: git saw it go, a module defines it, or a caller of the
-//! product takes something else in its place.
+//! Where a name that a lost module defined comes from now: git saw it go, a module defines it, the product takes it
+//! from a library, or a caller of the product takes something else in its place.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use crate::diagnosis::product;
+use crate::diagnosis::{product, stdlib};
 use crate::fix::{Evidence, EvidenceKind, Tier};
-use crate::strategies::Context;
 use crate::strategies::import_name::{homes_of, tier_of};
 use crate::strategies::imports::{self, Imported};
-use crate::syntax::{Source, children};
+use crate::strategies::{Context, callers};
+use crate::syntax::{Node, Source, children, descendants};
 use crate::text::FilePath;
 use crate::workspace::history::{Migration, Rename, RenameKind};
 use crate::workspace::symbols::SymbolKind;
@@ -43,6 +44,7 @@ pub(in crate::strategies) fn place_of(ctx: &Context<'_>, item: &Imported, moved:
     });
     kept.or_else(|| renamed(ctx, &item.module, name))
         .or_else(|| defined(ctx, &item.module, name))
+        .or_else(|| handed_on(ctx, &item.module, name))
         .or_else(|| by_callers(ctx, item, name))
 }
 
@@ -103,6 +105,63 @@ fn by_callers(ctx: &Context<'_>, item: &Imported, name: &str) -> Option<Place> {
     let defined = Evidence { kind: EvidenceKind::Source, ..Evidence::hint(format!("`{module}` defines `{new}`")) };
     let evidence = vec![Evidence::commit(&migration.commit, text), defined];
     Some(Place { module, name: new, evidence, is_of_callers: true })
+}
+
+/// The one module outside of the project that all files of the product take the name from since the commit that took
+/// the module away. What the module defined itself may be something else there.
+fn handed_on(ctx: &Context<'_>, module: &str, name: &str) -> Option<Place> {
+    let removal = product::module_removal(ctx.snapshot, &ctx.site.path, module)?;
+    let mut found: Option<(String, FilePath)> = None;
+    for change in product::changes_of(ctx.snapshot, &ctx.site.path, &removal.commit) {
+        let Some((before, after)) = change.before.as_ref().zip(change.after.as_ref()) else { continue };
+        let homes = |text: &Arc<str>| homes_in(ctx, &change.path, text, name);
+        let (old, new) = (homes(before), homes(after));
+        if !old.iter().any(|home| home == module) {
+            continue;
+        }
+        let [home] = new.as_slice() else { return None };
+        if found.as_ref().is_some_and(|(other, _)| other != home) {
+            return None;
+        }
+        found = Some((home.clone(), change.path.clone()));
+    }
+    let (home, path) = found.filter(|(home, _)| home != module && is_outside(ctx, home, name))?;
+    let handed = removal.before.as_ref().is_some_and(|text| hands_on(ctx, &removal.path, text, name));
+    let is_half = callers::loads_still(ctx, module);
+    let text = format!("{path} imports `{name}` from `{home}` since `{module}` is no more ({})", removal.subject);
+    let evidence = vec![Evidence::commit(&removal.commit, text)];
+    Some(Place { module: home, name: name.to_string(), evidence, is_of_callers: !handed || is_half })
+}
+
+/// The modules that a text of the file takes the name from.
+fn homes_in(ctx: &Context<'_>, path: &FilePath, text: &Arc<str>, name: &str) -> Vec<String> {
+    let taken = imports::imports(&Source::parse(Arc::clone(text))).into_iter();
+    let taken = taken.filter(|item| item.local == name && item.name.as_deref() == Some(name));
+    taken.filter_map(|item| imports::absolute_in(ctx, path, &item.module)).collect()
+}
+
+/// Whether all that a text of the file knows of the name is that it takes it from elsewhere than the project.
+fn hands_on(ctx: &Context<'_>, path: &FilePath, text: &Arc<str>, name: &str) -> bool {
+    let homes = homes_in(ctx, path, text, name);
+    let source = Source::parse(Arc::clone(text));
+    let is_made = |node: Node<'_>| {
+        let own = node.child_by_field_name("name").or_else(|| node.child_by_field_name("left"));
+        let makes = matches!(node.kind(), "class_definition" | "function_definition" | "assignment");
+        makes && own.is_some_and(|own| source.slice(own) == name)
+    };
+    let is_own = descendants(source.root()).any(is_made);
+    !homes.is_empty() && !is_own && !homes.iter().any(|home| is_of_project(ctx, home))
+}
+
+/// Whether the module has the name, and is none of the project.
+fn is_outside(ctx: &Context<'_>, module: &str, name: &str) -> bool {
+    let is_there = || stdlib::is_stdlib(imports::first_part(module)) || imports::is_there(ctx, module, Some(name));
+    !is_of_project(ctx, module) && is_there()
+}
+
+/// Whether the module is one of a package of the project, there or not.
+fn is_of_project(ctx: &Context<'_>, module: &str) -> bool {
+    ctx.snapshot.module(imports::first_part(module)).is_some_and(|path| path.is_inside())
 }
 
 /// `postal.items` and `Item`, of `from postal.letters import Letter` that became `from postal.items import Item`.

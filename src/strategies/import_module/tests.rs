@@ -404,3 +404,47 @@ fn a_helper_of_the_tests_is_where_its_import_fails() {
     );
     check_helper("#- shop/cart.py\ndef open_cart():\n    return [] or None", "-from shop.basket import pay");
 }
+
+/// A test that takes `StringIO` from `shop.compat`, which went away as `now` says.
+#[track_caller]
+fn check_compat(compat: &str, now: &str, healed: &str) {
+    check(&format!(
+        r#"
+#- shop/__init__.py
+#- before: shop/compat.py
+{compat}
+#- before: shop/orders/plan.py
+from sys import stdout
+from ..compat import StringIO
+#- shop/orders/plan.py
+from sys import stdout
+{now}
+#- tests/test_plan.py
+from $0shop.compat import StringIO
+
+def test_plan():
+    assert StringIO().getvalue() == ""
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_plan.py ______________________
+ImportError while importing test module '/p/tests/test_plan.py'.
+Traceback:
+tests/test_plan.py:1: in <module>
+    from shop.compat import StringIO
+E   ModuleNotFoundError: No module named 'shop.compat'
+=========================== short test summary info ============================
+ERROR tests/test_plan.py
+#- healed
+{healed}
+"#
+    ));
+}
+
+#[test]
+fn what_a_lost_module_handed_on_comes_from_where_the_product_takes_it() {
+    let compat =
+        "try:\n    from StringIO import StringIO\nexcept ImportError:\n    from io import StringIO\n\nStringIO";
+    check_compat(compat, "from io import StringIO", "-from shop.compat import StringIO\n+from io import StringIO");
+    check_compat(compat, "from io import BytesIO", "no fix");
+    check_compat(compat, "from shop.lost import StringIO", "no fix");
+}
