@@ -82,6 +82,7 @@ mod reexport_removed;
 mod removed_name;
 mod renames;
 mod replayed;
+mod result_part;
 mod result_wrapped;
 mod reworded;
 mod route_rename;
@@ -374,6 +375,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &raise_moved::STRATEGY,
     &reexport_removed::STRATEGY,
     &removed_name::STRATEGY,
+    &result_part::STRATEGY,
     &result_wrapped::STRATEGY,
     &route_rename::STRATEGY,
     &schema_rename::STRATEGY,

@@ -1,7 +1,7 @@
 //! A mapping or a tuple that became an object, or the other way round: the test reads it as it is now.
 
 mod equal;
-mod places;
+pub(super) mod places;
 
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::product::{self, Hunk};

@@ -105,7 +105,7 @@ pub(super) fn numbered(ctx: &Context<'_>, missing: &str, fixes: &mut Vec<Fix>) -
 }
 
 /// The calls that give what the statement reads.
-fn calls<'c>(ctx: &'c Context<'_>, statement: Node<'c>) -> Vec<Node<'c>> {
+pub(in crate::strategies) fn calls<'c>(ctx: &'c Context<'_>, statement: Node<'c>) -> Vec<Node<'c>> {
     let given = |name: Node<'c>| comparison::assigned(ctx, name).filter(|value| value.kind() == "call");
     let value = |node: Node<'c>| match node.kind() {
         "call" => Some(node),
@@ -116,7 +116,7 @@ fn calls<'c>(ctx: &'c Context<'_>, statement: Node<'c>) -> Vec<Node<'c>> {
 }
 
 /// The product's function that a call calls.
-fn function(ctx: &Context<'_>, call: Node<'_>) -> Option<Symbol> {
+pub(in crate::strategies) fn function(ctx: &Context<'_>, call: Node<'_>) -> Option<Symbol> {
     let name = locate::last_name(call.child_by_field_name("function")?)?;
     let only = || {
         let mut known = ctx.snapshot.definitions(ctx.source.slice(name));
