@@ -6,6 +6,7 @@ mod argument_order;
 mod argument_type;
 mod arguments_gathered;
 mod arguments_removed;
+mod async_entered;
 mod async_iteration;
 mod async_mark;
 mod async_removed;
@@ -319,6 +320,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &argument_type::STRATEGY,
     &arguments_gathered::STRATEGY,
     &arguments_removed::STRATEGY,
+    &async_entered::STRATEGY,
     &async_iteration::STRATEGY,
     &async_mark::STRATEGY,
     &async_removed::STRATEGY,

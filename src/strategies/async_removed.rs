@@ -1,8 +1,8 @@
 //! What was asynchronous is not any more: it is called, entered and run through without `await` and `async`.
 
-use crate::diagnosis::{Category, Complaint, locate};
+use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, ancestors, descendants};
+use crate::syntax::{Node, Source, ancestors, descendants};
 use crate::text::Edit;
 use crate::workspace::symbols::Symbol;
 
@@ -87,11 +87,11 @@ fn async_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 fn judged(ctx: &Context<'_>, callee: &Symbol) -> (Vec<Evidence>, Tier) {
     let changes = ctx.snapshot.history().signature_changes(&callee.path, &callee.name);
     let change = changes.into_iter().find(|change| change.before.is_async && !change.after.is_async);
-    // A class or a generator has no `async` of its own.
+    let text = |subject: &str| format!("`{}` is not async any more ({subject})", callee.name);
+    // A class has no `async` of its own, but methods that are.
     let mut evidence: Vec<Evidence> = change
-        .map(|change| {
-            Evidence::commit(&change.commit, format!("`{}` is not async any more ({})", callee.name, change.subject))
-        })
+        .map(|change| Evidence::commit(&change.commit, text(&change.subject)))
+        .or_else(|| turned(ctx, callee, PROTOCOLS.map(|(plain, own)| (own, plain)), text))
         .into_iter()
         .collect();
     evidence.push(Evidence::at(
@@ -104,6 +104,38 @@ fn judged(ctx: &Context<'_>, callee: &Symbol) -> (Vec<Evidence>, Tier) {
         && !missing_await::leaves_coroutines(ctx, callee)
         && !sense::checks_less(ctx, &callee.path, &callee.name);
     (evidence, if is_whole { Tier::Safe } else { Tier::Review })
+}
+
+/// The methods by which an object is entered and run through, plain and async.
+pub(super) const PROTOCOLS: [(&str, &str); 2] = [("__enter__", "__aenter__"), ("__iter__", "__aiter__")];
+
+/// The commit in which a class of the product got other methods for what it had: the second of a pair for the first.
+pub(super) fn turned(
+    ctx: &Context<'_>,
+    class: &Symbol,
+    pairs: [(&str, &str); 2],
+    text: impl Fn(&str) -> String,
+) -> Option<Evidence> {
+    let changes = product::changes(ctx.snapshot, &ctx.site.path);
+    changes.iter().filter(|change| change.path == class.path).find_map(|change| {
+        let was = methods(change.before.as_deref()?, &class.name);
+        let is = methods(change.after.as_deref()?, &class.name);
+        let has = |methods: &[String], name: &str| methods.iter().any(|method| method == name);
+        let gone = pairs.iter().filter(|(old, _)| has(&was, old) && !has(&is, old));
+        let mut gone = gone.map(|(_, new)| has(&is, new)).peekable();
+        let is_turned = gone.peek().is_some() && gone.all(|has_new| has_new);
+        is_turned.then(|| Evidence::commit(&change.commit, text(&change.subject)))
+    })
+}
+
+/// The methods of a class.
+fn methods(text: &str, class: &str) -> Vec<String> {
+    let source = Source::parse(text);
+    let name = |node: Node<'_>| node.child_by_field_name("name").map(|name| source.slice(name).to_string());
+    let is_it = |node: &Node<'_>| node.kind() == "class_definition" && name(*node).as_deref() == Some(class);
+    let body = descendants(source.root()).find(is_it).and_then(|class| class.child_by_field_name("body"));
+    let functions = body.into_iter().flat_map(descendants).filter(|node| node.kind() == "function_definition");
+    functions.filter_map(name).collect()
 }
 
 /// What asyncio says where it is given a plain value to run.
@@ -182,7 +214,8 @@ fn without(ctx: &Context<'_>, word: Node<'_>) -> Edit {
 
 #[cfg(test)]
 mod tests {
-    use crate::fixture::check;
+    use crate::fix::Tier;
+    use crate::fixture::{Scene, check};
 
     #[test]
     fn a_loop_over_what_is_a_list_now() {
@@ -217,6 +250,55 @@ tests/test_client.py:5: TypeError
 +    for page in pages():
 "#,
         );
+    }
+
+    /// A store before and now, and the heal of a test that enters it.
+    #[track_caller]
+    fn check_entered(bodies: [&str; 2], healed: &str, tier: Option<Tier>) {
+        let text = format!(
+            r#"
+#- before: shop.py
+class Store:
+    {}
+#- shop.py
+class Store:
+    {}
+#- tests/test_shop.py
+from shop import Store
+
+async def test_store():
+    async with Store() as store:
+        assert store
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_store __________________________________
+
+    async def test_store():
+>       async with Store() as store:
+E       TypeError: 'Store' object does not support the asynchronous context manager protocol
+
+tests/test_shop.py:4: TypeError
+#- healed
+{healed}
+"#,
+            bodies[0], bodies[1]
+        );
+        let fixes = Scene::parse(&text).heal().fixes;
+        assert_eq!(fixes.first().map(|fix| fix.fix().tier), tier);
+        if tier == Some(Tier::Safe) {
+            check(&text);
+        }
+    }
+
+    #[test]
+    fn a_class_that_is_entered_plainly_now() {
+        let (plain, own) =
+            ("def __enter__(self):\n        return self", "async def __aenter__(self):\n        return self");
+        let healed = "-    async with Store() as store:\n+    with Store() as store:";
+        check_entered([own, plain], healed, Some(Tier::Safe));
+        // Nobody says that it was entered otherwise before, or it is not entered at all.
+        check_entered([plain, plain], healed, Some(Tier::Review));
+        check_entered([own, "def size(self):\n        return 1"], healed, Some(Tier::Review));
     }
 
     /// A function, what a test that runs it in a loop says, and the heal.

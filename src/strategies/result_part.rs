@@ -161,9 +161,8 @@ impl<'s> Returned<'s> {
 
     /// A value by what it is, not by the name that it has in the function.
     fn inner(&self, value: Node<'s>) -> Node<'s> {
-        let assigned = || {
-            comparison::assigned_once(self.source, self.function, self.source.slice(value), value.start_byte())
-        };
+        let assigned =
+            || comparison::assigned_once(self.source, self.function, self.source.slice(value), value.start_byte());
         let bound = if value.kind() == "identifier" { assigned() } else { None };
         bound.unwrap_or(value)
     }

@@ -63,7 +63,8 @@ pub(super) fn whole(ctx: &Context<'_>, given: Node<'_>, shift: &Shift) -> Option
     }
     let is_unused = |target: &Node<'_>| {
         let name = ctx.source.slice(*target);
-        let uses = descendants(ctx.scope()).filter(|node| node.kind() == "identifier" && ctx.source.slice(*node) == name);
+        let uses =
+            descendants(ctx.scope()).filter(|node| node.kind() == "identifier" && ctx.source.slice(*node) == name);
         target.kind() == "identifier" && (name == "_" || uses.count() == 1)
     };
     let others = targets.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, target)| target);
@@ -86,9 +87,9 @@ fn any_read<'t>(source: &Source, value: Node<'t>) -> Option<(Node<'t>, Part)> {
     let read = value.parent()?;
     let own = |field| read.child_by_field_name(field).filter(|own| *own == value);
     let part = match read.kind() {
-        "attribute" => own("object").and(read.child_by_field_name("attribute")).map(|name| {
-            Part::Field(source.slice(name).to_string())
-        }),
+        "attribute" => own("object")
+            .and(read.child_by_field_name("attribute"))
+            .map(|name| Part::Field(source.slice(name).to_string())),
         "subscript" => {
             let key = own("value").and(read.child_by_field_name("subscript"))?;
             string_value(source, key).map(Part::Key).or_else(|| source.slice(key).parse().ok().map(Part::Place))

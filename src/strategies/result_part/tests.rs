@@ -4,8 +4,7 @@ use crate::fix::Tier;
 use crate::fixture::{Scene, check};
 
 const ALONE: &str = "def price(text):\n    return int(text)\n\ndef double(text):\n    return 2 * price(text)";
-const PAIR: &str =
-    "def price(text):\n    return int(text), text\n\ndef double(text):\n    cents, _ = price(text)\n    return 2 * cents";
+const PAIR: &str = "def price(text):\n    return int(text), text\n\ndef double(text):\n    cents, _ = price(text)\n    return 2 * cents";
 const MAPPING: &str = "def price(text):\n    return {\"cents\": int(text), \"text\": text}\n\ndef double(text):\n    return 2 * price(text)[\"cents\"]";
 
 /// The product before and now, the lines of the test, the number of the one that fails, what it fails with.

@@ -205,7 +205,8 @@ fn a_tuple_whose_places_became_keys() {
     let healed = "-    assert bounds([3, 1])[0] == 1\n+    assert bounds([3, 1])[\"low\"] == 1";
     check(&scene([TUPLE, mapping], &lines, 0, "KeyError: 0", healed));
     // What changed places may be a mistake, and what nobody takes so is for a person.
-    let swapped = mapping.replace("\"low\": min(points), \"high\": max(points)", "\"low\": max(points), \"high\": min(points)");
+    let swapped =
+        mapping.replace("\"low\": min(points), \"high\": max(points)", "\"low\": max(points), \"high\": min(points)");
     check(&scene([TUPLE, &swapped], &lines, 0, "KeyError: 0", "no fix"));
     let nobody = mapping.split("\n\n").next().expect("the function comes first");
     let fixes = Scene::parse(&scene([TUPLE, nobody], &lines, 0, "KeyError: 0", "no fix")).heal().fixes;
