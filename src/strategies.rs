@@ -6,6 +6,7 @@ mod argument_order;
 mod argument_type;
 mod arguments_gathered;
 mod arguments_removed;
+mod arguments_scattered;
 mod async_entered;
 mod async_iteration;
 mod async_mark;
@@ -320,6 +321,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &argument_type::STRATEGY,
     &arguments_gathered::STRATEGY,
     &arguments_removed::STRATEGY,
+    &arguments_scattered::STRATEGY,
     &async_entered::STRATEGY,
     &async_iteration::STRATEGY,
     &async_mark::STRATEGY,
