@@ -6,6 +6,8 @@ mod argument_order;
 mod argument_type;
 mod arguments_gathered;
 mod arguments_removed;
+mod arguments_scattered;
+mod async_entered;
 mod async_iteration;
 mod async_mark;
 mod async_removed;
@@ -82,6 +84,7 @@ mod reexport_removed;
 mod removed_name;
 mod renames;
 mod replayed;
+mod result_part;
 mod result_wrapped;
 mod reworded;
 mod route_rename;
@@ -318,6 +321,8 @@ pub static STRATEGIES: &[&Strategy] = &[
     &argument_type::STRATEGY,
     &arguments_gathered::STRATEGY,
     &arguments_removed::STRATEGY,
+    &arguments_scattered::STRATEGY,
+    &async_entered::STRATEGY,
     &async_iteration::STRATEGY,
     &async_mark::STRATEGY,
     &async_removed::STRATEGY,
@@ -374,6 +379,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &raise_moved::STRATEGY,
     &reexport_removed::STRATEGY,
     &removed_name::STRATEGY,
+    &result_part::STRATEGY,
     &result_wrapped::STRATEGY,
     &route_rename::STRATEGY,
     &schema_rename::STRATEGY,

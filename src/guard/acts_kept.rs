@@ -6,7 +6,7 @@ use crate::workspace::similar_names::words;
 
 use super::acts_ordered;
 use super::change::{Change, FileChange, Unit};
-use super::python::{callee, is_written_out, last};
+use super::python::{callee, given_to, is_written_out, last};
 use super::tree_diff::differences;
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
@@ -66,6 +66,11 @@ fn call_replaced(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Op
             || is_handed_over(change, after.source, is) && !is_repeated(was)
             || reads_instead(before.source, was, after.source, is)
             || goes_in(before.source, was, after.source, is);
+        if runs_no_more(change, (before.source, was), (after.source, is))
+            || is_scattered(change, (before.source, was), (after.source, is))
+        {
+            return None;
+        }
         let constant = is_written_out(is) || !names_something;
         (constant || uncalled && !explained || is.kind() == "lambda")
             .then(|| format!("replaces a call by `{}`", first_line(after.source, is)))
@@ -169,6 +174,27 @@ fn reads_instead(old: &Source, was: Node<'_>, new: &Source, is: Node<'_>) -> boo
 fn goes_in(old: &Source, was: Node<'_>, new: &Source, is: Node<'_>) -> bool {
     let given = asked(is).and_then(|call| call.child_by_field_name("arguments"));
     asked(was).is_some() && given.is_some_and(|given| new.slice(given).contains(old.slice(was)))
+}
+
+/// `asyncio.run(load(2))` became `load(2)`, which gave nothing to run: it is called as before.
+fn runs_no_more(change: &Change<'_>, (old, was): (&Source, Node<'_>), (new, is): (&Source, Node<'_>)) -> bool {
+    let runs = given_to(was).map(|run| callee(old, run));
+    let is_run = runs.is_some_and(|name| name == "asyncio.run" || last(&name) == "run_until_complete");
+    let is_told = change.message().contains("a coroutine");
+    is_told && is_run && given_to(is).is_some_and(|call| new.slice(call) == old.slice(was))
+}
+
+/// `ship(Address("Lane", "Ely"))` became `ship("Lane", "Ely")`: what the object was made of is all given.
+fn is_scattered(change: &Change<'_>, (old, was): (&Source, Node<'_>), (new, is): (&Source, Node<'_>)) -> bool {
+    let parts = || {
+        let list = old.slice(was.child_by_field_name("arguments")?).strip_prefix('(')?.strip_suffix(')')?;
+        let (outer, now) = (given_to(was)?, given_to(is)?);
+        let (text, start) = (old.slice(outer), was.start_byte() - outer.start_byte());
+        let apart = format!("{}{}{}", &text[..start], list, &text[start + was.byte_range().len()..]);
+        Some(apart == new.slice(now))
+    };
+    let is_class = last(&callee(old, was)).starts_with(char::is_uppercase);
+    was.kind() == "call" && is_class && change.has_provenance() && parts().unwrap_or(false)
 }
 
 /// The call of a method of the object.

@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use super::change::{Change, FileChange, Unit};
 use super::checks::{Check, Kind, checks};
 use super::expected::Operands;
-use super::python::{callee, is_written_out, last};
+use super::python::{callee, given_to, is_written_out, last};
 use super::raises_kept::raises_kept;
 use super::rows::{parts_merged, same_rows};
 use super::softeners::softeners;
@@ -29,12 +29,12 @@ fn broken_in(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
     judge
         .all_kept(&old, &new)
         .or_else(|| parts_merged(before, after))
-        .or_else(|| computed(&judge.operands, before, after))
+        .or_else(|| computed(change, &judge.operands, before, after))
         .or_else(|| softened(change, before, after))
 }
 
 /// An expected value that stands in a variable or in a parameter row may not come from the code under test either.
-fn computed(operands: &Operands<'_, '_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+fn computed(change: &Change<'_>, operands: &Operands<'_, '_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
     let checked = LazyCell::new(|| checked_names(after.source, after.node));
     let is_expected = |node: Node<'_>| {
         ancestors(node).any(|outer| match outer.kind() {
@@ -48,6 +48,14 @@ fn computed(operands: &Operands<'_, '_>, before: &Unit<'_>, after: &Unit<'_>) ->
     differences((before.source, before.node), (after.source, after.node)).into_iter().find_map(|difference| {
         let (was, is) = (difference.before?, difference.after?);
         let opened = is_written_out(was) && !is_written_out(is) && is_expected(is);
+        // `list(lines("a"))` where `lines` gives a generator now: `"a"` is given to it as before.
+        let is_made_list = change.compares_items()
+            && given_to(was).is_some_and(|call| {
+                let outer = given_to(is).map(|outer| callee(after.source, outer));
+                matches!(outer.as_deref(), Some("list" | "tuple"))
+                    && before.source.slice(call) == after.source.slice(is)
+            });
+        let opened = opened && !is_made_list;
         opened.then(|| operands.spelled_out(is).err())?
     })
 }

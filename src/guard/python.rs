@@ -2,6 +2,11 @@
 
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 
+/// The call that an argument is given to.
+pub(super) fn given_to(argument: Node<'_>) -> Option<Node<'_>> {
+    argument.parent().filter(|list| list.kind() == "argument_list")?.parent()
+}
+
 /// Whether the node is a `def` or a `class`.
 pub(super) fn is_definition(node: Node<'_>) -> bool {
     matches!(node.kind(), "function_definition" | "class_definition")

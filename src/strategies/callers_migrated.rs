@@ -11,6 +11,7 @@ use crate::workspace::history::{Migration, UNCOMMITTED};
 
 use super::argument_added::switched;
 use super::arguments_gathered::wraps_in_another_order;
+use super::arguments_scattered::takes_apart;
 use super::confidence::Odds;
 use super::{Context, Strategy, names};
 
@@ -207,7 +208,8 @@ fn push(
         let first = witnesses.first()?;
         let is_doubtful = switched::caller_leaves_out(ctx, &first.after)
             || another_act::is_another(ctx, first)
-            || wraps_in_another_order(ctx, &first.after);
+            || wraps_in_another_order(ctx, &first.after)
+            || takes_apart(&first.before, &first.after);
         let tier = if is_doubtful { Tier::Review } else { tier };
         let text =
             |example: &Migration| format!("was moved from `{}`", super::expected_value::short(example.before.trim()));

@@ -434,6 +434,40 @@ tests/test_shop.py:5: TypeError
     }
 
     #[test]
+    fn what_is_read_by_place_was_made_of_a_text() {
+        check(
+            r#"
+#- before: shop.py
+def lines(text):
+    return [part.strip() for part in text.split(",")]
+#- shop.py
+def lines(text):
+    for part in text.split(","):
+        yield part.strip()
+#- tests/test_shop.py
+from shop import lines
+
+def test_lines():
+    found = lines("a, b")
+    assert found[0] == "a"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_lines __________________________________
+
+    def test_lines():
+        found = lines("a, b")
+>       assert found[0] == "a"
+E       TypeError: 'generator' object is not subscriptable
+
+tests/test_shop.py:5: TypeError
+#- healed
+-    found = lines("a, b")
++    found = list(lines("a, b"))
+"#,
+        );
+    }
+
+    #[test]
     fn keys_of_a_mapping_in_a_test_that_reads_a_tuple() {
         check(
             r#"

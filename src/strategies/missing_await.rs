@@ -329,9 +329,29 @@ fn unawaited<'c>(ctx: &'c Context<'_>, test: Node<'c>) -> Vec<(Node<'c>, Symbol)
 fn calls_in<'c>(ctx: &Context<'_>, scope: Node<'c>) -> Vec<(Node<'c>, Symbol)> {
     descendants(scope)
         .filter(|node| node.kind() == "call" && !is_awaited(ctx.source, *node))
-        .filter_map(|call| Some((call, ctx.snapshot.callee(&ctx.site.path, call.byte_range())?)))
-        .filter(|(_, callee)| callee.signature.as_ref().is_some_and(|signature| signature.is_async))
+        .filter_map(|call| {
+            let callee = ctx.snapshot.callee(&ctx.site.path, call.byte_range())?;
+            Some((call, handed_on(ctx, &callee).unwrap_or(callee)))
+        })
+        .filter(|(_, callee)| is_async_symbol(callee))
         .collect()
+}
+
+fn is_async_symbol(symbol: &Symbol) -> bool {
+    symbol.signature.as_ref().is_some_and(|signature| signature.is_async)
+}
+
+/// The async function whose coroutine a helper of the test file hands on: `return store.load()` is all it returns.
+fn handed_on(ctx: &Context<'_>, helper: &Symbol) -> Option<Symbol> {
+    if helper.path != ctx.site.path || is_async_symbol(helper) {
+        return None;
+    }
+    let function = ctx.source.function_at(helper.range.start)?;
+    let is_own = |node: &Node<'_>| ctx.source.function_at(node.start_byte()) == Some(function);
+    let mut returns = descendants(function).filter(|node| node.kind() == "return_statement").filter(is_own);
+    let value = returns.next().filter(|_| returns.next().is_none())?.named_child(0)?;
+    let call = Some(value).filter(|value| value.kind() == "call")?;
+    ctx.snapshot.callee(&ctx.site.path, call.byte_range()).filter(is_async_symbol)
 }
 
 /// Whether a function of the product that is not async makes coroutines which nobody awaits: what they were to do does

@@ -1,7 +1,7 @@
 //! A mapping or a tuple that became an object, or the other way round: the test reads it as it is now.
 
 mod equal;
-mod places;
+pub(super) mod places;
 
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::product::{self, Hunk};
@@ -17,7 +17,7 @@ use super::{Context, Strategy, callers};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "shape-changed",
-    categories: &[Category::TypeError, Category::AttributeError, Category::AssertionError],
+    categories: &[Category::TypeError, Category::AttributeError, Category::AssertionError, Category::KeyError],
     summary: "Reads `report.total` where `report[\"total\"]` or `report[0]` was, or the other way round, as the product gives it now.",
     example: r#"
 #- before: shop.py
@@ -64,7 +64,10 @@ fn shape_changed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     match ctx.complaint() {
-        _ if ctx.diagnosis.category == Category::AssertionError => equal::object_for_literal(ctx, fixes),
+        _ if ctx.diagnosis.category == Category::AssertionError => {
+            equal::object_for_literal(ctx, fixes).or_else(|| places::named(ctx, places::MAPPING, fixes))
+        }
+        Complaint::NoKey { key } if key.parse::<usize>().is_ok() => places::named(ctx, places::MAPPING, fixes),
         Complaint::WrongShape { type_name, wanted: "subscriptable" } => {
             became_object(ctx, type_name, fixes).or_else(|| places::named(ctx, type_name, fixes))
         }

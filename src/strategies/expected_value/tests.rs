@@ -603,7 +603,9 @@ E       AssertionError: assert {compared}
 
 tests/test_shop.py:5: AssertionError
 #- healed
-no fix
+-    {test}
++    found = bounds([1, 5])
++    low, high = found["low"], found["high"]
 "#
         )
     };

@@ -253,3 +253,48 @@ fn what_the_warning_names_is_run_and_not_what_is_around_it() {
     let warning = "=============================== warnings summary ===============================\ntests/test_client.py::ClientTest::test_client\n  /p/tests/test_client.py:6: RuntimeWarning: coroutine 'Repo.all' was never awaited\n    self.assertEqual(len(Repo().all()), 1)\n\n-- Docs: https://docs.pytest.org/en/stable/how-to/capture-warnings.html\n#- healed";
     check(&method(true, ["TestCase", "def", old], COUNTED, &healed).replace("#- healed", warning));
 }
+
+/// A helper of the test file in front of a function that became async, and the heal.
+#[track_caller]
+fn check_helper(helper: &str, healed: &str) {
+    check(&format!(
+        r#"
+#- before: client.py
+def get(url):
+    return url
+#- client.py
+async def get(url):
+    return url
+#- tests/test_client.py
+from client import get
+
+def got():
+    {helper}
+
+async def test_get():
+    assert got() == "a"
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_get ___________________________________
+
+    async def test_get():
+>       assert got() == "a"
+E       AssertionError: assert <coroutine object get at 0x7f00> == 'a'
+
+tests/test_client.py:7: AssertionError
+#- healed
+{healed}
+"#
+    ));
+}
+
+#[test]
+fn what_a_helper_hands_on_is_awaited() {
+    check_helper("return get(\"a\")", "-    assert got() == \"a\"\n+    assert await got() == \"a\"");
+}
+
+#[test]
+fn what_a_helper_makes_of_a_coroutine_is_no_fix() {
+    check_helper("return [get(\"a\")]", "no fix");
+    check_helper("if 1:\n        return get(\"a\")\n    return \"a\"", "no fix");
+}

@@ -2,7 +2,7 @@
 //! function returned at each place.
 
 use crate::diagnosis::{locate, product};
-use crate::fix::{Evidence, Fix};
+use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
 use crate::workspace::history::Change;
@@ -10,13 +10,21 @@ use crate::workspace::symbols::Symbol;
 
 use super::super::quotes::string_value;
 use super::super::unpack_arity::{Element, elements, returned_values};
-use super::super::{Context, comparison, constructors};
+use super::super::{Context, callers, comparison, constructors};
 use super::fix;
+
+/// The type of a result that is read by keys.
+pub(super) const MAPPING: &str = "dict";
+
+/// How one value of a result is read.
+fn read(type_name: &str, name: &str) -> String {
+    if type_name == MAPPING { format!("[\"{name}\"]") } else { format!(".{name}") }
+}
 
 /// `low, high = bounds()` and `bounds()[0]` where `bounds` gives an object of `type_name` now.
 pub(super) fn named(ctx: &Context<'_>, type_name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
     let calls = calls(ctx, ctx.statement()?);
-    let (call, names, fact) = calls.into_iter().find_map(|call| {
+    let (call, symbol, names, fact) = calls.into_iter().find_map(|call| {
         let symbol = function(ctx, call)?;
         let named = || {
             changes(ctx, &symbol).find_map(|change| {
@@ -28,17 +36,25 @@ pub(super) fn named(ctx: &Context<'_>, type_name: &str, fixes: &mut Vec<Fix>) ->
             })
         };
         let (names, fact) = named().or_else(|| no_tuple_since(ctx, type_name))?;
-        Some((call, names, fact))
+        Some((call, symbol, names, fact))
     })?;
     let function = ctx.source.slice(call.child_by_field_name("function")?);
     let edits = match unpacked(ctx, function) {
-        unpacked if unpacked.is_empty() => indexed(ctx, function, &names)?,
+        unpacked if unpacked.is_empty() => indexed(ctx, function, &names, type_name)?,
         unpacked => {
             let read = |(targets, value)| read_by_name(ctx, targets, value, &names, type_name);
             unpacked.into_iter().map(read).collect::<Option<Vec<_>>>()?.concat()
         }
     };
-    (!edits.is_empty()).then(|| fixes.push(fix(format!("Read a `{type_name}` by its names"), edits, vec![fact])))
+    if edits.is_empty() {
+        return None;
+    }
+    let found = fix(format!("Read a `{type_name}` by its names"), edits, vec![fact]);
+    // A mapping takes its names as they come: the callers show that they are meant.
+    let is_told = type_name != MAPPING || callers::reads_keys(ctx, &symbol);
+    let is_half = type_name == MAPPING && callers::unpacks(ctx, &symbol, names.len());
+    fixes.push(Fix { tier: if is_told && !is_half { found.tier } else { Tier::Review }, ..found });
+    Some(())
 }
 
 /// The fields of a class that was a named tuple before, in the order that it kept.
@@ -105,8 +121,10 @@ pub(super) fn numbered(ctx: &Context<'_>, missing: &str, fixes: &mut Vec<Fix>) -
 }
 
 /// The calls that give what the statement reads.
-fn calls<'c>(ctx: &'c Context<'_>, statement: Node<'c>) -> Vec<Node<'c>> {
-    let given = |name: Node<'c>| comparison::assigned(ctx, name).filter(|value| value.kind() == "call");
+pub(in crate::strategies) fn calls<'c>(ctx: &'c Context<'_>, statement: Node<'c>) -> Vec<Node<'c>> {
+    let given = |name: Node<'c>| {
+        comparison::assigned(ctx, name).or_else(|| unpacked_from(ctx, name)).filter(|value| value.kind() == "call")
+    };
     let value = |node: Node<'c>| match node.kind() {
         "call" => Some(node),
         "identifier" => given(node),
@@ -115,8 +133,19 @@ fn calls<'c>(ctx: &'c Context<'_>, statement: Node<'c>) -> Vec<Node<'c>> {
     descendants(statement).filter_map(value).collect()
 }
 
+/// What the names are unpacked from, of which `name` is one: once before the failing statement.
+fn unpacked_from<'c>(ctx: &'c Context<'_>, name: Node<'_>) -> Option<Node<'c>> {
+    let is_it = |target: Node<'_>| ctx.source.slice(target) == ctx.source.slice(name);
+    let mut values = descendants(ctx.scope())
+        .filter(|node| node.kind() == "assignment" && node.end_byte() <= ctx.site.statement.start)
+        .filter(|node| node.child_by_field_name("left").is_some_and(|left| children(left).any(is_it)))
+        .filter_map(|node| node.child_by_field_name("right"));
+    let value = values.next()?;
+    values.next().is_none().then_some(value)
+}
+
 /// The product's function that a call calls.
-fn function(ctx: &Context<'_>, call: Node<'_>) -> Option<Symbol> {
+pub(in crate::strategies) fn function(ctx: &Context<'_>, call: Node<'_>) -> Option<Symbol> {
     let name = locate::last_name(call.child_by_field_name("function")?)?;
     let only = || {
         let mut known = ctx.snapshot.definitions(ctx.source.slice(name));
@@ -141,6 +170,14 @@ fn fields(ctx: &Context<'_>, source: &Source, name: &str) -> Option<(String, Vec
         "identifier" => comparison::assigned_once(source, function, source.slice(value), value.start_byte())?,
         _ => value,
     };
+    if value.kind() == "dictionary" {
+        let pair = |part: Node<'_>| {
+            let key = string_value(source, part.child_by_field_name("key")?)?;
+            Some((key, Element::of(source, function, part.child_by_field_name("value")?)))
+        };
+        let pairs = children(value).filter(|part| part.kind() != "comment").map(pair).collect::<Option<_>>()?;
+        return Some((MAPPING.to_string(), pairs));
+    }
     let class = constructors::class(source, value)?;
     let given = constructors::fields(value)?;
     let mut own: Vec<String> = ctx
@@ -208,12 +245,12 @@ fn read_by_name(
     if let [(text, name)] = wanted[..] {
         return Some(vec![
             ctx.replace(targets.byte_range(), text),
-            Edit::insert(path, call.end_byte(), format!(".{name}")),
+            Edit::insert(path, call.end_byte(), read(type_name, name)),
         ]);
     }
-    let object = free_name(ctx, type_name);
+    let object = free_name(ctx, if type_name == MAPPING { "found" } else { type_name });
     let (lefts, rights): (Vec<&str>, Vec<String>) =
-        wanted.into_iter().map(|(text, name)| (text, format!("{object}.{name}"))).unzip();
+        wanted.into_iter().map(|(text, name)| (text, format!("{object}{}", read(type_name, name)))).unzip();
     let start = targets.start_byte();
     let line = ctx.source.text()[..start].rfind('\n').map_or(0, |at| at + 1);
     let margin = &ctx.source.text()[line..start];
@@ -242,7 +279,7 @@ fn free_name(ctx: &Context<'_>, type_name: &str) -> String {
 }
 
 /// `bounds()[0]`, `found[0]` after `found = bounds()`: by name, everywhere in the test.
-fn indexed(ctx: &Context<'_>, function: &str, names: &[String]) -> Option<Vec<Edit>> {
+fn indexed(ctx: &Context<'_>, function: &str, names: &[String], type_name: &str) -> Option<Vec<Edit>> {
     let is_given = |value: Node<'_>| {
         let call = comparison::assigned(ctx, value).unwrap_or(value);
         call.child_by_field_name("function").is_some_and(|name| ctx.source.slice(name) == function)
@@ -261,7 +298,7 @@ fn indexed(ctx: &Context<'_>, function: &str, names: &[String]) -> Option<Vec<Ed
         if called != name && names.iter().any(|other| other == called) {
             return None;
         }
-        edits.push(ctx.replace(value.end_byte()..node.end_byte(), format!(".{name}")));
+        edits.push(ctx.replace(value.end_byte()..node.end_byte(), read(type_name, name)));
     }
     Some(edits)
 }

@@ -193,3 +193,22 @@ fn a_named_tuple_that_became_a_class() {
         format!("from typing import NamedTuple\n\nclass Bounds(NamedTuple):\n    low: int\n    high: int{maker}");
     check(&scene([&typed, &class], &lines, 0, error, healed));
 }
+
+#[test]
+fn a_tuple_whose_places_became_keys() {
+    let mapping = "def bounds(points):\n    return {\"low\": min(points), \"high\": max(points)}\n\ndef span(points):\n    found = bounds(points)\n    return found[\"high\"] - found[\"low\"]";
+    let lines = ["low, high = bounds([3, 1])", "assert low == 1"];
+    let error = "AssertionError: assert 'low' == 1";
+    let healed = "-    low, high = bounds([3, 1])\n+    found = bounds([3, 1])\n+    low, high = found[\"low\"], found[\"high\"]";
+    check(&scene([TUPLE, mapping], &lines, 1, error, healed));
+    let lines = ["assert bounds([3, 1])[0] == 1"];
+    let healed = "-    assert bounds([3, 1])[0] == 1\n+    assert bounds([3, 1])[\"low\"] == 1";
+    check(&scene([TUPLE, mapping], &lines, 0, "KeyError: 0", healed));
+    // What changed places may be a mistake, and what nobody takes so is for a person.
+    let swapped =
+        mapping.replace("\"low\": min(points), \"high\": max(points)", "\"low\": max(points), \"high\": min(points)");
+    check(&scene([TUPLE, &swapped], &lines, 0, "KeyError: 0", "no fix"));
+    let nobody = mapping.split("\n\n").next().expect("the function comes first");
+    let fixes = Scene::parse(&scene([TUPLE, nobody], &lines, 0, "KeyError: 0", "no fix")).heal().fixes;
+    assert_eq!(fixes.first().map(|fix| fix.fix().tier), Some(Tier::Review));
+}
