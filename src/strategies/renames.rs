@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::diagnosis::half_done::left_behind;
 use crate::diagnosis::{Complaint, product};
-use crate::fix::{Confidence, Evidence, EvidenceKind, Tier};
+use crate::fix::{Confidence, Evidence, EvidenceKind, Place, Tier};
 use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::history::{Change, Rename, RenameKind};
 use crate::workspace::opposites::{are_of_other_units, are_opposed};
-use crate::workspace::similar_names::{Similar, similar, words};
+use crate::workspace::similar_names::{Similar, is_other_version, similar, words};
 use crate::workspace::symbols::{Symbol, SymbolKind};
 use crate::workspace::usages::Usage;
 use crate::workspace::words::occurrences;
@@ -182,6 +182,9 @@ impl Clues<'_, '_> {
         let odds = Odds::of(&evidence).likeness(likeness);
         let is_same = rename.is_none_or(|rename| rename.is_same && !is_of_callers_alone(ctx, rename));
         let candidate = Candidate { name, existing, rename, is_told, is_same };
+        if self.is_chance(&candidate) {
+            return None;
+        }
         let tier = if self.is_half(&candidate) || self.is_other(&candidate) { Tier::Review } else { Tier::Safe };
         Some((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier, is_same }, odds))
     }
@@ -207,6 +210,37 @@ impl Clues<'_, '_> {
             || is_changed
             || rename.is_none() && !is_told && is_guess(ctx, missing, existing)
             || were_two_things(ctx, missing, name)
+            || rename.is_none() && !is_told && is_other_version(missing, name)
+    }
+
+    /// Whether a name of somebody else's code is only like the missing one: a library has many names, and each of its
+    /// releases loses some.
+    fn is_chance(&self, candidate: &Candidate<'_>) -> bool {
+        let (missing, name) = (self.question.missing, candidate.name);
+        let is_shown = candidate.rename.is_some() || candidate.is_told;
+        let is_foreign = candidate.existing.is_some_and(|existing| self.is_foreign(existing));
+        if is_shown || !is_foreign {
+            return false;
+        }
+        let is_private = |name: &str| last_part(name).starts_with('_');
+        let is_same = is_spelling(missing, name) || is_other_version(missing, name);
+        is_private(name) && !is_private(missing) || self.hint.as_deref() != Some(name) && !is_same
+    }
+
+    /// Whether a name belongs to an installed package, to Python or to a plugin of pytest.
+    fn is_foreign(&self, existing: &Existing) -> bool {
+        let (snapshot, question) = (self.ctx.snapshot, self.question);
+        let is_own = |class: &str| snapshot.definitions(class).iter().any(|symbol| symbol.path.is_inside());
+        let path = |existing: &Existing| match &existing.evidence.place {
+            Place::File { path, .. } => Some(path.is_inside()),
+            _ => None,
+        };
+        let is_beside_own = || question.existing.iter().filter_map(path).any(|is_inside| is_inside);
+        match (path(existing), existing.evidence.kind) {
+            (Some(is_inside), _) => !is_inside,
+            (None, EvidenceKind::Runtime) => !question.class.map_or_else(is_beside_own, is_own),
+            (None, _) => true,
+        }
     }
 
     /// Whether the product still asks for the old name somewhere.
@@ -331,6 +365,13 @@ fn is_guess(ctx: &Context<'_>, missing: &str, existing: Option<&Existing>) -> bo
     existing.filter(|existing| existing.evidence.kind == EvidenceKind::Runtime).is_some_and(|existing| {
         plain(&existing.name) == plain(missing) || !product::hunks(ctx.snapshot, &ctx.site.path).is_empty()
     })
+}
+
+/// Whether two names are one but for case, underscores or the letter of a plural.
+fn is_spelling(missing: &str, name: &str) -> bool {
+    let plain = |name: &str| last_part(name).replace('_', "").to_lowercase();
+    let (missing, name) = (plain(missing), plain(name));
+    missing == name || missing.strip_suffix('s') == Some(&name) || name.strip_suffix('s') == Some(&missing)
 }
 
 /// Whether one letter came, went or changed: a slip of the product looks like that. The letter of a plural is none.
