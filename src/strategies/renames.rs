@@ -232,7 +232,7 @@ impl Clues<'_, '_> {
         let (snapshot, question) = (self.ctx.snapshot, self.question);
         let is_own = |class: &str| snapshot.definitions(class).iter().any(|symbol| symbol.path.is_inside());
         let path = |existing: &Existing| match &existing.evidence.place {
-            Place::File { path, .. } => Some(path.is_inside()),
+            Place::File { path, .. } => Some(path.is_inside() && !path.as_str().contains("site-packages/")),
             _ => None,
         };
         let is_beside_own = || question.existing.iter().filter_map(path).any(|is_inside| is_inside);
