@@ -27,7 +27,10 @@ pub fn that_raised(snapshot: &Snapshot, failure: &Failure) -> Option<String> {
 
 /// What a package lacks, as a sentence: the name that the test asks of it, or the argument that the test passes to it.
 pub fn lack(snapshot: &Snapshot, failure: &Failure, complaint: &Complaint, site: &Site) -> Option<String> {
-    let is_of_product = |path: FilePath| path.is_inside() && !path.is_test_code() && path != site.path;
+    // `<frozen importlib._bootstrap>` is no file.
+    let is_of_product = |path: FilePath| {
+        path.is_inside() && path.as_str().ends_with(".py") && !path.is_test_code() && path != site.path
+    };
     if failure.frames.iter().any(|frame| is_of_product(snapshot.file_path(&frame.path))) {
         return None;
     }

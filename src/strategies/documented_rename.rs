@@ -89,7 +89,12 @@ fn notes(ctx: &Context<'_>, package: Option<&str>, name: &str) -> Vec<(Note, Str
 fn is_said(note: &Note) -> bool {
     let words = ["deprecat", "removed", "renamed", "replaced", "instead", "moved", "favor", "favour", "use "];
     let text = note.text.to_lowercase();
-    !note.path.as_str().ends_with(".py") || words.iter().any(|word| text.contains(word))
+    !is_source(note) || words.iter().any(|word| text.contains(word))
+}
+
+/// Whether a note stands in a module or a stub.
+fn is_source(note: &Note) -> bool {
+    [".py", ".pyi"].iter().any(|ending| note.path.as_str().ends_with(ending))
 }
 
 /// Whether the text speaks of the name and not of a word that is spelled so: `a` and `to` stand in every sentence, so
@@ -103,7 +108,7 @@ fn is_meant(note: &Note, name: &str) -> bool {
         before.is_some_and(|c| is_mark(c) && !"(=[".contains(c)) || after.is_some_and(|c| is_mark(c) && c != '.')
     };
     let is_subject = |at: usize| IS_GONE.is_match(&text[at + name.len()..]);
-    let is_word = note.path.as_str().ends_with(".py") && name.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_word = is_source(note) && name.bytes().all(|byte| byte.is_ascii_lowercase());
     let is_short = name.len() <= 2;
     let mut places = occurrences(text, name).peekable();
     // A note about a definition need not repeat its name.

@@ -26,6 +26,9 @@ use super::{Context, told_replacement};
 /// A name that is everywhere is looked for in so many statements.
 const MOST_USAGES: usize = 400;
 
+/// Up to so many letters another name is one letter away by chance: `mad` and `map`.
+const MOST_OF_A_SHORT_NAME: usize = 5;
+
 /// A name that exists where the missing one was looked for.
 #[derive(Clone, Debug)]
 pub(super) struct Existing {
@@ -224,7 +227,10 @@ impl Clues<'_, '_> {
         }
         let is_private = |name: &str| last_part(name).starts_with('_');
         let is_same = is_spelling(missing, name) || is_other_version(missing, name);
-        is_private(name) && !is_private(missing) || self.hint.as_deref() != Some(name) && !is_same
+        // Python's own suggestion is likeness as well, for a slip of who wrote the test.
+        let is_typo = name.len() > MOST_OF_A_SHORT_NAME && product::is_one_letter(missing, name);
+        let is_hinted = self.hint.as_deref() == Some(name) && is_typo;
+        is_private(name) && !is_private(missing) || !is_hinted && !is_same
     }
 
     /// Whether a name belongs to an installed package, to Python or to a plugin of pytest.
