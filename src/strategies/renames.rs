@@ -445,6 +445,7 @@ fn hinted(ctx: &Context<'_>) -> Option<String> {
 mod tests {
     use crate::fix::{EvidenceKind, Tier};
     use crate::fixture::Scene;
+    use crate::workspace::Snapshot;
 
     /// What the best fix says of other tests, with this line of the log about the second test.
     fn examples(second: &str) -> Vec<String> {
@@ -526,5 +527,44 @@ mod tests {
         };
         assert_eq!(of("verified"), Tier::Safe);
         assert_eq!(of("no_verify"), Tier::Review);
+    }
+
+    /// The titles and tiers of what is proposed for a name that an installed package does not have, and the reason.
+    fn of_installed(missing: &str) -> (Vec<(String, Tier)>, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        let packages = ".venv/lib/python3.12/site-packages";
+        write(".venv/pyvenv.cfg", "home = /gone\n");
+        let names = "class V1beta1Counter: ...\nclass V1CronJob: ...\ndef _append_internal(): ...\ndef trace(): ...\n";
+        write(&format!("{packages}/kube/__init__.py"), names);
+        write(&format!("{packages}/kube-2.1.dist-info/METADATA"), "Metadata-Version: 2.1\nName: kube\nVersion: 2.1\n");
+        write("tests/test_kube.py", &format!("import kube\n\ndef test_it():\n    assert kube.{missing}()\n"));
+        let log = format!(
+            "=================================== FAILURES ===================================\n\
+             ___________________________________ test_it ____________________________________\n\n\
+             \x20   def test_it():\n>       assert kube.{missing}()\nE       AttributeError: module 'kube' has no \
+             attribute '{missing}'\n\ntests/test_kube.py:4: AttributeError\n"
+        );
+        let healing =
+            crate::heal::heal(&Snapshot::open(folder.path()), &crate::report::parse(log.as_bytes())).remove(0);
+        let fixes = healing.fixes.iter().map(|guarded| (guarded.fix().title.clone(), guarded.fix().tier));
+        (fixes.collect(), healing.diagnosis.reason)
+    }
+
+    #[test]
+    fn a_name_of_a_library_follows_a_lost_one_by_spelling_alone() {
+        let (fixes, _) = of_installed("V1beta1CronJob");
+        assert_eq!(fixes, [("Rename `V1beta1CronJob` to `V1CronJob`".to_string(), Tier::Review)]);
+        assert_eq!(of_installed("Trace").0.len(), 1);
+        for missing in ["append", "append_internal", "trapz", "traced", "V1beta1Count"] {
+            let (fixes, reason) = of_installed(missing);
+            assert_eq!(fixes, [], "{missing}");
+            let told = format!("kube 2.1, which is installed, has no `{missing}`: the test is for another version");
+            assert!(reason.starts_with(&told), "{reason}");
+        }
     }
 }
