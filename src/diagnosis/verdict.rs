@@ -113,7 +113,8 @@ pub fn judge(
     let by_removal = || removed(snapshot, complaint, site);
     let by_signature = || signature_changed(snapshot, complaint);
     let by_slip = || slipped(snapshot, complaint, site);
-    let by_library = || library::lack(snapshot, complaint, site).map(|lack| Judgement::new(Verdict::Undecided, lack));
+    let by_library =
+        || library::lack(snapshot, failure, complaint, site).map(|lack| Judgement::new(Verdict::Undecided, lack));
     let told =
         by_undoing().or_else(by_name).or_else(by_slip).or_else(by_removal).or_else(by_signature).or_else(by_library);
     let judgement = told.unwrap_or_else(|| match category {

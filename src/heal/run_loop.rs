@@ -241,7 +241,8 @@ impl Summary {
     /// Whether it is a file that is collected again, and in which tests still fail.
     pub fn is_only_collected(&self, nodeid: &str) -> bool {
         let is_below = |of: &str| of.strip_prefix(nodeid).is_some_and(|rest| rest.starts_with("::"));
-        self.report.failures.iter().any(|failure| is_below(&failure.nodeid))
+        let never_ran = !nodeid.contains("::") && interrupted(&self.report);
+        never_ran || self.report.failures.iter().any(|failure| is_below(&failure.nodeid))
     }
 
     /// How many tests are healed, and how many files that could not be collected.

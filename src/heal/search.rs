@@ -172,10 +172,12 @@ fn joined(base: &Snapshot, patched: &Snapshot, first: &Fix, second: &Fix) -> Opt
             None => edits.extend(edits_between(path, &base.text(path)?, &after.text(path)?)),
         }
     }
+    let is_told = first.title.split("; ").any(|title| title == second.title);
+    let title = if is_told { first.title.clone() } else { format!("{}; {}", first.title, second.title) };
     let mut evidence = first.evidence.clone();
     evidence.extend(second.evidence.iter().filter(|fact| !first.evidence.contains(fact)).cloned());
     Some(Fix {
-        title: format!("{}; {}", first.title, second.title),
+        title,
         strategy: first.strategy,
         edits,
         confidence: Confidence::new(first.confidence.value().min(second.confidence.value())),

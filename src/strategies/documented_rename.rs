@@ -76,7 +76,7 @@ fn notes(ctx: &Context<'_>, package: Option<&str>, name: &str) -> Vec<(Note, Str
     let told = notes.into_iter().filter_map(|note| {
         let new = note.replacement.clone()?;
         // A private name is no successor of a public one, and the arrow of a signature tells nothing.
-        let is_so = is_said(&note) && !is_not_done(&note.text) && is_meant(&note.text, name);
+        let is_so = is_said(&note) && !is_not_done(&note.text) && is_meant(&note, name);
         let told = is_so && (!last_part(&new).starts_with('_') || name.starts_with('_'));
         told.then_some((note, new))
     });
@@ -89,19 +89,38 @@ fn notes(ctx: &Context<'_>, package: Option<&str>, name: &str) -> Vec<(Note, Str
 fn is_said(note: &Note) -> bool {
     let words = ["deprecat", "removed", "renamed", "replaced", "instead", "moved", "favor", "favour", "use "];
     let text = note.text.to_lowercase();
-    !note.path.as_str().ends_with(".py") || words.iter().any(|word| text.contains(word))
+    !is_source(note) || words.iter().any(|word| text.contains(word))
+}
+
+/// Whether a note stands in a module or a stub.
+fn is_source(note: &Note) -> bool {
+    [".py", ".pyi"].iter().any(|ending| note.path.as_str().ends_with(ending))
 }
 
 /// Whether the text speaks of the name and not of a word that is spelled so: `a` and `to` stand in every sentence, so
-/// one or two letters have to be marked as code.
-fn is_meant(text: &str, name: &str) -> bool {
+/// one or two letters have to be marked as code. In source so has each plain word, `product` and `method`, unless it is
+/// what is deprecated or removed.
+fn is_meant(note: &Note, name: &str) -> bool {
+    let text = note.text.as_str();
     let is_mark = |c: char| "`'\".(=[".contains(c);
     let is_marked = |at: usize| {
         let (before, after) = (text[..at].chars().next_back(), text[at + name.len()..].chars().next());
         before.is_some_and(|c| is_mark(c) && !"(=[".contains(c)) || after.is_some_and(|c| is_mark(c) && c != '.')
     };
-    name.len() > 2 || occurrences(text, name).any(is_marked)
+    let is_subject = |at: usize| IS_GONE.is_match(&text[at + name.len()..]);
+    let is_word = is_source(note) && name.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_short = name.len() <= 2;
+    let mut places = occurrences(text, name).peekable();
+    // A note about a definition need not repeat its name.
+    let is_of_definition = places.peek().is_none() && !is_short;
+    !is_short && !is_word || is_of_definition || places.any(|at| is_marked(at) || !is_short && is_subject(at))
 }
+
+/// What follows the name of something that is gone.
+static IS_GONE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\s+(?:is|was|are|were|has been|have been)\s+(?:a\s+)?(?:now\s+)?(?:deprecated|removed|renamed|replaced|moved)\b")
+        .expect("the pattern is played by the tests")
+});
 
 /// A rename that is planned or was not made.
 static NOT_DONE: LazyLock<Regex> = LazyLock::new(|| {
@@ -349,6 +368,41 @@ tests/test_cart.py:4: AttributeError
         check(&format!("{}no fix\n", scene("- Where a table was made by hand, use `add_route` instead.")));
         let healed = "-    assert Cart().a() == 0\n+    assert Cart().add_route() == 0\n";
         check(&format!("{}{healed}", scene("- `Cart.a` was renamed to `Cart.add_route`.")));
+    }
+
+    #[test]
+    fn a_plain_word_of_a_docstring_is_no_name() {
+        let scene = |text: &str| {
+            format!(
+                r#"
+#- shop/__init__.py
+"""{text}"""
+
+def ones():
+    return 1
+#- tests/test_cart.py
+import shop
+
+def test_total():
+    assert shop.$0product() == 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert shop.product() == 1
+E       AttributeError: module 'shop' has no attribute 'product'
+
+tests/test_cart.py:4: AttributeError
+#- healed
+"#
+            )
+        };
+        check(&format!("{}no fix\n", scene("The cumulative product of a column, which was replaced by ones.")));
+        let healed = "-    assert shop.product() == 1\n+    assert shop.ones() == 1\n";
+        for text in ["product is deprecated, use ones instead.", "`product` was replaced by `ones`."] {
+            check(&format!("{}{healed}", scene(text)));
+        }
     }
 
     #[test]

@@ -174,6 +174,40 @@ mod tests {
     use crate::fixture::{Scene, check};
 
     #[test]
+    fn a_fixture_of_a_plugin_that_is_only_like_the_lost_one_is_no_fix() {
+        let scene = |missing: &str| {
+            format!(
+                r#"
+#- tests/test_loop.py
+def test_loop({missing}):
+    assert {missing}
+#- test_run.log
+============================= test session starts ==============================
+rootdir: /p
+collected 1 item
+
+==================================== ERRORS ====================================
+_________________________ ERROR at setup of test_loop __________________________
+file /p/tests/test_loop.py, line 1
+  def test_loop({missing}):
+      assert {missing}
+E       fixture '{missing}' not found
+>       available fixtures: cache, event_loop_policy, monkeypatch, tmp_path, tmpdir
+>       use 'pytest --fixtures [testpath]' for help on them.
+
+/p/tests/test_loop.py:1
+#- healed
+"#
+            )
+        };
+        check(&format!("{}no fix\n", scene("event_loop")));
+        check(&format!(
+            "{}-def test_loop(tmp_dir):\n-    assert tmp_dir\n+def test_loop(tmpdir):\n+    assert tmpdir\n",
+            scene("tmp_dir")
+        ));
+    }
+
+    #[test]
     fn a_fixture_unlike_all_others_is_no_fix() {
         check(
             r#"

@@ -8,6 +8,7 @@ use regex::Regex;
 use crate::diagnosis::Category;
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::rules::{Rule, RuleSet};
+use crate::text::Edit;
 
 use super::confidence::Odds;
 use super::{Context, Strategy, imports};
@@ -89,12 +90,28 @@ fn library_upgrade(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         imported.iter().any(|item| item.module == module || item.module.split('.').next() == Some(module))
     };
     let is_about = |upgrade: &&Upgrade| upgrade.says.is_match(ctx.message()) && upgrade.module.is_none_or(uses);
-    for upgrade in PACK.iter().filter(is_about) {
-        if upgrade.needs.is_none_or(|module| ctx.snapshot.module(module).is_some()) {
-            fixes.extend(rewritten(ctx, upgrade));
+    let has = |upgrade: &&Upgrade| upgrade.needs.is_none_or(|module| ctx.snapshot.module(module).is_some());
+    let mut found: Vec<(&Upgrade, Fix)> = Vec::new();
+    for upgrade in PACK.iter().filter(is_about).filter(has) {
+        let Some(fix) = rewritten(ctx, upgrade) else { continue };
+        match found.iter_mut().find(|(first, other)| first.release == upgrade.release && are_apart(other, &fix)) {
+            Some((first, other)) => {
+                let also = format!("` and `{}` as {} asks", shown(upgrade.form), upgrade.release);
+                other.title = other.title.replace(&format!("` as {} asks", first.release), &also);
+                other.edits.extend(fix.edits);
+                other.tier = other.tier.max(fix.tier);
+            }
+            None => found.push((upgrade, fix)),
         }
     }
+    fixes.extend(found.into_iter().map(|(_, fix)| fix));
     Some(())
+}
+
+/// Whether two fixes of one statement are made at different places, so that they are one.
+fn are_apart(one: &Fix, other: &Fix) -> bool {
+    let meets = |a: &Edit, b: &Edit| a.path == b.path && a.range.start <= b.range.end && b.range.start <= a.range.end;
+    one.edits.iter().all(|edit| !other.edits.iter().any(|second| meets(edit, second)))
 }
 
 /// The failing statement in its new form.
@@ -122,7 +139,7 @@ fn rewritten(ctx: &Context<'_>, upgrade: &Upgrade) -> Option<Fix> {
         Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the run says: {text}")) },
     ];
     Some(Fix {
-        title: format!("Write it as {} asks", upgrade.release),
+        title: format!("Write `{}` as {} asks", shown(upgrade.form), upgrade.release),
         strategy: STRATEGY.id,
         edits,
         confidence: Odds::of(&evidence).confidence(),
@@ -131,10 +148,16 @@ fn rewritten(ctx: &Context<'_>, upgrade: &Upgrade) -> Option<Fix> {
     })
 }
 
+/// What a title shows of the new code: the call and not what gets its result.
+fn shown(form: &'static str) -> &'static str {
+    let plain = form.split_once(" = ").filter(|(left, _)| left.bytes().all(|byte| byte.is_ascii_lowercase()));
+    plain.map_or(form, |(_, right)| right).trim_end_matches(':')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::check;
+    use crate::fixture::{Scene, check};
     use crate::syntax::Source;
     use crate::text::FilePath;
 
@@ -152,6 +175,30 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
+    }
+
+    #[test]
+    fn two_changes_of_one_statement_are_one_fix() {
+        let scene = Scene::parse(
+            r#"
+#- tests/test_names.py
+from marshmallow import Schema, fields
+
+def test_names():
+    assert Schema.from_dict({"a": fields.Str(missing="x"), "b": fields.Str(missing="y")})
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_names __________________________________
+
+    def test_names():
+>       assert Schema.from_dict({"a": fields.Str(missing="x"), "b": fields.Str(missing="y")})
+E       TypeError: Field.__init__() got an unexpected keyword argument 'missing'
+
+tests/test_names.py:4: TypeError
+"#,
+        );
+        let fixes: Vec<_> = scene.heal().fixes.into_iter().map(|fix| fix.fix().title.clone()).collect();
+        assert_eq!(fixes, ["Write `fields.Str(load_default=VALUE)` as marshmallow 4.0 asks"]);
     }
 
     #[test]

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::diagnosis::half_done::left_behind;
 use crate::diagnosis::{Complaint, product};
-use crate::fix::{Confidence, Evidence, EvidenceKind, Tier};
+use crate::fix::{Confidence, Evidence, EvidenceKind, Place, Tier};
 use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::history::{Change, Rename, RenameKind};
 use crate::workspace::opposites::{are_of_other_units, are_opposed};
-use crate::workspace::similar_names::{Similar, similar, words};
+use crate::workspace::similar_names::{Similar, is_other_version, similar, words};
 use crate::workspace::symbols::{Symbol, SymbolKind};
 use crate::workspace::usages::Usage;
 use crate::workspace::words::occurrences;
@@ -25,6 +25,9 @@ use super::{Context, told_replacement};
 
 /// A name that is everywhere is looked for in so many statements.
 const MOST_USAGES: usize = 400;
+
+/// Up to so many letters another name is one letter away by chance: `mad` and `map`.
+const MOST_OF_A_SHORT_NAME: usize = 5;
 
 /// A name that exists where the missing one was looked for.
 #[derive(Clone, Debug)]
@@ -182,6 +185,9 @@ impl Clues<'_, '_> {
         let odds = Odds::of(&evidence).likeness(likeness);
         let is_same = rename.is_none_or(|rename| rename.is_same && !is_of_callers_alone(ctx, rename));
         let candidate = Candidate { name, existing, rename, is_told, is_same };
+        if self.is_chance(&candidate) {
+            return None;
+        }
         let tier = if self.is_half(&candidate) || self.is_other(&candidate) { Tier::Review } else { Tier::Safe };
         Some((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier, is_same }, odds))
     }
@@ -207,6 +213,40 @@ impl Clues<'_, '_> {
             || is_changed
             || rename.is_none() && !is_told && is_guess(ctx, missing, existing)
             || were_two_things(ctx, missing, name)
+            || rename.is_none() && !is_told && is_other_version(missing, name)
+    }
+
+    /// Whether a name of somebody else's code is only like the missing one: a library has many names, and each of its
+    /// releases loses some.
+    fn is_chance(&self, candidate: &Candidate<'_>) -> bool {
+        let (missing, name) = (self.question.missing, candidate.name);
+        let is_shown = candidate.rename.is_some() || candidate.is_told;
+        let is_foreign = candidate.existing.is_some_and(|existing| self.is_foreign(existing));
+        if is_shown || !is_foreign {
+            return false;
+        }
+        let is_private = |name: &str| last_part(name).starts_with('_');
+        let is_same = is_spelling(missing, name) || is_other_version(missing, name);
+        // Python's own suggestion is likeness as well, for a slip of who wrote the test.
+        let is_typo = name.len() > MOST_OF_A_SHORT_NAME && product::is_one_letter(missing, name);
+        let is_hinted = self.hint.as_deref() == Some(name) && is_typo;
+        is_private(name) && !is_private(missing) || !is_hinted && !is_same
+    }
+
+    /// Whether a name belongs to an installed package, to Python or to a plugin of pytest.
+    fn is_foreign(&self, existing: &Existing) -> bool {
+        let (snapshot, question) = (self.ctx.snapshot, self.question);
+        let is_own = |class: &str| snapshot.definitions(class).iter().any(|symbol| symbol.path.is_inside());
+        let path = |existing: &Existing| match &existing.evidence.place {
+            Place::File { path, .. } => Some(path.is_inside() && !path.as_str().contains("site-packages/")),
+            _ => None,
+        };
+        let is_beside_own = || question.existing.iter().filter_map(path).any(|is_inside| is_inside);
+        match (path(existing), existing.evidence.kind) {
+            (Some(is_inside), _) => !is_inside,
+            (None, EvidenceKind::Runtime) => !question.class.map_or_else(is_beside_own, is_own),
+            (None, _) => true,
+        }
     }
 
     /// Whether the product still asks for the old name somewhere.
@@ -333,6 +373,13 @@ fn is_guess(ctx: &Context<'_>, missing: &str, existing: Option<&Existing>) -> bo
     })
 }
 
+/// Whether two names are one but for case, underscores or the letter of a plural.
+fn is_spelling(missing: &str, name: &str) -> bool {
+    let plain = |name: &str| last_part(name).replace('_', "").to_lowercase();
+    let (missing, name) = (plain(missing), plain(name));
+    missing == name || missing.strip_suffix('s') == Some(&name) || name.strip_suffix('s') == Some(&missing)
+}
+
 /// Whether one letter came, went or changed: a slip of the product looks like that. The letter of a plural is none.
 fn is_slip(missing: &str, name: &str) -> bool {
     let is_plural = |one: &str, other: &str| one.strip_suffix('s') == Some(other);
@@ -398,6 +445,7 @@ fn hinted(ctx: &Context<'_>) -> Option<String> {
 mod tests {
     use crate::fix::{EvidenceKind, Tier};
     use crate::fixture::Scene;
+    use crate::workspace::Snapshot;
 
     /// What the best fix says of other tests, with this line of the log about the second test.
     fn examples(second: &str) -> Vec<String> {
@@ -479,5 +527,44 @@ mod tests {
         };
         assert_eq!(of("verified"), Tier::Safe);
         assert_eq!(of("no_verify"), Tier::Review);
+    }
+
+    /// The titles and tiers of what is proposed for a name that an installed package does not have, and the reason.
+    fn of_installed(missing: &str) -> (Vec<(String, Tier)>, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        let packages = ".venv/lib/python3.12/site-packages";
+        write(".venv/pyvenv.cfg", "home = /gone\n");
+        let names = "class V1beta1Counter: ...\nclass V1CronJob: ...\ndef _append_internal(): ...\ndef trace(): ...\n";
+        write(&format!("{packages}/kube/__init__.py"), names);
+        write(&format!("{packages}/kube-2.1.dist-info/METADATA"), "Metadata-Version: 2.1\nName: kube\nVersion: 2.1\n");
+        write("tests/test_kube.py", &format!("import kube\n\ndef test_it():\n    assert kube.{missing}()\n"));
+        let log = format!(
+            "=================================== FAILURES ===================================\n\
+             ___________________________________ test_it ____________________________________\n\n\
+             \x20   def test_it():\n>       assert kube.{missing}()\nE       AttributeError: module 'kube' has no \
+             attribute '{missing}'\n\ntests/test_kube.py:4: AttributeError\n"
+        );
+        let healing =
+            crate::heal::heal(&Snapshot::open(folder.path()), &crate::report::parse(log.as_bytes())).remove(0);
+        let fixes = healing.fixes.iter().map(|guarded| (guarded.fix().title.clone(), guarded.fix().tier));
+        (fixes.collect(), healing.diagnosis.reason)
+    }
+
+    #[test]
+    fn a_name_of_a_library_follows_a_lost_one_by_spelling_alone() {
+        let (fixes, _) = of_installed("V1beta1CronJob");
+        assert_eq!(fixes, [("Rename `V1beta1CronJob` to `V1CronJob`".to_string(), Tier::Review)]);
+        assert_eq!(of_installed("Trace").0.len(), 1);
+        for missing in ["append", "append_internal", "trapz", "traced", "V1beta1Count"] {
+            let (fixes, reason) = of_installed(missing);
+            assert_eq!(fixes, [], "{missing}");
+            let told = format!("kube 2.1, which is installed, has no `{missing}`: the test is for another version");
+            assert!(reason.starts_with(&told), "{reason}");
+        }
     }
 }

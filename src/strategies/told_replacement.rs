@@ -93,7 +93,70 @@ pub(super) fn by_deprecation(ctx: &Context<'_>, missing: &str) -> Option<(String
     })
 }
 
+/// The wordings about a value: what is refused, then what to pass.
+static VALUES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        r"'([^'\s]{1,40})' is (?:no longer supported|not supported any more|deprecated)[^.\n]*[.,;] [Pp]lease use '([^'\s]{1,40})' instead",
+        r"\b[Ii]nvalid \w+: '?([^\s'.]{1,40})'?\. Did you mean '?([^\s'?]{1,40})'?\?",
+    ]
+    .iter()
+    .map(|pattern| Regex::new(pattern).expect("the wordings are played by the tests"))
+    .collect()
+});
+
 fn told_replacement(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    told_value(ctx, fixes);
+    told_name(ctx, fixes)
+}
+
+/// A text that the failing statement passes, `freq="M"` or `freq="2M"`, in the form that the message gives.
+fn told_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let found = VALUES.iter().find_map(|wording| wording.captures(ctx.message()))?;
+    let (old, new) = (found.get(1)?.as_str(), found.get(2)?.as_str());
+    let is_it = |node: &Node<'_>| {
+        let count = ctx.source.slice(*node).strip_suffix(old);
+        node.kind() == "string_content"
+            && count.is_some_and(|count| count.bytes().all(|byte| byte.is_ascii_digit()))
+            && node.start_byte() < ctx.site.statement.end
+            && node.parent().is_some_and(|string| is_passed(ctx, string))
+    };
+    let places: Vec<Node<'_>> = descendants(ctx.statement()?).filter(is_it).collect();
+    if places.is_empty() || old == new {
+        return None;
+    }
+    let evidence = told_by_message(found.get(0)?.as_str(), old);
+    fixes.push(Fix {
+        title: format!("Pass `{new}` instead of `{old}`"),
+        strategy: STRATEGY.id,
+        edits: places.into_iter().map(|node| ctx.replace(node.end_byte() - old.len()..node.end_byte(), new)).collect(),
+        confidence: Odds::of(&evidence).doubt(0.6).confidence(),
+        evidence,
+        // It is what the code under test gets.
+        tier: Tier::Review,
+    });
+    Some(())
+}
+
+/// Whether a string is an argument of a call that is no check.
+fn is_passed(ctx: &Context<'_>, string: Node<'_>) -> bool {
+    let keyword = string.parent().filter(|parent| parent.kind() == "keyword_argument");
+    let list = keyword.unwrap_or(string).parent().filter(|parent| parent.kind() == "argument_list");
+    let called = list
+        .and_then(|list| list.parent())
+        .and_then(|call| call.child_by_field_name("function"))
+        .map(|called| ctx.source.slice(called));
+    let is_check = |name: &str| ["assert", "raises", "warns", "fail"].iter().any(|check| name.starts_with(check));
+    called.is_some_and(|called| !is_check(last_part(called)))
+}
+
+fn told_by_message(says: &str, old: &str) -> Vec<Evidence> {
+    vec![
+        Evidence { kind: EvidenceKind::Docs, ..Evidence::hint(format!("the message says: {says}")) },
+        Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the run refused `{old}`")) },
+    ]
+}
+
+fn told_name(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (old, new) = told(ctx.message()).next()?;
     let (old_name, new_name) = (last_part(&old), last_part(&new));
     // `np.float` was the builtin `float`: what stands before the name goes with it.
@@ -115,10 +178,7 @@ fn told_replacement(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let place = places.next()?;
     let text = ctx.message().lines().next().unwrap_or_default();
     let is_doubtful = still_does(ctx, old_name) || were_two_things(ctx, old_name, new_name);
-    let evidence = vec![
-        Evidence { kind: EvidenceKind::Docs, ..Evidence::hint(format!("the message says: {text}")) },
-        Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("the run refused `{old}`")) },
-    ];
+    let evidence = told_by_message(text, &old);
     fixes.push(Fix {
         title: format!("Use `{new}` instead of `{old}`"),
         strategy: STRATEGY.id,
@@ -201,6 +261,47 @@ tests/test_numbers.py:4: AttributeError
 +    assert np.zeros(1, dtype=float).sum() == 0
 "#,
         );
+    }
+
+    #[test]
+    fn a_text_that_is_passed_gets_the_form_that_the_message_gives() {
+        let scene = |line: &str, error: &str| {
+            format!(
+                r#"
+#- tests/test_days.py
+import pandas as pd
+
+def test_days():
+    {line}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_days ___________________________________
+
+    def test_days():
+>       {line}
+E       ValueError: {error}
+
+tests/test_days.py:4: ValueError
+#- healed
+"#
+            )
+        };
+        let month = "Invalid frequency: M. Failed to parse with error message: ValueError(\"'M' is no longer supported \
+                     for offsets. Please use 'ME' instead.\")";
+        let hour = "Invalid frequency: H. Failed to parse with error message: ValueError('Invalid frequency: H. Did \
+                    you mean h?')";
+        let heals = |line: &str, error: &str, healed: &str| {
+            check(&format!("{}-    {line}\n+    {healed}\n", scene(line, error)));
+        };
+        heals(
+            r#"assert len(pd.date_range("2020", "2021", freq="M")) == 12"#,
+            month,
+            r#"assert len(pd.date_range("2020", "2021", freq="ME")) == 12"#,
+        );
+        heals(r#"assert pd.Series([1]).resample("2H").sum()"#, hour, r#"assert pd.Series([1]).resample("2h").sum()"#);
+        // What is compared with, and what is only like it, stays.
+        check(&format!("{}no fix\n", scene(r#"assert pd.kind(freq) == "M""#, month)));
+        check(&format!("{}no fix\n", scene(r#"assert pd.kind("HM") is None"#, month)));
     }
 
     #[test]

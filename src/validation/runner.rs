@@ -170,11 +170,18 @@ impl Runner {
     }
 
     /// The runner that runs what can be collected although other files cannot, which pytest by itself does not;
-    /// `None` for a custom one.
+    /// `None` for a custom one that is more than a call of pytest.
     pub fn past_collection_errors(&self) -> Option<Self> {
-        let Self::Pytest { argv, found } = self else { return None };
-        let option = "--continue-on-collection-errors".to_string();
-        Some(Self::Pytest { argv: argv.iter().cloned().chain([option]).collect(), found: found.clone() })
+        let option = "--continue-on-collection-errors";
+        Some(match self {
+            Self::Pytest { argv, found } => {
+                let argv = argv.iter().cloned().chain([option.to_string()]).collect();
+                Self::Pytest { argv, found: found.clone() }
+            }
+            Self::Custom { command } => {
+                Self::Custom { command: is_call_of_pytest(command).then(|| format!("{command} {option}"))? }
+            }
+        })
     }
 
     /// The command line for `tests`, as a shell would take it.
@@ -397,6 +404,15 @@ fn has_pytest(python: &str) -> bool {
     probe.is_ok_and(|status| status.success())
 }
 
+/// Whether a command ends in options of pytest: no shell, and nothing that hands its arguments on.
+fn is_call_of_pytest(command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    let is_plain = !command.contains(['|', '&', ';', '<', '>', '$', '`', '(', '\n', '#']);
+    is_plain
+        && words.clone().all(|word| word != "--")
+        && words.any(|word| word.rsplit(['/', '\\']).next().is_some_and(|name| matches!(name, "pytest" | "py.test")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -408,6 +424,18 @@ mod tests {
 
     fn custom(command: &str) -> Runner {
         Runner::Custom { command: command.to_string() }
+    }
+
+    #[test]
+    fn a_command_that_calls_pytest_goes_past_files_that_cannot_be_collected() {
+        let further = |command: &str| Runner::Custom { command: command.to_string() }.past_collection_errors();
+        for command in ["pytest -x", "/venv/bin/python -m pytest -p no:cacheprovider", "uv run pytest {tests}"] {
+            let expect = format!("{command} --continue-on-collection-errors");
+            assert!(matches!(further(command), Some(Runner::Custom { command }) if command == expect));
+        }
+        for command in ["tox -- ", "tox -e py -- pytest", "make test", "pytest | tee log", "cd a && pytest"] {
+            assert!(further(command).is_none(), "{command}");
+        }
     }
 
     #[test]

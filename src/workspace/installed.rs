@@ -39,6 +39,16 @@ impl Snapshot {
         found
     }
 
+    /// Whether a distribution, or a package by its import name, defines a class of that name.
+    pub fn defines_class(&self, distribution: &str, class: &str) -> bool {
+        use rayon::prelude::*;
+        let starts = [format!("class {class}("), format!("class {class}:")];
+        let defines = |path: &FilePath| {
+            self.text_aside(path).is_some_and(|text| starts.iter().any(|start| text.contains(start.as_str())))
+        };
+        self.files_of(distribution).par_iter().any(defines)
+    }
+
     /// The Python files and stubs of a distribution, or of a package that is found by its import name.
     pub fn files_of(&self, distribution: &str) -> Vec<FilePath> {
         let recorded = self.distribution(distribution).map(|found| recorded_files(&found.metadata, is_python));

@@ -1,5 +1,9 @@
 //! Names that come near a missing one, over the candidates that really exist at that place.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// A candidate with its likeness, 0 to 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Similar<'a> {
@@ -16,12 +20,16 @@ const CASE_COST: usize = 1;
 /// Word likeness below this is chance.
 const LEAST_WORD_SCORE: f64 = 0.6;
 
+/// The same thing in another version of an API is nearer than what is only like it.
+const OTHER_VERSION_SCORE: f64 = 0.96;
+
 /// The candidates that come near `missing`, best first: by CPython's own distance rule
 /// (`Lib/traceback.py`, `_compute_suggestion_error`) or by their words (`wait_for_ready` is near
 /// `wait_until_ready`).
 pub fn similar<'a>(missing: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<Similar<'a>> {
     let score = |name: &'a str| {
-        let score = spelling(missing, name).unwrap_or(0.0).max(words_alike(missing, name));
+        let version = if is_other_version(missing, name) { OTHER_VERSION_SCORE } else { 0.0 };
+        let score = spelling(missing, name).unwrap_or(0.0).max(words_alike(missing, name)).max(version);
         // A function takes the place of a class where it makes something: `is_record` is no `Record`.
         let is_of_a_kind = score == 1.0 || is_class(missing) == is_class(name) || makes(missing) || makes(name);
         (score > 0.0 && is_of_a_kind).then_some(Similar { name, score })
@@ -31,6 +39,15 @@ pub fn similar<'a>(missing: &str, candidates: impl IntoIterator<Item = &'a str>)
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.name.cmp(b.name)));
     found.dedup_by(|a, b| a.name == b.name);
     found
+}
+
+/// Whether two names are one but for the version of an API, of which the first is no final one: `V1beta1CronJob` and
+/// `V1CronJob`.
+pub(crate) fn is_other_version(missing: &str, name: &str) -> bool {
+    static VERSION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"[Vv][0-9]+((?:alpha|beta)[0-9]+)?").expect("the pattern is played by the tests"));
+    let is_early = VERSION.captures(missing).is_some_and(|found| found.get(1).is_some());
+    is_early && missing != name && VERSION.is_match(name) && VERSION.replace(missing, "v") == VERSION.replace(name, "v")
 }
 
 /// `CapWords`.
@@ -144,6 +161,14 @@ mod tests {
 
     fn names<'a>(missing: &str, candidates: &[&'a str]) -> Vec<&'a str> {
         similar(missing, candidates.iter().copied()).into_iter().map(|similar| similar.name).collect()
+    }
+
+    #[test]
+    fn the_same_thing_in_a_later_version_of_an_api_comes_first() {
+        let found = names("V1beta1CronJob", &["V1beta1Counter", "V1CronJob", "V1beta1Job"]);
+        assert_eq!(found.first(), Some(&"V1CronJob"));
+        assert!(is_other_version("BatchV1beta1Api", "BatchV1Api"));
+        assert!(!is_other_version("parse_v1", "parse_v2") && !is_other_version("V1beta1Job", "V1CronJob"));
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub(super) const TABLE: Table = &[
             ("ungettext_lazy", "django.utils.translation.ngettext_lazy"),
         ],
     ),
+    ("flask", "Flask 2.1", &[("safe_join", "werkzeug.utils.safe_join")]),
     ("flask", "Flask 3.0", &[("Markup", "markupsafe.Markup"), ("escape", "markupsafe.escape")]),
     (
         "jinja2",
@@ -125,6 +126,11 @@ pub(super) const TABLE: Table = &[
             ("secure_filename", "werkzeug.utils.secure_filename"),
         ],
     ),
+    (
+        "werkzeug.wrappers",
+        "Werkzeug 2.1",
+        &[("BaseRequest", "werkzeug.wrappers.Request"), ("BaseResponse", "werkzeug.wrappers.Response")],
+    ),
     ("werkzeug.contrib.fixers", "Werkzeug 1.0", &[("ProxyFix", "werkzeug.middleware.proxy_fix.ProxyFix")]),
     ("werkzeug.security", "Werkzeug 2.1", &[("safe_str_cmp", "hmac.compare_digest")]),
     (
@@ -149,7 +155,11 @@ pub(super) const METHODS: Methods = &[
     ("DataFrame", "iteritems", "items", "pandas 2.0"),
     ("Series", "as_matrix", "to_numpy", "pandas 1.0"),
     ("Series", "iteritems", "items", "pandas 2.0"),
+    ("DiGraph", "edges_iter", "edges", "NetworkX 2.0"),
     ("DiGraph", "node", "nodes", "NetworkX 2.4"),
+    ("DiGraph", "nodes_iter", "nodes", "NetworkX 2.0"),
+    ("Graph", "edges_iter", "edges", "NetworkX 2.0"),
+    ("Graph", "nodes_iter", "nodes", "NetworkX 2.0"),
     ("Graph", "node", "nodes", "NetworkX 2.4"),
     ("MultiDiGraph", "node", "nodes", "NetworkX 2.4"),
     ("MultiGraph", "node", "nodes", "NetworkX 2.4"),

@@ -78,6 +78,15 @@ pub(super) const TABLE: Table = &[
         ],
     ),
     ("importlib", "Python 3.12", &[("find_loader", "importlib.util.find_spec")]),
+    (
+        "importlib.abc",
+        "Python 3.14",
+        &[
+            ("ResourceReader", "importlib.resources.abc.ResourceReader"),
+            ("Traversable", "importlib.resources.abc.Traversable"),
+            ("TraversableResources", "importlib.resources.abc.TraversableResources"),
+        ],
+    ),
     ("inspect", "Python 3.11", &[("getargspec", "inspect.getfullargspec")]),
     (
         "itertools",
