@@ -7,7 +7,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::syntax::Source;
 use crate::syntax::outline::{Item, ItemKind, Outline};
-use crate::syntax::tokens::{is_name, string_body, tokens};
+use crate::syntax::tokens::{bare, is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 use crate::workspace::builtins::is_pythons;
@@ -415,7 +415,7 @@ fn constant(file: &str, name: &str) -> Option<String> {
 
 /// Whether a function is the same but for what went, for an operator that came, or for the order.
 fn rewritten(before: &Definition, after: &Definition) -> Option<String> {
-    let (was, is) = (body(before)?, body(after)?);
+    let (was, is) = bodies(before, after)?;
     let (gone, came) = differences(&was, &is);
     let mut sorted = [was.clone(), is.clone()];
     sorted.iter_mut().for_each(|tokens| tokens.sort());
@@ -434,7 +434,8 @@ fn rewritten(before: &Definition, after: &Definition) -> Option<String> {
 
 /// What went from a function to which nothing came.
 fn only_lost(before: &Definition, after: &Definition) -> Option<String> {
-    let (gone, came) = differences(&body(before)?, &body(after)?);
+    let (was, is) = bodies(before, after)?;
+    let (gone, came) = differences(&was, &is);
     let is_form = |token: &str| matches!(token, "await" | "async") && !is_async(&after.code);
     let mut lost = gone.iter().filter(|token| is_of_weight(token) && !is_form(token));
     let token = lost.next().filter(|_| came.is_empty())?;
@@ -443,7 +444,7 @@ fn only_lost(before: &Definition, after: &Definition) -> Option<String> {
 
 /// The parameter that a function still takes and makes no use of any more.
 fn unused_parameter(before: &Definition, after: &Definition) -> Option<String> {
-    let (was, is) = (body(before)?, body(after)?);
+    let (was, is) = bodies(before, after)?;
     let parameters = |of: &Definition| -> Vec<String> {
         let signature = of.item.signature.iter().flat_map(|signature| &signature.parameters);
         signature.map(|parameter| parameter.name.clone()).collect()
@@ -458,7 +459,7 @@ fn unused_parameter(before: &Definition, after: &Definition) -> Option<String> {
 
 /// What a function does not have any more that was written another way: nothing came but names of its own.
 fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> {
-    let (was, is) = (body(before)?, body(after)?);
+    let (was, is) = bodies(before, after)?;
     let count = |all: &[String], token: &str| all.iter().filter(|other| *other == token).count();
     let own = [own_names(before, &was), own_names(after, &is)].concat();
     let is_sync = !is_async(&after.code);
@@ -507,7 +508,7 @@ fn is_structure(token: &str) -> bool {
         "for", "format", "from", "get", "if", "in", "is", "items", "keys", "lambda", "len", "list", "not", "pass",
         "range", "return", "self", "set", "str", "tuple", "update", "values", "while", "yield",
     ];
-    WORDS.contains(&token) || token.is_empty() || token.chars().all(|c| "()[]{}:,.=;@\\".contains(c)) && token != "=="
+    WORDS.contains(&token) || !token.is_empty() && token.chars().all(|c| "()[]{}:,.=;@\\".contains(c)) && token != "=="
 }
 
 /// Whether a function reads another attribute, or compares with another text, where both are known before and after:
@@ -561,9 +562,45 @@ fn is_of_weight(token: &str) -> bool {
     !FORM.contains(&token) && (is_name(token) || token.starts_with(|c: char| c.is_ascii_digit()) || is_operator())
 }
 
-/// The tokens of a function below its head, its own name as none; texts count where they are queries, logs and imports
+/// The tokens of two functions below their heads, the names of both as none. Where texts are filled in another way now,
+/// how they were filled before is no matter.
+fn bodies(before: &Definition, after: &Definition) -> Option<(Vec<String>, Vec<String>)> {
+    let is_filled = filled(&after.code) > filled(&before.code);
+    let names = [&*before.name, &*before.item.name, &*after.name, &*after.item.name];
+    Some((body(before, &names, is_filled)?, body(after, &names, is_filled)?))
+}
+
+/// How many texts of code are filled by `f""` or `format`.
+fn filled(code: &str) -> usize {
+    let tokens = tokens(code);
+    let is_filled = |index: usize| {
+        let is_text = string_body(tokens[index]).is_some();
+        is_text && (is_template(tokens[index]) || tokens[index + 1..].starts_with(&[".", "format"]))
+    };
+    (0..tokens.len()).filter(|&index| is_filled(index)).count()
+}
+
+/// Whether a token is a text with values in it: `f"{name}"`.
+fn is_template(token: &str) -> bool {
+    token.split(['"', '\'']).next().is_some_and(|prefix| prefix.contains(['f', 'F'])) && token.contains('{')
+}
+
+/// Whether a token only puts a text together: `"%s" % name`, `"{}".format(name)`, `"a" + str(b)`.
+fn is_filling(tokens: &[&str], index: usize) -> bool {
+    let is_text =
+        |index: Option<usize>| index.and_then(|at| tokens.get(at)).is_some_and(|at| string_body(at).is_some());
+    match tokens[index] {
+        "%" => is_text(index.checked_sub(1)),
+        "+" => is_text(index.checked_sub(1)) || is_text(Some(index + 1)),
+        "format" => is_text(index.checked_sub(2)),
+        "str" => tokens.get(index + 1) == Some(&"("),
+        _ => false,
+    }
+}
+
+/// The tokens of a function below its head, own names as none; texts count where they are queries, logs and imports
 /// never.
-fn body(of: &Definition) -> Option<Vec<String>> {
+fn body(of: &Definition, names: &[&str], is_filled: bool) -> Option<Vec<String>> {
     of.item.signature.as_ref()?;
     let lines = of.code.lines().filter(|line| {
         let line = line.trim_start();
@@ -571,7 +608,6 @@ fn body(of: &Definition) -> Option<Vec<String>> {
     });
     let code = lines.collect::<Vec<_>>().join("\n");
     let tokens = spread(&code);
-    let is_own = |token: &str| *token == *of.name || *token == *of.item.name;
     let start = tokens.iter().position(|token| *token == "def")?;
     let mut depth = 0;
     let head = tokens[start..].iter().position(|token| {
@@ -579,11 +615,14 @@ fn body(of: &Definition) -> Option<Vec<String>> {
         depth == 0 && *token == ":"
     })?;
     let mut found = Vec::new();
-    for token in &tokens[start + head..] {
+    for (index, token) in tokens.iter().enumerate().skip(start + head) {
+        if is_filled && is_filling(&tokens, index) {
+            continue;
+        }
         match string_body(token) {
             Some(text) if is_query(text) => found.extend(text.split_whitespace().map(str::to_string)),
             Some(_) => {}
-            None if is_own(token) => found.push(String::new()),
+            None if names.contains(token) => found.push(String::new()),
             None => found.push(token.to_string()),
         }
     }
@@ -601,10 +640,14 @@ fn is_query(text: &str) -> bool {
 /// `False`, `Exception` for `ValueError`.
 fn is_turned(before: &str, after: &str, old: &str, new: &str) -> bool {
     let code = |text: &'_ str, own: &str| -> Vec<String> {
-        let tokens = tokens(text).into_iter().filter(|token| !token.ends_with(['"', '\'']));
+        let tokens = bare(text).into_iter().filter(|token| !token.ends_with(['"', '\'']));
         tokens.map(|token| if token == own { String::new() } else { token.to_string() }).collect()
     };
     let (before, after) = (code(before, old), code(after, new));
     let is_meaning = |token: &str| !token.is_empty() && (!is_name(token) || is_pythons(token));
-    before.len() == after.len() && before.iter().zip(&after).any(|(a, b)| a != b && is_meaning(a) && is_meaning(b))
+    // Of what is built in another way, only the length is the same by chance.
+    let is_built = |token: &str| matches!(token, "(" | ")" | "[" | "]" | "{" | "}" | "," | ":" | "." | "=");
+    before.len() == after.len()
+        && before.iter().zip(&after).all(|(a, b)| a == b || !is_built(a) && !is_built(b))
+        && before.iter().zip(&after).any(|(a, b)| a != b && is_meaning(a) && is_meaning(b))
 }
