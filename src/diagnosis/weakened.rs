@@ -14,9 +14,11 @@ use crate::workspace::builtins::is_pythons;
 use crate::workspace::history::{Change, Rename, RenameKind};
 use crate::workspace::similar_names::words;
 
+use super::helpers::with_helpers;
 use super::product;
 
 /// A definition before or after a commit.
+#[derive(Clone)]
 struct Definition {
     item: Item,
     /// The names of the classes and functions around it.
@@ -137,6 +139,7 @@ fn lost_in_place(snapshot: &Snapshot, before: &Definition, after: &Definition) -
         return Some(lost);
     }
     before.item.signature.as_ref()?;
+    let (before, after) = &with_theirs(before, after);
     let names = |of: &Definition| -> Vec<String> {
         let signature = of.item.signature.iter().flat_map(|signature| &signature.parameters);
         signature.map(|parameter| parameter.name.clone()).collect()
@@ -151,6 +154,15 @@ fn lost_in_place(snapshot: &Snapshot, before: &Definition, after: &Definition) -
         (names(before) == names(after))
             .then(|| only_lost(before, after).or_else(|| lost_on_rewriting(before, after)))?
     })
+}
+
+/// Two definitions, each with the helpers that only its file has.
+fn with_theirs(before: &Definition, after: &Definition) -> (Definition, Definition) {
+    let whole = |of: &Definition, other: &Definition| {
+        let code = with_helpers(&of.code, &of.file, &other.file);
+        Definition { code, ..of.clone() }
+    };
+    (whole(before, after), whole(after, before))
 }
 
 /// How often code raises or asserts.
@@ -208,6 +220,7 @@ fn is_said_in(outline: &Outline, item: &Item, text: &str, name: &str) -> bool {
 
 /// What the one does not do any more that the other did.
 fn lost(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<String> {
+    let (before, after) = &with_theirs(before, after);
     let (was, is) = (before.code.as_str(), after.code.as_str());
     let lost = lost_of_guards(before, after);
     let lost = lost.or_else(|| is_default_turned(before, after).then_some("has another default"));
@@ -436,10 +449,19 @@ fn rewritten(before: &Definition, after: &Definition) -> Option<String> {
 fn only_lost(before: &Definition, after: &Definition) -> Option<String> {
     let (was, is) = bodies(before, after)?;
     let (gone, came) = differences(&was, &is);
-    let is_form = |token: &str| matches!(token, "await" | "async") && !is_async(&after.code);
+    let given = given_by_default(before, after);
+    let is_sync = !is_async(&after.code);
+    let is_form = |token: &str| given.contains(&token) || is_sync && matches!(token, "await" | "async");
     let mut lost = gone.iter().filter(|token| is_of_weight(token) && !is_form(token));
     let token = lost.next().filter(|_| came.is_empty())?;
     Some(format!("does not have `{token}` any more"))
+}
+
+/// What a function is given by the defaults of parameters that came.
+fn given_by_default<'d>(before: &Definition, after: &'d Definition) -> Vec<&'d str> {
+    let parameters = |of: &'d Definition| of.item.signature.iter().flat_map(|signature| &signature.parameters);
+    let is_new = |name: &str| before.item.signature.as_ref().is_none_or(|was| was.parameter(name).is_none());
+    parameters(after).filter(|it| is_new(&it.name)).filter_map(|it| it.default.as_deref()).collect()
 }
 
 /// The parameter that a function still takes and makes no use of any more.
@@ -463,16 +485,28 @@ fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> 
     let count = |all: &[String], token: &str| all.iter().filter(|other| *other == token).count();
     let own = [own_names(before, &was), own_names(after, &is)].concat();
     let is_sync = !is_async(&after.code);
-    let is_form = |token: &str| is_structure(token) || is_sync && matches!(token, "async" | "await");
+    let given = given_by_default(before, after);
+    let is_form =
+        |token: &str| is_structure(token) || given.contains(&token) || is_sync && matches!(token, "async" | "await");
     let is_free = |token: &&String| !own.contains(token) && !is_form(token);
     if is.iter().filter(is_free).any(|token| count(&is, token) > count(&was, token)) {
         return None;
     }
+    // `if not n` asks what `if n == 0` does.
+    let asked =
+        |all: &[String]| all.windows(2).filter(|pair| matches!(&*pair[0], "==" | "!=") && pair[1] == "0").count();
+    let is_asked = |token: &str| {
+        let went = count(&was, token) - count(&is, token).min(count(&was, token));
+        matches!(token, "==" | "!=") && count(&is, "if") >= count(&was, "if") && went <= asked(&was)
+    };
+    let is_free = |token: &&String| is_free(token) && !is_asked(token);
+    // A name of the two is what the new one was taken from: `pop` of `self.rows.pop()`.
     let is_gone = |token: &String| match is_name(token) && !matches!(token.as_str(), "and" | "or") {
         true => count(&is, token) == 0,
-        false => count(&is, token) < count(&was, token) && is_of_weight(token),
+        false => count(&is, token) < count(&was, token) && (token.is_empty() || is_of_weight(token)),
     };
     let token = was.iter().filter(is_free).find(|token| is_gone(token))?;
+    let token = if token.is_empty() { &after.name } else { token };
     Some(format!("does not have `{token}` any more"))
 }
 
@@ -565,19 +599,17 @@ fn is_of_weight(token: &str) -> bool {
 /// The tokens of two functions below their heads, the names of both as none. Where texts are filled in another way now,
 /// how they were filled before is no matter.
 fn bodies(before: &Definition, after: &Definition) -> Option<(Vec<String>, Vec<String>)> {
-    let is_filled = filled(&after.code) > filled(&before.code);
+    let ((was, had), (is, has)) = (filled(&before.code), filled(&after.code));
+    let is_filled = is > was || has > had;
     let names = [&*before.name, &*before.item.name, &*after.name, &*after.item.name];
     Some((body(before, &names, is_filled)?, body(after, &names, is_filled)?))
 }
 
-/// How many texts of code are filled by `f""` or `format`.
-fn filled(code: &str) -> usize {
+/// How many texts of code are filled by `f""`, and how many by `format`.
+fn filled(code: &str) -> (usize, usize) {
     let tokens = tokens(code);
-    let is_filled = |index: usize| {
-        let is_text = string_body(tokens[index]).is_some();
-        is_text && (is_template(tokens[index]) || tokens[index + 1..].starts_with(&[".", "format"]))
-    };
-    (0..tokens.len()).filter(|&index| is_filled(index)).count()
+    let formats = |trio: &&[&str]| string_body(trio[0]).is_some() && trio[1..] == [".", "format"];
+    (tokens.iter().filter(|token| is_template(token)).count(), tokens.windows(3).filter(formats).count())
 }
 
 /// Whether a token is a text with values in it: `f"{name}"`.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::syntax::outline::{Item, ItemKind, Outline};
-use crate::syntax::tokens::{bare, is_name, string_body, tokens};
+use crate::syntax::tokens::{bare, is_name, string_body};
 use crate::workspace::builtins::is_pythons;
 use crate::workspace::opposites::are_opposed;
 use crate::workspace::similar_names::likeness;
@@ -120,8 +120,8 @@ impl<'t> Sketch<'t> {
             _ => item.span.clone(),
         };
         let code = text.get(span).unwrap_or("");
-        let body = tokens(code).into_iter().filter(|token| *token != item.name).collect();
         let mut whole = bare(code);
+        let body = whole.iter().copied().filter(|token| *token != item.name).collect();
         if let Some(at) = whole.iter().position(|token| *token == item.name).filter(|_| item.kind != ItemKind::Variable)
         {
             whole.remove(at);
