@@ -8,6 +8,7 @@ pub mod doubt;
 pub mod environment;
 pub mod golden;
 pub mod half_done;
+pub mod helpers;
 pub mod library;
 pub mod locate;
 pub mod machine;

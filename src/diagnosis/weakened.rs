@@ -7,16 +7,18 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::syntax::Source;
 use crate::syntax::outline::{Item, ItemKind, Outline};
-use crate::syntax::tokens::{is_name, string_body, tokens};
+use crate::syntax::tokens::{bare, is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 use crate::workspace::builtins::is_pythons;
 use crate::workspace::history::{Change, Rename, RenameKind};
 use crate::workspace::similar_names::words;
 
+use super::helpers::with_helpers;
 use super::product;
 
 /// A definition before or after a commit.
+#[derive(Clone)]
 struct Definition {
     item: Item,
     /// The names of the classes and functions around it.
@@ -137,6 +139,7 @@ fn lost_in_place(snapshot: &Snapshot, before: &Definition, after: &Definition) -
         return Some(lost);
     }
     before.item.signature.as_ref()?;
+    let (before, after) = &with_theirs(before, after);
     let names = |of: &Definition| -> Vec<String> {
         let signature = of.item.signature.iter().flat_map(|signature| &signature.parameters);
         signature.map(|parameter| parameter.name.clone()).collect()
@@ -151,6 +154,15 @@ fn lost_in_place(snapshot: &Snapshot, before: &Definition, after: &Definition) -
         (names(before) == names(after))
             .then(|| only_lost(before, after).or_else(|| lost_on_rewriting(before, after)))?
     })
+}
+
+/// Two definitions, each with the helpers that only its file has.
+fn with_theirs(before: &Definition, after: &Definition) -> (Definition, Definition) {
+    let whole = |of: &Definition, other: &Definition| {
+        let code = with_helpers(&of.code, &of.file, &other.file);
+        Definition { code, ..of.clone() }
+    };
+    (whole(before, after), whole(after, before))
 }
 
 /// How often code raises or asserts.
@@ -208,6 +220,7 @@ fn is_said_in(outline: &Outline, item: &Item, text: &str, name: &str) -> bool {
 
 /// What the one does not do any more that the other did.
 fn lost(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<String> {
+    let (before, after) = &with_theirs(before, after);
     let (was, is) = (before.code.as_str(), after.code.as_str());
     let lost = lost_of_guards(before, after);
     let lost = lost.or_else(|| is_default_turned(before, after).then_some("has another default"));
@@ -415,7 +428,7 @@ fn constant(file: &str, name: &str) -> Option<String> {
 
 /// Whether a function is the same but for what went, for an operator that came, or for the order.
 fn rewritten(before: &Definition, after: &Definition) -> Option<String> {
-    let (was, is) = (body(before)?, body(after)?);
+    let (was, is) = bodies(before, after)?;
     let (gone, came) = differences(&was, &is);
     let mut sorted = [was.clone(), is.clone()];
     sorted.iter_mut().for_each(|tokens| tokens.sort());
@@ -434,16 +447,26 @@ fn rewritten(before: &Definition, after: &Definition) -> Option<String> {
 
 /// What went from a function to which nothing came.
 fn only_lost(before: &Definition, after: &Definition) -> Option<String> {
-    let (gone, came) = differences(&body(before)?, &body(after)?);
-    let is_form = |token: &str| matches!(token, "await" | "async") && !is_async(&after.code);
+    let (was, is) = bodies(before, after)?;
+    let (gone, came) = differences(&was, &is);
+    let given = given_by_default(before, after);
+    let is_sync = !is_async(&after.code);
+    let is_form = |token: &str| given.contains(&token) || is_sync && matches!(token, "await" | "async");
     let mut lost = gone.iter().filter(|token| is_of_weight(token) && !is_form(token));
     let token = lost.next().filter(|_| came.is_empty())?;
     Some(format!("does not have `{token}` any more"))
 }
 
+/// What a function is given by the defaults of parameters that came.
+fn given_by_default<'d>(before: &Definition, after: &'d Definition) -> Vec<&'d str> {
+    let parameters = |of: &'d Definition| of.item.signature.iter().flat_map(|signature| &signature.parameters);
+    let is_new = |name: &str| before.item.signature.as_ref().is_none_or(|was| was.parameter(name).is_none());
+    parameters(after).filter(|it| is_new(&it.name)).filter_map(|it| it.default.as_deref()).collect()
+}
+
 /// The parameter that a function still takes and makes no use of any more.
 fn unused_parameter(before: &Definition, after: &Definition) -> Option<String> {
-    let (was, is) = (body(before)?, body(after)?);
+    let (was, is) = bodies(before, after)?;
     let parameters = |of: &Definition| -> Vec<String> {
         let signature = of.item.signature.iter().flat_map(|signature| &signature.parameters);
         signature.map(|parameter| parameter.name.clone()).collect()
@@ -458,20 +481,32 @@ fn unused_parameter(before: &Definition, after: &Definition) -> Option<String> {
 
 /// What a function does not have any more that was written another way: nothing came but names of its own.
 fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> {
-    let (was, is) = (body(before)?, body(after)?);
+    let (was, is) = bodies(before, after)?;
     let count = |all: &[String], token: &str| all.iter().filter(|other| *other == token).count();
     let own = [own_names(before, &was), own_names(after, &is)].concat();
     let is_sync = !is_async(&after.code);
-    let is_form = |token: &str| is_structure(token) || is_sync && matches!(token, "async" | "await");
+    let given = given_by_default(before, after);
+    let is_form =
+        |token: &str| is_structure(token) || given.contains(&token) || is_sync && matches!(token, "async" | "await");
     let is_free = |token: &&String| !own.contains(token) && !is_form(token);
     if is.iter().filter(is_free).any(|token| count(&is, token) > count(&was, token)) {
         return None;
     }
+    // `if not n` asks what `if n == 0` does.
+    let asked =
+        |all: &[String]| all.windows(2).filter(|pair| matches!(&*pair[0], "==" | "!=") && pair[1] == "0").count();
+    let is_asked = |token: &str| {
+        let went = count(&was, token) - count(&is, token).min(count(&was, token));
+        matches!(token, "==" | "!=") && count(&is, "if") >= count(&was, "if") && went <= asked(&was)
+    };
+    let is_free = |token: &&String| is_free(token) && !is_asked(token);
+    // A name of the two is what the new one was taken from: `pop` of `self.rows.pop()`.
     let is_gone = |token: &String| match is_name(token) && !matches!(token.as_str(), "and" | "or") {
         true => count(&is, token) == 0,
-        false => count(&is, token) < count(&was, token) && is_of_weight(token),
+        false => count(&is, token) < count(&was, token) && (token.is_empty() || is_of_weight(token)),
     };
     let token = was.iter().filter(is_free).find(|token| is_gone(token))?;
+    let token = if token.is_empty() { &after.name } else { token };
     Some(format!("does not have `{token}` any more"))
 }
 
@@ -507,7 +542,7 @@ fn is_structure(token: &str) -> bool {
         "for", "format", "from", "get", "if", "in", "is", "items", "keys", "lambda", "len", "list", "not", "pass",
         "range", "return", "self", "set", "str", "tuple", "update", "values", "while", "yield",
     ];
-    WORDS.contains(&token) || token.is_empty() || token.chars().all(|c| "()[]{}:,.=;@\\".contains(c)) && token != "=="
+    WORDS.contains(&token) || !token.is_empty() && token.chars().all(|c| "()[]{}:,.=;@\\".contains(c)) && token != "=="
 }
 
 /// Whether a function reads another attribute, or compares with another text, where both are known before and after:
@@ -561,9 +596,43 @@ fn is_of_weight(token: &str) -> bool {
     !FORM.contains(&token) && (is_name(token) || token.starts_with(|c: char| c.is_ascii_digit()) || is_operator())
 }
 
-/// The tokens of a function below its head, its own name as none; texts count where they are queries, logs and imports
+/// The tokens of two functions below their heads, the names of both as none. Where texts are filled in another way now,
+/// how they were filled before is no matter.
+fn bodies(before: &Definition, after: &Definition) -> Option<(Vec<String>, Vec<String>)> {
+    let ((was, had), (is, has)) = (filled(&before.code), filled(&after.code));
+    let is_filled = is > was || has > had;
+    let names = [&*before.name, &*before.item.name, &*after.name, &*after.item.name];
+    Some((body(before, &names, is_filled)?, body(after, &names, is_filled)?))
+}
+
+/// How many texts of code are filled by `f""`, and how many by `format`.
+fn filled(code: &str) -> (usize, usize) {
+    let tokens = tokens(code);
+    let formats = |trio: &&[&str]| string_body(trio[0]).is_some() && trio[1..] == [".", "format"];
+    (tokens.iter().filter(|token| is_template(token)).count(), tokens.windows(3).filter(formats).count())
+}
+
+/// Whether a token is a text with values in it: `f"{name}"`.
+fn is_template(token: &str) -> bool {
+    token.split(['"', '\'']).next().is_some_and(|prefix| prefix.contains(['f', 'F'])) && token.contains('{')
+}
+
+/// Whether a token only puts a text together: `"%s" % name`, `"{}".format(name)`, `"a" + str(b)`.
+fn is_filling(tokens: &[&str], index: usize) -> bool {
+    let is_text =
+        |index: Option<usize>| index.and_then(|at| tokens.get(at)).is_some_and(|at| string_body(at).is_some());
+    match tokens[index] {
+        "%" => is_text(index.checked_sub(1)),
+        "+" => is_text(index.checked_sub(1)) || is_text(Some(index + 1)),
+        "format" => is_text(index.checked_sub(2)),
+        "str" => tokens.get(index + 1) == Some(&"("),
+        _ => false,
+    }
+}
+
+/// The tokens of a function below its head, own names as none; texts count where they are queries, logs and imports
 /// never.
-fn body(of: &Definition) -> Option<Vec<String>> {
+fn body(of: &Definition, names: &[&str], is_filled: bool) -> Option<Vec<String>> {
     of.item.signature.as_ref()?;
     let lines = of.code.lines().filter(|line| {
         let line = line.trim_start();
@@ -571,7 +640,6 @@ fn body(of: &Definition) -> Option<Vec<String>> {
     });
     let code = lines.collect::<Vec<_>>().join("\n");
     let tokens = spread(&code);
-    let is_own = |token: &str| *token == *of.name || *token == *of.item.name;
     let start = tokens.iter().position(|token| *token == "def")?;
     let mut depth = 0;
     let head = tokens[start..].iter().position(|token| {
@@ -579,11 +647,14 @@ fn body(of: &Definition) -> Option<Vec<String>> {
         depth == 0 && *token == ":"
     })?;
     let mut found = Vec::new();
-    for token in &tokens[start + head..] {
+    for (index, token) in tokens.iter().enumerate().skip(start + head) {
+        if is_filled && is_filling(&tokens, index) {
+            continue;
+        }
         match string_body(token) {
             Some(text) if is_query(text) => found.extend(text.split_whitespace().map(str::to_string)),
             Some(_) => {}
-            None if is_own(token) => found.push(String::new()),
+            None if names.contains(token) => found.push(String::new()),
             None => found.push(token.to_string()),
         }
     }
@@ -601,10 +672,14 @@ fn is_query(text: &str) -> bool {
 /// `False`, `Exception` for `ValueError`.
 fn is_turned(before: &str, after: &str, old: &str, new: &str) -> bool {
     let code = |text: &'_ str, own: &str| -> Vec<String> {
-        let tokens = tokens(text).into_iter().filter(|token| !token.ends_with(['"', '\'']));
+        let tokens = bare(text).into_iter().filter(|token| !token.ends_with(['"', '\'']));
         tokens.map(|token| if token == own { String::new() } else { token.to_string() }).collect()
     };
     let (before, after) = (code(before, old), code(after, new));
     let is_meaning = |token: &str| !token.is_empty() && (!is_name(token) || is_pythons(token));
-    before.len() == after.len() && before.iter().zip(&after).any(|(a, b)| a != b && is_meaning(a) && is_meaning(b))
+    // Of what is built in another way, only the length is the same by chance.
+    let is_built = |token: &str| matches!(token, "(" | ")" | "[" | "]" | "{" | "}" | "," | ":" | "." | "=");
+    before.len() == after.len()
+        && before.iter().zip(&after).all(|(a, b)| a == b || !is_built(a) && !is_built(b))
+        && before.iter().zip(&after).any(|(a, b)| a != b && is_meaning(a) && is_meaning(b))
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::diagnosis::helpers::with_helpers;
 use crate::diagnosis::product;
 use crate::diagnosis::weakened::{weakened, weakened_beside};
 use crate::fix::{EvidenceKind, Fix, Place};
@@ -103,8 +104,13 @@ fn both_of(ctx: &Context<'_>, rename: &Rename) -> (Vec<String>, Vec<String>) {
     let changes = product::changes_of(ctx.snapshot, &ctx.site.path, &rename.commit);
     let before = changes.iter().filter(|it| *it.path_before() == rename.old_path);
     let after = changes.iter().filter(|it| it.path == rename.path);
-    let before = before.flat_map(|it| definitions(&it.before, &rename.old, |_| true)).collect();
-    (before, after.flat_map(|it| definitions(&it.after, &rename.new, |_| true)).collect())
+    let whole = |file: &Option<Arc<str>>, other: &Option<Arc<str>>, name: &str| -> Vec<String> {
+        let (text, other) = (file.as_deref().unwrap_or_default(), other.as_deref().unwrap_or_default());
+        let found = definitions(file, name, |_| true).into_iter();
+        found.map(|code| with_helpers(&code, text, other)).collect()
+    };
+    let before = before.flat_map(|it| whole(&it.before, &it.after, &rename.old)).collect();
+    (before, after.flat_map(|it| whole(&it.after, &it.before, &rename.new)).collect())
 }
 
 /// Whether a function of the product lost checks since the test was last touched.

@@ -100,6 +100,80 @@ fn string_end(bytes: &[u8], quote: usize) -> usize {
     bytes.len()
 }
 
+/// The tokens of code without what only people and tools read: the annotations at the head of a function, and the text
+/// below it that describes it. Where a list is broken into lines, its last comma is none.
+pub fn bare(code: &str) -> Vec<&str> {
+    let all = tokens(code);
+    let mut found: Vec<&str> = Vec::new();
+    let mut at = 0;
+    while at < all.len() {
+        let start = at;
+        let is_head = matches!(all[at], "def" | "class") && all.get(at + 1).is_some_and(|name| is_name(name));
+        at = if is_head { head(&all, at, &mut found) } else { at + 1 };
+        if !is_head {
+            found.push(all[start]);
+        } else if let Some(text) = all.get(at).filter(|token| string_body(token).is_some()) {
+            // `def price(): "…"`
+            at += usize::from(!text.starts_with(['f', 'F']));
+        }
+    }
+    without_last_commas(found)
+}
+
+/// Tokens without the comma before a bracket that closes, but for `(1,)`, which is no `(1)`.
+fn without_last_commas(tokens: Vec<&str>) -> Vec<&str> {
+    const WORDS: [&str; 14] =
+        ["and", "assert", "await", "elif", "else", "for", "if", "in", "is", "lambda", "not", "or", "return", "yield"];
+    let is_called = |before: &str| is_name(before) && !WORDS.contains(&before) || matches!(before, ")" | "]");
+    let (mut opened, mut kept): (Vec<bool>, Vec<&str>) = Default::default();
+    for (index, &token) in tokens.iter().enumerate() {
+        match token {
+            "(" => opened.push(index > 0 && is_called(tokens[index - 1])),
+            // `rows[1,]`
+            "[" => opened.push(index == 0 || !is_called(tokens[index - 1])),
+            "{" => opened.push(true),
+            ")" | "]" | "}" => drop(opened.pop()),
+            _ => {}
+        }
+        let is_last = token == "," && tokens.get(index + 1).is_some_and(|next| matches!(*next, ")" | "]" | "}"));
+        if !is_last || opened.last() != Some(&true) {
+            kept.push(token);
+        }
+    }
+    kept
+}
+
+/// Writes the head of a function or a class from `at` on without its annotations; what follows its colon.
+fn head<'t>(all: &[&'t str], mut at: usize, found: &mut Vec<&'t str>) -> usize {
+    let is_function = all[at] == "def";
+    let (mut depth, mut is_told, mut is_valued) = (0, false, false);
+    while let Some(&token) = all.get(at) {
+        at += 1;
+        match token {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            _ => {}
+        }
+        let is_parameter = is_function && depth == 1;
+        match token {
+            ":" if depth == 0 => {
+                found.push(token);
+                break;
+            }
+            "->" if depth == 0 => is_told = true,
+            "=" if is_parameter => (is_told, is_valued) = (false, true),
+            "," if is_parameter => (is_told, is_valued) = (false, false),
+            ")" if depth == 0 => is_told = false,
+            ":" if is_parameter && !is_valued => is_told = true,
+            _ => {}
+        }
+        if !is_told {
+            found.push(token);
+        }
+    }
+    at
+}
+
 /// The content of a string token as written between its quotes; `None` for other tokens.
 pub fn string_body(token: &str) -> Option<&str> {
     let quoted = token.trim_start_matches(|c: char| "rRbBuUfFtT".contains(c));
@@ -140,6 +214,15 @@ mod tests {
         );
         assert_eq!(tokens("é→'open\nnext"), ["é→", "'open", "next"]);
         assert_eq!(tokens("0xe+1"), ["0xe", "+", "1"]);
+    }
+
+    #[test]
+    fn bare_code_has_no_annotations_and_says_nothing_of_itself() {
+        let typed = "def cost(self, rows: dict[str, int], *, key: str = f(1, 2),) -> list[int]:\n    \"\"\"Costs.\"\"\"\n    x: int = g(a,)";
+        let plain = "def cost(self, rows, *, key = f(1, 2)):\n    x: int = g(a)";
+        assert_eq!(bare(typed), tokens(plain));
+        assert_eq!(bare("def one(f=lambda x: 1): return (1,)"), tokens("def one(f=lambda x: 1): return (1,)"));
+        assert_eq!(bare("class A(B):\n    'Text.'\n    b = 'x'"), tokens("class A(B):\n    b = 'x'"));
     }
 
     #[test]

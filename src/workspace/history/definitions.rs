@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::syntax::outline::{Item, ItemKind, Outline};
-use crate::syntax::tokens::{is_name, tokens};
+use crate::syntax::tokens::{bare, is_name, string_body};
 use crate::workspace::builtins::is_pythons;
 use crate::workspace::opposites::are_opposed;
 use crate::workspace::similar_names::likeness;
@@ -71,6 +71,20 @@ fn pair(file: &File) -> Vec<DefinitionPair> {
             }
         }
     }
+    // What the successor calls is its helper, however much of the body went there.
+    let calls = |caller: usize, called: usize| {
+        let at = |index: usize| added.iter().position(|other| *other == index);
+        let names = |caller: usize, called: usize| new[caller].body.contains(&new[called].item.name.as_str());
+        at(caller).zip(at(called)).is_some_and(|(caller, called)| names(caller, called) && !names(called, caller))
+    };
+    let helped: Vec<bool> = scored
+        .iter()
+        .map(|pair| {
+            scored.iter().any(|other| other.old == pair.old && other.new != pair.new && calls(other.new, pair.new))
+        })
+        .collect();
+    let mut helped = helped.into_iter();
+    scored.retain(|_| helped.next() != Some(true));
     scored.sort_by(|a, b| b.score.total_cmp(&a.score));
     let (mut gone, mut came): (HashSet<usize>, HashSet<usize>) = Default::default();
     scored.retain(|pair| {
@@ -105,7 +119,8 @@ impl<'t> Sketch<'t> {
             ItemKind::Variable => item.value.clone().unwrap_or(item.range.end..item.span.end.max(item.range.end)),
             _ => item.span.clone(),
         };
-        let mut whole = tokens(text.get(span).unwrap_or(""));
+        let code = text.get(span).unwrap_or("");
+        let mut whole = bare(code);
         let body = whole.iter().copied().filter(|token| *token != item.name).collect();
         if let Some(at) = whole.iter().position(|token| *token == item.name).filter(|_| item.kind != ItemKind::Variable)
         {
@@ -206,8 +221,9 @@ impl File {
                     let annotated = candidate.annotation.is_some() && candidate.annotation == parameter.annotation;
                     let defaults = candidate.default.is_some() && candidate.default == parameter.default;
                     let same_type = f64::from(annotated || defaults);
+                    let is_told = candidate.annotation.is_some() && parameter.annotation.is_some();
                     let other_type = f64::from(
-                        candidate.annotation != parameter.annotation
+                        is_told && candidate.annotation != parameter.annotation
                             || candidate.default.is_some() != parameter.default.is_some(),
                     );
                     let alike = likeness(name, &candidate.name);
@@ -239,7 +255,7 @@ impl File {
         let edits = self.edits();
         let body = |text: &'_ str, item: &Item| -> Vec<String> {
             let span = item.span.clone();
-            let definition = tokens(text.get(span).unwrap_or("")).into_iter().map(String::from);
+            let definition = bare(text.get(span).unwrap_or("")).into_iter().map(String::from);
             // The parameters are compared by themselves.
             definition.skip_while(|token| token != ":").collect()
         };
@@ -270,7 +286,7 @@ impl File {
 
 /// Whether two definitions do the same, but for names: their own and those that they use.
 pub fn do_the_same(a: &str, b: &str) -> bool {
-    are_same_but_for_names(&tokens(a), &tokens(b))
+    are_same_but_for_names(&bare(a), &bare(b))
 }
 
 /// Whether two texts are the same once their own names are read alike. What Python names (`min`, `len`), numbers,
@@ -283,9 +299,14 @@ fn are_same_but_for_names(a: &[&str], b: &[&str]) -> bool {
     let (a, b) = (code(a), code(b));
     let mut read_as: HashMap<&str, &str> = HashMap::new();
     let is_own = |name: &str| is_name(name) && !is_pythons(name);
+    // `'a'` is `"a"`.
+    let is_plain = |token: &str| token.starts_with(['"', '\'']);
+    let is_text = |a: &str, b: &str| is_plain(a) && is_plain(b) && string_body(a) == string_body(b);
     a.len() == b.len()
         && a.iter().zip(&b).all(|(a, b)| {
-            a == b || is_own(a) && is_own(b) && !are_opposed(a, b) && *read_as.entry(a).or_insert(b) == b.as_str()
+            a == b
+                || is_text(a, b)
+                || is_own(a) && is_own(b) && !are_opposed(a, b) && *read_as.entry(a).or_insert(b) == b.as_str()
         })
 }
 
