@@ -208,8 +208,26 @@ fn added(
         return Some(after(last, end));
     }
     let at = after_docstring(source);
-    let (above, below) = if at == 0 { ("", end) } else { (end, "") };
+    let defines = ["def ", "async def ", "class ", "@"].iter().any(|start| text[at..].starts_with(start));
+    let (above, below) = match at {
+        0 => ("", if defines { end.repeat(2) } else { end.to_string() }),
+        _ => (end, String::new()),
+    };
     Some(Edit::insert(path, at, format!("{above}{line}{end}{below}")))
+}
+
+/// Edits of the rule engine with each import that comes where it belongs: in a statement that is there, in its section.
+pub(super) fn placed(ctx: &Context<'_>, edits: Vec<Edit>) -> Vec<Edit> {
+    let place = |edit: Edit| {
+        let is_here = edit.range.is_empty() && edit.path == ctx.site.path;
+        let line = edit.text.strip_suffix('\n').filter(|line| is_here && !line.contains('\n'));
+        let parts = line.and_then(|line| match line.strip_prefix("from ") {
+            Some(rest) => rest.split_once(" import ").map(|(module, name)| (module, Some(name))),
+            None => line.strip_prefix("import ").map(|module| (module, None)),
+        });
+        parts.and_then(|(module, name)| add(ctx, module, name)).unwrap_or(edit)
+    };
+    edits.into_iter().map(place).collect()
 }
 
 /// The imports among which one of `module` belongs: those of the same package, else those of its section.
@@ -434,7 +452,8 @@ mod tests {
             None,
             "\"\"\"Tests.\"\"\"\n\nimport os\n\ndef test_a(): ...\n",
         );
-        added("def test_a(): ...\n", "os", None, "import os\n\ndef test_a(): ...\n");
+        added("def test_a(): ...\n", "os", None, "import os\n\n\ndef test_a(): ...\n");
+        added("X = 1\n", "os", None, "import os\n\nX = 1\n");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::graveyard::{Graveyard, Lesson, Lessons, category_of};
 
 use super::confidence::Odds;
 use super::two_things::were_two_things;
-use super::{Context, Strategy};
+use super::{Context, Strategy, imports};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "lesson",
@@ -93,7 +93,7 @@ fn lesson(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         fixes.push(Fix {
             title: format!("Follow the lesson: {}", lesson.title),
             strategy: STRATEGY.id,
-            edits,
+            edits: imports::placed(ctx, edits),
             confidence: Odds::of(&evidence).doubt(doubt).confidence(),
             evidence,
             tier: if changes_expectation(lesson) || is_of_another(ctx, lesson) { Tier::Review } else { Tier::Safe },

@@ -1,7 +1,7 @@
 //! Old code that a library refuses since a release, in the form that its migration guide gives: `select([a])` became
 //! `select(a)`. What only got another name is in `removed_name`.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::Regex;
 
@@ -50,7 +50,7 @@ tests/test_users.py:4: ArgumentError
 struct Upgrade {
     /// The release: `SQLAlchemy 2.0`.
     release: &'static str,
-    /// The module that the test imports where it is about this library; none where Python itself changed.
+    /// The module of the library; none where Python itself changed.
     module: Option<&'static str>,
     /// What the release says of the old code.
     says: Regex,
@@ -59,7 +59,16 @@ struct Upgrade {
     /// A module that the new code needs.
     needs: Option<&'static str>,
     tier: Tier,
-    rules: RuleSet,
+    old: &'static str,
+    new: &'static str,
+    learned: OnceLock<RuleSet>,
+}
+
+impl Upgrade {
+    /// The rules that lead from the old code to the new, learned where a message first asks for them.
+    fn rules(&self) -> &RuleSet {
+        self.learned.get_or_init(|| RuleSet::new(Rule::learn(self.old, self.new, "")))
+    }
 }
 
 static PACK: LazyLock<Vec<Upgrade>> =
@@ -80,15 +89,18 @@ fn upgrade(entry: &'static str) -> Option<Upgrade> {
         form: form.trim(),
         needs: field("needs"),
         tier: if field("tier") == Some("safe") { Tier::Safe } else { Tier::Review },
-        rules: RuleSet::new(Rule::learn(old, new, "")),
+        old,
+        new,
+        learned: OnceLock::new(),
     })
 }
 
 fn library_upgrade(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let imported = imports::imports(ctx.source);
-    let uses = |module: &str| {
-        imported.iter().any(|item| item.module == module || item.module.split('.').next() == Some(module))
-    };
+    let is_imported = |module: &str| imported.iter().any(|item| item.module.split('.').next() == Some(module));
+    // A session or a client may come from a fixture, without an import here.
+    let is_installed = |module: &str| ctx.snapshot.module(module).is_some_and(|path| !path.is_inside());
+    let uses = |module: &str| is_imported(module) || is_installed(module);
     let is_about = |upgrade: &&Upgrade| upgrade.says.is_match(ctx.message()) && upgrade.module.is_none_or(uses);
     let has = |upgrade: &&Upgrade| upgrade.needs.is_none_or(|module| ctx.snapshot.module(module).is_some());
     let mut found: Vec<(&Upgrade, Fix)> = Vec::new();
@@ -117,7 +129,7 @@ fn are_apart(one: &Fix, other: &Fix) -> bool {
 /// The failing statement in its new form.
 fn rewritten(ctx: &Context<'_>, upgrade: &Upgrade) -> Option<Fix> {
     let statement = &ctx.site.statement;
-    let found = upgrade.rules.find(ctx.source);
+    let found = upgrade.rules().find(ctx.source);
     let here = |place: &std::ops::Range<usize>| place.start < statement.end && statement.start < place.end;
     let mut edits = Vec::new();
     for found in found.iter().filter(|found| found.places.iter().any(here)) {
@@ -141,7 +153,7 @@ fn rewritten(ctx: &Context<'_>, upgrade: &Upgrade) -> Option<Fix> {
     Some(Fix {
         title: format!("Write `{}` as {} asks", shown(upgrade.form), upgrade.release),
         strategy: STRATEGY.id,
-        edits,
+        edits: imports::placed(ctx, edits),
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         tier: upgrade.tier,
@@ -167,9 +179,9 @@ mod tests {
         for entry in include_str!("library_upgrade/pack.txt").split("\n=== ").skip(1) {
             let upgrade = upgrade(entry).unwrap_or_else(|| panic!("not read:\n{entry}"));
             let (old, new) = entry.split_once("\n#- old\n").unwrap().1.split_once("#- new\n").unwrap();
-            let found = upgrade.rules.find(&Source::parse(old));
+            let found = upgrade.rules().find(&Source::parse(old));
             if !found.iter().any(|found| found.rewrite(&path).is_some())
-                || !upgrade.rules.find(&Source::parse(new)).is_empty()
+                || !upgrade.rules().find(&Source::parse(new)).is_empty()
             {
                 wrong.push(entry);
             }
