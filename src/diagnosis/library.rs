@@ -46,7 +46,11 @@ pub fn lack(snapshot: &Snapshot, failure: &Failure, complaint: &Complaint, site:
         }
         Complaint::NoAttribute { owner: Owner::Instance(class) | Owner::Class(class), name } => {
             let class = class.as_str();
-            (Library::of_class(snapshot, site, class)?, format!("has no `{name}` in `{}`", last_part(class)))
+            // A `__getattr__` raises where the class is.
+            let raised = failure.frames.last().and_then(|frame| Library::of_file(snapshot, &frame.path));
+            let library = raised.filter(|library| !library.is_pytest && !library.is_python);
+            let library = library.or_else(|| Library::of_class(snapshot, site, class))?;
+            (library, format!("has no `{name}` in `{}`", last_part(class)))
         }
         Complaint::UnexpectedKeyword { function, keyword } => {
             (Library::of_function(snapshot, site, function)?, format!("takes no `{keyword}` in `{}`", plain(function)))

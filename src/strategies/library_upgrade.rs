@@ -98,9 +98,11 @@ fn upgrade(entry: &'static str) -> Option<Upgrade> {
 fn library_upgrade(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let imported = imports::imports(ctx.source);
     let is_imported = |module: &str| imported.iter().any(|item| item.module.split('.').next() == Some(module));
-    // A session or a client may come from a fixture, without an import here.
-    let is_installed = |module: &str| ctx.snapshot.module(module).is_some_and(|path| !path.is_inside());
-    let uses = |module: &str| is_imported(module) || is_installed(module);
+    // A session or a client may come from a fixture, without an import here. The project is no library to itself.
+    let uses = |module: &str| match ctx.snapshot.module(module) {
+        Some(path) => !path.is_inside(),
+        None => is_imported(module),
+    };
     let is_about = |upgrade: &&Upgrade| upgrade.says.is_match(ctx.message()) && upgrade.module.is_none_or(uses);
     let has = |upgrade: &&Upgrade| upgrade.needs.is_none_or(|module| ctx.snapshot.module(module).is_some());
     let mut found: Vec<(&Upgrade, Fix)> = Vec::new();
@@ -211,6 +213,13 @@ tests/test_names.py:4: TypeError
         );
         let fixes: Vec<_> = scene.heal().fixes.into_iter().map(|fix| fix.fix().title.clone()).collect();
         assert_eq!(fixes, ["Write `fields.Str(load_default=VALUE)` as marshmallow 4.0 asks"]);
+    }
+
+    #[test]
+    fn the_project_is_no_library_to_itself() {
+        let own = "#- sqlalchemy/__init__.py\ndef select(*columns): ...\n#- tests/test_users.py";
+        let healed = STRATEGY.example.split_once("#- healed\n").unwrap().1;
+        check(&STRATEGY.example.replace("#- tests/test_users.py", own).replace(healed, "no fix\n"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::text::Edit;
 
 use super::confidence::Odds;
 use super::imports::{self, Imported};
+use super::renames::last_part;
 use super::{Context, Strategy, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -118,6 +119,10 @@ fn attribute(ctx: &Context<'_>, module: &str, name: &str, fixes: &mut Vec<Fix>) 
 
 fn method(ctx: &Context<'_>, class: &str, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
     let (new, since) = removed_method(class, name)?;
+    // The project's own class of that name lost it for another reason.
+    if ctx.snapshot.definitions(last_part(class)).iter().any(|symbol| symbol.path.is_inside()) {
+        return None;
+    }
     let object = ctx.node()?.parent().filter(|node| node.kind() == "attribute")?.child_by_field_name("object")?;
     let places = names::attribute_uses(ctx.source, ctx.scope(), ctx.source.slice(object), name);
     let edits = places.into_iter().map(|range| ctx.replace(range, new)).collect();

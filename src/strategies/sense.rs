@@ -7,6 +7,7 @@ use crate::diagnosis::helpers::with_helpers;
 use crate::diagnosis::product;
 use crate::diagnosis::weakened::{weakened, weakened_beside};
 use crate::fix::{EvidenceKind, Fix, Place};
+use crate::syntax::ancestors;
 use crate::syntax::outline::{Item, ItemKind};
 use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::{Edit, FilePath};
@@ -47,7 +48,7 @@ pub(super) fn follows_a_loss(ctx: &Context<'_>, fix: &Fix) -> bool {
         "removed-name",
         "xfail-passed",
     ];
-    if fix.strategy.starts_with("expected-") || OTHERS.contains(&fix.strategy) {
+    if fix.strategy.starts_with("expected-") || OTHERS.contains(&fix.strategy) || is_annotation(ctx, fix) {
         return false;
     }
     let commits = fix.evidence.iter().filter_map(|fact| match &fact.place {
@@ -67,6 +68,18 @@ pub(super) fn follows_a_loss(ctx: &Context<'_>, fix: &Fix) -> bool {
         weakened_beside(ctx.snapshot, &ctx.site.path, commit, is_named).is_some()
             || renames.into_iter().any(|rename| matches!(rename.kind, RenameKind::Symbol(_)) && is_weaker(ctx, &rename))
     })
+}
+
+/// Whether a fix changes annotations and their imports alone, which no test runs.
+fn is_annotation(ctx: &Context<'_>, fix: &Fix) -> bool {
+    let kinds = |edit: &Edit| -> Vec<&str> {
+        let node = ctx.source.node_at(edit.range.clone()).filter(|_| edit.path == ctx.site.path);
+        node.into_iter().flat_map(ancestors).map(|node| node.kind()).collect()
+    };
+    let around: Vec<Vec<&str>> = fix.edits.iter().map(kinds).collect();
+    let is_import = |kinds: &Vec<&str>| kinds.iter().any(|kind| kind.starts_with("import_"));
+    let is_type = |kinds: &Vec<&str>| kinds.contains(&"type");
+    around.iter().any(is_type) && around.iter().all(|kinds| is_type(kinds) || is_import(kinds))
 }
 
 /// Whether what went to another file under its name checks less there, or asks another function of Python.

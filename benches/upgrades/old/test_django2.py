@@ -1,0 +1,5 @@
+from django.conf.urls import url
+
+
+def test_force():
+    assert url

@@ -1,0 +1,5 @@
+from flask import Flask, escape
+
+
+def test_escape():
+    assert escape("<") == "&lt;"
