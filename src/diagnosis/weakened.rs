@@ -17,6 +17,8 @@ use crate::workspace::similar_names::words;
 use super::helpers::with_helpers;
 use super::product;
 
+mod slips;
+
 /// A definition before or after a commit.
 #[derive(Clone)]
 struct Definition {
@@ -117,16 +119,24 @@ fn named_in<'t>(
             let path = outline.path_of(item);
             let around = path.rsplit_once('.').map_or("", |(around, _)| around).to_string();
             let class = around.rsplit('.').next().unwrap_or_default();
-            let is_made = matches!(item.name.as_str(), "__init__" | "__new__" | "__post_init__") && is_named(class);
+            let is_made = is_run_by_class(&item.name) && is_named(class);
             if !is_made && !is_named(&item.name) {
                 continue;
             }
             let Some(code) = text.get(item.span.clone()) else { continue };
-            let (item, name, file) = (item.clone(), item.name.clone(), text.clone());
+            let name =
+                item.name.strip_prefix("__a").filter(|_| is_made).map_or(item.name.clone(), |rest| format!("__{rest}"));
+            let (item, file) = (item.clone(), text.clone());
             found.push(Definition { code: code.to_string(), around, item, file, name });
         }
     }
     found.into_iter()
+}
+
+/// Whether a method runs where an object of its class is made, entered or run through.
+fn is_run_by_class(name: &str) -> bool {
+    matches!(name, "__init__" | "__new__" | "__post_init__")
+        || matches!(name, "__enter__" | "__exit__" | "__iter__" | "__aenter__" | "__aexit__" | "__aiter__")
 }
 
 /// What a function, or the head of a class, does not do any more under its own name. Its parameters may be others now,
@@ -134,6 +144,10 @@ fn named_in<'t>(
 fn lost_in_place(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<String> {
     if before.code == after.code {
         return None;
+    }
+    // `__aexit__` for `__exit__`
+    if before.item.name != after.item.name {
+        return lost(snapshot, before, after);
     }
     if let Some(lost) = lost_at_head(snapshot, before, after) {
         return Some(lost);
@@ -220,6 +234,7 @@ fn is_said_in(outline: &Outline, item: &Item, text: &str, name: &str) -> bool {
 
 /// What the one does not do any more that the other did.
 fn lost(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<String> {
+    let (alone, alone_now) = (before, after);
     let (before, after) = &with_theirs(before, after);
     let (was, is) = (before.code.as_str(), after.code.as_str());
     let lost = lost_of_guards(before, after);
@@ -227,7 +242,8 @@ fn lost(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<
     let is_turned = || is_turned(was, is, &before.name, &after.name).then_some("has another number, operator or word");
     let lost = lost.or_else(is_turned).map(String::from).or_else(|| lost_at_head(snapshot, before, after));
     let lost = lost.or_else(|| unused_parameter(before, after));
-    lost.or_else(|| rewritten(before, after)).or_else(|| asks_other(before, after))
+    let lost = lost.or_else(|| rewritten(before, after)).or_else(|| asks_other(before, after));
+    lost.or_else(|| slips::slipped(alone, alone_now, was, is))
 }
 
 /// What counts for itself, whatever else a definition looks like now.
@@ -256,13 +272,28 @@ const GUARDS: [Guard; 7] = [
 
 /// The tokens of code; what stands between the braces of an f-string follows it.
 fn spread(code: &str) -> Vec<&str> {
+    spread_by(code, |hole| hole)
+}
+
+/// What is filled in between two braces, without how it is printed: `minutes` of `{minutes:02d}`.
+fn without_form(hole: &str) -> &str {
+    let ends = |at: &usize| {
+        let before = &hole[..*at];
+        before.matches(['(', '[']).count() == before.matches([')', ']']).count()
+    };
+    let ends_there = hole.match_indices(':').map(|(at, _)| at).find(ends);
+    let hole = &hole[..ends_there.unwrap_or(hole.len())];
+    ["!r", "!s", "!a"].iter().find_map(|form| hole.strip_suffix(form)).unwrap_or(hole)
+}
+
+fn spread_by(code: &str, of_hole: fn(&str) -> &str) -> Vec<&str> {
     let mut found = Vec::new();
     for token in tokens(code) {
         found.push(token);
         let prefix = token.split(['"', '\'']).next().unwrap_or_default();
         if token.ends_with(['"', '\'']) && prefix.contains(['f', 'F']) {
             let holes = token.split('{').skip(1).map(|part| part.split('}').next().unwrap_or_default());
-            found.extend(holes.flat_map(tokens));
+            found.extend(holes.map(of_hole).flat_map(tokens));
         }
     }
     found
@@ -457,11 +488,15 @@ fn only_lost(before: &Definition, after: &Definition) -> Option<String> {
     Some(format!("does not have `{token}` any more"))
 }
 
-/// What a function is given by the defaults of parameters that came.
+/// What a function is given by the defaults of parameters that came and that it makes use of.
 fn given_by_default<'d>(before: &Definition, after: &'d Definition) -> Vec<&'d str> {
     let parameters = |of: &'d Definition| of.item.signature.iter().flat_map(|signature| &signature.parameters);
     let is_new = |name: &str| before.item.signature.as_ref().is_none_or(|was| was.parameter(name).is_none());
-    parameters(after).filter(|it| is_new(&it.name)).filter_map(|it| it.default.as_deref()).collect()
+    let is_used = |name: &str| spread(&after.code).iter().filter(|token| **token == name).count() > 1;
+    parameters(after)
+        .filter(|it| is_new(&it.name) && is_used(&it.name))
+        .filter_map(|it| it.default.as_deref())
+        .collect()
 }
 
 /// The parameter that a function still takes and makes no use of any more.
@@ -639,7 +674,7 @@ fn body(of: &Definition, names: &[&str], is_filled: bool) -> Option<Vec<String>>
         !is_logged(line) && !line.starts_with("import ") && !line.starts_with("from ")
     });
     let code = lines.collect::<Vec<_>>().join("\n");
-    let tokens = spread(&code);
+    let tokens = if is_filled { spread_by(&code, without_form) } else { spread(&code) };
     let start = tokens.iter().position(|token| *token == "def")?;
     let mut depth = 0;
     let head = tokens[start..].iter().position(|token| {
@@ -672,7 +707,8 @@ fn is_query(text: &str) -> bool {
 /// `False`, `Exception` for `ValueError`.
 fn is_turned(before: &str, after: &str, old: &str, new: &str) -> bool {
     let code = |text: &'_ str, own: &str| -> Vec<String> {
-        let tokens = bare(text).into_iter().filter(|token| !token.ends_with(['"', '\'']));
+        let is_form = |token: &str| token.ends_with(['"', '\'']) || matches!(token, "async" | "await");
+        let tokens = bare(text).into_iter().filter(|token| !is_form(token));
         tokens.map(|token| if token == own { String::new() } else { token.to_string() }).collect()
     };
     let (before, after) = (code(before, old), code(after, new));
