@@ -1,6 +1,9 @@
 //! What a definition lost on the way to another name: a slip in there looks like nothing but the rename, also to who
 //! wrote the commit's message.
 
+mod slips;
+mod texts;
+
 use std::sync::Arc;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
@@ -17,7 +20,7 @@ use crate::workspace::similar_names::words;
 use super::helpers::with_helpers;
 use super::product;
 
-mod slips;
+use texts::{filled, is_filling, spread, spread_by, without_form};
 
 /// A definition before or after a commit.
 #[derive(Clone)]
@@ -42,7 +45,7 @@ pub fn weakened(snapshot: &Snapshot, test: &FilePath, rename: &Rename) -> Option
     let after = after.flat_map(|change| definitions(&change.after, rename, &rename.new));
     let (before, after): (Vec<_>, Vec<_>) = (before.collect(), after.collect());
     if let ([before], [after]) = (before.as_slice(), after.as_slice()) {
-        return lost(snapshot, before, after);
+        return lost(snapshot, before, after).or_else(|| slips::lost_below(before, after));
     }
     // Of namesakes, such as a property and its setter, each is the successor of the one at its place.
     before.iter().enumerate().find_map(|(index, definition)| {
@@ -260,7 +263,7 @@ fn lost_of_guards(before: &Definition, after: &Definition) -> Option<&'static st
 type Guard = (&'static str, fn(&str) -> usize);
 
 /// What keeps something safe, and how often code has it.
-const GUARDS: [Guard; 7] = [
+const GUARDS: [Guard; 8] = [
     ("has a decorator less", decorators),
     ("holds nothing in a `with` block where it did", blocks),
     ("does not clean up in `finally` any more", |code| of_word(code, "finally")),
@@ -268,36 +271,8 @@ const GUARDS: [Guard; 7] = [
     ("does not call what keeps it safe any more", protectors),
     ("does not reckon with decimals any more", |code| of_word(code, "Decimal")),
     ("does not bound what it did", bounds),
+    ("does not even out texts any more", |code| usize::from(evens_out(code))),
 ];
-
-/// The tokens of code; what stands between the braces of an f-string follows it.
-fn spread(code: &str) -> Vec<&str> {
-    spread_by(code, |hole| hole)
-}
-
-/// What is filled in between two braces, without how it is printed: `minutes` of `{minutes:02d}`.
-fn without_form(hole: &str) -> &str {
-    let ends = |at: &usize| {
-        let before = &hole[..*at];
-        before.matches(['(', '[']).count() == before.matches([')', ']']).count()
-    };
-    let ends_there = hole.match_indices(':').map(|(at, _)| at).find(ends);
-    let hole = &hole[..ends_there.unwrap_or(hole.len())];
-    ["!r", "!s", "!a"].iter().find_map(|form| hole.strip_suffix(form)).unwrap_or(hole)
-}
-
-fn spread_by(code: &str, of_hole: fn(&str) -> &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for token in tokens(code) {
-        found.push(token);
-        let prefix = token.split(['"', '\'']).next().unwrap_or_default();
-        if token.ends_with(['"', '\'']) && prefix.contains(['f', 'F']) {
-            let holes = token.split('{').skip(1).map(|part| part.split('}').next().unwrap_or_default());
-            found.extend(holes.map(of_hole).flat_map(tokens));
-        }
-    }
-    found
-}
 
 fn of_word(code: &str, word: &str) -> usize {
     tokens(code).into_iter().filter(|token| *token == word).count()
@@ -385,6 +360,13 @@ fn protectors(code: &str) -> usize {
     calls.filter(|(_, pair)| words(pair[0]).iter().any(|word| WORDS.contains(&word.as_str()))).count()
 }
 
+/// Whether code asks texts without their case or the spaces around them.
+fn evens_out(code: &str) -> bool {
+    let tokens = spread(code);
+    let is_it = |name: &str| matches!(name, "lower" | "upper" | "casefold" | "title" | "strip" | "lstrip" | "rstrip");
+    tokens.windows(2).any(|pair| pair[1] == "(" && is_it(pair[0]))
+}
+
 /// Calls of what keeps a number within bounds.
 fn bounds(code: &str) -> usize {
     let tokens = tokens(code);
@@ -469,6 +451,16 @@ fn rewritten(before: &Definition, after: &Definition) -> Option<String> {
     if let Some(lost) = only_lost(before, after).or_else(|| lost_on_rewriting(before, after)) {
         return Some(lost);
     }
+    let [said, says] = [&was, &is].map(|body| body.iter().filter(|token| !is_structure(token)).collect::<Vec<_>>());
+    let sorted = [&said, &says].map(|names| {
+        let mut names = names.clone();
+        names.sort();
+        names
+    });
+    let is_filled_by_place = !before.code.contains("{0}") && !before.code.contains("=");
+    if is_filled_by_place && filled(&before.code) != filled(&after.code) && said != says && sorted[0] == sorted[1] {
+        return Some("fills its text in another order".to_string());
+    }
     let turns = |token: &String| !is_name(token) && token.chars().any(|c| c.is_ascii_digit() || "+-*/%<>~".contains(c));
     let is_form = |token: &String| matches!(token.as_str(), "[" | "]" | "(" | ")" | ":");
     let is_turned = came.iter().any(|token| turns(token) || token == "not");
@@ -518,7 +510,8 @@ fn unused_parameter(before: &Definition, after: &Definition) -> Option<String> {
 fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> {
     let (was, is) = bodies(before, after)?;
     let count = |all: &[String], token: &str| all.iter().filter(|other| *other == token).count();
-    let own = [own_names(before, &was), own_names(after, &is)].concat();
+    let helpers = [helper_names(&was), helper_names(&is)].concat();
+    let own = [own_names(before, &was), own_names(after, &is), helpers].concat();
     let is_sync = !is_async(&after.code);
     let given = given_by_default(before, after);
     let is_form =
@@ -534,7 +527,9 @@ fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> 
         let went = count(&was, token) - count(&is, token).min(count(&was, token));
         matches!(token, "==" | "!=") && count(&is, "if") >= count(&was, "if") && went <= asked(&was)
     };
-    let is_free = |token: &&String| is_free(token) && !is_asked(token);
+    // `if a: if b:` asks what `if a and b:` does.
+    let is_nested = |token: &str| token == "and" && count(&is, "if") > count(&was, "if");
+    let is_free = |token: &&String| is_free(token) && !is_asked(token) && !is_nested(token);
     // A name of the two is what the new one was taken from: `pop` of `self.rows.pop()`.
     let is_gone = |token: &String| match is_name(token) && !matches!(token.as_str(), "and" | "or") {
         true => count(&is, token) == 0,
@@ -543,6 +538,13 @@ fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> 
     let token = was.iter().filter(is_free).find(|token| is_gone(token))?;
     let token = if token.is_empty() { &after.name } else { token };
     Some(format!("does not have `{token}` any more"))
+}
+
+/// The names of the helpers in a body, and those that their parameters have.
+fn helper_names(body: &[String]) -> Vec<String> {
+    let starts = (0..body.len()).filter(|&index| body[index] == "def");
+    let head = |start: usize| body[start..].iter().take_while(|token| *token != ")").filter(|token| is_name(token));
+    starts.flat_map(head).cloned().collect()
 }
 
 /// The names that a function gives itself: its parameters and what it assigns, runs through or catches.
@@ -638,31 +640,6 @@ fn bodies(before: &Definition, after: &Definition) -> Option<(Vec<String>, Vec<S
     let is_filled = is > was || has > had;
     let names = [&*before.name, &*before.item.name, &*after.name, &*after.item.name];
     Some((body(before, &names, is_filled)?, body(after, &names, is_filled)?))
-}
-
-/// How many texts of code are filled by `f""`, and how many by `format`.
-fn filled(code: &str) -> (usize, usize) {
-    let tokens = tokens(code);
-    let formats = |trio: &&[&str]| string_body(trio[0]).is_some() && trio[1..] == [".", "format"];
-    (tokens.iter().filter(|token| is_template(token)).count(), tokens.windows(3).filter(formats).count())
-}
-
-/// Whether a token is a text with values in it: `f"{name}"`.
-fn is_template(token: &str) -> bool {
-    token.split(['"', '\'']).next().is_some_and(|prefix| prefix.contains(['f', 'F'])) && token.contains('{')
-}
-
-/// Whether a token only puts a text together: `"%s" % name`, `"{}".format(name)`, `"a" + str(b)`.
-fn is_filling(tokens: &[&str], index: usize) -> bool {
-    let is_text =
-        |index: Option<usize>| index.and_then(|at| tokens.get(at)).is_some_and(|at| string_body(at).is_some());
-    match tokens[index] {
-        "%" => is_text(index.checked_sub(1)),
-        "+" => is_text(index.checked_sub(1)) || is_text(Some(index + 1)),
-        "format" => is_text(index.checked_sub(2)),
-        "str" => tokens.get(index + 1) == Some(&"("),
-        _ => false,
-    }
 }
 
 /// The tokens of a function below its head, own names as none; texts count where they are queries, logs and imports

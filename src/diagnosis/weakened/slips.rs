@@ -4,7 +4,8 @@ use crate::syntax::tokens::{is_name, tokens};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::workspace::builtins::is_pythons;
 
-use super::{Definition, is_structure, own_names};
+use super::{Definition, checks, is_structure, own_names};
+use crate::diagnosis::helpers::with_helpers;
 
 /// What a function does not do as it did, though no word of it went. The codes of both are with their helpers.
 pub(super) fn slipped(before: &Definition, after: &Definition, was: &str, is: &str) -> Option<String> {
@@ -15,7 +16,24 @@ pub(super) fn slipped(before: &Definition, after: &Definition, was: &str, is: &s
     let (was, is) = (&Source::parse(was), &Source::parse(is));
     let found = turned_comparison(was, is).or_else(|| left_by_default(before, after, was, is));
     let found = found.or_else(|| checked_sometimes(before, after, was, is));
-    found.or_else(|| checked_late(was, is)).or_else(|| left_result(is))
+    let found = found.or_else(|| checked_late(was, is)).or_else(|| left_result(is));
+    let found = found.or_else(|| changes_what_it_is_given(before, after, was, is));
+    found.or_else(|| passed_in_another_order(before, after, was, is))
+}
+
+/// A function of the file that lost a check, which both call.
+pub(super) fn lost_below(before: &Definition, after: &Definition) -> Option<String> {
+    let (was, is) = (Source::parse(before.file.clone()), Source::parse(after.file.clone()));
+    let (olds, news) = (functions(&was), functions(&is));
+    let called = |code: &str, name: &str| tokens(code).windows(2).any(|pair| pair == [name, "("]);
+    olds.iter().find_map(|old| {
+        let name = name_of(&was, *old);
+        let is_called = name != before.name && called(&before.code, name) && called(&after.code, name);
+        let new = news.iter().find(|new| is_called && name_of(&is, **new) == name)?;
+        let (old, new) = (was.slice(*old), is.slice(*new));
+        let (old, new) = (with_helpers(old, &before.file, &after.file), with_helpers(new, &after.file, &before.file));
+        (checks(&new) < checks(&old)).then(|| format!("calls `{name}`, which checks less than it did"))
+    })
 }
 
 /// Whether code reads at the end where it read at the start, or the other way round, and nothing was turned round.
@@ -214,4 +232,75 @@ fn left_result(is: &Source) -> Option<String> {
     let called = alone.filter_map(|node| node.named_child(0)?.child_by_field_name("function"));
     let name = called.filter_map(|function| is.slice(function).rsplit('.').next()).find(|name| names.contains(name))?;
     Some(format!("leaves what `{name}` gives"))
+}
+
+/// A parameter that a function changes, where it left what it was given as it is.
+fn changes_what_it_is_given(before: &Definition, after: &Definition, was: &Source, is: &Source) -> Option<String> {
+    let (had, has) = (before.item.signature.as_ref()?, after.item.signature.as_ref()?);
+    let (changed, changes) = (changed(was)?, changed(is)?);
+    let mut pairs = had.parameters.iter().zip(&has.parameters);
+    let is_new = |name: &String, other: &String| changes.contains(&name.as_str()) && !changed.contains(&other.as_str());
+    let (_, now) = pairs.find(|(was, is)| is_new(&is.name, &was.name))?;
+    (had.parameters.len() == has.parameters.len()).then(|| format!("changes `{}`, which it is given", now.name))
+}
+
+/// The names whose objects a function changes, without those that it binds itself.
+fn changed(source: &Source) -> Option<Vec<&str>> {
+    let function = *functions(source).first()?;
+    let (mut found, mut bound) = (Vec::new(), Vec::new());
+    for node in descendants(function) {
+        let called = node.child_by_field_name("function").filter(|called| called.kind() == "attribute");
+        let left = node.child_by_field_name("left").filter(|_| node.kind().ends_with("assignment"));
+        let method = called.and_then(|called| called.child_by_field_name("attribute"));
+        let is_change = method.is_some_and(|name| {
+            let name = source.slice(name);
+            matches!(name, "append" | "extend" | "update" | "insert" | "pop" | "clear" | "sort" | "remove" | "reverse")
+        });
+        let object = match left {
+            Some(left) if left.kind() == "identifier" => {
+                bound.push(source.slice(left));
+                None
+            }
+            Some(left) if left.kind() == "subscript" => left.child_by_field_name("value"),
+            _ => called.filter(|_| is_change).and_then(|called| called.child_by_field_name("object")),
+        };
+        found.extend(object.map(|object| source.slice(object)));
+    }
+    found.retain(|name| !bound.contains(name));
+    Some(found)
+}
+
+/// A call that is given the same names in another order, of a function that takes them as before.
+fn passed_in_another_order(before: &Definition, after: &Definition, was: &Source, is: &Source) -> Option<String> {
+    let (passed, passes) = (calls(was), calls(is));
+    let head = |file: &str, name: &str| {
+        let start = format!("def {name}(");
+        file.lines().find(|line| line.trim_start().starts_with(&start)).map(str::to_string)
+    };
+    let sorted = |names: &[&str]| {
+        let mut names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+        names.sort();
+        names
+    };
+    let is_turned = |(name, given): &&(&str, Vec<&str>)| {
+        let mut olds = passed.iter().filter(|(other, _)| other == name);
+        let is_known = passed.iter().any(|(other, names)| other == name && names == given);
+        !is_known
+            && olds.any(|(_, names)| sorted(names) == sorted(given))
+            && head(&before.file, name) == head(&after.file, name)
+    };
+    let (name, _) = passes.iter().find(is_turned)?;
+    Some(format!("passes the same to `{name}` in another order"))
+}
+
+/// The calls of a function that are given two names or more and nothing else.
+fn calls(source: &Source) -> Vec<(&str, Vec<&str>)> {
+    let all = descendants(source.root()).filter(|node| node.kind() == "call");
+    let read = |call: Node<'_>| {
+        let given: Vec<Node<'_>> = children(call.child_by_field_name("arguments")?).collect();
+        let is_plain = given.len() > 1 && given.iter().all(|node| node.kind() == "identifier");
+        let name = source.slice(call.child_by_field_name("function")?).rsplit('.').next()?;
+        is_plain.then(|| (name, given.iter().map(|node| source.slice(*node)).collect()))
+    };
+    all.filter_map(read).collect()
 }
