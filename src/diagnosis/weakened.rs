@@ -1,6 +1,9 @@
 //! What a definition lost on the way to another name: a slip in there looks like nothing but the rename, also to who
 //! wrote the commit's message.
 
+mod slips;
+mod texts;
+
 use std::sync::Arc;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
@@ -16,6 +19,8 @@ use crate::workspace::similar_names::words;
 
 use super::helpers::with_helpers;
 use super::product;
+
+use texts::{filled, is_filling, spread, spread_by, without_form};
 
 /// A definition before or after a commit.
 #[derive(Clone)]
@@ -40,7 +45,7 @@ pub fn weakened(snapshot: &Snapshot, test: &FilePath, rename: &Rename) -> Option
     let after = after.flat_map(|change| definitions(&change.after, rename, &rename.new));
     let (before, after): (Vec<_>, Vec<_>) = (before.collect(), after.collect());
     if let ([before], [after]) = (before.as_slice(), after.as_slice()) {
-        return lost(snapshot, before, after);
+        return lost(snapshot, before, after).or_else(|| slips::lost_below(before, after));
     }
     // Of namesakes, such as a property and its setter, each is the successor of the one at its place.
     before.iter().enumerate().find_map(|(index, definition)| {
@@ -117,16 +122,24 @@ fn named_in<'t>(
             let path = outline.path_of(item);
             let around = path.rsplit_once('.').map_or("", |(around, _)| around).to_string();
             let class = around.rsplit('.').next().unwrap_or_default();
-            let is_made = matches!(item.name.as_str(), "__init__" | "__new__" | "__post_init__") && is_named(class);
+            let is_made = is_run_by_class(&item.name) && is_named(class);
             if !is_made && !is_named(&item.name) {
                 continue;
             }
             let Some(code) = text.get(item.span.clone()) else { continue };
-            let (item, name, file) = (item.clone(), item.name.clone(), text.clone());
+            let name =
+                item.name.strip_prefix("__a").filter(|_| is_made).map_or(item.name.clone(), |rest| format!("__{rest}"));
+            let (item, file) = (item.clone(), text.clone());
             found.push(Definition { code: code.to_string(), around, item, file, name });
         }
     }
     found.into_iter()
+}
+
+/// Whether a method runs where an object of its class is made, entered or run through.
+fn is_run_by_class(name: &str) -> bool {
+    matches!(name, "__init__" | "__new__" | "__post_init__")
+        || matches!(name, "__enter__" | "__exit__" | "__iter__" | "__aenter__" | "__aexit__" | "__aiter__")
 }
 
 /// What a function, or the head of a class, does not do any more under its own name. Its parameters may be others now,
@@ -134,6 +147,10 @@ fn named_in<'t>(
 fn lost_in_place(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<String> {
     if before.code == after.code {
         return None;
+    }
+    // `__aexit__` for `__exit__`
+    if before.item.name != after.item.name {
+        return lost(snapshot, before, after);
     }
     if let Some(lost) = lost_at_head(snapshot, before, after) {
         return Some(lost);
@@ -220,6 +237,7 @@ fn is_said_in(outline: &Outline, item: &Item, text: &str, name: &str) -> bool {
 
 /// What the one does not do any more that the other did.
 fn lost(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<String> {
+    let (alone, alone_now) = (before, after);
     let (before, after) = &with_theirs(before, after);
     let (was, is) = (before.code.as_str(), after.code.as_str());
     let lost = lost_of_guards(before, after);
@@ -227,7 +245,8 @@ fn lost(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<
     let is_turned = || is_turned(was, is, &before.name, &after.name).then_some("has another number, operator or word");
     let lost = lost.or_else(is_turned).map(String::from).or_else(|| lost_at_head(snapshot, before, after));
     let lost = lost.or_else(|| unused_parameter(before, after));
-    lost.or_else(|| rewritten(before, after)).or_else(|| asks_other(before, after))
+    let lost = lost.or_else(|| rewritten(before, after)).or_else(|| asks_other(before, after));
+    lost.or_else(|| slips::slipped(alone, alone_now, was, is))
 }
 
 /// What counts for itself, whatever else a definition looks like now.
@@ -244,7 +263,7 @@ fn lost_of_guards(before: &Definition, after: &Definition) -> Option<&'static st
 type Guard = (&'static str, fn(&str) -> usize);
 
 /// What keeps something safe, and how often code has it.
-const GUARDS: [Guard; 7] = [
+const GUARDS: [Guard; 8] = [
     ("has a decorator less", decorators),
     ("holds nothing in a `with` block where it did", blocks),
     ("does not clean up in `finally` any more", |code| of_word(code, "finally")),
@@ -252,21 +271,8 @@ const GUARDS: [Guard; 7] = [
     ("does not call what keeps it safe any more", protectors),
     ("does not reckon with decimals any more", |code| of_word(code, "Decimal")),
     ("does not bound what it did", bounds),
+    ("does not even out texts any more", |code| usize::from(evens_out(code))),
 ];
-
-/// The tokens of code; what stands between the braces of an f-string follows it.
-fn spread(code: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for token in tokens(code) {
-        found.push(token);
-        let prefix = token.split(['"', '\'']).next().unwrap_or_default();
-        if token.ends_with(['"', '\'']) && prefix.contains(['f', 'F']) {
-            let holes = token.split('{').skip(1).map(|part| part.split('}').next().unwrap_or_default());
-            found.extend(holes.flat_map(tokens));
-        }
-    }
-    found
-}
 
 fn of_word(code: &str, word: &str) -> usize {
     tokens(code).into_iter().filter(|token| *token == word).count()
@@ -354,6 +360,13 @@ fn protectors(code: &str) -> usize {
     calls.filter(|(_, pair)| words(pair[0]).iter().any(|word| WORDS.contains(&word.as_str()))).count()
 }
 
+/// Whether code asks texts without their case or the spaces around them.
+fn evens_out(code: &str) -> bool {
+    let tokens = spread(code);
+    let is_it = |name: &str| matches!(name, "lower" | "upper" | "casefold" | "title" | "strip" | "lstrip" | "rstrip");
+    tokens.windows(2).any(|pair| pair[1] == "(" && is_it(pair[0]))
+}
+
 /// Calls of what keeps a number within bounds.
 fn bounds(code: &str) -> usize {
     let tokens = tokens(code);
@@ -438,6 +451,16 @@ fn rewritten(before: &Definition, after: &Definition) -> Option<String> {
     if let Some(lost) = only_lost(before, after).or_else(|| lost_on_rewriting(before, after)) {
         return Some(lost);
     }
+    let [said, says] = [&was, &is].map(|body| body.iter().filter(|token| !is_structure(token)).collect::<Vec<_>>());
+    let sorted = [&said, &says].map(|names| {
+        let mut names = names.clone();
+        names.sort();
+        names
+    });
+    let is_filled_by_place = !before.code.contains("{0}") && !before.code.contains("=");
+    if is_filled_by_place && filled(&before.code) != filled(&after.code) && said != says && sorted[0] == sorted[1] {
+        return Some("fills its text in another order".to_string());
+    }
     let turns = |token: &String| !is_name(token) && token.chars().any(|c| c.is_ascii_digit() || "+-*/%<>~".contains(c));
     let is_form = |token: &String| matches!(token.as_str(), "[" | "]" | "(" | ")" | ":");
     let is_turned = came.iter().any(|token| turns(token) || token == "not");
@@ -457,11 +480,15 @@ fn only_lost(before: &Definition, after: &Definition) -> Option<String> {
     Some(format!("does not have `{token}` any more"))
 }
 
-/// What a function is given by the defaults of parameters that came.
+/// What a function is given by the defaults of parameters that came and that it makes use of.
 fn given_by_default<'d>(before: &Definition, after: &'d Definition) -> Vec<&'d str> {
     let parameters = |of: &'d Definition| of.item.signature.iter().flat_map(|signature| &signature.parameters);
     let is_new = |name: &str| before.item.signature.as_ref().is_none_or(|was| was.parameter(name).is_none());
-    parameters(after).filter(|it| is_new(&it.name)).filter_map(|it| it.default.as_deref()).collect()
+    let is_used = |name: &str| spread(&after.code).iter().filter(|token| **token == name).count() > 1;
+    parameters(after)
+        .filter(|it| is_new(&it.name) && is_used(&it.name))
+        .filter_map(|it| it.default.as_deref())
+        .collect()
 }
 
 /// The parameter that a function still takes and makes no use of any more.
@@ -483,7 +510,8 @@ fn unused_parameter(before: &Definition, after: &Definition) -> Option<String> {
 fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> {
     let (was, is) = bodies(before, after)?;
     let count = |all: &[String], token: &str| all.iter().filter(|other| *other == token).count();
-    let own = [own_names(before, &was), own_names(after, &is)].concat();
+    let helpers = [helper_names(&was), helper_names(&is)].concat();
+    let own = [own_names(before, &was), own_names(after, &is), helpers].concat();
     let is_sync = !is_async(&after.code);
     let given = given_by_default(before, after);
     let is_form =
@@ -499,7 +527,9 @@ fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> 
         let went = count(&was, token) - count(&is, token).min(count(&was, token));
         matches!(token, "==" | "!=") && count(&is, "if") >= count(&was, "if") && went <= asked(&was)
     };
-    let is_free = |token: &&String| is_free(token) && !is_asked(token);
+    // `if a: if b:` asks what `if a and b:` does.
+    let is_nested = |token: &str| token == "and" && count(&is, "if") > count(&was, "if");
+    let is_free = |token: &&String| is_free(token) && !is_asked(token) && !is_nested(token);
     // A name of the two is what the new one was taken from: `pop` of `self.rows.pop()`.
     let is_gone = |token: &String| match is_name(token) && !matches!(token.as_str(), "and" | "or") {
         true => count(&is, token) == 0,
@@ -508,6 +538,13 @@ fn lost_on_rewriting(before: &Definition, after: &Definition) -> Option<String> 
     let token = was.iter().filter(is_free).find(|token| is_gone(token))?;
     let token = if token.is_empty() { &after.name } else { token };
     Some(format!("does not have `{token}` any more"))
+}
+
+/// The names of the helpers in a body, and those that their parameters have.
+fn helper_names(body: &[String]) -> Vec<String> {
+    let starts = (0..body.len()).filter(|&index| body[index] == "def");
+    let head = |start: usize| body[start..].iter().take_while(|token| *token != ")").filter(|token| is_name(token));
+    starts.flat_map(head).cloned().collect()
 }
 
 /// The names that a function gives itself: its parameters and what it assigns, runs through or catches.
@@ -605,31 +642,6 @@ fn bodies(before: &Definition, after: &Definition) -> Option<(Vec<String>, Vec<S
     Some((body(before, &names, is_filled)?, body(after, &names, is_filled)?))
 }
 
-/// How many texts of code are filled by `f""`, and how many by `format`.
-fn filled(code: &str) -> (usize, usize) {
-    let tokens = tokens(code);
-    let formats = |trio: &&[&str]| string_body(trio[0]).is_some() && trio[1..] == [".", "format"];
-    (tokens.iter().filter(|token| is_template(token)).count(), tokens.windows(3).filter(formats).count())
-}
-
-/// Whether a token is a text with values in it: `f"{name}"`.
-fn is_template(token: &str) -> bool {
-    token.split(['"', '\'']).next().is_some_and(|prefix| prefix.contains(['f', 'F'])) && token.contains('{')
-}
-
-/// Whether a token only puts a text together: `"%s" % name`, `"{}".format(name)`, `"a" + str(b)`.
-fn is_filling(tokens: &[&str], index: usize) -> bool {
-    let is_text =
-        |index: Option<usize>| index.and_then(|at| tokens.get(at)).is_some_and(|at| string_body(at).is_some());
-    match tokens[index] {
-        "%" => is_text(index.checked_sub(1)),
-        "+" => is_text(index.checked_sub(1)) || is_text(Some(index + 1)),
-        "format" => is_text(index.checked_sub(2)),
-        "str" => tokens.get(index + 1) == Some(&"("),
-        _ => false,
-    }
-}
-
 /// The tokens of a function below its head, own names as none; texts count where they are queries, logs and imports
 /// never.
 fn body(of: &Definition, names: &[&str], is_filled: bool) -> Option<Vec<String>> {
@@ -639,7 +651,7 @@ fn body(of: &Definition, names: &[&str], is_filled: bool) -> Option<Vec<String>>
         !is_logged(line) && !line.starts_with("import ") && !line.starts_with("from ")
     });
     let code = lines.collect::<Vec<_>>().join("\n");
-    let tokens = spread(&code);
+    let tokens = if is_filled { spread_by(&code, without_form) } else { spread(&code) };
     let start = tokens.iter().position(|token| *token == "def")?;
     let mut depth = 0;
     let head = tokens[start..].iter().position(|token| {
@@ -672,7 +684,8 @@ fn is_query(text: &str) -> bool {
 /// `False`, `Exception` for `ValueError`.
 fn is_turned(before: &str, after: &str, old: &str, new: &str) -> bool {
     let code = |text: &'_ str, own: &str| -> Vec<String> {
-        let tokens = bare(text).into_iter().filter(|token| !token.ends_with(['"', '\'']));
+        let is_form = |token: &str| token.ends_with(['"', '\'']) || matches!(token, "async" | "await");
+        let tokens = bare(text).into_iter().filter(|token| !is_form(token));
         tokens.map(|token| if token == own { String::new() } else { token.to_string() }).collect()
     };
     let (before, after) = (code(before, old), code(after, new));

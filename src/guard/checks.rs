@@ -78,8 +78,11 @@ pub(super) fn is_raises(name: &str) -> bool {
     )
 }
 
-/// `pytest.warns(None)` only recorded, until pytest 8.
+/// `pytest.warns(None)` only recorded, until pytest 8; `assertLogs(None)` asks the root logger.
 fn asks_nothing(source: &Source, call: Node<'_>) -> bool {
+    if last(&callee(source, call)) != "warns" {
+        return false;
+    }
     let first = call.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
     first.is_some_and(|first| source.slice(first) == "None")
 }

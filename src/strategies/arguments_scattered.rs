@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, Fix, Tier};
+use crate::syntax::tokens::{bare, string_body, tokens};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
-use crate::workspace::history::SignatureChange;
+use crate::workspace::history::{Change, SignatureChange};
 use crate::workspace::symbols::{Parameter, Symbol};
 
 use super::confidence::Odds;
@@ -74,6 +75,7 @@ fn arguments_scattered(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     for given in &all {
         let callee = ctx.snapshot.callee(&ctx.site.path, given.outer.byte_range())?;
         let (change, place) = scattered(ctx, &callee, class)?;
+        is_followed &= is_only_taken_apart(ctx, &callee, &change, place, class);
         edits.extend(passed_apart(ctx, *given, place)?);
         let text = format!("`{}` takes the parts of a `{class}` ({})", callee.name, change.subject);
         let fact = Evidence::commit(&change.commit, text);
@@ -193,6 +195,52 @@ fn passed_apart(ctx: &Context<'_>, given: Given<'_>, place: usize) -> Option<[Ed
     let (start, end) = (parts.first()?.start_byte(), parts.last()?.end_byte());
     (is_placed && is_last && is_counted)
         .then(|| [ctx.replace(given.object.start_byte()..start, ""), ctx.replace(end..given.object.end_byte(), "")])
+}
+
+/// Whether the function does with the parts what it did with those of the object, and the class only held them.
+fn is_only_taken_apart(
+    ctx: &Context<'_>,
+    callee: &Symbol,
+    change: &SignatureChange,
+    place: usize,
+    class: &str,
+) -> bool {
+    let changes = product::changes_of(ctx.snapshot, &ctx.site.path, &change.commit);
+    let taken = own(&change.before.parameters)[place].to_string();
+    let body = |text: &Option<Arc<str>>, object: &str| -> Option<Vec<String>> {
+        let outline = product::outline_naming(text, &callee.name)?;
+        let function = outline.items.iter().find(|item| item.name == callee.name && item.signature.is_some())?;
+        let code = text.as_deref()?.get(function.span.clone())?.replace(object, "");
+        Some(bare(&code).into_iter().skip_while(|token| *token != ":").map(String::from).collect())
+    };
+    let object = format!("{taken}.");
+    let is_same =
+        |change: &Change| body(&change.before, &object).is_some_and(|was| body(&change.after, &object) == Some(was));
+    let file = changes.iter().find(|change| change.path == callee.path);
+    let known = product::changes(ctx.snapshot, &ctx.site.path)
+        .into_iter()
+        .find_map(|change| holds_only(&Source::parse(change.before?), class));
+    let there = || {
+        let path = ctx.snapshot.definitions(class).into_iter().find(|symbol| !symbol.path.is_test_code())?.path;
+        holds_only(&*ctx.snapshot.source(&path)?, class)
+    };
+    file.is_some_and(is_same) && known.or_else(there).unwrap_or(false)
+}
+
+/// Whether a class does nothing with what it is made of but hold it. `None` where it is not there.
+fn holds_only(source: &Source, class: &str) -> Option<bool> {
+    let name = |node: Node<'_>| node.child_by_field_name("name").map_or("", |name| source.slice(name));
+    let is_it = |node: &Node<'_>| node.kind() == "class_definition" && name(*node) == class;
+    let class = descendants(source.root()).find(is_it)?;
+    let functions = || descendants(class).filter(|node| node.kind() == "function_definition");
+    let keeps = |statement: Node<'_>| match tokens(source.slice(statement)).as_slice() {
+        ["self", ".", name, "=", value] => name == value,
+        [text] => string_body(text).is_some(),
+        _ => false,
+    };
+    let mut made = functions().filter(|function| name(*function) == "__init__");
+    let is_plain = made.all(|made| made.child_by_field_name("body").into_iter().flat_map(children).all(keeps));
+    Some(is_plain && !functions().any(|function| name(function) == "__post_init__"))
 }
 
 /// Whether the commit itself made a call of the product so, and none there still passes the object.

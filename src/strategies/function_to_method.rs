@@ -6,7 +6,7 @@ use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::Node;
 use crate::syntax::outline::{Item, ItemKind, Outline};
 use crate::text::{Edit, FilePath};
-use crate::workspace::history::{Change, do_the_same};
+use crate::workspace::history::Change;
 
 use super::confidence::Odds;
 use super::import_name::imported_here;
@@ -64,7 +64,7 @@ struct Method {
     path: FilePath,
     line: u32,
     parameters: Vec<String>,
-    /// What it does, without its head.
+    /// What it does: its body, what stands above it and what its parameters are by default.
     body: Vec<String>,
 }
 
@@ -92,7 +92,7 @@ fn function_to_method(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         Evidence::commit(&lost.commit, text),
         Evidence::at(EvidenceKind::Source, &method.path, method.line, defined),
     ];
-    let is_told = do_the_same(&did.join(" "), &method.body.join(" ")) && !callers::imports_still(ctx, module, name);
+    let is_told = did == method.body && !callers::imports_still(ctx, module, name);
     fixes.push(Fix {
         title: format!("Call the method `{name}` of `{}`, which the function became", method.class),
         strategy: STRATEGY.id,
@@ -146,7 +146,14 @@ fn lost_function(change: &Change, name: &str) -> Option<(Vec<String>, Vec<String
     let is_still_there = outline_naming(&change.after, name)
         .is_some_and(|after| after.children(None).any(|(_, item)| item.name == name));
     let text = change.before.as_deref().unwrap_or_default();
-    (!is_still_there).then(|| (parameters(function), body(text, function)))
+    (!is_still_there).then(|| (parameters(function), whole(text, function)))
+}
+
+/// What a function does, with its decorators and its defaults: one of them may have been lost on the way.
+fn whole(text: &str, item: &Item) -> Vec<String> {
+    let given = item.signature.iter().flat_map(|signature| &signature.parameters);
+    let defaults = given.filter_map(|parameter| parameter.default.clone());
+    item.decorators.iter().cloned().chain(defaults).chain(body(text, item)).collect()
 }
 
 fn new_method(change: &Change, name: &str) -> Option<Method> {
@@ -166,7 +173,7 @@ fn new_method(change: &Change, name: &str) -> Option<Method> {
         path: change.path.clone(),
         line: item.line,
         parameters: parameters(&item),
-        body: body(text, &item),
+        body: whole(text, &item),
     })
 }
 

@@ -2,6 +2,8 @@
 
 mod takes;
 
+use std::sync::Arc;
+
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::{Node, Source, children, descendants};
@@ -119,11 +121,31 @@ fn result_part(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             edits,
             confidence: Odds::of(&evidence).confidence(),
             evidence,
-            tier: if takes::is_followed(ctx, &changes, &symbol, &shift) { Tier::Safe } else { Tier::Review },
+            tier: match takes::is_followed(ctx, &changes, &symbol, &shift) && does_the_rest(&changes, &symbol, &shift) {
+                true => Tier::Safe,
+                false => Tier::Review,
+            },
         });
         return Some(());
     }
     None
+}
+
+/// Whether the function still does, line by line, what it did before it returned.
+fn does_the_rest(changes: &[Change], symbol: &Symbol, shift: &Shift) -> bool {
+    let lines = |text: &Option<Arc<str>>| -> Option<Vec<String>> {
+        let outline = product::outline_naming(text, &symbol.name)?;
+        let function = outline.items.iter().find(|item| item.name == symbol.name && item.signature.is_some())?;
+        let code = text.as_deref()?.get(function.span.clone())?.lines().map(str::trim);
+        let body = code.skip_while(|line| !line.ends_with(':')).skip(1);
+        Some(body.filter(|line| !line.is_empty() && !line.starts_with(['#', '"', '\''])).map(String::from).collect())
+    };
+    let is_kept = |change: &Change| {
+        let (was, is) = (lines(&change.before)?, lines(&change.after)?);
+        Some(was.iter().filter(|line| !line.starts_with("return ")).all(|line| is.contains(line)))
+    };
+    let mut of_commit = changes.iter().filter(|it| it.path == symbol.path && it.commit == shift.commit);
+    !shift.is_into || of_commit.all(|change| is_kept(change).unwrap_or(false))
 }
 
 /// The change in which the whole result became a part, or a part the whole.
