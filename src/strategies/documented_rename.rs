@@ -157,7 +157,10 @@ fn is_taken_back(ctx: &Context<'_>, name: &str) -> bool {
 fn tier(ctx: &Context<'_>, note: &Note, name: &str, new: &str, owners: &[&str]) -> Tier {
     // A package speaks of itself, by whatever alias.
     let is_of_another = note.path.is_inside() && is_of_unknown(&note.text, name, owners);
-    let is_doubtful = is_of_another || is_taken_back(ctx, name) || were_two_things(ctx, name, new);
+    let is_doubtful = is_of_another
+        || is_one_of_several(&note.text, new)
+        || is_taken_back(ctx, name)
+        || were_two_things(ctx, name, new);
     if is_doubtful { Tier::Review } else { Tier::Safe }
 }
 
@@ -265,11 +268,22 @@ fn argument(ctx: &Context<'_>, function: &str, keyword: &str, fixes: &mut Vec<Fi
             continue;
         }
         let edits = vec![ctx.replace(node.byte_range(), new)];
-        let is_doubtful = is_taken_back(ctx, keyword) || are_opposed(keyword, new) && !is_said_of(&note.text, function);
+        let is_doubtful = is_taken_back(ctx, keyword)
+            || is_one_of_several(&note.text, new)
+            || are_opposed(keyword, new) && !is_said_of(&note.text, function);
         let tier = if is_doubtful { Tier::Review } else { Tier::Safe };
         push(keyword, new, edits, vec![said(&note), callee.evidence()], tier, fixes);
     }
     Some(())
+}
+
+/// Whether the text leaves the choice: "use `proxy` instead of `proxies`, or `mounts=` for several".
+fn is_one_of_several(text: &str, new: &str) -> bool {
+    static OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\bor\b[^.;`'‘]{0,30}[`'‘]([A-Za-z_]\w*)").expect("the pattern is played by the tests")
+    });
+    let Some(at) = occurrences(text, new).next() else { return false };
+    OTHERWISE.captures(&text[at..]).is_some_and(|other| &other[1] != new)
 }
 
 /// Whether a text names the function.
