@@ -122,9 +122,9 @@ impl Library {
         if let Some(module) = module {
             return Self::of_module(snapshot, module);
         }
-        let source = snapshot.source(&site.path)?;
-        let imported = imported(source.text());
-        imported.into_iter().find_map(|module| {
+        let outline = snapshot.outline(&site.path)?;
+        let imported = outline.imports.iter().map(|import| import.module.as_str());
+        imported.filter(|module| !module.starts_with('.')).find_map(|module| {
             let library = Self::of_module(snapshot, module)?;
             let package = if library.is_pytest { "pytest" } else { module.split('.').next()? };
             let scope = if library.is_python { module } else { package };
@@ -149,14 +149,4 @@ impl Library {
             _ => None,
         }
     }
-}
-
-/// The modules that a file imports, dotted.
-fn imported(text: &str) -> Vec<&str> {
-    static IMPORT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?m)^\s*(?:from|import)\s+([A-Za-z_][\w.]*)").expect("the pattern is played by the tests")
-    });
-    let mut modules: Vec<&str> = IMPORT.captures_iter(text).filter_map(|found| Some(found.get(1)?.as_str())).collect();
-    modules.dedup();
-    modules
 }
