@@ -1,18 +1,30 @@
 //! Python through tree-sitter: a parsed file and the questions that everyone asks it.
 
 pub mod dataflow;
+pub(crate) mod memory;
 pub mod outline;
 pub mod signature;
 pub mod statements;
 pub mod tokens;
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub use tree_sitter::Node;
 use tree_sitter::{InputEdit, Parser, Point, Tree};
 
 use crate::text::LineIndex;
+
+use memory::Memory;
+
+/// Bytes of text whose trees are kept; a tree takes 24 times its text.
+const REMEMBERED: usize = 1 << 19;
+
+/// Bytes of a text that is parsed as fast as it is looked up.
+const SHORT: usize = 256;
+
+/// Texts outside of a snapshot that were parsed last: the strategies ask the same old versions, each its own question.
+static PARSED: LazyLock<Memory<Arc<str>, Source>> = LazyLock::new(|| Memory::new(REMEMBERED));
 
 /// A Python text with its tree. Broken code parses too: the tree then holds error nodes.
 #[derive(Clone, Debug)]
@@ -23,8 +35,22 @@ pub struct Source {
 }
 
 impl Source {
-    /// Parses `text`.
+    /// Parses `text`, if it was not parsed a moment ago.
     pub fn parse(text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        if !(SHORT..REMEMBERED).contains(&text.len()) {
+            return Self::parse_once(text);
+        }
+        PARSED.get(&text).unwrap_or_else(|| {
+            let source = Self::parse_once(text.clone());
+            let weight = text.len();
+            PARSED.insert(text, source.clone(), weight);
+            source
+        })
+    }
+
+    /// Parses `text`, which whoever asks remembers, or nobody asks for again.
+    pub fn parse_once(text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let tree = parser().parse(text.as_bytes(), None).expect("a parser with a language and no time limit parses");
         Self { lines: LineIndex::new(&text), text, tree }

@@ -13,7 +13,6 @@ pub mod fixtures;
 pub mod graveyards;
 pub mod history;
 pub mod installed;
-mod memory;
 mod modules;
 mod names;
 pub mod notes;
@@ -235,7 +234,7 @@ impl Snapshot {
         let previous = self.files.latest.get(path).and_then(|hash| self.files.sources.get(&(path.clone(), *hash)));
         let source = Arc::new(match previous {
             Some(previous) => previous.reparse(text),
-            None => Source::parse(text),
+            None => Source::parse_once(text),
         });
         self.files.latest.insert(path.clone(), hash);
         self.files.sources.insert(key, source.clone(), weight);
@@ -251,7 +250,7 @@ impl Snapshot {
         }
         let found = match self.files.sources.get(&key) {
             Some(source) => statements::statements(&source),
-            None => statements::statements(&Source::parse(text.clone())),
+            None => statements::statements(&Source::parse_once(text.clone())),
         };
         let found = Arc::new(found);
         self.files.statements.insert(key, found.clone(), text.len());
@@ -268,7 +267,7 @@ impl Snapshot {
         let weight = text.len();
         let outline = match self.files.sources.get(&key) {
             Some(source) => Outline::of(&source),
-            None => Outline::of(&Source::parse(text)),
+            None => Outline::of(&Source::parse_once(text)),
         };
         let outline = Arc::new(outline);
         self.files.outlines.insert(key, outline.clone(), weight);

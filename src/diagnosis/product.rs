@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::syntax::Source;
 use crate::syntax::outline::Outline;
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
@@ -46,8 +45,8 @@ pub fn is_defined_in(text: &Option<Arc<str>>, name: &str) -> bool {
 }
 
 /// The outline of a file before or after a change, where it has the word.
-pub fn outline_naming(text: &Option<Arc<str>>, word: &str) -> Option<Outline> {
-    text.as_ref().filter(|text| text.contains(word)).map(|text| Outline::of(&Source::parse(text.clone())))
+pub fn outline_naming(text: &Option<Arc<str>>, word: &str) -> Option<Arc<Outline>> {
+    text.as_ref().filter(|text| text.contains(word)).map(Outline::of_text)
 }
 
 /// The change that took away the file of a module, dotted.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::syntax::Source;
 use crate::syntax::outline::Outline;
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
@@ -71,7 +70,7 @@ impl Removed<'_> {
         let is_it = |path: &FilePath, commit: &str| path == self.path && commit == self.commit;
         let Some(change) = changes.iter().find(|change| is_it(&change.path, &change.commit)) else { return true };
         let defined = |text: &Arc<str>| {
-            let outline = Outline::of(&Source::parse(text.clone()));
+            let outline = Outline::of_text(text);
             outline.items.iter().map(|item| outline.path_of(item)).collect::<Vec<_>>()
         };
         let (Some(before), Some(after)) = (&change.before, &change.after) else { return true };

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
-use crate::syntax::Source;
 use crate::syntax::outline::{Item, ItemKind, Outline};
 use crate::syntax::tokens::{bare, is_name, string_body, tokens};
 use crate::text::FilePath;
@@ -115,7 +114,7 @@ fn named_in<'t>(
     text: &'t Option<Arc<str>>,
     is_named: &'t impl Fn(&str) -> bool,
 ) -> impl Iterator<Item = Definition> + 't {
-    let outline = text.as_ref().map(|text| Outline::of(&Source::parse(text.clone())));
+    let outline = text.as_ref().map(Outline::of_text);
     let mut found = Vec::new();
     for (outline, text) in outline.iter().zip(text) {
         for item in outline.items.iter().filter(|item| item.kind != ItemKind::Variable) {

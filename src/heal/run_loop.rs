@@ -27,7 +27,7 @@ use super::search::{Found, Trial, search};
 use super::together::{Shared, meet, together};
 use super::{Healing, heal, vacuous};
 
-use compare::{signatures, verdict};
+use compare::{signatures, verdict, without};
 use scope::interrupted;
 
 pub use compare::headline;
@@ -287,6 +287,8 @@ struct State<'a, B: Bench> {
     taken_back: Vec<(Applied, String)>,
     /// Files in which a fix still stands that was to be taken out.
     left: Vec<Left>,
+    /// The runs that fixes were chosen by, the first one first.
+    seen: Vec<Report>,
     /// Fixes that are possibly vacuous, without a fact that explains it.
     held_back: Vec<Applied>,
 }
@@ -302,6 +304,7 @@ impl<'a, B: Bench> State<'a, B> {
             applied: vec![],
             taken_back: vec![],
             left: vec![],
+            seen: vec![],
             held_back: vec![],
         }
     }
@@ -332,8 +335,15 @@ impl<'a, B: Bench> State<'a, B> {
                 Ok(proven) => proven,
                 Err(stop) => return Ok((stop, report)),
             };
-            let stuck = self.judge(batch, &report, &rerun) && signatures(&report) == signatures(&rerun);
-            report = rerun;
+            let known = self.taken_back.len();
+            let nothing_kept = self.judge(batch, &report, &rerun);
+            let stuck = nothing_kept && signatures(&report) == signatures(&rerun);
+            // Without its fixes the project is what the run before them saw.
+            let now = match nothing_kept {
+                true => report.clone(),
+                false => self.taken_back[known..].iter().fold(rerun, |now, (gone, _)| without(now, &report, gone)),
+            };
+            self.seen.push(std::mem::replace(&mut report, now));
             // Other candidates may be left for the same failures; without one the loop ends above.
             if stuck && self.choose(&report).is_empty() {
                 return Ok((Stop::SameFailures, report));

@@ -6,7 +6,7 @@ use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::Outline;
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::{Node, descendants};
 use crate::workspace::Members;
 use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::{Symbol, SymbolKind};
@@ -128,7 +128,7 @@ fn moved_to_module(
     let class = only_class(ctx, class)?;
     let same = |name: &str| name.trim_start_matches('_') == missing.trim_start_matches('_');
     let at_top = |text: &Option<std::sync::Arc<str>>| {
-        let outline = Outline::of(&Source::parse(text.clone().unwrap_or_default()));
+        let outline = Outline::of_text(text.as_ref()?);
         let found = outline.children(None).find(|(_, item)| same(&item.name));
         found.map(|(_, item)| (item.name.clone(), item.line))
     };

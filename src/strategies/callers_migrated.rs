@@ -298,6 +298,45 @@ tests/test_dev.py:4: AttributeError
         );
     }
 
+    #[test]
+    fn another_sentence_of_the_documentation_speaks_of_something_else() {
+        check(
+            r#"
+#- shop/__init__.py
+"""A shop."""
+#- before: shop/dev.py
+class Url:
+    raw = "/"
+
+def open_page():
+    return Url()
+#- shop/dev.py
+class Url:
+    raw = "/"
+#- before: CHANGELOG.md
+Added the function `dev.open_page`.
+#- CHANGELOG.md
+The undocumented `Url.raw` has been deprecated.
+#- tests/test_dev.py
+from shop import dev
+
+def test_ok():
+    assert dev.$0open_page() is not None
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_ok ____________________________________
+
+    def test_ok():
+>       assert dev.open_page() is not None
+E       AttributeError: module 'shop.dev' has no attribute 'open_page'
+
+tests/test_dev.py:4: AttributeError
+#- healed
+no fix
+"#,
+        );
+    }
+
     const PRINTED: &str = r#"
 #- before: shop.py
 class Shop:

@@ -1,7 +1,6 @@
 //! A constant that the product removed and the test still needs: the test keeps it as its own.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product, stdlib};
@@ -97,8 +96,8 @@ fn constant_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 /// The only assignment of `name` at the module level of the file that lost it, if a test can write it as well.
 fn lost(ctx: &Context<'_>, name: &str) -> Option<Lost> {
     let removal = product::removal(ctx.snapshot, &ctx.site.path, name)?;
-    let source = Source::parse(removal.before.clone().unwrap_or_else(|| Arc::from("")));
-    let outline = Outline::of(&source);
+    let text = removal.before.clone()?;
+    let (source, outline) = (Source::parse(text.clone()), Outline::of_text(&text));
     let mut items = outline.children(None).filter(|(_, item)| item.name == name);
     let (_, item) = items.next().filter(|(_, item)| item.kind == ItemKind::Variable)?;
     let range = item.value.clone().filter(|_| items.next().is_none())?;

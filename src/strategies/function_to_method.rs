@@ -164,7 +164,7 @@ fn new_method(change: &Change, name: &str) -> Option<Method> {
         methods.filter_map(|item| Some((class(item)?.name.clone(), item.clone()))).collect()
     };
     let had: Vec<String> =
-        outline_naming(&change.before, name).iter().flat_map(owned).map(|(class, _)| class).collect();
+        outline_naming(&change.before, name).as_deref().into_iter().flat_map(owned).map(|(class, _)| class).collect();
     let mut came = owned(&after).into_iter().filter(|(class, item)| !had.contains(class) && item.decorators.is_empty());
     let (class, item) = came.next().filter(|_| came.next().is_none())?;
     let text = change.after.as_deref().unwrap_or_default();

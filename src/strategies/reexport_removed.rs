@@ -62,14 +62,14 @@ fn reexport_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let removal = product::removal(ctx.snapshot, &ctx.site.path, name)?;
-    let outline = Outline::of(&Source::parse(removal.before.clone()?));
-    let import = outline.imports.into_iter().find(|import| import.binds == *name && import.inside.is_none())?;
-    let home = home(ctx, &removal, &import)?;
+    let outline = Outline::of_text(removal.before.as_ref()?);
+    let import = outline.imports.iter().find(|import| import.binds == *name && import.inside.is_none())?;
+    let home = home(ctx, &removal, import)?;
     let with_it = went_with(ctx, name, &home, &removal);
     let edits = match ctx.complaint() {
         Complaint::NoImport { .. } if with_it.len() > 1 => all_imported(ctx, &with_it, &home)?,
-        Complaint::NoImport { .. } => imported(ctx, name, &home, &import)?,
-        _ => read_as_attribute(ctx, name, &home, &import)?,
+        Complaint::NoImport { .. } => imported(ctx, name, &home, import)?,
+        _ => read_as_attribute(ctx, name, &home, import)?,
     };
     let text = format!("{} took `{name}` from `{home}` itself, until ({})", removal.path, removal.subject);
     let what =
@@ -165,15 +165,14 @@ fn went_with(ctx: &Context<'_>, name: &str, home_of_name: &str, removal: &Change
     let is_at_top = |here: &Imported| ctx.source.function_at(here.statement.start).is_none();
     let statement = imported_here(ctx, name).filter(is_at_top).and_then(|here| ctx.source.node_at(here.statement));
     let Some((statement, before)) = statement.zip(removal.before.clone()) else { return Vec::new() };
-    let outline = |text| Outline::of(&Source::parse(text)).imports;
-    let (before, after) = (outline(before), removal.after.clone().map(outline).unwrap_or_default());
+    let (before, after) = (Outline::of_text(&before), removal.after.as_ref().map(Outline::of_text).unwrap_or_default());
     let binds = |import: &Import, item: &Imported| {
         import.inside.is_none() && import.binds == item.local && import.name.as_deref() == Some(&import.binds)
     };
     let goes_with = |item: &Imported| {
-        let found = before.iter().find(|import| binds(import, item));
+        let found = before.imports.iter().find(|import| binds(import, item));
         item.range == item.name_range
-            && !after.iter().any(|import| binds(import, item))
+            && !after.imports.iter().any(|import| binds(import, item))
             && found.and_then(|import| home(ctx, removal, import)).as_deref() == Some(home_of_name)
     };
     let went: Vec<Imported> = imports::names_of(ctx.source, statement).into_iter().filter(goes_with).collect();

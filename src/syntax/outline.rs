@@ -4,9 +4,17 @@ mod functional;
 mod read;
 
 use std::ops::Range;
+use std::sync::{Arc, LazyLock};
 
+use super::memory::Memory;
 use super::signature::Signature;
 use super::{Node, Source, children};
+
+/// Bytes of text whose outlines are kept; an outline takes about as much as its text.
+const REMEMBERED: usize = 2 << 20;
+
+/// The texts outside of a snapshot whose outlines were asked for last.
+static READ: LazyLock<Memory<Arc<str>, Arc<Outline>>> = LazyLock::new(|| Memory::new(REMEMBERED));
 
 /// The definitions and imports of one file, in text order.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +93,15 @@ impl Outline {
     /// Reads the outline of a parsed file.
     pub fn of(source: &Source) -> Self {
         read::outline(source)
+    }
+
+    /// The outline of a text that is no file of a snapshot: an old version, say. It is remembered while there is room.
+    pub fn of_text(text: &Arc<str>) -> Arc<Self> {
+        READ.get(text).unwrap_or_else(|| {
+            let outline = Arc::new(Self::of(&Source::parse(text.clone())));
+            READ.insert(text.clone(), outline.clone(), text.len());
+            outline
+        })
     }
 
     /// The items directly in a class, or at module level for `None`.

@@ -16,8 +16,8 @@ use super::Cost;
 use super::environment::Environment;
 use super::fixtures::Fixture;
 use super::history::History;
-use super::memory::Memory;
 use super::words::Words;
+use crate::syntax::memory::Memory;
 
 /// A text with its identity.
 #[derive(Clone, Debug)]

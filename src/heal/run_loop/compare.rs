@@ -54,6 +54,15 @@ fn is_disproof(applied: &Applied, before: &Report, failure: &Failure) -> bool {
     is_row && is_assertion(failure) && failed() && wrote_it()
 }
 
+/// What the run after a fix shows without the fix: its tests fail as in the run before it.
+pub(super) fn without(mut after: Report, before: &Report, gone: &Applied) -> Report {
+    let is_healed = |failure: &Failure| gone.nodeids().any(|nodeid| *nodeid == failure.nodeid);
+    let at = after.failures.iter().position(is_healed).unwrap_or(after.failures.len());
+    after.failures.retain(|failure| !is_healed(failure));
+    after.failures.splice(at..at, before.failures.iter().filter(|failure| is_healed(failure)).cloned());
+    after
+}
+
 fn still_there(old: &Failure, new: &Failure) -> bool {
     let text = |failure: &Failure| failure.frames.last().and_then(|frame| frame.text.clone());
     old.line == new.line || text(old) == text(new)

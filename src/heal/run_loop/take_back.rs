@@ -9,6 +9,7 @@ use crate::text::{FilePath, apply};
 use super::super::carry::carried;
 use super::super::search::edits_between;
 use super::super::together::{meet, union};
+use super::compare::without;
 use super::{Applied, Bench, Event, Left, Scope, State, Texts};
 
 impl<B: Bench> State<'_, B> {
@@ -22,8 +23,9 @@ impl<B: Bench> State<'_, B> {
 
     /// Takes back the fixes whose tests still fail when the loop ends: they made the failure move on, and nothing shows
     /// that they were right. A file that can be collected now shows it by its other tests. The report as it is then.
-    pub(super) fn take_back_unhealed(&mut self, report: Report, tests: &[String]) -> Result<Report, B::Error> {
-        let fails = |nodeid: &String| report.failures.iter().any(|failure| failure.nodeid == *nodeid);
+    pub(super) fn take_back_unhealed(&mut self, mut report: Report, tests: &[String]) -> Result<Report, B::Error> {
+        let failing: BTreeSet<String> = report.failures.iter().map(|failure| failure.nodeid.clone()).collect();
+        let fails = |nodeid: &String| failing.contains(nodeid);
         let is_unhealed = |applied: &Applied| applied.failure.phase >= Phase::Setup && applied.nodeids().all(fails);
         let mut taken_out = Vec::new();
         for index in (0..self.applied.len()).rev() {
@@ -36,6 +38,10 @@ impl<B: Bench> State<'_, B> {
                 let kept: Vec<Applied> =
                     self.applied.iter().filter(|other| is_of_one_batch(other, &dropped)).cloned().collect();
                 self.restore(&kept, &[(dropped.clone(), String::new())]);
+                let chosen_by = |seen: &&Report| seen.failures.contains(&dropped.failure);
+                if let Some(before) = self.seen.iter().find(chosen_by) {
+                    report = without(report, before, &dropped);
+                }
                 self.tell_taken_back(dropped);
             } else if let Some(texts) = self.without(index) {
                 let dropped = self.applied.remove(index);

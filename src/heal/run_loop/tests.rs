@@ -160,6 +160,13 @@ fn a_fix_that_breaks_another_test_is_taken_back() {
     assert_eq!((bench.test(), summary.applied.len()), (TEST, 0));
     let why = &summary.taken_back[0].1;
     assert_eq!(why, "it made tests/test_cart.py::test_other fail with AssertionError: assert 1 == 2");
+    assert_eq!(told(&summary), ["tests/test_cart.py::test_total AttributeError"]);
+}
+
+/// What is said to fail in the end.
+fn told(summary: &Summary) -> Vec<String> {
+    let failures = summary.remaining.iter().map(|healing| &healing.diagnosis.failure);
+    failures.map(|failure| format!("{} {}", failure.nodeid, failure.exc_type.as_deref().unwrap_or_default())).collect()
 }
 
 #[test]
@@ -229,6 +236,7 @@ fn a_fix_after_which_the_test_still_fails_does_not_stay() {
     let summary = bench.heal();
     assert_eq!((bench.test(), summary.applied.len()), (TEST, 0));
     assert_eq!(summary.taken_back[0].1, "its test still fails, if otherwise");
+    assert_eq!(told(&summary), ["tests/test_cart.py::test_total AttributeError"]);
 }
 
 #[test]

@@ -21,13 +21,18 @@ pub(super) fn examples(ctx: &Context<'_>, name: &str) -> Vec<Migration> {
     found
 }
 
-/// The code in two versions of one line of documentation.
+/// The code in two versions of one line of documentation. Where the sentence around it is another one, it speaks of
+/// something else.
 fn fragments(removed: &str, added: &str, name: &str) -> Vec<(String, String)> {
     let code = |line: &str| line.trim().trim_start_matches(">>> ").trim_start_matches("... ").to_string();
     let is_code = |text: &str| !text.is_empty() && !Source::parse(text.to_string()).root().has_error();
     let (before, after) = (code(removed), code(added));
     if is_code(&before) && is_code(&after) {
         return vec![(before, after)];
+    }
+    let prose = |line: &str| line.split('`').step_by(2).flat_map(str::split_whitespace).collect::<String>();
+    if prose(removed) != prose(added) {
+        return Vec::new();
     }
     let quoted = |line: &str| line.split('`').skip(1).step_by(2).map(str::to_string).collect::<Vec<_>>();
     let (olds, news) = (quoted(removed), quoted(added));

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dashmap::DashMap;
 
+use crate::syntax::memory::Memory;
 use crate::text::FilePath;
-use crate::workspace::memory::Memory;
 use crate::workspace::words::occurrences;
 
 use super::commit::{Change, Commit, UNCOMMITTED};

@@ -62,13 +62,13 @@ impl History {
         self.commits_of(path).iter().find_map(|commit| {
             let file = commit.python().find(|file| file.change.path == *path && file.change.before.is_some())?;
             let class = |outline: &Outline| {
-                outline
-                    .items
-                    .iter()
-                    .find(|item| item.kind == ItemKind::Class && item.name == name)
-                    .map(|item| item.line)
+                let mut classes = outline.items.iter().filter(|item| item.kind == ItemKind::Class);
+                classes.find(|item| item.name == name).map(|item| (item.line, item.span.clone()))
             };
-            let line = class(&file.edits().before).and(class(&file.edits().after))?;
+            let (was, (line, is)) = (class(&file.edits().before)?, class(&file.edits().after)?);
+            if file.before().get(was.1) == file.after().get(is) {
+                return None;
+            }
             let constructor = |text: &str| {
                 let alone = Snapshot::in_memory([(path.as_str(), text)]);
                 alone.definitions(name).into_iter().next()?.signature

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A map that forgets what was not used for longest once its entries weigh more than a budget. The
 /// newest entry always stays.
-pub(super) struct Memory<K, V> {
+pub(crate) struct Memory<K, V> {
     budget: usize,
     kept: Mutex<Kept<K, V>>,
 }
@@ -25,11 +25,11 @@ struct Entry<V> {
 
 impl<K: Hash + Eq + Clone, V: Clone> Memory<K, V> {
     /// An empty memory; `budget` is in the unit of the weights.
-    pub(super) fn new(budget: usize) -> Self {
+    pub(crate) fn new(budget: usize) -> Self {
         Self { budget, kept: Mutex::new(Kept { entries: HashMap::new(), weight: 0, clock: 0 }) }
     }
 
-    pub(super) fn get(&self, key: &K) -> Option<V> {
+    pub(crate) fn get(&self, key: &K) -> Option<V> {
         let mut kept = self.lock();
         kept.clock += 1;
         let clock = kept.clock;
@@ -38,7 +38,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Memory<K, V> {
         Some(entry.value.clone())
     }
 
-    pub(super) fn insert(&self, key: K, value: V, weight: usize) {
+    pub(crate) fn insert(&self, key: K, value: V, weight: usize) {
         let mut kept = self.lock();
         kept.clock += 1;
         let entry = Entry { value, weight, used: kept.clock };
@@ -52,7 +52,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Memory<K, V> {
     }
 
     /// The weight of what is kept.
-    pub(super) fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         self.lock().weight
     }
 
