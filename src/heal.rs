@@ -7,6 +7,7 @@ pub mod files;
 pub mod history;
 pub mod lesson;
 pub mod order;
+mod parallel;
 pub mod patches;
 pub mod run_loop;
 pub mod search;
@@ -34,12 +35,10 @@ pub struct Healing {
 
 /// Diagnoses every failure of `report` and proposes what can be done, each fix with the guard's word on it.
 pub fn heal(snapshot: &Snapshot, report: &Report) -> Vec<Healing> {
-    report
-        .failures
-        .iter()
-        .map(|failure| diagnose(snapshot, &Arc::new(failure.clone())))
-        .map(|diagnosis| heal_one(snapshot, report, diagnosis))
-        .collect()
+    parallel::map(&report.failures, |failure| {
+        let diagnosis = diagnose(snapshot, &Arc::new(failure.clone()));
+        heal_one(snapshot, report, diagnosis)
+    })
 }
 
 /// The fixes for one diagnosis.

@@ -4,6 +4,7 @@
 //! loop serves the terminal, the editor (where open documents are edited through the client) and tests.
 
 mod compare;
+mod latest;
 mod put_in;
 mod scope;
 mod take_back;
@@ -25,9 +26,10 @@ use crate::workspace::Snapshot;
 use super::files::BACKUP_FOLDER;
 use super::search::{Found, Trial, search};
 use super::together::{Shared, meet, together};
-use super::{Healing, heal, vacuous};
+use super::{Healing, vacuous};
 
 use compare::{signatures, verdict, without};
+use latest::Latest;
 use scope::interrupted;
 
 pub use compare::headline;
@@ -289,6 +291,8 @@ struct State<'a, B: Bench> {
     left: Vec<Left>,
     /// The runs that fixes were chosen by, the first one first.
     seen: Vec<Report>,
+    /// What the latest run and the files offered.
+    latest: Latest,
     /// Fixes that are possibly vacuous, without a fact that explains it.
     held_back: Vec<Applied>,
 }
@@ -305,6 +309,7 @@ impl<'a, B: Bench> State<'a, B> {
             taken_back: vec![],
             left: vec![],
             seen: vec![],
+            latest: Latest::default(),
             held_back: vec![],
         }
     }
@@ -381,9 +386,9 @@ impl<'a, B: Bench> State<'a, B> {
 
     /// What was done, and what remains with the reason why.
     fn summary(self, stop: Stop, failed_at_first: Vec<Failure>, report: Report) -> Summary {
-        let Self { bench, runs, applied, taken_back, left, held_back, tried, .. } = self;
+        let Self { bench, runs, applied, taken_back, left, held_back, tried, mut latest, .. } = self;
         let snapshot = bench.snapshot();
-        let mut remaining = if stop == Stop::AllPass { Vec::new() } else { heal(&snapshot, &report) };
+        let mut remaining = if stop == Stop::AllPass { Vec::new() } else { latest.healings(&snapshot, &report) };
         remaining.iter_mut().for_each(|healing| refuse(healing, &held_back));
         put_in::refuse_unwritable(bench, &mut remaining);
         for healing in &mut remaining {
@@ -415,7 +420,7 @@ impl<'a, B: Bench> State<'a, B> {
     /// The best fix for each failure that has one, edits that would meet left for the next round.
     fn choose(&mut self, report: &Report) -> Vec<Applied> {
         let snapshot = self.bench.snapshot();
-        let mut healings = heal(&snapshot, report);
+        let mut healings = self.latest.healings(&snapshot, report);
         let cautious = self.limits.accept == Tier::Safe;
         healings.retain(|healing| !(cautious && healing.diagnosis.verdict == Verdict::LikelyProductRegression));
         let mut batch: Vec<Applied> = Vec::new();
