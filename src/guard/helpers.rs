@@ -7,6 +7,10 @@ use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 
+mod imported;
+
+pub(super) use imported::is_expected_by_imported;
+
 use super::checks::is_assert_call;
 use super::python::{
     arguments, callee, definition, enclosing_call, is_inside, is_literal_token, keyword, last, positional, string_value,
@@ -20,23 +24,36 @@ pub(super) fn is_expected_by(source: &Source, call: Node<'_>, node: Node<'_>) ->
 }
 
 fn expected_by(source: &Source, call: Node<'_>, node: Node<'_>) -> Option<bool> {
-    let name = callee(source, call);
-    let helper = only_function(source, last(&name))?;
-    let names: Vec<&str> =
-        children(helper.child_by_field_name("parameters")?).filter_map(|node| parameter(source, node)).collect();
-    let argument = arguments(call).into_iter().find(|argument| is_inside(node, *argument))?;
-    let parameter = match argument.child_by_field_name("name").filter(|_| argument.kind() == "keyword_argument") {
-        Some(keyword) => source.slice(keyword),
-        None => {
-            let bound = usize::from(name.contains('.') && matches!(names.first(), Some(&"self" | &"cls")));
-            names.get(positional(call).iter().position(|other| *other == argument)? + bound)?
-        }
-    };
-    names.contains(&parameter).then_some(())?;
-    let body = helper.child_by_field_name("body")?;
-    let mut uses = descendants(body).filter(|node| node.kind() == "identifier" && source.slice(*node) == parameter);
+    let helper = only_function(source, last(&callee(source, call)))?;
+    let parameter = parameter_for((source, call), node, (source, helper))?;
+    let mut uses = uses_of(source, helper, parameter)?.into_iter();
     let used = uses.next()?;
     Some(uses.next().is_none() && is_compared(source, used))
+}
+
+/// The parameter of `helper` that takes the argument of `call` around `node`.
+fn parameter_for<'h>(
+    (source, call): (&Source, Node<'_>),
+    node: Node<'_>,
+    (home, helper): (&'h Source, Node<'h>),
+) -> Option<&'h str> {
+    let names: Vec<&str> =
+        children(helper.child_by_field_name("parameters")?).filter_map(|node| parameter(home, node)).collect();
+    let argument = arguments(call).into_iter().find(|argument| is_inside(node, *argument))?;
+    match argument.child_by_field_name("name").filter(|_| argument.kind() == "keyword_argument") {
+        Some(keyword) => names.into_iter().find(|name| *name == source.slice(keyword)),
+        None => {
+            let is_method = callee(source, call).contains('.');
+            let bound = usize::from(is_method && matches!(names.first(), Some(&"self" | &"cls")));
+            names.get(positional(call).iter().position(|other| *other == argument)? + bound).copied()
+        }
+    }
+}
+
+/// Where the body of a function reads or sets `name`.
+fn uses_of<'h>(source: &'h Source, function: Node<'h>, name: &str) -> Option<Vec<Node<'h>>> {
+    let body = function.child_by_field_name("body")?;
+    Some(descendants(body).filter(|node| node.kind() == "identifier" && source.slice(*node) == name).collect())
 }
 
 /// Whether the literal is a cell of the table that `assignment` makes, and the loops over it and the tests that get its

@@ -11,8 +11,8 @@ use crate::syntax::{Node, Source, ancestors, descendants};
 use super::change::{Change, FileChange, Unit};
 use super::checks::{is_assert_call, is_raises};
 use super::helpers::{
-    is_expected_by, is_expected_cell, is_expected_in_loop, is_expected_of_fixture, is_kept_for_checks,
-    is_led_to_a_check,
+    is_expected_by, is_expected_by_imported, is_expected_cell, is_expected_in_loop, is_expected_of_fixture,
+    is_kept_for_checks, is_led_to_a_check,
 };
 use super::names_kept::is_imported;
 use super::nothing_mocked::is_patch;
@@ -166,6 +166,9 @@ fn role(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Role {
                 if in_arguments && !is_key && is_expected_by(source, outer, node) {
                     return Role::Expected;
                 }
+                if in_arguments && !is_key && checked.is_compared_elsewhere(source, outer, node) {
+                    return Role::Expected;
+                }
                 if in_arguments && !is_key && is_expected_of_fixture(source, outer, node) {
                     return Role::Expected;
                 }
@@ -302,6 +305,11 @@ impl<'u, 't> Checked<'u, 't> {
     /// Whether what is written under a name is kept for checks of the tests, which may stand in other files.
     fn keeps(&self, source: &Source, name: Node<'_>) -> bool {
         is_kept_for_checks(self.change.snapshot, &self.file.path, source, name)
+    }
+
+    /// Whether a function of another file compares with what `call` gives it there.
+    fn is_compared_elsewhere(&self, source: &Source, call: Node<'_>, node: Node<'_>) -> bool {
+        is_expected_by_imported(self.change.snapshot, &self.file.path, (source, call), node)
     }
 
     fn contains(&self, name: &str) -> bool {

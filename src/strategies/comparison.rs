@@ -37,7 +37,7 @@ pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
     let (left, right) = match (&failed, statement.kind()) {
         (Some(failed), _) => operands(ctx, failed.condition)?,
         (None, "assert_statement") => operands(ctx, statement.named_child(0).map(literals::inner)?)?,
-        _ => arguments_of(ctx, statement, EQUAL)?.into(),
+        _ => arguments_of(ctx, statement, EQUAL).or_else(|| given_to_checker(ctx, statement))?.into(),
     };
     let (left_printed, right_printed) = match failed {
         Some(failed) => failed.printed,
@@ -124,6 +124,16 @@ fn arguments_of<'c>(ctx: &Context<'_>, statement: Node<'c>, methods: &[&str]) ->
         side => Some(side),
     };
     methods.contains(&ctx.source.slice(name)).then(|| Some([side(0)?, side(1)?]))?
+}
+
+/// The two arguments of a function of somebody else that is there to compare them: `eq_ignore_space(got, "two  words")`.
+fn given_to_checker<'c>(ctx: &'c Context<'_>, statement: Node<'c>) -> Option<[Node<'c>; 2]> {
+    let call = statement.named_child(0).filter(|node| node.kind() == "call" && !ctx.raised_here())?;
+    let list = call.child_by_field_name("arguments")?;
+    let is_plain = |side: &Node<'_>| !matches!(side.kind(), "keyword_argument" | "list_splat" | "dictionary_splat");
+    let [left, right] = [list.named_child(0).filter(is_plain)?, list.named_child(1).filter(is_plain)?];
+    let checker = ctx.snapshot.callee(&ctx.site.path, call.byte_range())?;
+    super::checks::is_checker(ctx.snapshot, &checker).then_some([left, right])
 }
 
 /// The two values that a message names: the cut is where both sides are literals, for a value may hold its words.

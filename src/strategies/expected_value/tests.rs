@@ -449,6 +449,54 @@ fn a_function_that_compares_as_unittest_does() {
 }
 
 #[test]
+fn a_function_of_the_product_that_is_there_to_compare() {
+    let scene = |body: &str, got: &str, expected: &str, healed: &str| {
+        format!(
+            r#"
+#- shop/__init__.py
+def greeting(name):
+    return f"Welcome  {{name}}"
+#- shop/testing.py
+import re
+
+def same_text(a, b):
+    a = re.sub(r" +", " ", a)
+    b = re.sub(r" +", " ", b)
+    {body}
+#- tests/test_greeting.py
+from shop import greeting
+from shop.testing import same_text
+
+def test_greeting():
+    $0same_text(greeting("Ada"), {expected})
+#- test_run.log
+=================================== FAILURES ===================================
+________________________________ test_greeting _________________________________
+
+    def test_greeting():
+>       same_text(greeting("Ada"), {expected})
+
+tests/test_greeting.py:5: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+>       {body}
+E       AssertionError: '{got}' != 'Hello Ada'
+
+shop/testing.py:6: AssertionError
+#- healed
+{healed}
+"#
+        )
+    };
+    let compares = "assert a == b, '%r != %r' % (a, b)";
+    let healed = "-    same_text(greeting(\"Ada\"), \"Hello \" \"Ada\")\n+    same_text(greeting(\"Ada\"), \"Welcome \" \"Ada\")";
+    check(&scene(compares, "Welcome Ada", "\"Hello \" \"Ada\"", healed));
+    // Not what was compared, or a function that does more than compare.
+    check(&scene(compares, "Welcome Ada", "\"Hello   Ada\"", "no fix"));
+    check(&scene("assert a == b; return a", "Welcome Ada", "\"Hello Ada\"", "no fix"));
+}
+
+#[test]
 fn what_equals_anything_stays() {
     let scene = |items: &str, printed: &str, healed: &str| {
         format!(

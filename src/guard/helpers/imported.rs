@@ -1,0 +1,62 @@
+//! Functions of other files that are there to compare: `assert_same(render("tea"), "Tea")`.
+
+use crate::syntax::{Node, Source, ancestors, descendants};
+use crate::text::FilePath;
+use crate::workspace::Snapshot;
+
+use super::{callee, is_compared, only_function, parameter_for, uses_of};
+
+/// Whether the function that `call` names, imported from another file, takes the argument around `node` for nothing but
+/// to compare with it, brought into a form first or not.
+pub(crate) fn is_expected_by_imported(
+    snapshot: &Snapshot,
+    path: &FilePath,
+    (source, call): (&Source, Node<'_>),
+    node: Node<'_>,
+) -> bool {
+    let compares = || {
+        let symbol = snapshot.resolve(path, call.start_byte(), &callee(source, call))?;
+        let home = snapshot.source(&symbol.path).filter(|_| symbol.path != *path)?;
+        let helper = only_function(&home, &symbol.name)?;
+        let parameter = parameter_for((source, call), node, (&home, helper))?;
+        let uses = uses_of(&home, helper, parameter)?;
+        let is_only_compared = |used: &Node<'_>| is_in_check(*used) || is_brought_into_form(&home, *used, parameter);
+        Some(uses.iter().all(is_only_compared) && uses.iter().any(|used| is_compared(&home, *used)))
+    };
+    compares().unwrap_or(false)
+}
+
+/// Whether an assert reads it: as a side, or for what it says when it fails. What a call in it gets is an input.
+fn is_in_check(node: Node<'_>) -> bool {
+    let mut outer = ancestors(node).skip(1).take_while(|outer| outer.kind() != "call");
+    outer.any(|outer| outer.kind() == "assert_statement")
+}
+
+/// Calls that make the form of a value.
+const FORMS: [&str; 12] = [
+    "dict",
+    "frozenset",
+    "list",
+    "re.sub",
+    "repr",
+    "set",
+    "sorted",
+    "str",
+    "textwrap.dedent",
+    "dedent",
+    "inspect.cleandoc",
+    "tuple",
+];
+
+/// Whether it stands in `name = re.sub(r" +", " ", name)`, or `name = name.strip()`: what comes out is still the value.
+fn is_brought_into_form(source: &Source, node: Node<'_>, name: &str) -> bool {
+    let assignment = ancestors(node).find(|outer| outer.kind() == "assignment");
+    let sides = assignment.and_then(|it| Some((it.child_by_field_name("left")?, it.child_by_field_name("right")?)));
+    let makes_form = |call: Node<'_>| {
+        let called = callee(source, call);
+        FORMS.contains(&called.as_str()) || called.strip_prefix(name).is_some_and(|method| method.starts_with('.'))
+    };
+    sides.is_some_and(|(left, right)| {
+        source.slice(left) == name && descendants(right).filter(|node| node.kind() == "call").all(makes_form)
+    })
+}
