@@ -60,3 +60,29 @@ fn is_brought_into_form(source: &Source, node: Node<'_>, name: &str) -> bool {
         source.slice(left) == name && descendants(right).filter(|node| node.kind() == "call").all(makes_form)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_comes_into_form_is_expected_and_what_the_product_gets_is_not() {
+        let expected = |body: &str, written: &str| {
+            let test = "from same import same\n\ndef test_a():\n    same(\"got\", \"want\")\n";
+            let helper = format!("import re\n\ndef same(a, b):\n{body}");
+            let snapshot = Snapshot::in_memory([("test_a.py", test), ("same.py", &helper)]);
+            let source = Source::parse(test);
+            let at = test.find(written).unwrap();
+            let node = source.node_at(at..at + written.len()).unwrap();
+            let call = ancestors(node).find(|outer| outer.kind() == "call").unwrap();
+            is_expected_by_imported(&snapshot, &FilePath::new("test_a.py"), (&source, call), node)
+        };
+        let compares = "    b = re.sub(' +', ' ', b.strip())\n    assert a == b, '%r != %r' % (a, b)\n";
+        assert!(expected(compares, "\"want\"") && expected(compares, "\"got\""));
+        let renders = "    a = render(a)\n    assert a == b\n";
+        assert!(expected(renders, "\"want\"") && !expected(renders, "\"got\""));
+        assert!(!expected("    assert render(a) == b\n", "\"got\""));
+        assert!(!expected("    keep(b)\n    assert a == b\n", "\"want\""));
+        assert!(!expected("    print(a)\n", "\"got\""));
+    }
+}
