@@ -42,6 +42,7 @@ mod expected_sentinel;
 mod expected_template;
 mod expected_value;
 mod expected_warning;
+mod fakes;
 mod file_moved;
 mod fixture_call;
 mod fixture_rename;
