@@ -22,6 +22,7 @@ mod checks;
 mod comparison;
 mod confidence;
 mod configured_rename;
+mod constant_grouped;
 mod constant_removed;
 mod constructors;
 mod contained_text;
@@ -332,6 +333,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &call_parentheses::STRATEGY,
     &callers_migrated::STRATEGY,
     &configured_rename::STRATEGY,
+    &constant_grouped::STRATEGY,
     &constant_removed::STRATEGY,
     &contained_text::STRATEGY,
     &deprecated_name::STRATEGY,
