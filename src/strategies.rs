@@ -22,6 +22,7 @@ mod checks;
 mod comparison;
 mod confidence;
 mod configured_rename;
+mod constant_grouped;
 mod constant_removed;
 mod constructors;
 mod contained_text;
@@ -42,6 +43,7 @@ mod expected_sentinel;
 mod expected_template;
 mod expected_value;
 mod expected_warning;
+mod fakes;
 mod file_moved;
 mod fixture_call;
 mod fixture_rename;
@@ -331,6 +333,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &call_parentheses::STRATEGY,
     &callers_migrated::STRATEGY,
     &configured_rename::STRATEGY,
+    &constant_grouped::STRATEGY,
     &constant_removed::STRATEGY,
     &contained_text::STRATEGY,
     &deprecated_name::STRATEGY,

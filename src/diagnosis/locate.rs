@@ -280,9 +280,15 @@ fn module_in(source: &Source, module: &str, found: &Find<'_>) -> Option<Range<us
         .map(|range| range.start..range.start + module.len())
 }
 
+/// `total` of `cart.total`, and `Cart` of `case shop.Cart():`.
 fn is_attribute(node: Node<'_>) -> bool {
-    node.parent().is_some_and(|parent| {
-        parent.kind() == "attribute" && parent.child_by_field_name("attribute").is_some_and(|name| name == node)
+    node.parent().is_some_and(|parent| match parent.kind() {
+        "attribute" => parent.child_by_field_name("attribute") == Some(node),
+        "dotted_name" => {
+            let is_pattern = |node: Node<'_>| matches!(node.kind(), "class_pattern" | "case_pattern");
+            parent.parent().is_some_and(is_pattern) && parent.start_byte() < node.start_byte()
+        }
+        _ => false,
     })
 }
 

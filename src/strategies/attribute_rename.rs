@@ -7,13 +7,14 @@ use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::Outline;
 use crate::syntax::{Node, descendants};
+use crate::text::Edit;
 use crate::workspace::Members;
 use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::{Symbol, SymbolKind};
 
 use super::confidence::Odds;
 use super::renames::{Existing, Question, answers};
-use super::{Context, Strategy, imports, names};
+use super::{Context, Strategy, call_parentheses, imports, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "attribute-rename",
@@ -49,18 +50,24 @@ tests/test_cart.py:4: AttributeError
 fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::NoAttribute { owner, name: missing } = ctx.complaint() else { return None };
     let attribute = ctx.node().filter(|node| node.kind() == "identifier")?.parent()?;
-    if attribute.kind() != "attribute" || !ctx.raised_here() {
+    if !ctx.raised_here() {
         return None;
     }
-    let object = attribute.child_by_field_name("object")?;
+    let object = match attribute.kind() {
+        "attribute" => attribute.child_by_field_name("object")?,
+        // `case shop.Cart():`
+        "dotted_name" if names::is_two_part_pattern(attribute) => attribute.named_child(0)?,
+        _ => return None,
+    };
     moved_to_module(ctx, attribute, owner, missing, fixes);
     next_of_python_2(ctx, attribute, owner, missing, fixes);
-    let (existing, open) = existing(ctx, object, owner);
+    let (members, owner_name) = members(ctx, object, owner);
+    let existing = existing(ctx, &members, &owner_name);
     let class = match owner {
         Owner::Instance(class) | Owner::Class(class) => Some(class.as_str()),
         _ => None,
     };
-    let question = Question { missing, existing: &existing, open, kinds: |kind| is_member(kind), class };
+    let question = Question { missing, existing: &existing, open: members.open, kinds: |kind| is_member(kind), class };
     // A module or class is the same in the whole file, an object only in the function that binds it.
     let scope = if matches!(owner, Owner::Module(_) | Owner::Class(_)) && !is_local(ctx, object) {
         ctx.source.root()
@@ -69,17 +76,36 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     };
     for answer in answers(ctx, &question) {
         let mut places = names::attribute_uses(ctx.source, scope, ctx.source.slice(object), missing);
+        places.extend(names::forward_attributes(ctx.source, scope, ctx.source.slice(object), missing));
         chained(ctx, scope, missing, &mut places);
+        let member = members.symbols.iter().find(|member| member.name == answer.name);
+        let Some(edits) = written(ctx, member, missing, &answer.name, places) else { continue };
         fixes.push(Fix {
             title: format!("Rename `{missing}` to `{}`", answer.name),
             strategy: STRATEGY.id,
-            edits: places.into_iter().map(|range| ctx.replace(range, &answer.name)).collect(),
+            edits,
             confidence: answer.confidence,
             evidence: answer.evidence,
             tier: answer.tier,
         });
     }
     Some(())
+}
+
+/// The new name at each of the `places`, called or read as what has it now wants to be. `None` where that cannot be.
+fn written(
+    ctx: &Context<'_>,
+    member: Option<&Symbol>,
+    missing: &str,
+    new: &str,
+    places: Vec<Range<usize>>,
+) -> Option<Vec<Edit>> {
+    let now = member.and_then(|member| call_parentheses::used_now(ctx, member, missing));
+    let edit = |place: Range<usize>| match now {
+        Some(now) => call_parentheses::renamed(ctx, place, new, now),
+        None => Some(ctx.replace(place, new)),
+    };
+    places.into_iter().map(edit).collect()
 }
 
 /// The same name further on in the chains that begin at `places`, `cart.add(1).add(2)`, where nothing of the product has
@@ -201,11 +227,10 @@ fn is_member(kind: RenameKind) -> bool {
     matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage)
 }
 
-/// The names that the receiver has, and whether it may have others.
-fn existing(ctx: &Context<'_>, object: Node<'_>, owner: &Owner) -> (Vec<Existing>, bool) {
-    let (members, owner_name) = members(ctx, object, owner);
+/// The names that the receiver has.
+fn existing(ctx: &Context<'_>, members: &Members, owner_name: &str) -> Vec<Existing> {
     let mut existing: Vec<Existing> =
-        members.symbols.iter().map(|symbol| Existing::defined(symbol, &owner_name)).collect();
+        members.symbols.iter().map(|symbol| Existing::defined(symbol, owner_name)).collect();
     if let Some(runtime) = &ctx.diagnosis.failure.runtime {
         let seen = runtime.public_names.iter().filter(|name| existing.iter().all(|other| other.name != **name));
         let seen: Vec<Existing> = seen
@@ -213,7 +238,7 @@ fn existing(ctx: &Context<'_>, object: Node<'_>, owner: &Owner) -> (Vec<Existing
             .collect();
         existing.extend(seen);
     }
-    (existing, members.open)
+    existing
 }
 
 /// By the receiver's static type; where that is unknown, by the one class of the name in the message.
@@ -244,6 +269,7 @@ fn only_class(ctx: &Context<'_>, name: &str) -> Option<Symbol> {
 
 #[cfg(test)]
 mod tests {
+    use crate::fix::Tier;
     use crate::fixture::check;
 
     #[test]
@@ -477,5 +503,104 @@ tests/test_cart.py:6: AttributeError
         let both = CHAIN.replace("#- before: shop.py\n", &format!("#- before: shop.py\n{line}"));
         let both = both.replace("#- shop.py\n", &format!("#- shop.py\n{line}"));
         check(&both.replace("put_line(\"a\").put_line(\"b\")", "put_line(\"a\").add(\"b\")"));
+    }
+
+    /// A class that was `before` and is `after`, what the test says of its object, and what becomes of it.
+    #[track_caller]
+    fn check_door(before: &str, after: &str, says: &str, asked: &str, tier: Option<Tier>, healed: &str) {
+        let class = |body: &str| format!("class Door:\n    def __init__(self):\n        self._name = \"a\"\n\n{body}");
+        let scene = format!(
+            r#"
+#- before: shop.py
+{}
+#- shop.py
+{}
+#- tests/test_door.py
+from shop import Door
+
+def test_name():
+    door = Door()
+    {says}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_name ___________________________________
+tests/test_door.py:5: in test_name
+    {says}
+E   AttributeError: 'Door' object has no attribute '{asked}'
+#- healed
+{healed}
+"#,
+            class(before),
+            class(after)
+        );
+        check(&scene);
+        assert_eq!(crate::fixture::Scene::parse(&scene).heal().fixes.first().map(|fix| fix.fix().tier), tier);
+    }
+
+    const GETTER: &str = "    def get_name(self):\n        return self._name\n";
+    const PROPERTY: &str = "    @property\n    def name(self):\n        return self._name\n";
+
+    #[test]
+    fn a_getter_that_became_a_property_is_read_and_the_other_way_round() {
+        let (got, read) = ("assert door.get_name() == \"a\"", "assert door.name == \"a\"");
+        let healed = |old: &str, new: &str| format!("-    {old}\n+    {new}");
+        check_door(GETTER, PROPERTY, got, "get_name", Some(Tier::Safe), &healed(got, read));
+        check_door(PROPERTY, GETTER, read, "name", Some(Tier::Review), &healed(read, got));
+        // It gives something else: a person decides.
+        let other = PROPERTY.replace("self._name", "self._name[:1]");
+        check_door(GETTER, &other, got, "get_name", Some(Tier::Review), &healed(got, read));
+        // A property that gives something to call was called before and is called now.
+        let made = |name: &str| format!("    @property\n    def {name}(self):\n        return lambda: self._name\n");
+        let called = "assert door.naming() == \"a\"";
+        let kept = healed(called, "assert door.namer() == \"a\"");
+        check_door(&made("naming"), &made("namer"), called, "naming", Some(Tier::Safe), &kept);
+    }
+
+    #[test]
+    fn a_getter_that_is_called_with_something_is_no_property() {
+        let says = "assert door.get_name(1) == \"a\"";
+        let before = GETTER.replace("self)", "self, count=0)");
+        check_door(&before, PROPERTY, says, "get_name", None, "no fix");
+    }
+
+    #[test]
+    fn the_patterns_and_strings_of_a_test_say_the_new_name_too() {
+        check(
+            r#"
+#- before: shop.py
+class Cart:
+    def __init__(self, lines):
+        self.lines = lines
+#- shop.py
+class Basket:
+    def __init__(self, lines):
+        self.lines = lines
+#- tests/test_cart.py
+from typing import Literal, cast
+import shop
+
+def first(cart: "shop.Cart", how: Literal["shop.Cart"]) -> "list[shop.Cart]":
+    return [cast("shop.Cart", cart), "shop.Cart"]
+
+def test_cart():
+    match shop.Basket([1]):
+        case shop.Cart(lines=[1]):
+            found = True
+    assert found
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_cart ___________________________________
+tests/test_cart.py:9: in test_cart
+    case shop.Cart(lines=[1]):
+E   AttributeError: module 'shop' has no attribute 'Cart'
+#- healed
+-def first(cart: "shop.Cart", how: Literal["shop.Cart"]) -> "list[shop.Cart]":
+-    return [cast("shop.Cart", cart), "shop.Cart"]
++def first(cart: "shop.Basket", how: Literal["shop.Cart"]) -> "list[shop.Basket]":
++    return [cast("shop.Basket", cart), "shop.Cart"]
+-        case shop.Cart(lines=[1]):
++        case shop.Basket(lines=[1]):
+"#,
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! A method that became a property, or a property that became a method: parentheses go or come.
 
+use std::ops::Range;
+
 use crate::diagnosis::{Category, Complaint, complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::{Item, ItemKind, Outline};
@@ -165,26 +167,65 @@ struct Turn {
 }
 
 fn turned(ctx: &Context<'_>, member: &Symbol) -> Option<Turn> {
-    changed(ctx, member, |item| item.kind == ItemKind::Variable || is_property(item))
+    changed(ctx, member, &member.name, was_value)
 }
 
 fn became_property(ctx: &Context<'_>, member: &Symbol) -> Option<Turn> {
     let is_property_now = member.kind == SymbolKind::Property;
-    changed(ctx, member, |item| item.kind != ItemKind::Variable && !is_property(item)).filter(|_| is_property_now)
+    changed(ctx, member, &member.name, |item| !was_value(item)).filter(|_| is_property_now)
 }
 
-/// The commit before which the member was something else.
-fn changed(ctx: &Context<'_>, member: &Symbol, was: impl Fn(&Item) -> bool) -> Option<Turn> {
+fn was_value(item: &Item) -> bool {
+    item.kind == ItemKind::Variable || is_property(item)
+}
+
+/// How a member is used that got another kind along with another name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// `cart.get_total()` is `cart.total` now.
+    Read,
+    /// `cart.total` is `cart.get_total()` now.
+    Called,
+}
+
+/// How what was `old` in the class of `member` is used under the name of `member`, where that is another way.
+pub(super) fn used_now(ctx: &Context<'_>, member: &Symbol, old: &str) -> Option<Use> {
+    match member.kind {
+        SymbolKind::Property | SymbolKind::Field => {
+            changed(ctx, member, old, |item| !was_value(item)).map(|_| Use::Read)
+        }
+        SymbolKind::Method if takes_nothing(member) => changed(ctx, member, old, was_value).map(|_| Use::Called),
+        _ => None,
+    }
+}
+
+/// The edit that writes `new` where `name` stands, used as it is now. `None` where what is written to became a method, or
+/// what takes something became a value.
+pub(super) fn renamed(ctx: &Context<'_>, name: Range<usize>, new: &str, now: Use) -> Option<Edit> {
+    let attribute = ctx.source.node_at(name.clone())?.parent()?;
+    let call = attribute.parent().filter(|_| is_called(attribute));
+    match (now, call) {
+        (Use::Read, Some(call)) => {
+            let list = call.child_by_field_name("arguments")?;
+            (list.named_child_count() == 0).then(|| ctx.replace(name.start..list.end_byte(), new))
+        }
+        (Use::Called, None) => is_value(attribute).then(|| ctx.replace(name, format!("{new}()"))),
+        _ => Some(ctx.replace(name, new)),
+    }
+}
+
+/// The commit before which the member was something else, under the name of `old`.
+fn changed(ctx: &Context<'_>, member: &Symbol, old: &str, was: impl Fn(&Item) -> bool) -> Option<Turn> {
     let class = member.qualified.rsplit('.').nth(1)?;
     let was_value = |text: &str| {
         let outline = Outline::of(&Source::parse(text));
         let own = |item: &&Item| item.parent.is_some_and(|parent| outline.items[parent].name == class);
-        let mut same = outline.items.iter().filter(|item| item.name == member.name).filter(own).peekable();
+        let mut same = outline.items.iter().filter(|item| item.name == old).filter(own).peekable();
         same.peek().is_some() && same.all(&was)
     };
     let changes = product::changes(ctx.snapshot, &ctx.site.path);
     let change = changes.into_iter().find(|change| {
-        let before = change.before.as_deref().filter(|text| text.contains(&member.name));
+        let before = change.before.as_deref().filter(|text| text.contains(old));
         change.path == member.path && before.is_some_and(was_value)
     })?;
     Some(Turn { commit: change.commit, subject: change.subject })
@@ -232,14 +273,14 @@ fn read_methods<'c>(ctx: &Context<'_>, scope: Node<'c>) -> Vec<(Node<'c>, Symbol
     descendants(scope)
         .filter(|node| node.kind() == "attribute" && is_value(*node))
         .filter_map(|node| Some((node, member(ctx, node)?)))
-        .filter(|(_, member)| {
-            member.kind == SymbolKind::Method
-                && member
-                    .signature
-                    .as_ref()
-                    .is_some_and(|signature| signature.parameters.iter().all(|p| p.default.is_some()))
-        })
+        .filter(|(_, member)| member.kind == SymbolKind::Method && takes_nothing(member))
         .collect()
+}
+
+/// Whether a method can be called without arguments.
+fn takes_nothing(member: &Symbol) -> bool {
+    let signature = member.signature.as_ref();
+    signature.is_some_and(|signature| signature.parameters.iter().all(|parameter| parameter.default.is_some()))
 }
 
 /// Whether an attribute is read as a value: not called, and not written to.

@@ -208,6 +208,7 @@ fn push(
         let first = witnesses.first()?;
         let is_doubtful = switched::caller_leaves_out(ctx, &first.after)
             || another_act::is_another(ctx, first)
+            || callees::is_rewritten(ctx, first)
             || wraps_in_another_order(ctx, &first.after)
             || takes_apart(&first.before, &first.after);
         let tier = if is_doubtful { Tier::Review } else { tier };

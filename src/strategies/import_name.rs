@@ -159,12 +159,14 @@ pub(super) fn rename_import(ctx: &Context<'_>, imported: &Imported, new: &str) -
 pub(super) fn renamed(ctx: &Context<'_>, imported: &Imported, new: &str) -> (String, Vec<Edit>) {
     let has_alias = imported.range != imported.name_range;
     let function = ctx.source.function_at(imported.statement.start);
-    let uses = names::uses_in(ctx.source, function.unwrap_or_else(|| ctx.source.root()), &imported.local);
+    let scope = function.unwrap_or_else(|| ctx.source.root());
+    let uses = names::uses_in(ctx.source, scope, &imported.local);
     let is_known = !names::uses(ctx.source, new).is_empty();
     if has_alias || uses.len() > MOST_USES || is_known || names::is_taken(ctx.source, &uses, new) {
         return (format!("{new} as {}", imported.local), Vec::new());
     }
-    (new.to_string(), uses.into_iter().map(|range| ctx.replace(range, new)).collect())
+    let said = names::forward_references(ctx.source, scope, &imported.local);
+    (new.to_string(), uses.into_iter().chain(said).map(|range| ctx.replace(range, new)).collect())
 }
 
 /// Another module defines the name, or git saw it go there.
@@ -521,5 +523,16 @@ tests/test_codes.py:2: ImportError
     #[test]
     fn a_module_that_went_for_good_is_not_another_one() {
         check_codes("#- postal/streets.py\ndef name(street):\n    return street.title() or None", "no fix");
+    }
+
+    #[test]
+    fn annotations_that_are_strings_say_the_new_name_too() {
+        check_appraise(
+            "def same(it: \"appraise\") -> \"list[other.appraise]\":\n    return cast(\"appraise\", \"appraise\")\n\n\
+             def test_sum():\n    assert appraise([1, 2]) == 3",
+            "-from cost import appraise\n+from cost import price\n-def same(it: \"appraise\") -> \"list[other.appraise]\":\n\
+             -    return cast(\"appraise\", \"appraise\")\n+def same(it: \"price\") -> \"list[other.appraise]\":\n\
+             +    return cast(\"price\", \"appraise\")\n-    assert appraise([1, 2]) == 3\n+    assert price([1, 2]) == 3",
+        );
     }
 }

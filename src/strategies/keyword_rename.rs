@@ -9,6 +9,8 @@ use crate::text::Edit;
 use crate::workspace::history::{RenameKind, SignatureChange};
 use crate::workspace::symbols::{ParameterKind, SymbolKind};
 
+mod pattern;
+
 use super::confidence::Odds;
 use super::converted::{self, Conversion, Passed};
 use super::renames::{Answer, Existing, Question, answers};
@@ -16,8 +18,8 @@ use super::{Context, Strategy, arguments_removed, calls, splatted};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "keyword-rename",
-    categories: &[Category::TypeError],
-    summary: "Passes the argument under the name that the parameter has now.",
+    categories: &[Category::TypeError, Category::AssertionError, Category::NameError, Category::LogicError],
+    summary: "Passes the argument, or matches the attribute, under the name that it has now.",
     example: r#"
 #- shop.py
 class Cart:
@@ -45,7 +47,9 @@ tests/test_cart.py:4: TypeError
 };
 
 fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let Complaint::UnexpectedKeyword { function, keyword } = ctx.complaint() else { return None };
+    let Complaint::UnexpectedKeyword { function, keyword } = ctx.complaint() else {
+        return pattern::keywords(ctx, fixes);
+    };
     if !ctx.raised_here() {
         return handed_on(ctx, function, keyword, fixes);
     }

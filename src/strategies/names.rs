@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::workspace::words::occurrences;
 
 /// The uses of the module-level name `name`: identifiers that stand for it, not attributes, keywords or
 /// what a function binds for itself. The import or definition that makes the name is not among them.
@@ -38,12 +39,57 @@ pub(super) fn uses_of<'s>(source: &'s Source, scope: Node<'s>, name: &'s str) ->
 /// The last `c` in each `a.b.c` of `scope` whose object is written exactly as `object`.
 pub(super) fn attribute_uses(source: &Source, scope: Node<'_>, object: &str, name: &str) -> Vec<Range<usize>> {
     descendants(scope)
-        .filter(|node| node.kind() == "attribute")
-        .filter(|node| node.child_by_field_name("object").is_some_and(|part| source.slice(part) == object))
-        .filter_map(|node| node.child_by_field_name("attribute"))
-        .filter(|attribute| source.slice(*attribute) == name)
-        .map(|attribute| attribute.byte_range())
+        .filter_map(parts)
+        .filter(|(part, attribute)| source.slice(*part) == object && source.slice(*attribute) == name)
+        .map(|(_, attribute)| attribute.byte_range())
         .collect()
+}
+
+/// The object and the name of an attribute, be it in a pattern.
+fn parts(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
+    match node.kind() {
+        "attribute" => Some((node.child_by_field_name("object")?, node.child_by_field_name("attribute")?)),
+        "dotted_name" if is_two_part_pattern(node) => Some((node.named_child(0)?, node.named_child(1)?)),
+        _ => None,
+    }
+}
+
+/// Whether a dotted name is `shop.Cart` of `case shop.Cart():`.
+pub(super) fn is_two_part_pattern(dotted_name: Node<'_>) -> bool {
+    let is_pattern = |node: Node<'_>| matches!(node.kind(), "class_pattern" | "case_pattern");
+    dotted_name.named_child_count() == 2 && dotted_name.parent().is_some_and(is_pattern)
+}
+
+/// Where annotations that are written as strings, and the type of a `cast`, say `name`.
+pub(super) fn forward_references(source: &Source, scope: Node<'_>, name: &str) -> Vec<Range<usize>> {
+    let strings = descendants(scope).filter(|node| node.kind() == "string" && is_type(source, *node));
+    let said = |string: Node<'_>| {
+        let (text, start) = (source.slice(string), string.start_byte());
+        let is_own = move |at: &usize| !text[..*at].ends_with('.');
+        occurrences(text, name).filter(is_own).map(move |at| start + at..start + at + name.len())
+    };
+    strings.flat_map(said).collect()
+}
+
+/// The last `c` of each `a.b.c` that such a string says.
+pub(super) fn forward_attributes(source: &Source, scope: Node<'_>, object: &str, name: &str) -> Vec<Range<usize>> {
+    let found = forward_references(source, scope, &format!("{object}.{name}")).into_iter();
+    found.map(|range| range.end - name.len()..range.end).collect()
+}
+
+/// Whether a string is read as a type: as an annotation, or as what `cast` makes of a value.
+fn is_type(source: &Source, string: Node<'_>) -> bool {
+    let is_inner = |node: &Node<'_>| !node.kind().ends_with("_definition") && node.kind() != "call";
+    let annotation = ancestors(string).take_while(is_inner).filter(|node| node.kind() == "type").last();
+    if let Some(annotation) = annotation {
+        let before = &source.text()[annotation.start_byte()..string.start_byte()];
+        let is_value = |head| before.rsplit_once(head).is_some_and(|(_, inside)| !inside.contains(']'));
+        return !["Literal[", "Annotated["].into_iter().any(is_value);
+    }
+    let Some(list) = string.parent().filter(|list| list.named_child(0) == Some(string)) else { return false };
+    let call = list.parent().filter(|call| call.kind() == "call");
+    let called = call.and_then(|call| call.child_by_field_name("function"));
+    called.is_some_and(|called| source.slice(called).rsplit('.').next() == Some("cast"))
 }
 
 /// Every place of the file where an attribute is written exactly as `attribute` is.

@@ -13,7 +13,7 @@ use crate::workspace::words::occurrences;
 use super::confidence::Odds;
 use super::quotes::string_value;
 use super::sense::is_weaker;
-use super::{Context, Strategy, callers};
+use super::{Context, Strategy, callers, fakes};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "override-renamed",
@@ -99,6 +99,21 @@ struct Override<'t> {
 }
 
 fn override_renamed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    in_file(ctx, fixes);
+    fakes::look_beside(ctx, |beside| {
+        let mut found = Vec::new();
+        in_file(beside, &mut found);
+        // What the test asks the object for goes by the old name too.
+        let old = |edit: &Edit| beside.source.text()[edit.range.clone()].to_string();
+        let is_said =
+            |fix: &Fix| fix.edits.iter().any(|edit| occurrences(ctx.source.text(), &old(edit)).next().is_some());
+        fixes.extend(found.into_iter().filter(|fix| !is_said(fix)));
+    });
+    Some(())
+}
+
+/// The classes of one file.
+fn in_file(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let classes = descendants(ctx.source.root()).filter(|node| node.kind() == "class_definition");
     for class in classes.filter(|class| is_used(ctx, *class)) {
         for found in overrides(ctx, class) {
@@ -348,6 +363,67 @@ E   NotImplementedError
     fn a_method_that_something_unknown_is_asked_for_is_no_fix() {
         let (before, after) = (goods("handle", "handle"), goods("process", "process"));
         check_handled(&before, &after, FAKE, "    make().handle(1)", "no fix");
+    }
+
+    /// The same subclass in the conftest, where a fixture makes it, and what the test does before it runs it.
+    #[track_caller]
+    fn check_beside(fake: &str, test: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- before: base.py
+class Shop:
+    def run(self):
+        return self.handle("x")
+
+    def handle(self, item):
+        raise NotImplementedError
+#- base.py
+class Shop:
+    def run(self):
+        return self.process("x")
+
+    def process(self, item):
+        raise NotImplementedError
+#- shop.py
+from base import Shop
+
+class Corner(Shop):
+    name = "corner"
+#- tests/conftest.py
+import pytest
+from shop import Corner
+
+class Fake(Corner):
+{fake}
+@pytest.fixture
+def shop():
+    return Fake()
+#- tests/test_shop.py
+def test_run(shop):
+{test}
+    assert shop.run() == "fakex"
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_run ___________________________________
+tests/test_shop.py:3: in test_run
+    assert shop.run() == "fakex"
+base.py:3: in run
+    return self.process("x")
+base.py:6: in process
+    raise NotImplementedError
+E   NotImplementedError
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_fake_of_the_conftest_follows_a_base_of_another_file() {
+        let healed = "-    def handle(self, item):\n+    def process(self, item):";
+        check_beside(FAKE, "    tea = 1", healed);
+        check_beside(FAKE, "    shop.handle(1)", "no fix");
+        check_beside(&FAKE.replace(", item", ", item, tea"), "    tea = 1", "no fix");
     }
 
     #[test]

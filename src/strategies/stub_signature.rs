@@ -13,7 +13,7 @@ use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
 use super::renames::{Answer, Existing, Question, answers, last_part};
-use super::{Context, Strategy, calls, deprecated_name, names};
+use super::{Context, Strategy, calls, deprecated_name, fakes, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "stub-signature",
@@ -79,6 +79,13 @@ struct Stub<'c> {
 }
 
 fn stub_signature(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let mut found = in_file(ctx, fixes);
+    fakes::look_beside(ctx, |beside| found = found.or_else(|| in_file(beside, fixes)));
+    found
+}
+
+/// The stubs of one file.
+fn in_file(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let named = match ctx.complaint() {
         Complaint::UnexpectedKeyword { function, .. } | Complaint::TooManyPositionals { function, .. } => {
             vec![function.clone()]

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::{Category, locate, product};
 use crate::fix::{Evidence, Fix, Tier};
+use crate::syntax::outline::{Item, ItemKind, Outline};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::workspace::symbols::Symbol;
 
@@ -148,13 +149,32 @@ fn returned(ctx: &Context<'_>, symbol: &Symbol) -> Option<(Vec<Element>, Vec<Ele
     product::changes(ctx.snapshot, &ctx.site.path).into_iter().filter(|change| change.path == symbol.path).find_map(
         |change| {
             let (before, after) = (Source::parse(change.before?), Source::parse(change.after?));
-            let was = elements(&before, &symbol.name)?;
-            let is = elements(&after, &symbol.name)?;
+            let was = fields(&before, elements(&before, &symbol.name)?);
+            let is = fields(&after, elements(&after, &symbol.name)?);
             let text = format!("`{}` returns {} values instead of {}", symbol.name, is.len(), was.len());
             let text = format!("{text} since {}:{line} ({})", change.path, change.subject);
             (was.len() != is.len()).then(|| (was, is, Evidence::commit(&change.commit, text)))
         },
     )
+}
+
+/// The fields of the named tuple that is all that is returned, else what is returned.
+fn fields(source: &Source, returned: Vec<Element>) -> Vec<Element> {
+    let named = |text: String| Element { text, made: None };
+    let fields = || {
+        let [Element { made: Some(call), .. }] = returned.as_slice() else { return None };
+        let class = call.split('(').next()?;
+        let outline = Outline::of(source);
+        let (index, item) = outline.children(None).find(|(_, item)| item.name == class)?;
+        if let Some(made) = &item.made {
+            return Some(made.parameters.iter().map(|field| named(field.name.clone())).collect());
+        }
+        let is_field = |item: &Item| item.kind == ItemKind::Variable && item.annotation.is_some();
+        let own = outline.children(Some(index)).filter(|(_, item)| is_field(item));
+        let is_tuple = item.bases.iter().any(|base| base.rsplit('.').next() == Some("NamedTuple"));
+        is_tuple.then(|| own.map(|(_, item)| named(item.name.clone())).collect())
+    };
+    fields().unwrap_or(returned)
 }
 
 /// The elements of what the only function of that name returns, the same number at every `return`.
@@ -335,5 +355,52 @@ tests/test_cart.py:4: ValueError
 no fix
 "#,
         );
+    }
+
+    /// A named tuple whose fields are `before` and `after`, made at the end of a function.
+    #[track_caller]
+    fn check_named(before: &str, after: &str, healed: &str) {
+        let module = |fields: &str| {
+            let lines: String = fields.split(' ').map(|field| format!("    {field}: int\n")).collect();
+            let values = vec!["cart[0]"; fields.split(' ').count()].join(", ");
+            format!(
+                "from typing import NamedTuple\n\nclass Bill(NamedTuple):\n{lines}\ndef bill(cart):\n    return Bill({values})\n"
+            )
+        };
+        let (before, after) = (module(before), module(after));
+        check(&format!(
+            r#"
+#- before: shop.py
+{before}
+#- shop.py
+{after}
+#- tests/test_bill.py
+from shop import bill
+
+def test_bill():
+    total, count = bill([2, 3])
+    assert count == 2
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_bill ___________________________________
+
+    def test_bill():
+>       total, count = bill([2, 3])
+E       ValueError: too many values to unpack (expected 2)
+
+tests/test_bill.py:4: ValueError
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_field_that_a_named_tuple_got_has_its_place() {
+        let healed = |targets: &str| format!("-    total, count = bill([2, 3])\n+    {targets} = bill([2, 3])");
+        check_named("total count", "total tax count", &healed("total, _, count"));
+        check_named("total count", "total count tax", &healed("total, count, _"));
+        check_named("total count", "count tax total", "no fix");
+        check_named("total count", "sum tax number", "no fix");
     }
 }

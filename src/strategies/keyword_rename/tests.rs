@@ -444,3 +444,63 @@ fn a_keyword_of_what_replaces_fields_follows() {
     let other = REFUSED.replace("Order", "Parcel");
     check_order(&line.replace("Order", "Parcel"), &format!("{within}{other}"), "no fix");
 }
+
+/// A field that got another name, or more than that, and a test that matches an object of its class.
+#[track_caller]
+fn check_matched(before: &str, after: &str, pattern: &str, healed: &str) {
+    check(
+        &format!(
+            r#"
+#- before: shop.py
+from dataclasses import dataclass
+
+@dataclass
+class Cart:
+    {before}
+    count: int
+
+def paid(cart):
+    return cart.{before} > 0
+#- shop.py
+from dataclasses import dataclass
+
+@dataclass
+class Cart:
+    {after}
+    count: int
+
+def paid(cart):
+    return cart.{after} > 0
+#- tests/test_cart.py
+from shop import Cart
+
+def test_cart():
+    match Cart(5, 1):
+        case {pattern}:
+            found = True
+        case _:
+            found = False
+    assert found
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_cart ___________________________________
+tests/test_cart.py:9: in test_cart
+    assert found
+E   assert False
+#- healed
+{healed}
+"#
+        )
+        .replace("cart.total: int", "cart.total")
+        .replace("cart.amount: int", "cart.amount"),
+    );
+}
+
+#[test]
+fn a_pattern_matches_by_the_name_that_the_field_has_now() {
+    let healed = "-        case Cart(total=5, count=1):\n+        case Cart(amount=5, count=1):";
+    check_matched("total: int", "amount: int", "Cart(total=5, count=1)", healed);
+    check_matched("total: int", "amount: int", "Cart(count=2)", "no fix");
+    check_matched("total: int", "total: int", "Cart(total=6)", "no fix");
+    check_matched("total: int", "amount: int", "Cart(other=5)", "no fix");
+}

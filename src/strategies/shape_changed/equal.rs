@@ -3,7 +3,8 @@
 use crate::diagnosis::product::Hunk;
 use crate::fix::{Evidence, EvidenceKind, Fix};
 use crate::syntax::{Node, Source, children, descendants};
-use crate::workspace::symbols::SymbolKind;
+use crate::text::Edit;
+use crate::workspace::symbols::{Parameter, SymbolKind};
 
 use super::super::comparison::{self, Side};
 use super::super::literals::{self, Printed};
@@ -20,38 +21,17 @@ pub(super) fn object_for_literal(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Opt
         _ => return None,
     };
     let printed = Printed::read(&actual.printed, actual.is_whole)?;
-    let object = printed.node()?;
-    let class = constructors::class(printed.source(), object)?;
+    let pairs = pairs(literals::inner(expected.node), printed.node()?)?;
+    let class = constructors::class(printed.source(), pairs.first()?.1)?;
+    if pairs.iter().any(|(_, object)| constructors::class(printed.source(), *object) != Some(class)) {
+        return None;
+    }
     let mut classes = ctx.snapshot.definitions(class);
     classes.retain(|symbol| symbol.kind == SymbolKind::Class && !symbol.path.is_test_code());
     let [symbol] = classes.as_slice() else { return None };
-    let node = literals::inner(expected.node);
-    let fields = constructors::fields(object)?;
-    let fields: Option<Vec<(&str, Node<'_>)>> =
-        fields.iter().map(|field| Some((printed.source().slice(field.keyword?), field.value))).collect();
-    let fields = fields.filter(|fields| !fields.is_empty())?;
     let parameters = &symbol.signature.as_ref()?.parameters;
-    let same = |own: Node<'_>, value: Node<'_>| literals::same(ctx.source, own, printed.source(), value);
-    let parts: Vec<Node<'_>> = children(node).filter(|part| part.kind() != "comment").collect();
-    let mut written = Vec::new();
-    if parts.len() != fields.len() {
-        return None;
-    }
-    for (place, part) in parts.iter().enumerate() {
-        let (name, own) = match node.kind() {
-            "dictionary" => {
-                let key = part.child_by_field_name("key")?;
-                (string_value(ctx.source, key)?, part.child_by_field_name("value")?)
-            }
-            _ => (parameters.get(place)?.name.clone(), *part),
-        };
-        let (_, value) = fields.iter().find(|(field, _)| *field == name)?;
-        if !same(own, *value) || !parameters.iter().any(|parameter| parameter.name == name) {
-            return None;
-        }
-        let start = if node.kind() == "dictionary" { part.start_byte() } else { own.start_byte() };
-        written.push((start..own.start_byte(), format!("{name}=")));
-    }
+    let written = |(node, object): &(Node<'_>, Node<'_>)| written(ctx, printed.source(), parameters, *node, *object);
+    let written: Vec<Vec<Edit>> = pairs.iter().map(written).collect::<Option<_>>()?;
     let hunk = hunk(ctx, |hunk: &Hunk| mentions(&hunk.added, class) && !mentions(&hunk.removed, class))?;
     let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
     if ctx.snapshot.source(&hunk.path).is_none_or(|source| is_crossed(&source, class, &names)) {
@@ -64,11 +44,62 @@ pub(super) fn object_for_literal(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Opt
     if !is_known {
         edits.push(imports::add(ctx, &ctx.snapshot.dotted_name(&symbol.path)?, Some(class))?);
     }
-    edits.push(ctx.replace(node.start_byte()..node.start_byte() + 1, format!("{class}(")));
-    edits.extend(written.into_iter().map(|(range, text)| ctx.replace(range, text)));
-    edits.push(ctx.replace(node.end_byte() - 1..node.end_byte(), ")"));
+    for ((node, _), fields) in pairs.iter().zip(written) {
+        edits.push(ctx.replace(node.start_byte()..node.start_byte() + 1, format!("{class}(")));
+        edits.extend(fields);
+        edits.push(ctx.replace(node.end_byte() - 1..node.end_byte(), ")"));
+    }
     fixes.push(fix(format!("Expect a `{class}` of the same values"), edits, evidence));
     Some(())
+}
+
+/// What is written out beside the object that came for it: one of each, or as many in two lists.
+fn pairs<'e, 'o>(expected: Node<'e>, object: Node<'o>) -> Option<Vec<(Node<'e>, Node<'o>)>> {
+    if expected.kind() != "list" {
+        return Some(vec![(expected, object)]);
+    }
+    let (own, came): (Vec<Node<'e>>, Vec<Node<'o>>) = (items(expected).collect(), items(object).collect());
+    (object.kind() == "list" && own.len() == came.len()).then(|| own.into_iter().zip(came).collect())
+}
+
+fn items(list: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    children(list).filter(|part| part.kind() != "comment")
+}
+
+/// The names of the fields before the values of a tuple, or in place of the keys of a mapping. `None` where the object has
+/// other fields or values.
+fn written(
+    ctx: &Context<'_>,
+    printed: &Source,
+    parameters: &[Parameter],
+    node: Node<'_>,
+    object: Node<'_>,
+) -> Option<Vec<Edit>> {
+    let fields = constructors::fields(object)?;
+    let fields: Vec<(&str, Node<'_>)> =
+        fields.iter().map(|field| Some((printed.slice(field.keyword?), field.value))).collect::<Option<_>>()?;
+    let parts: Vec<Node<'_>> = items(node).collect();
+    if parts.len() != fields.len() || fields.is_empty() {
+        return None;
+    }
+    let mut written = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        let (name, own) = match node.kind() {
+            "dictionary" => {
+                let key = part.child_by_field_name("key")?;
+                (string_value(ctx.source, key)?, part.child_by_field_name("value")?)
+            }
+            _ => (parameters.get(place)?.name.clone(), *part),
+        };
+        let (_, value) = fields.iter().find(|(field, _)| *field == name)?;
+        let is_same = literals::same(ctx.source, own, printed, *value);
+        if !is_same || !parameters.iter().any(|parameter| parameter.name == name) {
+            return None;
+        }
+        let start = if node.kind() == "dictionary" { part.start_byte() } else { own.start_byte() };
+        written.push(ctx.replace(start..own.start_byte(), format!("{name}=")));
+    }
+    Some(written)
 }
 
 /// Whether the product puts a value into one field that has the name of another: `Bounds(low, high)` where the class
@@ -83,8 +114,9 @@ fn is_crossed(source: &Source, class: &str, names: &[&str]) -> bool {
     })
 }
 
-/// A tuple in parentheses or a mapping.
+/// A tuple in parentheses or a mapping, or a list of those.
 fn is_written(side: &Side<'_>) -> bool {
     let node = literals::inner(side.node);
-    matches!(node.kind(), "tuple" | "dictionary") && node.named_child_count() > 0
+    let is_one = |node: Node<'_>| matches!(node.kind(), "tuple" | "dictionary") && node.named_child_count() > 0;
+    is_one(node) || node.kind() == "list" && items(node).count() > 0 && items(node).all(is_one)
 }

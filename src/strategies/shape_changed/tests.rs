@@ -166,6 +166,26 @@ fn an_object_of_the_same_values() {
 }
 
 #[test]
+fn objects_of_the_same_values_in_a_list() {
+    let mapping = "def bounds(points):\n    return [{\"low\": point, \"high\": point} for point in points]";
+    let class = CLASS.split("\n\ndef").next().expect("the class comes first").to_string()
+        + "\n\ndef bounds(points):\n    return [Bounds(low=point, high=point) for point in points]";
+    let line = "assert bounds([1, 2]) == [{\"low\": 1, \"high\": 1}, {\"low\": 2, \"high\": 2}]";
+    let error =
+        |came: &str| format!("AssertionError: assert [{came}] == [{{'low': 1, 'high': 1}}, {{'low': 2, 'high': 2}}]");
+    let healed = format!(
+        "-from shop import bounds\n+from shop import Bounds, bounds\n-    {line}\n+    assert bounds([1, 2]) == [Bounds(low=1, \
+         high=1), Bounds(low=2, high=2)]"
+    );
+    let printed = error("Bounds(low=1, high=1), Bounds(low=2, high=2)");
+    check(&scene([mapping, &class], &[line], 0, &printed, &healed));
+    for came in ["Bounds(low=1, high=1), Bounds(low=2, high=3)", "Bounds(low=1, high=1)"] {
+        let fixes = Scene::parse(&scene([mapping, &class], &[line], 0, &error(came), "")).heal().fixes;
+        assert!(fixes.iter().all(|fix| fix.fix().tier == Tier::Review), "{came}");
+    }
+}
+
+#[test]
 fn what_was_asked_of_a_mapping_is_read() {
     let mapping = "def bounds(points):\n    return {\"low\": min(points), \"high\": max(points)}";
     let error = "AttributeError: 'Bounds' object has no attribute 'get'";

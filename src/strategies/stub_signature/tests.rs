@@ -429,3 +429,63 @@ fn a_parameter_that_has_another_name_now_is_renamed_not_added() {
 fn a_stub_that_has_both_names_keeps_its_own() {
     check(&renamed("(sku, qty): quantity = qty; return (sku, quantity)", "no fix"));
 }
+
+/// A fake that another file of the tests has, whose base class takes what `after` says since, and how the test gets it.
+#[track_caller]
+fn check_beside(after: &str, passed: &str, file: &str, fixture: &str, test: &str, healed: &str) {
+    check(&format!(
+        r#"
+#- before: base.py
+class Shop:
+    def sell(self, item):
+        return item
+
+    def run(self):
+        return self.sell(1)
+#- base.py
+class Shop:
+    def sell(self, {after}):
+        return item
+
+    def run(self):
+        return self.sell({passed})
+#- shop.py
+from base import Shop
+
+class Corner(Shop):
+    name = "corner"
+#- tests/{file}.py
+import pytest
+from shop import Corner
+
+class Fake(Corner):
+    def sell(self, item):
+        return item * 2
+{fixture}
+#- tests/test_shop.py
+{test}
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_run ___________________________________
+tests/test_shop.py:4: in test_run
+    assert shop.run() == 2
+base.py:6: in run
+    return self.sell({passed})
+E   TypeError: Fake.sell() takes 2 positional arguments but 3 were given
+#- healed
+{healed}
+"#
+    ));
+}
+
+#[test]
+fn a_fake_of_another_file_of_the_tests_takes_what_its_base_takes() {
+    let fixture = "\n@pytest.fixture\ndef shop():\n    return Fake()\n";
+    let test = "# A shop.\n\ndef test_run(shop):\n    assert shop.run() == 2";
+    let healed = "-    def sell(self, item):\n+    def sell(self, item, count):";
+    check_beside("item, count", "1, 2", "conftest", fixture, test, healed);
+    let test = "from tests.fakes import Fake\ndef test_run():\n    shop = Fake()\n    assert shop.run() == 2";
+    check_beside("item, count", "1, 2", "fakes", "", test, healed);
+    // Nobody took more: the product passes what its own method refuses.
+    check_beside("item", "1, 2", "fakes", "", test, "no fix");
+}

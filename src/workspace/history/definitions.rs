@@ -168,9 +168,11 @@ impl<'t> Sketch<'t> {
         self.body.len() < SHORT_BODY
     }
 
-    /// Whether both do the same, but for names.
+    /// Whether both do the same, but for names. A getter that became a property gives what it gave.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        are_same_but_for_names(&self.whole, &other.whole)
+        let is_plain = !self.whole.starts_with(&["@"]);
+        let now = other.whole.strip_prefix(&["@", "property"]).filter(|_| is_plain).unwrap_or(&other.whole);
+        are_same_but_for_names(&self.whole, now)
     }
 
     pub(super) fn is_class(&self) -> bool {
