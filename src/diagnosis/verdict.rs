@@ -17,7 +17,7 @@ use super::suspect::suspect;
 use super::undone::{Undone, undone};
 use super::weakened::weakened;
 use super::{Category, Site, Verdict};
-use super::{chance, environment, library, machine};
+use super::{chance, environment, library, machine, support};
 
 /// A verdict with its reason and the commit that the evidence names.
 pub struct Judgement {
@@ -336,6 +336,11 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, compla
         let certain = machine::certain(snapshot, failure).map(|certain| format!("{certain}; {unchanged}"));
         if let Some(reason) = certain {
             return Judgement::new(Verdict::Undecided, reason);
+        }
+        if let Some((fixture, change)) = support::changed_fixture(snapshot, site) {
+            let commit = named(&change.commit, &change.subject);
+            let reason = format!("the fixture `{fixture}` changed in {} in {commit}, which may be why", change.path);
+            return Judgement::of_commit(Verdict::Undecided, &change.commit, reason);
         }
         let reason = match library::that_raised(snapshot, failure) {
             Some(library) => {
