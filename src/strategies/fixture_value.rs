@@ -122,7 +122,8 @@ fn turned(ctx: &Context<'_>, fixture: &Fixture) -> Option<(Turn, Tier, Evidence)
     let path = fixture.path.as_ref().filter(|path| path.is_inside() && **path != ctx.site.path)?;
     ctx.snapshot.history().changes_of(path, &ctx.site.path).into_iter().find_map(|change| {
         let (before, after) = (Source::parse(change.before.clone()?), Source::parse(change.after.clone()?));
-        let was = Given::of(&before, &fixture.name)?;
+        let renamed = || Given::of(&before, &only_gone(&before, &after)?);
+        let was = Given::of(&before, &fixture.name).or_else(renamed)?;
         let is = Given::of(&after, &fixture.name)?;
         let within = is.access(&was).map(|(access, tier)| (Turn::Within(access), tier));
         let (turn, tier) = within.or_else(|| was.access(&is).map(|(access, tier)| (Turn::Itself(access), tier)))?;
@@ -130,6 +131,18 @@ fn turned(ctx: &Context<'_>, fixture: &Fixture) -> Option<(Turn, Tier, Evidence)
             format!("`{}` gives `{}` ({})", fixture.name, super::expected_value::short(is.text()), change.subject);
         Some((turn, tier, Evidence::commit(&change.commit, text)))
     })
+}
+
+/// The name of the only fixture that a change took away.
+fn only_gone(before: &Source, after: &Source) -> Option<String> {
+    let fixtures = |source: &Source| -> Vec<String> {
+        let functions = descendants(source.root()).filter(|node| node.kind() == "function_definition");
+        let fixtures = functions.filter(|function| is_fixture(source, *function));
+        fixtures.filter_map(|node| Some(source.slice(node.child_by_field_name("name")?).to_string())).collect()
+    };
+    let left = fixtures(after);
+    let mut gone = fixtures(before).into_iter().filter(|name| !left.contains(name));
+    gone.next().filter(|_| gone.next().is_none())
 }
 
 /// What a function gives: the value of its only `return` or `yield`.
@@ -330,6 +343,23 @@ mod tests {
         check(&scene([PLAIN, now], twice, 1, said, healed));
         // Nobody says what name to give it.
         check(&scene([PLAIN, &now.replace("=None", "")], TEST, 1, said, "no fix"));
+    }
+
+    #[test]
+    fn a_value_that_a_function_of_another_name_makes() {
+        let now = "    def make():\n        return Client()\n    return make";
+        let said = "AttributeError: 'function' object has no attribute 'get'";
+        let scene =
+            scene([PLAIN, now], TEST, 1, said, "-    assert client.get() == 1\n+    assert client().get() == 1");
+        let scene = scene.replacen("def client():\n    return Client()", "def shop_client():\n    return Client()", 1);
+        check(&scene);
+        // Which of two it was nobody says.
+        let two = "@pytest.fixture\ndef other():\n    return 1\n\n@pytest.fixture\ndef shop_client()";
+        check(
+            &scene
+                .replace("@pytest.fixture\ndef shop_client()", two)
+                .replace("-    assert client.get() == 1\n+    assert client().get() == 1", "no fix"),
+        );
     }
 
     #[test]
