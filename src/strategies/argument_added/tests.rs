@@ -1,3 +1,5 @@
+//! Calls that a new parameter made incomplete, and how they are healed.
+
 use crate::fixture::check;
 
 const LOG: &str = r#"
