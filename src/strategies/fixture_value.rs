@@ -83,7 +83,7 @@ fn fixture_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     })?;
     let failing = |function: &Node<'_>| *function == own || has_failed(ctx, *function);
     let asking = descendants(ctx.source.root()).filter(|node| node.kind() == "function_definition");
-    let asking = asking.filter(failing).filter(|function| names::binds(ctx.source, *function, &fixture.name));
+    let asking = asking.filter(failing).filter(|function| takes(ctx, *function, &fixture.name));
     let edits: Vec<Edit> =
         asking.filter_map(|function| followed(ctx, function, &fixture.name, &turn)).flatten().collect();
     // What the failing test does not read so is another failure.
@@ -110,6 +110,18 @@ fn has_failed(ctx: &Context<'_>, function: Node<'_>) -> bool {
     let is_of_file = |nodeid: &str| nodeid.starts_with(ctx.site.path.as_str());
     let is_it = |nodeid: &str| nodeid.rsplit("::").next().is_some_and(|test| test.split('[').next() == Some(name));
     ctx.report.failures.iter().any(|failure| is_of_file(&failure.nodeid) && is_it(&failure.nodeid))
+}
+
+/// Whether a function gets the fixture by a parameter and leaves it what it is.
+fn takes(ctx: &Context<'_>, function: Node<'_>, name: &str) -> bool {
+    let parameters = function.child_by_field_name("parameters").into_iter().flat_map(children);
+    let is_asked = parameters.into_iter().any(|it| names::parameter_name(ctx.source, it) == Some(name));
+    let is_it = |node: Node<'_>| node.kind() == "identifier" && ctx.source.slice(node) == name;
+    let is_kept = descendants(function).filter(|node| node.kind() == "assignment").all(|assignment| {
+        let targets = assignment.child_by_field_name("left").into_iter().flat_map(descendants);
+        !targets.into_iter().any(|target| is_it(target) && target.parent() == Some(assignment))
+    });
+    is_asked && is_kept
 }
 
 fn uses<'c>(ctx: &'c Context<'_>, function: Node<'c>, name: &'c str) -> impl Iterator<Item = Node<'c>> {
@@ -375,6 +387,13 @@ mod tests {
         // The token is nowhere.
         let test = "    api, token = client\n    assert api.get() == 1\n    assert token";
         check(&scene([was, PLAIN], test, 1, said, "no fix"));
+    }
+
+    #[test]
+    fn a_variable_of_that_name_is_no_fixture() {
+        let said = "AttributeError: 'tuple' object has no attribute 'get'";
+        let test = "    client = client, 1\n    assert client.get() == 1";
+        check(&scene([PLAIN, "    return Client(), 1"], test, 2, said, "no fix"));
     }
 
     #[test]

@@ -92,6 +92,15 @@ fn stub_async(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     places.retain(|(_, other)| (&other.path, other.line) == (&real.path, real.line));
     let stand_ins: Vec<StandIn<'_>> =
         places.iter().map(|(value, _)| stand_in(ctx, *value)).collect::<Option<Vec<_>>>()?;
+    // What stands for something else as well has to please both.
+    let is_shared = |(value, other): (Node<'_>, Symbol)| {
+        let is_other = (&other.path, other.line) != (&real.path, real.line);
+        let node = stand_in(ctx, value).filter(|_| is_other && value.kind() == "identifier").map(|it| it.node);
+        node.is_some_and(|node| stand_ins.iter().any(|own| own.node == node))
+    };
+    if placed(ctx).any(is_shared) {
+        return None;
+    }
     let mut edits: Vec<Edit> = Vec::new();
     for stand_in in stand_ins.into_iter().filter(|it| is_async(ctx, it.node) != Some(becomes_async)) {
         for edit in if becomes_async { made_async(ctx, &stand_in, &real)? } else { made_plain(ctx, &stand_in)? } {
@@ -139,6 +148,8 @@ fn called_by_product(ctx: &Context<'_>) -> Option<Vec<String>> {
 
 /// The commit that made the function async, or took that back.
 fn turned(ctx: &Context<'_>, real: &Symbol, becomes_async: bool) -> Option<Evidence> {
+    // History knows functions by their bare names.
+    (real.signature.as_ref()?.is_async == becomes_async).then_some(())?;
     if becomes_async {
         return missing_await::became_async(ctx, real);
     }
@@ -394,6 +405,12 @@ E   TypeError: object str can't be used in 'await' expression
     fn what_the_test_calls_itself_stays_plain() {
         let body = "    def fake(url):\n        return \"tea\"\n\n    monkeypatch.setattr(shop, \"fetch\", fake)\n    assert fake(\"b\") == \"tea\"\n    assert await shop.page(\"a\") == \"TEA\"";
         check(&scene("", body, "", "no fix"));
+    }
+
+    #[test]
+    fn what_stands_for_a_plain_function_as_well_stays_plain() {
+        let body = "    def fake(*args):\n        return \"tea\"\n\n    monkeypatch.setattr(shop, \"fetch\", fake)\n    monkeypatch.setattr(shop, \"title\", fake)\n    assert await shop.page(\"a\") == \"TEA\"";
+        check(&scene("", body, "\ndef title(url):\n    return url\n", "no fix"));
     }
 
     #[test]
