@@ -387,9 +387,10 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"You tried to access the (\w+) scoped fixture (\w+) with a (\w+) scoped request", |c| {
             Complaint::ScopeMismatch { scope: text(c, 1), fixture: text(c, 2), request: text(c, 3) }
         }),
-        wording(r"(?:non-iterable |')coroutine'? object(?: is not|\z)|argument of type 'coroutine'", |_| {
-            Complaint::NotAwaited
-        }),
+        wording(
+            r"(?:non-iterable |')coroutine'? object(?: is not| does not support item|\z)|argument of type 'coroutine'",
+            |_| Complaint::NotAwaited,
+        ),
         wording(
             r#"\A(?:object of type 'coroutine' has|[^\n]*(?:operand type\(s\) for|between instances of) [^\n]*'coroutine'|[^\n]*\bnot ['"]?coroutine\b)"#,
             |_| Complaint::NotAwaited,
@@ -568,6 +569,8 @@ mod tests {
     fn an_attribute_of_a_coroutine_is_a_missing_await() {
         assert_eq!(read("AttributeError", "'coroutine' object has no attribute 'json'"), Complaint::NotAwaited);
         assert_eq!(read("TypeError", "'coroutine' object is not subscriptable"), Complaint::NotAwaited);
+        let item = "'coroutine' object does not support item assignment";
+        assert_eq!(read("TypeError", item), Complaint::NotAwaited);
         assert_eq!(read("TypeError", "cannot unpack non-iterable coroutine object"), Complaint::NotAwaited);
         assert_eq!(read("TypeError", "object of type 'coroutine' has no len()"), Complaint::NotAwaited);
         for message in [
