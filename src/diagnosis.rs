@@ -17,6 +17,7 @@ pub mod recorded;
 mod removed;
 pub mod removed_names;
 pub mod stdlib;
+mod support;
 pub mod suspect;
 pub mod undone;
 pub mod unmocked;

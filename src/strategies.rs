@@ -8,6 +8,7 @@ mod arguments_gathered;
 mod arguments_removed;
 mod arguments_scattered;
 mod async_entered;
+mod async_fixture;
 mod async_iteration;
 mod async_mark;
 mod async_removed;
@@ -46,7 +47,9 @@ mod expected_warning;
 mod fakes;
 mod file_moved;
 mod fixture_call;
+mod fixture_mark;
 mod fixture_rename;
+mod fixture_value;
 mod former_default;
 mod function_to_method;
 mod import_module;
@@ -95,6 +98,7 @@ mod scope_mismatch;
 mod sense;
 mod shape_changed;
 mod splatted;
+mod stub_async;
 mod stub_member;
 mod stub_signature;
 mod syntax_repair;
@@ -325,6 +329,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &arguments_removed::STRATEGY,
     &arguments_scattered::STRATEGY,
     &async_entered::STRATEGY,
+    &async_fixture::STRATEGY,
     &async_iteration::STRATEGY,
     &async_mark::STRATEGY,
     &async_removed::STRATEGY,
@@ -354,7 +359,9 @@ pub static STRATEGIES: &[&Strategy] = &[
     &expected_warning::STRATEGY,
     &file_moved::STRATEGY,
     &fixture_call::STRATEGY,
+    &fixture_mark::STRATEGY,
     &fixture_rename::STRATEGY,
+    &fixture_value::STRATEGY,
     &former_default::STRATEGY,
     &import_module::STRATEGY,
     &import_name::STRATEGY,
@@ -388,6 +395,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &schema_rename::STRATEGY,
     &scope_mismatch::STRATEGY,
     &shape_changed::STRATEGY,
+    &stub_async::STRATEGY,
     &stub_member::STRATEGY,
     &stub_signature::STRATEGY,
     &syntax_repair::STRATEGY,

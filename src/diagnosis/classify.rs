@@ -12,6 +12,9 @@ use super::{environment, stdlib};
 pub fn category(snapshot: &Snapshot, failure: &Failure, complaint: &Complaint) -> Category {
     match complaint {
         Complaint::NoFixture { .. }
+        | Complaint::AsyncFixture { .. }
+        | Complaint::MarkedFixture
+        | Complaint::NoParam
         | Complaint::ScopeMismatch { .. }
         | Complaint::Parametrize { .. }
         | Complaint::UnknownMark { .. }
@@ -178,6 +181,9 @@ mod tests {
         check("Failed", "Timeout >10.0s", Category::TimeoutError);
         check("TimeoutExpiredError", "Timed Out: 300", Category::TimeoutError);
         check("Failed", "fixture 'client' not found", Category::FixtureError);
+        check("Failed", "Marks cannot be applied to fixtures.", Category::FixtureError);
+        check("Failed", "'test_a' requested an async fixture 'a', with no plugin or hook", Category::FixtureError);
+        check("AttributeError", "'SubRequest' object has no attribute 'param'", Category::FixtureError);
         check("Failed", "'slwo' not found in `markers` configuration option", Category::FixtureError);
         check("Failed", "Fixture \"client\" called directly. Fixtures are not meant", Category::FixtureError);
         check("Failed", "async def functions are not natively supported.\nYou need", Category::DependencyError);

@@ -115,6 +115,17 @@ pub enum Complaint {
         /// The name that was asked for.
         name: String,
     },
+    /// `'test_total' requested an async fixture 'cart', with no plugin or hook that handled it`.
+    AsyncFixture {
+        /// The test.
+        test: String,
+        /// The fixture.
+        fixture: String,
+    },
+    /// `'SubRequest' object has no attribute 'param'`: a fixture that only parametrized tests can ask for.
+    NoParam,
+    /// `Marks cannot be applied to fixtures.`
+    MarkedFixture,
     /// `'coroutine' object has no attribute …`, `cannot unpack non-iterable coroutine object`.
     NotAwaited,
     /// `object int can't be used in 'await' expression`.
@@ -252,12 +263,14 @@ impl Complaint {
             Self::PatternMissed { pattern, .. } => Some(pattern),
             Self::OtherCall { expected, .. } | Self::OtherCalls { expected, .. } => Some(expected),
             Self::Parametrize { argument } => argument.as_deref(),
-            Self::ScopeMismatch { fixture, .. } => Some(fixture),
+            Self::ScopeMismatch { fixture, .. } | Self::AsyncFixture { fixture, .. } => Some(fixture),
             Self::NotAwaited
             | Self::NotAwaitable { .. }
             | Self::NotCallable { .. }
             | Self::WrongShape { .. }
             | Self::AsyncUnsupported
+            | Self::MarkedFixture
+            | Self::NoParam
             | Self::Other => None,
         }
     }
@@ -316,6 +329,7 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         }),
         wording(r"\A'type' object at (?:[\w.]+\.)?(\w+) has no attribute '(\w+)'", |c| attribute(Owner::Class)(c)),
         wording(r"\Atype object '(?:[\w.<>]+\.)?(\w+)' has no attribute '(\w+)'", |c| attribute(Owner::Class)(c)),
+        wording(r"\A'SubRequest' object has no attribute 'param'", |_| Complaint::NoParam),
         wording(r"\A'(?:[\w.<>]+\.)?(\w+)' object has no attribute '(\w+)'", |c| attribute(Owner::Instance)(c)),
         wording(r"\A<(?:[\w.<>]+\.)?(\w+) object at 0x[0-9a-fA-F]+> does not have the attribute '(\w+)'", |c| {
             attribute(Owner::Instance)(c)
@@ -364,13 +378,19 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"\A(?:field|key) '([\w.-]+)' (?:was )?not found|\A'([\w.-]+)' is not a valid (?:field|key)", |c| {
             Complaint::NoKey { key: text(c, 1) + &text(c, 2) }
         }),
+        wording(r"\AMarks (?:cannot be )?applied to fixtures", |_| Complaint::MarkedFixture),
+        wording(r"\A'([^']+)' requested an async fixture '([^']+)'", |c| Complaint::AsyncFixture {
+            test: text(c, 1),
+            fixture: text(c, 2),
+        }),
         wording(r"fixture '([^']+)' not found", |c| Complaint::NoFixture { name: text(c, 1) }),
         wording(r"You tried to access the (\w+) scoped fixture (\w+) with a (\w+) scoped request", |c| {
             Complaint::ScopeMismatch { scope: text(c, 1), fixture: text(c, 2), request: text(c, 3) }
         }),
-        wording(r"(?:non-iterable |')coroutine'? object(?: is not|\z)|argument of type 'coroutine'", |_| {
-            Complaint::NotAwaited
-        }),
+        wording(
+            r"(?:non-iterable |')coroutine'? object(?: is not| does not support item|\z)|argument of type 'coroutine'",
+            |_| Complaint::NotAwaited,
+        ),
         wording(
             r#"\A(?:object of type 'coroutine' has|[^\n]*(?:operand type\(s\) for|between instances of) [^\n]*'coroutine'|[^\n]*\bnot ['"]?coroutine\b)"#,
             |_| Complaint::NotAwaited,
@@ -442,6 +462,7 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"function uses no (?:argument|fixture) '(\w+)'", |c| Complaint::Parametrize {
             argument: Some(text(c, 1)),
         }),
+        wording(r"indirect fixture '(\w+)' doesn't exist", |c| Complaint::Parametrize { argument: Some(text(c, 1)) }),
         wording(r#"\AFixture "(\w+)" called directly"#, |c| Complaint::FixtureCalled { name: text(c, 1) }),
         wording(
             r"\A(?:async def functions are not natively|You need to install a suitable plugin for your async)",
@@ -548,6 +569,8 @@ mod tests {
     fn an_attribute_of_a_coroutine_is_a_missing_await() {
         assert_eq!(read("AttributeError", "'coroutine' object has no attribute 'json'"), Complaint::NotAwaited);
         assert_eq!(read("TypeError", "'coroutine' object is not subscriptable"), Complaint::NotAwaited);
+        let item = "'coroutine' object does not support item assignment";
+        assert_eq!(read("TypeError", item), Complaint::NotAwaited);
         assert_eq!(read("TypeError", "cannot unpack non-iterable coroutine object"), Complaint::NotAwaited);
         assert_eq!(read("TypeError", "object of type 'coroutine' has no len()"), Complaint::NotAwaited);
         for message in [

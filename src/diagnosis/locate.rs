@@ -63,14 +63,22 @@ fn named_by_message(source: &Source, failure: &Failure, complaint: &Complaint) -
     match complaint {
         Complaint::Parametrize { .. } => {
             let message = failure.message.as_deref()?;
-            let (before, _) =
-                message.split_once(": in \"parametrize\"").or_else(|| message.split_once(": function uses"))?;
+            let (before, _) = ["in \"parametrize\"", "function uses", "indirect fixture"]
+                .iter()
+                .find_map(|words| message.split_once(&format!(": {words}")))?;
             let name = before.rsplit(['.', ':', ' ']).next()?;
             let names = decorators().filter(|decorator| decorates(source, *decorator, name)).find_map(|decorator| {
                 let call = decorator.named_child(0).filter(|call| source.slice(*call).contains(".parametrize"))?;
                 Some((call.child_by_field_name("arguments")?.named_child(0)?.byte_range(), decorator.byte_range()))
             })?;
             Some(names)
+        }
+        Complaint::AsyncFixture { fixture, .. } => {
+            let test = source.test(failure.nodeid.split_once("::")?.1)?;
+            let parameters = test.child_by_field_name("parameters")?;
+            let asked = descendants(parameters).find(|node| source.slice(*node) == fixture.as_str());
+            let subject = asked.or_else(|| test.child_by_field_name("name"))?;
+            Some((subject.byte_range(), test.start_byte()..parameters.end_byte()))
         }
         Complaint::UnknownMark { name } => {
             let is_mark = |node: &Node<'_>| {
@@ -194,7 +202,9 @@ fn named_in(source: &Source, complaint: &Complaint, scope: &Range<usize>) -> Opt
         Complaint::NoName { name } => {
             found(&|node| node.kind() == "identifier" && text_is(node, name) && !is_attribute(node))
         }
-        Complaint::NoFixture { name } | Complaint::ScopeMismatch { fixture: name, .. } => {
+        Complaint::NoFixture { name }
+        | Complaint::AsyncFixture { fixture: name, .. }
+        | Complaint::ScopeMismatch { fixture: name, .. } => {
             identifier(name).or_else(|| found(&|node| is_string(source, node, name)))
         }
         Complaint::UnexpectedKeyword { keyword, .. } => found(&|node| {

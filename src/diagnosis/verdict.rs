@@ -17,7 +17,7 @@ use super::suspect::suspect;
 use super::undone::{Undone, undone};
 use super::weakened::weakened;
 use super::{Category, Site, Verdict};
-use super::{chance, environment, library, machine};
+use super::{chance, environment, library, machine, support};
 
 /// A verdict with its reason and the commit that the evidence names.
 pub struct Judgement {
@@ -135,6 +135,8 @@ fn nowhere(snapshot: &Snapshot, failure: &Failure) -> String {
     let path = snapshot.file_path(file);
     if !snapshot.exists(&path) {
         format!("there is no readable {file} in this project; is the log that of another one?")
+    } else if snapshot.text(&path).is_some() && failure.line.is_none() {
+        format!("pytest names no line of {file}")
     } else if snapshot.text(&path).is_some() {
         "the line that failed is not in the file any more; run again".to_string()
     } else if is_in_another_encoding(snapshot, &path) {
@@ -168,9 +170,24 @@ fn unoffered(snapshot: &Snapshot, complaint: &Complaint, site: &Site) -> String 
         Complaint::ScopeMismatch { fixture, scope, request } => {
             format!("`{fixture}` lives for one {scope}, and what asks for it for one {request}")
         }
+        Complaint::AsyncFixture { test, fixture } if is_plain(snapshot, site) => {
+            format!("`{test}` is not async, and nobody awaits `{fixture}` for it")
+        }
+        Complaint::AsyncFixture { fixture, .. } => format!("no plugin knows `{fixture}` as one that it has to await"),
+        Complaint::NoParam => "the fixture reads `request.param`, and the test gives it none".to_string(),
+        Complaint::MarkedFixture => "a mark stands on a fixture, where it never had an effect".to_string(),
         Complaint::FixtureCalled { name } => format!("the fixture `{name}` is called like a function"),
         _ => "the test asks pytest for what no conftest or plugin offers".to_string(),
     }
+}
+
+/// Whether the test at a site is not async.
+fn is_plain(snapshot: &Snapshot, site: &Site) -> bool {
+    let source = snapshot.source(&site.path);
+    source.is_some_and(|source| {
+        let function = source.function_at(site.range.start);
+        function.is_some_and(|function| !source.slice(function).starts_with("async"))
+    })
 }
 
 /// What ran when the time was up.
@@ -319,6 +336,11 @@ fn by_product_change(snapshot: &Snapshot, failure: &Failure, site: &Site, compla
         let certain = machine::certain(snapshot, failure).map(|certain| format!("{certain}; {unchanged}"));
         if let Some(reason) = certain {
             return Judgement::new(Verdict::Undecided, reason);
+        }
+        if let Some((fixture, change)) = support::changed_fixture(snapshot, site) {
+            let commit = named(&change.commit, &change.subject);
+            let reason = format!("the fixture `{fixture}` changed in {} in {commit}, which may be why", change.path);
+            return Judgement::of_commit(Verdict::Undecided, &change.commit, reason);
         }
         let reason = match library::that_raised(snapshot, failure) {
             Some(library) => {
@@ -540,6 +562,6 @@ mod tests {
         };
         let told = "test_a.py is not UTF-8 and is left alone; save it as UTF-8 to have it healed";
         assert_eq!(reason(b"# -*- coding: latin-1 -*-\n# caf\xe9\n"), told);
-        assert!(reason("# café\n".as_bytes()).starts_with("the line that failed is not in the file any more"));
+        assert_eq!(reason("# café\n".as_bytes()), "pytest names no line of test_a.py");
     }
 }

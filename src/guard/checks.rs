@@ -79,7 +79,7 @@ pub(super) fn is_raises(name: &str) -> bool {
 }
 
 /// `pytest.warns(None)` only recorded, until pytest 8; `assertLogs(None)` asks the root logger.
-fn asks_nothing(source: &Source, call: Node<'_>) -> bool {
+pub(super) fn asks_nothing(source: &Source, call: Node<'_>) -> bool {
     if last(&callee(source, call)) != "warns" {
         return false;
     }

@@ -205,6 +205,7 @@ impl<'c, 't> Operands<'c, 't> {
             && !self.change.is_about(Category::TypeError)
             && !self.change.has_provenance()
             && !self.names_both(before, after)
+            && !self.asks_for_fixture(before, after)
         {
             return Err("no longer calls what it checks".to_string());
         }
@@ -212,6 +213,13 @@ impl<'c, 't> Operands<'c, 't> {
             return Err("no longer awaits what it checks".to_string());
         }
         Ok(())
+    }
+
+    /// Whether a fixture that pytest does not let the test call is what the test asks for now.
+    fn asks_for_fixture(&self, before: Node<'t>, after: Node<'t>) -> bool {
+        let name = self.after.source.slice(after);
+        let called = before.child_by_field_name("function").map(|called| self.before.source.slice(called));
+        called == Some(name) && self.change.calls_fixture(name)
     }
 
     /// Whether the failure or the evidence speaks of the name that goes and of the one that comes.

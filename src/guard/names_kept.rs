@@ -27,18 +27,10 @@ fn function_added(change: &Change<'_>, file: &FileChange) -> Option<String> {
     let known = |name: &str| before.iter().any(|unit| unit.name == name);
     after.iter().filter(|unit| !known(&unit.name)).find_map(|unit| {
         let name = last(&unit.name);
-        let is_fixture = decorators(unit.node).filter_map(|decorator| children(decorator).next()).any(|expression| {
-            let name = if expression.kind() == "call" {
-                callee(unit.source, expression)
-            } else {
-                dotted(unit.source, expression)
-            };
-            last(&name) == "fixture"
-        });
         if change.message().contains("abstract method") && change.is_named(name) && only_raises(unit) {
             return None;
         }
-        if !is_fixture {
+        if !is_fixture(unit) {
             return Some(format!("adds the function `{name}`"));
         }
         let used = |unit: &Unit<'_>| {
@@ -46,6 +38,26 @@ fn function_added(change: &Change<'_>, file: &FileChange) -> Option<String> {
         };
         before.iter().any(used).then(|| format!("puts the fixture `{name}` over another meaning of that name"))
     })
+}
+
+/// Whether a unit is a fixture, by one of its decorators.
+pub(super) fn is_fixture(unit: &Unit<'_>) -> bool {
+    decorators(unit.node).filter_map(|decorator| children(decorator).next()).any(|expression| {
+        let name =
+            if expression.kind() == "call" { callee(unit.source, expression) } else { dotted(unit.source, expression) };
+        last(&name) == "fixture"
+    })
+}
+
+/// Whether a function that asked for a fixture in vain asks for `name` now, a fixture of its own file: nothing else bore
+/// that name in it.
+fn asks_for(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>, file: &FileChange, name: &str) -> bool {
+    let is_in = |unit: &Unit<'_>, node: Node<'_>| node.kind() == "identifier" && unit.source.slice(node) == name;
+    let parameters = definition(after.node).child_by_field_name("parameters");
+    let is_parameter = parameters.into_iter().flat_map(children).any(|parameter| is_in(after, parameter));
+    let was_there = before.nodes().iter().any(|node| is_in(before, *node));
+    let is_offered = units(&file.before).iter().any(|unit| unit.name == name && is_fixture(unit));
+    matches!(change.diagnosis.complaint, Complaint::NoFixture { .. }) && is_parameter && !was_there && is_offered
 }
 
 /// A method whose body is `raise NotImplementedError`.
@@ -98,7 +110,7 @@ fn bound_anew(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>, file: &F
         // `_` is nobody's.
         let again = name != "_" && !kept && (*count > 1 || is_module_name(file, name)) || is_builtin(name);
         // An imported fixture that was called is asked for by the very name.
-        let fixture = change.calls_fixture(name);
+        let fixture = change.calls_fixture(name) || *count == 1 && asks_for(change, before, after, file, name);
         (again && !fixture).then(|| format!("binds `{name}` anew in {}", after.title()))
     })
 }

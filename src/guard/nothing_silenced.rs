@@ -10,6 +10,7 @@ use crate::syntax::{Node, Source, ancestors, children};
 use super::assertions_kept::same_head;
 use super::change::{Change, FileChange, Unit};
 use super::checks::with_values;
+use super::names_kept::is_fixture;
 use super::python::{arguments, callee, decorators, dotted, flat, keyword_of, last, string_value};
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
@@ -17,7 +18,9 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
         .iter()
         .find_map(|(before, after)| {
             let (was, is) = (constructs(before), constructs(after));
-            let more = |(what, count): &(&String, &usize)| **count > was.get(*what).copied().unwrap_or(0);
+            let allowed = |what: &str| if what == RETURN { written_out(before, after) } else { 0 };
+            let more =
+                |(what, count): &(&String, &usize)| **count > was.get(*what).copied().unwrap_or(0) + allowed(what);
             let (what, _) =
                 is.iter().filter(more).find(|(what, _)| !(*what == "`importorskip`" && is_optional(change)))?;
             Some(format!("adds {what} to {}", after.title()))
@@ -25,6 +28,23 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
         .or_else(|| file.units().iter().find_map(|(before, after)| decorated(change, before, after)))
         .or_else(|| file.units().iter().find_map(|(before, after)| turned(change, before, after)))
         .or_else(|| file.units().iter().find_map(|(before, after)| never_awaited(change, file, before, after)))
+}
+
+const RETURN: &str = "a `return`";
+
+/// How many lambdas became functions that only return, as those that have to be async must.
+fn written_out(before: &Unit<'_>, after: &Unit<'_>) -> usize {
+    let count = |unit: &Unit<'_>, is_it: &dyn Fn(Node<'_>) -> bool| {
+        unit.nodes().iter().filter(|node| node.is_named() && is_it(**node)).count()
+    };
+    let lambdas = |unit| count(unit, &|node| node.kind() == "lambda");
+    let only_returns = |node: Node<'_>| {
+        let body = node.child_by_field_name("body").filter(|body| body.named_child_count() == 1);
+        let body = body.filter(|_| node.kind() == "function_definition").and_then(|body| body.named_child(0));
+        body.is_some_and(|statement| statement.kind() == "return_statement")
+    };
+    let came = count(after, &only_returns).saturating_sub(count(before, &only_returns));
+    came.min(lambdas(before).saturating_sub(lambdas(after)))
 }
 
 /// Whether a person looks at it, and what is missing is a package that the project lists as optional.
@@ -59,7 +79,7 @@ fn construct(unit: &Unit<'_>, node: Node<'_>) -> Option<String> {
         "case_clause" => "a `case`",
         "for_statement" => "a loop",
         "while_statement" => "a `while` loop",
-        "return_statement" => "a `return`",
+        "return_statement" => RETURN,
         "raise_statement" => "a `raise`",
         "break_statement" => "a `break`",
         "continue_statement" => "a `continue`",
@@ -323,6 +343,10 @@ fn decorated(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option
         "skip" | "skipif" | "skipIf" | "skipUnless" | "xfail" | "expectedFailure" | "flaky" | "filterwarnings" => true,
         _ if family(lost) == "patch" => change.has_provenance(),
         "asyncio" => !is_async(after),
+        // pytest refuses every mark on a fixture, where none had an effect.
+        _ if change.diagnosis.complaint == Complaint::MarkedFixture => {
+            is_fixture(after) && was.iter().all(|lost| lost.starts_with("pytest.mark.") || lost.starts_with("mark."))
+        }
         mark => matches!(&change.diagnosis.complaint, Complaint::UnknownMark { name } if name == mark),
     };
     (!harmless).then(|| format!("takes the decorator `@{lost}` from {}", after.title()))

@@ -9,7 +9,7 @@ use crate::fix::EvidenceKind;
 use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::change::{Change, FileChange, Unit};
-use super::checks::{is_assert_call, is_raises};
+use super::checks::{asks_nothing, is_assert_call, is_raises};
 use super::helpers::{
     is_expected_by, is_expected_by_imported, is_expected_cell, is_expected_in_loop, is_expected_of_fixture,
     is_kept_for_checks, is_led_to_a_check,
@@ -157,6 +157,9 @@ fn role(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Role {
                 let name = callee(source, outer);
                 let function = outer.child_by_field_name("function");
                 let in_arguments = function.is_some_and(|function| !is_inside(inner, function));
+                if in_arguments && asks_nothing(source, outer) {
+                    return Role::Name;
+                }
                 if in_arguments && (is_assert_call(&name) || is_raises(&name)) {
                     return Role::Expected;
                 }

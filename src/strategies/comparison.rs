@@ -10,7 +10,7 @@ mod rows;
 
 pub(super) use elsewhere::elsewhere;
 pub(super) use placed::{Place, placed};
-pub(super) use rows::rows;
+pub(super) use rows::{params, rows};
 
 use crate::report::Frame;
 use crate::syntax::dataflow::{choices, is_checked, is_handed_on, is_target};

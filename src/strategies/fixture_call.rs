@@ -238,6 +238,35 @@ FAILED tests/test_cart.py::test_cart - Failed: Fixture "client" called directly.
     }
 
     #[test]
+    fn a_fixture_that_is_checked_where_it_is_called() {
+        check(
+            r#"
+#- tests/test_cart.py
+import pytest
+
+@pytest.fixture
+def size():
+    return 1
+
+def test_cart():
+    assert size() == 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_cart ___________________________________
+Fixture "size" called directly. Fixtures are not meant to be called directly,
+but are created automatically when test functions request them as parameters.
+=========================== short test summary info ============================
+FAILED tests/test_cart.py::test_cart - Failed: Fixture "size" called directly. Fi...
+#- healed
+-def test_cart():
+-    assert size() == 1
++def test_cart(size):
++    assert size == 1
+"#,
+        );
+    }
+
+    #[test]
     fn a_method_of_a_test_case_cannot_ask_for_fixtures() {
         check(
             r#"

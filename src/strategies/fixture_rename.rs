@@ -404,4 +404,62 @@ no fix: `database` is defined in other/conftest.py, which holds for tests below 
         assert_eq!(tier("member_of_shop", "{'name': 'ann', 'admin': False}"), Tier::Safe);
         assert_eq!(tier("member_admin", "{'name': 'ann', 'admin': True}"), Tier::Review);
     }
+
+    #[test]
+    fn a_fixture_that_asks_for_another_one_of_its_file() {
+        let scene = |body: &str, healed: &str| {
+            format!(
+                r#"
+#- before: tests/conftest.py
+import pytest
+
+@pytest.fixture
+def app():
+    return {{"name": "tea"}}
+
+@pytest.fixture
+def client(app):
+    return {body}
+#- tests/conftest.py
+import pytest
+
+@pytest.fixture
+def application():
+    return {{"name": "tea"}}
+
+@pytest.fixture
+def client(app):
+    return {body}
+#- tests/test_cart.py
+def test_cart(client):
+    assert client == "tea"
+#- test_run.log
+============================= test session starts ==============================
+rootdir: /p
+collected 1 item
+
+==================================== ERRORS ====================================
+_________________________ ERROR at setup of test_cart __________________________
+file /p/tests/test_cart.py, line 1
+  def test_cart(client):
+file /p/tests/conftest.py, line 7
+  @pytest.fixture
+  def client(app):
+E       fixture 'app' not found
+>       available fixtures: application, cache, client, monkeypatch, tmp_path
+>       use 'pytest --fixtures [testpath]' for help on them.
+
+/p/tests/conftest.py:7
+=========================== short test summary info ============================
+ERROR tests/test_cart.py::test_cart
+#- healed
+{healed}
+"#
+            )
+        };
+        let healed = "-def client(app):\n-    return app[\"name\"]\n+def client(application):\n+    return application[\"name\"]";
+        check(&scene("app[\"name\"]", healed));
+        // The fixture's function is called as such.
+        check(&scene("app[\"name\"] or application()", "no fix"));
+    }
 }

@@ -142,7 +142,17 @@ fn whole_lines(source: &Source, range: &Range<usize>) -> Range<usize> {
 /// An edit that makes `from module import name` (or `import module` where `name` is `None`) hold: into
 /// the existing statement of that module, else as a line of its own where isort would put it.
 pub(super) fn add(ctx: &Context<'_>, module: &str, name: Option<&str>) -> Option<Edit> {
-    added(ctx.source, &ctx.site.path, (module, name), |module| section(ctx.snapshot, module))
+    add_to(ctx.snapshot, &ctx.site.path, ctx.source, (module, name))
+}
+
+/// The same for any file.
+pub(super) fn add_to(
+    snapshot: &Snapshot,
+    path: &FilePath,
+    source: &Source,
+    (module, name): (&str, Option<&str>),
+) -> Option<Edit> {
+    added(source, path, (module, name), |module| section(snapshot, module))
 }
 
 /// The sections of isort, in its order.

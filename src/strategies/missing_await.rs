@@ -6,6 +6,7 @@ use crate::report::{Report, Warning};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::{Edit, FilePath};
 use crate::workspace::Snapshot;
+use crate::workspace::fixtures::is_fixture;
 use crate::workspace::symbols::Symbol;
 
 use super::confidence::Odds;
@@ -62,6 +63,10 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let test = ctx.source.function_at(ctx.site.statement.start)?;
+    // What a fixture waits for is `async-fixture`'s to say.
+    if is_fixture(ctx.source, test) && !is_async(test) {
+        return None;
+    }
     let calls = unawaited(ctx, test);
     let rivals = calls.len().saturating_sub(1);
     // A file with a helper that runs coroutines goes on with it.
@@ -80,7 +85,7 @@ fn missing_await(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         evidence.extend(became_async(ctx, &callee));
         let is_told = evidence.len() > 2;
         let mut edits = make_async.edits.clone();
-        edits.extend(everywhere_in(ctx, test, call).into_iter().flat_map(|call| awaited(ctx, call)));
+        edits.extend(everywhere_in(ctx, test, call).into_iter().flat_map(|call| awaited(&ctx.site.path, call)));
         evidence.extend(make_async.fact.clone());
         let is_sure = make_async.edits.is_empty() || make_async.is_run && is_told;
         fixes.push(Fix {
@@ -198,7 +203,7 @@ fn await_what_was_left(ctx: &Context<'_>, left: &[(Node<'_>, &str)], fixes: &mut
     let is_dropped = callees.into_iter().any(|callee| is_dropped_by_product(ctx, &callee));
     let heads = heads.iter().map(|head| Edit::insert(&ctx.site.path, *head, "async "));
     let edits = heads.chain(calls.iter().flat_map(|call| match is_in_async(*call) {
-        true => awaited(ctx, *call),
+        true => awaited(&ctx.site.path, *call),
         false => runner.around(ctx, *call).to_vec(),
     }));
     fixes.push(Fix {
@@ -392,7 +397,7 @@ pub(super) fn left_by_product<'r>(
 }
 
 /// `await f()`, and `asyncio.run(f())` or `gather(f())`, which await what they are given.
-fn is_awaited(source: &Source, call: Node<'_>) -> bool {
+pub(super) fn is_awaited(source: &Source, call: Node<'_>) -> bool {
     ancestors(call)
         .skip(1)
         .take_while(|node| !node.kind().ends_with("statement"))
@@ -442,11 +447,10 @@ pub(super) fn is_async(function: Node<'_>) -> bool {
 }
 
 /// `await f()`, in parentheses where something is read off the result.
-fn awaited(ctx: &Context<'_>, call: Node<'_>) -> Vec<Edit> {
+pub(super) fn awaited(path: &FilePath, call: Node<'_>) -> Vec<Edit> {
     let reads_on = call.parent().is_some_and(|parent| {
         matches!(parent.kind(), "attribute" | "subscript" | "call") && parent.start_byte() == call.start_byte()
     });
-    let path = &ctx.site.path;
     if reads_on {
         return vec![Edit::insert(path, call.start_byte(), "(await "), Edit::insert(path, call.end_byte(), ")")];
     }
@@ -491,14 +495,16 @@ fn is_test(source: &Source, function: Node<'_>) -> bool {
     function.child_by_field_name("name").is_some_and(|name| source.slice(name).starts_with("test"))
 }
 
-/// The class of unittest that a function is a method of.
-struct UnittestClass<'c> {
+/// The class that a function is a method of.
+pub(super) struct TestClass<'c> {
     name: Node<'c>,
-    /// Whether it awaits its tests; others drop the coroutine, and the test passes whatever is in it.
-    awaits: bool,
+    pub(super) symbol: Symbol,
+    is_unittest: bool,
+    /// Whether unittest awaits its tests; others drop the coroutine, and the test passes whatever is in it.
+    pub(super) awaits: bool,
 }
 
-fn unittest_class<'c>(ctx: &'c Context<'_>, function: Node<'c>) -> Option<UnittestClass<'c>> {
+pub(super) fn class_around<'c>(ctx: &'c Context<'_>, function: Node<'c>) -> Option<TestClass<'c>> {
     let class = ancestors(function).skip(1).find(|node| !matches!(node.kind(), "block" | "decorated_definition"))?;
     let name = class.child_by_field_name("name").filter(|_| class.kind() == "class_definition")?;
     let symbol = ctx.snapshot.resolve(&ctx.site.path, class.end_byte(), ctx.source.slice(name))?;
@@ -506,11 +512,15 @@ fn unittest_class<'c>(ctx: &'c Context<'_>, function: Node<'c>) -> Option<Unitte
     let derives = |from: &str| bases.iter().any(|base| super::renames::last_part(base) == from);
     let awaits = derives("IsolatedAsyncioTestCase");
     let is_unittest = awaits || bases.iter().any(|base| super::renames::last_part(base).ends_with("TestCase"));
-    is_unittest.then_some(UnittestClass { name, awaits })
+    Some(TestClass { name, symbol, is_unittest, awaits })
+}
+
+fn unittest_class<'c>(ctx: &'c Context<'_>, function: Node<'c>) -> Option<TestClass<'c>> {
+    class_around(ctx, function).filter(|class| class.is_unittest)
 }
 
 /// An async test of this file, else of its neighbours, that a plugin runs, with the decorator that marks it.
-fn async_example(ctx: &Context<'_>) -> Option<(crate::text::FilePath, u32, Option<String>)> {
+pub(super) fn async_example(ctx: &Context<'_>) -> Option<(crate::text::FilePath, u32, Option<String>)> {
     let mut files = vec![ctx.site.path.clone()];
     files
         .extend(ctx.snapshot.files_naming("async def test").into_iter().filter(|path| *path != ctx.site.path).take(20));

@@ -60,7 +60,8 @@ shop.py:2: TypeError
 fn mock_shape(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let message = ctx.message().lines().next().unwrap_or_default();
     let wanted = match ctx.complaint() {
-        Complaint::NotAwaitable { type_name } if is_mock(type_name) => "AsyncMock",
+        // The mock itself, or what it was told to return.
+        Complaint::NotAwaitable { .. } => "AsyncMock",
         Complaint::WrongShape { type_name, .. } if type_name == "Mock" => "MagicMock",
         _ if message.contains("'Mock' object does not support") || message.contains("of type 'Mock' ") => "MagicMock",
         _ => return None,
@@ -416,6 +417,16 @@ pump.py:6: TypeError
         check(&valve("valve = mock.Mock()", OPENED, closes, "no fix"));
         check(&valve("valve = mock.Mock()", "valve.close.assert_not_called()", "", "no fix"));
         check(&valve("valve = mock.Mock(spec=Valve)", OPENED, "", "no fix"));
+    }
+
+    #[test]
+    fn a_mock_that_was_told_what_to_return() {
+        let look = "valve.open.return_value = 3\n        valve.open.assert_not_called()";
+        let scene = valve("valve = mock.Mock()", look, "", HEALED);
+        check(&scene.replace("object Mock can't", "object int can't"));
+        let other = "\n    def stop(self):\n        self.valve.close()\n";
+        let scene = valve("valve = mock.Mock()", look, other, "no fix");
+        check(&scene.replace("object Mock can't", "object int can't"));
     }
 
     #[test]

@@ -182,6 +182,9 @@ fn named<'c>(ctx: &'c Context<'_>, name: Node<'c>, depth: usize) -> Vec<(Node<'c
     let source = ctx.source;
     let text = source.slice(name);
     let function = ancestors(name).find(|node| node.kind() == "function_definition");
+    if let Some(fixture) = function.filter(|function| text == "request.param" && is_fixture(source, *function)) {
+        return comparison::params(source, fixture).into_iter().map(|row| (row, depth - 1)).collect();
+    }
     let parameters = function.and_then(|function| function.child_by_field_name("parameters"));
     let mut parameters = parameters.into_iter().flat_map(children);
     if let Some((function, parameter)) =

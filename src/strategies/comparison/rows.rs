@@ -1,6 +1,6 @@
 //! Tables that a test gets row by row, or walks over: what an expression is in each row.
 
-use crate::syntax::{Node, Source, ancestors, children, descendants};
+use crate::syntax::{Node, Source, ancestors, children, decorators, descendants};
 use crate::workspace::fixtures::is_fixture;
 
 use super::super::{Context, constructors, names};
@@ -134,18 +134,36 @@ fn of_fixture<'c>(source: &'c Source, test: Node<'c>, name: &str) -> Option<Vec<
     let mut found = descendants(source.root()).filter(is_it);
     let fixture = found.next().filter(|_| is_asked && found.next().is_none())?;
     let hands_on = given::value(fixture).is_some_and(|value| source.slice(value) == "request.param");
-    let decorated = fixture.parent().filter(|_| hands_on && is_fixture(source, fixture))?;
+    if !hands_on || !is_fixture(source, fixture) {
+        return None;
+    }
+    own_params(source, fixture)
+}
+
+/// What `@pytest.fixture(params=[…])` gives a fixture, row by row.
+fn own_params<'c>(source: &'c Source, fixture: Node<'c>) -> Option<Vec<Node<'c>>> {
     let is_params = |node: &Node<'c>| {
         node.kind() == "keyword_argument"
             && node.child_by_field_name("name").is_some_and(|own| source.slice(own) == "params")
     };
-    let params = children(decorated).filter(|node| node.kind() == "decorator").flat_map(descendants).find(is_params)?;
-    let rows = of_table(source, decorated, params.child_by_field_name("value")?)?;
+    let params = decorators(fixture).flat_map(descendants).find(is_params)?;
+    let rows = of_table(source, fixture.parent()?, params.child_by_field_name("value")?)?;
     let is_param = |row: Node<'c>| {
         row.child_by_field_name("function").is_some_and(|function| source.slice(function).ends_with("param"))
     };
     let row = |row: Node<'c>| if is_param(row) { cells(source, row).first().copied() } else { Some(row) };
     rows.into_iter().map(row).collect()
+}
+
+/// Every `request.param` of a fixture: its own `params`, and what the tests of the file give it by `indirect`.
+pub(in super::super) fn params<'c>(source: &'c Source, fixture: Node<'c>) -> Vec<Node<'c>> {
+    let name = fixture.child_by_field_name("name").map_or("", |name| source.slice(name));
+    let tables = descendants(source.root()).filter(|node| node.kind() == "decorator");
+    let given = tables.filter(|decorator| source.slice(*decorator).contains("indirect")).filter_map(|decorator| {
+        let (position, _, rows) = table(source, decorator, name)?;
+        Some(rows.into_iter().filter_map(move |row| cells(source, row).get(position).copied()))
+    });
+    own_params(source, fixture).into_iter().flatten().chain(given.flatten()).collect()
 }
 
 /// What stands at `path` in each row.

@@ -395,6 +395,18 @@ fn a_row_of_a_table_follows_with_what_reads_it() {
 }
 
 #[test]
+fn rows_that_a_fixture_gets_by_indirect_pass_the_new_name() {
+    let test = "import pytest\nfrom shop import Order\n\n@pytest.fixture\ndef order(request):\n    \
+        return Order(1, **request.param)\n\n@pytest.mark.parametrize(\"order\", [{\"owner\": \"ann\"}], indirect=True)\n\
+        def test_order(order):\n    assert order.number == 1";
+    let healed = "-@pytest.mark.parametrize(\"order\", [{\"owner\": \"ann\"}], indirect=True)\n\
+        +@pytest.mark.parametrize(\"order\", [{\"customer\": \"ann\"}], indirect=True)";
+    check(&field(test, "return Order(1, **request.param)", healed));
+    let direct = test.replace(", indirect=True", "");
+    check(&field(&direct, "return Order(1, **request.param)", "no fix"));
+}
+
+#[test]
 fn a_helper_that_a_fixture_hands_out_passes_the_new_name() {
     let test = "import pytest\nfrom shop import Order\n\n@pytest.fixture\ndef make():\n    def build(**values):\n        \
         return Order(1, **values)\n    return build\n\ndef test_order(make):\n    assert make(owner=\"ann\").number == 1";
