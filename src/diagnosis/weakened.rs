@@ -1,8 +1,13 @@
 //! What a definition lost on the way to another name: a slip in there looks like nothing but the rename, also to who
 //! wrote the commit's message.
 
+mod around;
+mod logs;
+mod members;
+mod nesting;
 mod slips;
 mod texts;
+mod twins;
 
 use std::sync::Arc;
 
@@ -20,6 +25,7 @@ use crate::workspace::similar_names::words;
 use super::helpers::with_helpers;
 use super::product;
 
+use logs::{is_logged, told};
 use texts::{filled, is_filling, spread, spread_by, without_form};
 
 /// A definition before or after a commit.
@@ -45,7 +51,9 @@ pub fn weakened(snapshot: &Snapshot, test: &FilePath, rename: &Rename) -> Option
     let after = after.flat_map(|change| definitions(&change.after, rename, &rename.new));
     let (before, after): (Vec<_>, Vec<_>) = (before.collect(), after.collect());
     if let ([before], [after]) = (before.as_slice(), after.as_slice()) {
-        return lost(snapshot, before, after).or_else(|| slips::lost_below(before, after));
+        let lost = lost(snapshot, before, after).or_else(|| slips::lost_below(before, after));
+        let lost = lost.or_else(|| around::other_around(before, after));
+        return lost.or_else(|| members::lost_member(snapshot, before, after));
     }
     // Of namesakes, such as a property and its setter, each is the successor of the one at its place.
     before.iter().enumerate().find_map(|(index, definition)| {
@@ -245,6 +253,7 @@ fn lost(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<
     let is_turned = || is_turned(was, is, &before.name, &after.name).then_some("has another number, operator or word");
     let lost = lost.or_else(is_turned).map(String::from).or_else(|| lost_at_head(snapshot, before, after));
     let lost = lost.or_else(|| unused_parameter(before, after));
+    let lost = lost.or_else(|| members::lost_value(alone, alone_now));
     let lost = lost.or_else(|| rewritten(before, after)).or_else(|| asks_other(before, after));
     lost.or_else(|| slips::slipped(alone, alone_now, was, is))
 }
@@ -389,21 +398,6 @@ fn swallowed(code: &str) -> usize {
         is_handler && !raises(line) && !body.any(|inner| raises(inner))
     };
     lines.iter().enumerate().filter(|found| swallows((found.0, found.1))).count()
-}
-
-/// Whether a line writes to a log.
-fn is_logged(line: &str) -> bool {
-    const STARTS: [&str; 7] = ["log.", "logger.", "logging.", "_log.", "_logger.", "LOG.", "print("];
-    let line = line.trim_start().trim_start_matches("self.");
-    STARTS.iter().any(|start| line.starts_with(start))
-}
-
-/// The secrets that the log is told.
-fn told(code: &str) -> usize {
-    const SECRETS: [&str; 6] = ["password", "passwd", "secret", "secrets", "token", "credentials"];
-    let is_secret = |token: &&str| is_name(token) && words(token).iter().any(|word| SECRETS.contains(&word.as_str()));
-    let logged = code.lines().filter(|line| is_logged(line));
-    logged.map(|line| tokens(line).iter().filter(|token| is_secret(token)).count()).sum()
 }
 
 /// Whether a parameter has another plain default: `True` for `False`, `[]` for `None`; a constant means what it is.
@@ -648,7 +642,7 @@ fn body(of: &Definition, names: &[&str], is_filled: bool) -> Option<Vec<String>>
     of.item.signature.as_ref()?;
     let lines = of.code.lines().filter(|line| {
         let line = line.trim_start();
-        !is_logged(line) && !line.starts_with("import ") && !line.starts_with("from ")
+        !is_logged(line, &of.code) && !line.starts_with("import ") && !line.starts_with("from ")
     });
     let code = lines.collect::<Vec<_>>().join("\n");
     let tokens = if is_filled { spread_by(&code, without_form) } else { spread(&code) };

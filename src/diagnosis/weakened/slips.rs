@@ -4,7 +4,7 @@ use crate::syntax::tokens::{is_name, tokens};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::workspace::builtins::is_pythons;
 
-use super::{Definition, checks, is_structure, own_names};
+use super::{Definition, checks, is_structure, nesting, own_names, twins};
 use crate::diagnosis::helpers::with_helpers;
 
 /// What a function does not do as it did, though no word of it went. The codes of both are with their helpers.
@@ -14,7 +14,9 @@ pub(super) fn slipped(before: &Definition, after: &Definition, was: &str, is: &s
         return Some("reads at the other end".to_string());
     }
     let (was, is) = (&Source::parse(was), &Source::parse(is));
-    let found = turned_comparison(was, is).or_else(|| left_by_default(before, after, was, is));
+    let found = twins::twin(was.text(), is.text());
+    let found = found.or_else(|| nesting::other_block(&Source::parse(&*before.code), &Source::parse(&*after.code)));
+    let found = found.or_else(|| turned_comparison(was, is)).or_else(|| left_by_default(before, after, was, is));
     let found = found.or_else(|| checked_sometimes(before, after, was, is));
     let found = found.or_else(|| checked_late(was, is)).or_else(|| left_result(is));
     let found = found.or_else(|| changes_what_it_is_given(before, after, was, is));
