@@ -10,6 +10,9 @@ use crate::syntax::tokens::{bare, is_name, string_body, tokens};
 
 use super::{Definition, differences, is_turned};
 
+/// Decorators that keep what a function answered.
+const CACHES: [&str; 4] = ["lru_cache", "cache", "functools.lru_cache", "functools.cache"];
+
 /// What both definitions use by one name, and what is another thing now.
 pub(super) fn other_around(before: &Definition, after: &Definition) -> Option<String> {
     let used = used_in(&before.code);
@@ -21,6 +24,15 @@ pub(super) fn other_around(before: &Definition, after: &Definition) -> Option<St
         let (_, item) = found.next()?;
         found.next().is_none().then(|| item.clone())
     };
+    let is_kept =
+        |of: &Definition| of.item.decorators.iter().any(|it| CACHES.contains(&it.split('(').next().unwrap_or("")));
+    let changes = |name: &&&str| {
+        let value = of_file(&is, name).and_then(|item| after.file.get(item.value?));
+        value.is_some_and(|value| value.starts_with(['{', '[']))
+    };
+    if let Some(name) = used.iter().find(changes).filter(|_| is_kept(after) && !is_kept(before)) {
+        return Some(format!("keeps its answers, whatever becomes of `{name}`"));
+    }
     let mut names: Vec<&str> = used.into_iter().collect();
     names.sort_unstable();
     names.into_iter().filter(|name| ![&before.name, &after.name].iter().any(|own| own == name)).find_map(|name| {
@@ -29,8 +41,9 @@ pub(super) fn other_around(before: &Definition, after: &Definition) -> Option<St
         }
         let (old, new) = (of_file(&was, name)?, of_file(&is, name)?);
         match (old.kind, new.kind) {
-            (ItemKind::Variable, ItemKind::Variable) => is_other_value(before, after, &old, &new)
-                .then(|| format!("reckons with another `{name}`")),
+            (ItemKind::Variable, ItemKind::Variable) => {
+                is_other_value(before, after, &old, &new).then(|| format!("reckons with another `{name}`"))
+            }
             (ItemKind::Function, ItemKind::Function) => is_other_function(before, after, &old, &new)
                 .then(|| format!("calls `{name}`, which does something else")),
             _ => None,
@@ -60,7 +73,8 @@ fn is_other_value(before: &Definition, after: &Definition, old: &Item, new: &Ite
     };
     let is_constant = new.name.chars().all(|c| !c.is_lowercase());
     let values = value(before, old).zip(value(after, new));
-    is_constant && values.is_some_and(|(was, is)| was != is && product(&was).is_none_or(|was| Some(was) != product(&is)))
+    is_constant
+        && values.is_some_and(|(was, is)| was != is && product(&was).is_none_or(|was| Some(was) != product(&is)))
 }
 
 /// `300` of `60 * 5`.
@@ -72,15 +86,15 @@ fn product(value: &[String]) -> Option<f64> {
     value.iter().enumerate().map(factor).product()
 }
 
-/// Whether a function is turned at a word, or shares less than half with its namesake in another file.
+/// Whether a function is turned at a word, or a namesake that does another thing is in the other file.
 fn is_other_function(before: &Definition, after: &Definition, old: &Item, new: &Item) -> bool {
     let code = |of: &Definition, item: &Item| of.file.get(item.span.clone()).unwrap_or_default().to_string();
     let (was, is) = (code(before, old), code(after, new));
     let own = |code: &'_ str| bare(code).into_iter().map(str::to_string).collect::<Vec<_>>();
     let (gone, came) = differences(&own(&was), &own(&is));
     let is_moved = before.name == after.name;
-    let most = own(&was).len().max(own(&is).len());
-    is_turned(&was, &is, &old.name, &new.name) || is_moved && gone.len().max(came.len()) * 3 > most
+    let has_name = |tokens: &[String]| tokens.iter().any(|token| is_name(token));
+    is_turned(&was, &is, &old.name, &new.name) || is_moved && has_name(&gone) && has_name(&came)
 }
 
 /// Whether Python's library gives a name from another of its modules: `escape` of `re` for that of `html`.

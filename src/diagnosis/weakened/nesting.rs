@@ -16,10 +16,34 @@ pub(super) fn other_block(was: &Source, is: &Source) -> Option<String> {
             return Some(format!("gets to `{}` within a loop", kind.trim_end_matches("_statement")));
         }
     }
+    if let Some(lost) = acts_less(was, is) {
+        return Some(lost);
+    }
     let (held, all) = acts(was);
     let (holds, all_now) = acts(is);
     (is_same("with_statement") && holds < held && all_now >= all)
         .then(|| "does outside of its `with` block what it did within".to_string())
+}
+
+/// What is called fewer times for its own sake, where a branch of its own went and no other way came.
+fn acts_less(was: &Source, is: &Source) -> Option<String> {
+    let branches = |source: &Source| descendants(source.root()).filter(|node| node.kind() == "if_statement").count();
+    let others = |source: &Source| {
+        let is_other =
+            |node: &Node<'_>| matches!(node.kind(), "else_clause" | "conditional_expression" | "elif_clause");
+        descendants(source.root()).filter(is_other).count()
+    };
+    let called = |source: &'_ Source| -> Vec<String> {
+        let calls = descendants(source.root()).filter(|node| node.kind() == "call");
+        let acts = calls.filter(|node| node.parent().is_some_and(|parent| parent.kind() == "expression_statement"));
+        acts.filter_map(|call| call.child_by_field_name("function")).map(|it| source.slice(it).to_string()).collect()
+    };
+    let (before, after) = (called(was), called(is));
+    let count = |all: &[String], name: &String| all.iter().filter(|other| *other == name).count();
+    let name = before.iter().find(|name| (1..count(&before, name)).contains(&count(&after, name)))?;
+    let is_way = after.iter().any(|name| count(&after, name) > count(&before, name));
+    (branches(is) < branches(was) && others(is) == others(was) && !is_way)
+        .then(|| format!("does not get to `{name}` as often as it did"))
 }
 
 /// How many loops stand around each statement of a kind.

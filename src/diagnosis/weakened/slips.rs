@@ -10,6 +10,9 @@ use crate::diagnosis::helpers::with_helpers;
 /// What a function does not do as it did, though no word of it went. The codes of both are with their helpers.
 pub(super) fn slipped(before: &Definition, after: &Definition, was: &str, is: &str) -> Option<String> {
     before.item.signature.as_ref().and(after.item.signature.as_ref())?;
+    if takes_in_another_order(before, after) {
+        return Some("takes its parameters in another order".to_string());
+    }
     if takes_other_end(was, is) {
         return Some("reads at the other end".to_string());
     }
@@ -21,6 +24,18 @@ pub(super) fn slipped(before: &Definition, after: &Definition, was: &str, is: &s
     let found = found.or_else(|| checked_late(was, is)).or_else(|| left_result(is));
     let found = found.or_else(|| changes_what_it_is_given(before, after, was, is));
     found.or_else(|| passed_in_another_order(before, after, was, is))
+}
+
+/// Whether a function takes the same parameters by place in another order.
+fn takes_in_another_order(before: &Definition, after: &Definition) -> bool {
+    let names = |of: &Definition| -> Vec<String> {
+        let parameters = of.item.signature.iter().flat_map(|signature| &signature.parameters);
+        parameters.map(|parameter| parameter.name.clone()).collect()
+    };
+    let (was, is) = (names(before), names(after));
+    let sorted = |names: &[String]| names.iter().cloned().collect::<std::collections::BTreeSet<_>>();
+    let has_plain = after.code.split(')').next().is_some_and(|head| !head.contains('*'));
+    was != is && was.len() == is.len() && sorted(&was) == sorted(&is) && has_plain
 }
 
 /// A function of the file that lost a check, which both call.

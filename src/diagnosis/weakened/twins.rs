@@ -1,13 +1,13 @@
 //! A word, a condition or a text that took the place of one like it: `endswith` of `startswith`, `"w"` of `"a"`.
 
-use crate::syntax::tokens::{is_name, string_body, tokens};
+use crate::syntax::tokens::{is_name, is_plain_literal, string_body, tokens};
 use crate::syntax::{Node, Source, ancestors, descendants};
 use crate::workspace::similar_names::words;
 
 use super::texts::spread;
 
 /// Words of which each does something else, though it stands where the others do.
-const TWINS: [&[&str]; 19] = [
+const TWINS: [&[&str]; 20] = [
     &["all", "any"],
     &["append", "appendleft"],
     &["ceil", "floor", "round", "trunc"],
@@ -25,6 +25,7 @@ const TWINS: [&[&str]; 19] = [
     &["md5", "sha1", "sha256", "sha512"],
     &["partition", "rpartition"],
     &["pop", "popleft"],
+    &["random", "secrets", "urandom"],
     &["rsplit", "split"],
     &["seconds", "total_seconds"],
 ];
@@ -40,6 +41,7 @@ pub(super) fn twin(was: &str, is: &str) -> Option<String> {
     pair.or_else(|| turned_condition(&before, &after))
         .or_else(|| turned_answer(was, is))
         .or_else(|| turned_operands(was, is))
+        .or_else(|| turned_keyword(was, is))
         .or_else(|| turned_text(was, is))
 }
 
@@ -76,7 +78,8 @@ fn empties(all: &[&str]) -> usize {
     let is_asked = |at: usize| {
         let (before, after) = (at.checked_sub(1).map_or("", |at| all[at]), all.get(at + 1).copied().unwrap_or(""));
         let ends = matches!(after, ":" | "else" | "or" | "and" | ")" | "");
-        is_name(all[at]) && (matches!(before, "not" | "if") && ends || matches!(before, "=" | "return") && after == "or")
+        is_name(all[at])
+            && (matches!(before, "not" | "if") && ends || matches!(before, "=" | "return") && after == "or")
     };
     (0..all.len()).filter(|&at| is_asked(at)).count()
 }
@@ -124,6 +127,28 @@ fn operations(source: &Source) -> Vec<(&str, &str, &str)> {
     };
     let all = descendants(source.root());
     all.filter(|node| matches!(node.kind(), "binary_operator" | "comparison_operator")).filter_map(read).collect()
+}
+
+/// A keyword that is given another plain value, or the name of another keyword beside it.
+fn turned_keyword(was: &str, is: &str) -> Option<String> {
+    let (was, is) = (&Source::parse(was), &Source::parse(is));
+    let (was, is) = (keywords(was), keywords(is));
+    let is_other = |one: &&(&str, &str)| {
+        let (name, value) = **one;
+        let olds: Vec<&str> = was.iter().filter(|(other, _)| *other == name).map(|(_, value)| *value).collect();
+        let is_turned = is_plain_literal(value) && olds.iter().any(|old| is_plain_literal(old));
+        let is_crossed = name != value && is.contains(&(value, name));
+        !olds.contains(&value) && is_turned || is_crossed && !was.contains(*one)
+    };
+    let (name, value) = is.iter().find(is_other)?;
+    Some(format!("gives `{name}={value}`"))
+}
+
+/// The keywords that calls are given, each with its value.
+fn keywords(source: &Source) -> Vec<(&str, &str)> {
+    let all = descendants(source.root()).filter(|node| node.kind() == "keyword_argument");
+    let part = |node: Node<'_>, field: &str| node.child_by_field_name(field).map(|node| source.slice(node));
+    all.filter_map(|node| Some((part(node, "name")?, part(node, "value")?))).collect()
 }
 
 /// A text of a kind that means something to Python or to a guard, where another one of that kind was.
