@@ -3,6 +3,7 @@
 
 mod around;
 mod asked;
+pub mod branches;
 mod logs;
 mod members;
 mod nesting;

@@ -161,8 +161,9 @@ pub(super) fn caller_checks_less(ctx: &Context<'_>, before: &str, after: &str) -
     let renames = renames.filter(|rename| news.contains(&rename.new));
     let mut renames = renames.chain(of_keys.filter(|rename| new_keys.contains(&rename.new)));
     let is_half = |rename: &Rename| {
-        let is_left = || is_said_elsewhere(ctx, &rename.old) || left_behind(ctx.snapshot, rename).is_some();
-        rename.kind == RenameKind::Literal && is_left()
+        let is_said = || rename.kind == RenameKind::Literal && is_said_elsewhere(ctx, &rename.old);
+        let has_place = rename.kind == RenameKind::Literal || rename.within.is_none();
+        is_said() || has_place && left_behind(ctx.snapshot, rename).is_some()
     };
     if renames.any(|rename| is_weaker(ctx, &rename) || is_half(&rename)) {
         return true;
