@@ -1,10 +1,12 @@
 //! Where the product still uses a name that it gave up itself: then the change is half done, and the test is not alone.
 
+use crate::syntax::outline::{Item, ItemKind};
 use crate::syntax::tokens::{string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::history::{Rename, RenameKind};
+use crate::workspace::similar_names::words;
 use crate::workspace::words::occurrences;
 
 use super::removed::still_used;
@@ -17,11 +19,16 @@ pub fn left_behind(snapshot: &Snapshot, rename: &Rename) -> Option<String> {
     }
     match (rename.kind, &rename.within) {
         (RenameKind::Symbol(_), Some(class)) => {
-            still_used(snapshot, old).filter(|place| !is_pythons_method(old) && knows(snapshot, place, rename, class))
+            let used = still_used(snapshot, old);
+            let used = used.filter(|place| !is_pythons_method(old) && knows(snapshot, place, rename, class));
+            used.or_else(|| still_had_by_sibling(snapshot, rename, class))
         }
-        (RenameKind::Symbol(_), None) => still_imported(snapshot, rename),
+        (RenameKind::Symbol(_), None) => still_imported(snapshot, rename).or_else(|| still_entered(snapshot, rename)),
         (RenameKind::Parameter, Some(within)) => still_passed(snapshot, within, old),
-        (RenameKind::Literal, _) => place(snapshot, old, |path, line| path == &rename.path && reads_key(line, old)),
+        (RenameKind::Literal, _) => {
+            let is_asked = |path: &FilePath| path == &rename.path || asks_for_old(snapshot, path, rename);
+            place(snapshot, old, |path, line| is_asked(path) && reads_key(line, old))
+        }
         _ => None,
     }
 }
@@ -65,6 +72,78 @@ fn still_imported(snapshot: &Snapshot, rename: &Rename) -> Option<String> {
             && tokens(names).contains(&&*rename.old)
     };
     place(snapshot, &rename.old, |_, line| imports(line)).filter(|_| !is_defined)
+}
+
+/// Whether a file asks the module of a renamed key for what it makes, and has not heard of the new key. An everyday
+/// word may be another mapping's key.
+fn asks_for_old(snapshot: &Snapshot, path: &FilePath, rename: &Rename) -> bool {
+    let file = rename.path.file_name();
+    let module = file.strip_suffix(".py").unwrap_or(file);
+    let imports = || {
+        let outline = snapshot.outline(path);
+        let imports = outline.iter().flat_map(|outline| outline.imports.iter());
+        let mut named = imports.flat_map(|import| [import.module.rsplit('.').next(), import.name.as_deref()]);
+        named.any(|name| name == Some(module))
+    };
+    let is_new = || snapshot.text(path).is_some_and(|text| occurrences(&text, &rename.new).next().is_some());
+    words(&rename.old).len() > 1 && imports() && !is_new()
+}
+
+/// The line of the settings, or of what starts the product, that names a function as `module:function`.
+fn still_entered(snapshot: &Snapshot, rename: &Rename) -> Option<String> {
+    let path = rename.old_path.as_str();
+    let stem = path.strip_suffix("/__init__.py").or_else(|| path.strip_suffix(".py"))?;
+    let entry = format!("{}:{}", stem.rsplit('/').next()?, rename.old);
+    let names_it = |line: &str| {
+        line.match_indices(&entry).any(|(at, _)| {
+            let is_word = |c: char| c.is_alphanumeric() || c == '_';
+            !line[..at].ends_with(is_word) && !line[at + entry.len()..].starts_with(is_word)
+        })
+    };
+    snapshot.others_naming(&rename.old).into_iter().find_map(|path| {
+        let line = snapshot.text(&path)?.lines().position(names_it)? + 1;
+        Some(format!("{path}:{line}"))
+    })
+}
+
+/// The method of a class that kept the old name, where a function gives objects of that class or of the changed one: who
+/// calls the new name may get either.
+fn still_had_by_sibling(snapshot: &Snapshot, rename: &Rename, class: &str) -> Option<String> {
+    let (text, outline) = (snapshot.text(&rename.path)?, snapshot.outline(&rename.path)?);
+    let has = |item: &Item, name: &str| {
+        let at = outline.items.iter().position(|other| other.span == item.span);
+        outline.children(at).any(|(_, member)| at.is_some() && member.name == name)
+    };
+    let gives_either = |sibling: &str| {
+        let mut functions = outline.items.iter().filter(|item| item.parent.is_none() && item.signature.is_some());
+        functions.any(|function| {
+            let tokens = tokens(text.get(function.span.clone()).unwrap_or_default());
+            let is_made = |name: &str| tokens.windows(2).any(|pair| pair == [name, "("]);
+            is_made(class) && is_made(sibling) && tokens.contains(&"return")
+        })
+    };
+    let classes = outline.items.iter().filter(|item| item.kind == ItemKind::Class && item.name != class);
+    let mut left = classes.filter(|item| has(item, &rename.old) && !has(item, &rename.new) && gives_either(&item.name));
+    left.next().map(|item| format!("{}:{}", rename.path, item.line))
+}
+
+/// Where a caller of a function still catches what it raised before, and not what it raises now.
+pub fn still_caught(snapshot: &Snapshot, function: &str, old: &str, new: &str) -> Option<String> {
+    snapshot.files_naming(old).into_iter().filter(|path| path.is_inside() && !path.is_test_code()).find_map(|path| {
+        let (text, outline) = (snapshot.text(&path)?, snapshot.outline(&path)?);
+        let calls = |code: &str| {
+            let tokens = tokens(code);
+            let is_call = |at: usize| at > 0 && tokens[at - 1] != "def" && tokens[at] == function;
+            (0..tokens.len().saturating_sub(1)).any(|at| is_call(at) && tokens[at + 1] == "(")
+        };
+        let catches = |line: &str| line.trim_start().starts_with("except ") && tokens(line).contains(&old);
+        let codes = outline.items.iter().filter(|item| item.signature.is_some());
+        let code = codes
+            .filter_map(|item| text.get(item.span.clone()))
+            .find(|code| calls(code) && code.lines().any(catches) && occurrences(code, new).next().is_none())?;
+        let line = text.lines().position(|line| catches(line) && code.contains(line))? + 1;
+        Some(format!("{path}:{line}"))
+    })
 }
 
 /// Whether a line asks a mapping for a key.

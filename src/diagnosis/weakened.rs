@@ -1,8 +1,15 @@
 //! What a definition lost on the way to another name: a slip in there looks like nothing but the rename, also to who
 //! wrote the commit's message.
 
+mod around;
+mod asked;
+pub mod branches;
+mod logs;
+mod members;
+mod nesting;
 mod slips;
 mod texts;
+mod twins;
 
 use std::sync::Arc;
 
@@ -19,6 +26,8 @@ use crate::workspace::similar_names::words;
 use super::helpers::with_helpers;
 use super::product;
 
+use asked::asks_other;
+use logs::{is_logged, told};
 use texts::{filled, is_filling, spread, spread_by, without_form};
 
 /// A definition before or after a commit.
@@ -44,7 +53,7 @@ pub fn weakened(snapshot: &Snapshot, test: &FilePath, rename: &Rename) -> Option
     let after = after.flat_map(|change| definitions(&change.after, rename, &rename.new));
     let (before, after): (Vec<_>, Vec<_>) = (before.collect(), after.collect());
     if let ([before], [after]) = (before.as_slice(), after.as_slice()) {
-        return lost(snapshot, before, after).or_else(|| slips::lost_below(before, after));
+        return lost_of_pair(snapshot, before, after);
     }
     // Of namesakes, such as a property and its setter, each is the successor of the one at its place.
     before.iter().enumerate().find_map(|(index, definition)| {
@@ -53,6 +62,33 @@ pub fn weakened(snapshot: &Snapshot, test: &FilePath, rename: &Rename) -> Option
         let place = before[..index].iter().filter(is_like).count();
         lost(snapshot, definition, after.iter().filter(is_like).nth(place)?)
     })
+}
+
+/// What a definition that is gone did, and the one does not that came in its place for those who call it.
+pub fn weakened_between(snapshot: &Snapshot, change: &Change, old: &str, new: &str) -> Option<String> {
+    let is_known = |text: &Option<Arc<str>>, name: &str| {
+        product::outline_naming(text, name).is_some_and(|outline| outline.items.iter().any(|item| item.name == name))
+    };
+    if is_known(&change.after, old) || is_known(&change.before, new) {
+        return None;
+    }
+    let of = |text: &Option<Arc<str>>, name: &str| -> Vec<Definition> {
+        let outline = product::outline_naming(text, name);
+        let items = outline.iter().flat_map(|outline| outline.items.iter().map(move |item| (outline, item)));
+        let own = items.filter(|(_, item)| item.name == name);
+        own.filter_map(|(outline, item)| definition(text.as_ref()?, outline, item, name)).collect()
+    };
+    match (of(&change.before, old).as_slice(), of(&change.after, new).as_slice()) {
+        ([before], [after]) if before.item.kind == after.item.kind => lost_of_pair(snapshot, before, after),
+        _ => None,
+    }
+}
+
+/// What the one lost, with what it stands among.
+fn lost_of_pair(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<String> {
+    let lost = lost(snapshot, before, after).or_else(|| slips::lost_below(before, after));
+    let lost = lost.or_else(|| around::other_around(before, after));
+    lost.or_else(|| members::lost_member(snapshot, before, after))
 }
 
 /// What a rename is about in a text: what has the name itself, takes it as a parameter or says it as a key.
@@ -69,13 +105,15 @@ fn definitions(text: &Option<Arc<str>>, rename: &Rename, name: &str) -> Vec<Defi
         RenameKind::Literal => is_said_in(&outline, item, text, name),
         _ => false,
     };
-    let found = outline.items.iter().filter(is_it).filter_map(|item| {
-        let path = outline.path_of(item);
-        let around = path.rsplit_once('.').map_or("", |(around, _)| around).to_string();
-        let code = text.get(item.span.clone())?.to_string();
-        Some(Definition { item: item.clone(), around, code, file: Arc::from(text), name: name.to_string() })
-    });
-    found.collect()
+    let file = Arc::from(text);
+    outline.items.iter().filter(is_it).filter_map(|item| definition(&file, &outline, item, name)).collect()
+}
+
+fn definition(file: &Arc<str>, outline: &Outline, item: &Item, name: &str) -> Option<Definition> {
+    let path = outline.path_of(item);
+    let around = path.rsplit_once('.').map_or("", |(around, _)| around).to_string();
+    let code = file.get(item.span.clone())?.to_string();
+    Some(Definition { item: item.clone(), around, code, file: file.clone(), name: name.to_string() })
 }
 
 /// What a definition that kept its name does not do any more since a commit, of those that a test names: a call that
@@ -244,6 +282,7 @@ fn lost(snapshot: &Snapshot, before: &Definition, after: &Definition) -> Option<
     let is_turned = || is_turned(was, is, &before.name, &after.name).then_some("has another number, operator or word");
     let lost = lost.or_else(is_turned).map(String::from).or_else(|| lost_at_head(snapshot, before, after));
     let lost = lost.or_else(|| unused_parameter(before, after));
+    let lost = lost.or_else(|| members::lost_value(alone, alone_now));
     let lost = lost.or_else(|| rewritten(before, after)).or_else(|| asks_other(before, after));
     lost.or_else(|| slips::slipped(alone, alone_now, was, is))
 }
@@ -262,7 +301,7 @@ fn lost_of_guards(before: &Definition, after: &Definition) -> Option<&'static st
 type Guard = (&'static str, fn(&str) -> usize);
 
 /// What keeps something safe, and how often code has it.
-const GUARDS: [Guard; 8] = [
+const GUARDS: [Guard; 9] = [
     ("has a decorator less", decorators),
     ("holds nothing in a `with` block where it did", blocks),
     ("does not clean up in `finally` any more", |code| of_word(code, "finally")),
@@ -271,6 +310,7 @@ const GUARDS: [Guard; 8] = [
     ("does not reckon with decimals any more", |code| of_word(code, "Decimal")),
     ("does not bound what it did", bounds),
     ("does not even out texts any more", |code| usize::from(evens_out(code))),
+    ("does not keep a path in its folder any more", |code| usize::from(texts::keeps_in_folder(code))),
 ];
 
 fn of_word(code: &str, word: &str) -> usize {
@@ -388,21 +428,6 @@ fn swallowed(code: &str) -> usize {
         is_handler && !raises(line) && !body.any(|inner| raises(inner))
     };
     lines.iter().enumerate().filter(|found| swallows((found.0, found.1))).count()
-}
-
-/// Whether a line writes to a log.
-fn is_logged(line: &str) -> bool {
-    const STARTS: [&str; 7] = ["log.", "logger.", "logging.", "_log.", "_logger.", "LOG.", "print("];
-    let line = line.trim_start().trim_start_matches("self.");
-    STARTS.iter().any(|start| line.starts_with(start))
-}
-
-/// The secrets that the log is told.
-fn told(code: &str) -> usize {
-    const SECRETS: [&str; 6] = ["password", "passwd", "secret", "secrets", "token", "credentials"];
-    let is_secret = |token: &&str| is_name(token) && words(token).iter().any(|word| SECRETS.contains(&word.as_str()));
-    let logged = code.lines().filter(|line| is_logged(line));
-    logged.map(|line| tokens(line).iter().filter(|token| is_secret(token)).count()).sum()
 }
 
 /// Whether a parameter has another plain default: `True` for `False`, `[]` for `None`; a constant means what it is.
@@ -581,40 +606,6 @@ fn is_structure(token: &str) -> bool {
     WORDS.contains(&token) || !token.is_empty() && token.chars().all(|c| "()[]{}:,.=;@\\".contains(c)) && token != "=="
 }
 
-/// Whether a function reads another attribute, or compares with another text, where both are known before and after:
-/// neither took the place of the other.
-fn asks_other(before: &Definition, after: &Definition) -> Option<String> {
-    before.item.signature.as_ref()?;
-    let (was, is) = (spread(&before.code), spread(&after.code));
-    let (read, reads) = (attributes(&was), attributes(&is));
-    let (compared, compares) = (compared(&was), compared(&is));
-    let are_known = |was: &str, is: &str| {
-        let says = |file: &str, word: &str| tokens(file).contains(&word);
-        was != is && says(&after.file, was) && says(&before.file, is)
-    };
-    let pairs = (read.len() == reads.len()).then(|| read.into_iter().zip(reads)).into_iter().flatten();
-    let texts = (compared.len() == compares.len()).then(|| compared.into_iter().zip(compares)).into_iter().flatten();
-    let is_own = |was: &str, is: &str| was == before.name && is == after.name;
-    let (was, is) = pairs.chain(texts).find(|(was, is)| are_known(was, is) && !is_own(was, is))?;
-    Some(format!("has `{is}` where it had `{was}`"))
-}
-
-/// The attributes that are read, in their order.
-fn attributes<'t>(tokens: &[&'t str]) -> Vec<&'t str> {
-    let called = |index: usize| tokens.get(index + 2) == Some(&"(");
-    let pairs = tokens.windows(2).enumerate();
-    pairs
-        .filter(|(index, pair)| pair[0] == "." && is_name(pair[1]) && !called(*index))
-        .map(|(_, pair)| pair[1])
-        .collect()
-}
-
-/// The texts that are compared with, in their order.
-fn compared<'t>(tokens: &[&'t str]) -> Vec<&'t str> {
-    let pairs = tokens.windows(2);
-    pairs.filter(|pair| matches!(pair[0], "==" | "!=") && string_body(pair[1]).is_some()).map(|pair| pair[1]).collect()
-}
-
 /// What went and what came, token by token.
 fn differences(was: &[String], is: &[String]) -> (Vec<String>, Vec<String>) {
     let (mut gone, mut came) = (Vec::new(), Vec::new());
@@ -647,7 +638,7 @@ fn body(of: &Definition, names: &[&str], is_filled: bool) -> Option<Vec<String>>
     of.item.signature.as_ref()?;
     let lines = of.code.lines().filter(|line| {
         let line = line.trim_start();
-        !is_logged(line) && !line.starts_with("import ") && !line.starts_with("from ")
+        !is_logged(line, &of.code) && !line.starts_with("import ") && !line.starts_with("from ")
     });
     let code = lines.collect::<Vec<_>>().join("\n");
     let tokens = if is_filled { spread_by(&code, without_form) } else { spread(&code) };

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::diagnosis::weakened::branches::otherwise_without;
 use crate::diagnosis::{Category, Complaint, locate, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, descendants};
@@ -71,8 +72,9 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     let (edits, names) = without(ctx, call, &lost)?;
     let is_left = is_still_told(ctx, &callee.symbol, &names) || is_still_read(ctx, &callee, &names);
-    let is_weaker =
-        names.iter().any(|name| protects(name)) || sense::checks_less(ctx, &callee.symbol.path, &callee.symbol.name);
+    let is_weaker = names.iter().any(|name| protects(name))
+        || sense::checks_less(ctx, &callee.symbol.path, &callee.symbol.name)
+        || names.iter().any(|name| does_otherwise(ctx, call, &callee.symbol, name));
     let evidence = vec![lost.fact, callee.evidence()];
     fixes.push(Fix {
         title: format!("Do not pass `{}` any more", names.join("`, `")),
@@ -84,6 +86,21 @@ fn arguments_removed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier: if is_left || is_weaker { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// Whether the function does not do any more what it did for the value that the test passes.
+fn does_otherwise(ctx: &Context<'_>, call: Node<'_>, symbol: &Symbol, name: &str) -> bool {
+    let passed = descendants(call).filter(|node| node.kind() == "keyword_argument").find_map(|argument| {
+        let part = |field| argument.child_by_field_name(field).map(|node| ctx.source.slice(node));
+        part("value").filter(|_| part("name") == Some(name))
+    });
+    let changes = product::changes(ctx.snapshot, &ctx.site.path);
+    let otherwise = |given| otherwise_without(&changes, &symbol.name, name, given).is_some();
+    match passed {
+        Some("True") => otherwise(true),
+        Some("False") => otherwise(false),
+        _ => false,
+    }
 }
 
 /// Whether a parameter is there to keep something safe, or to end it in time.

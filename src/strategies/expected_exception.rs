@@ -2,6 +2,7 @@
 
 mod pattern;
 
+use crate::diagnosis::half_done::still_caught;
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
@@ -485,13 +486,21 @@ fn is_changed_raise(ctx: &Context<'_>, old: &str, new: &str) -> bool {
         return false;
     };
     let path = ctx.snapshot.file_path(&frame.path);
-    if !is_new && is_raised_beside(ctx, &path, frame.line, new) {
+    if !is_new && is_raised_beside(ctx, &path, frame.line, new) || is_still_caught(ctx, &path, frame.line, old, new) {
         return false;
     }
     hunks.iter().any(|hunk| {
         let lines = hunk.line..hunk.line + hunk.added.len() as u32;
         hunk.path == path && lines.contains(&frame.line) && hunk.replaces(old, new) && keeps_conditions(hunk)
     })
+}
+
+/// Whether a caller of the function that raises at a line still catches what it raised before.
+fn is_still_caught(ctx: &Context<'_>, path: &FilePath, line: u32, old: &str, new: &str) -> bool {
+    let outline = ctx.snapshot.outline(path);
+    let functions = outline.iter().flat_map(|outline| outline.items.iter());
+    let around = functions.filter(|item| item.signature.is_some() && item.line <= line).max_by_key(|item| item.line);
+    around.is_some_and(|function| still_caught(ctx.snapshot, &function.name, old, new).is_some())
 }
 
 /// Whether the hunk asks the same before it raises: who asks something else may raise for something else.

@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::diagnosis::half_done::left_behind;
 use crate::diagnosis::helpers::with_helpers;
 use crate::diagnosis::product;
-use crate::diagnosis::weakened::{weakened, weakened_beside};
+use crate::diagnosis::weakened::{weakened, weakened_beside, weakened_between};
 use crate::fix::{EvidenceKind, Fix, Place};
 use crate::syntax::ancestors;
 use crate::syntax::outline::{Item, ItemKind};
 use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::{Edit, FilePath};
 use crate::workspace::builtins::is_pythons;
-use crate::workspace::history::{Rename, RenameKind};
+use crate::workspace::history::{Change, Rename, RenameKind};
 
 use super::Context;
 use super::renames::is_said_elsewhere;
@@ -159,8 +160,19 @@ pub(super) fn caller_checks_less(ctx: &Context<'_>, before: &str, after: &str) -
     let of_keys = old_keys.iter().flat_map(|old| ctx.snapshot.history().renames_of(old));
     let renames = renames.filter(|rename| news.contains(&rename.new));
     let mut renames = renames.chain(of_keys.filter(|rename| new_keys.contains(&rename.new)));
-    let is_half = |rename: &Rename| rename.kind == RenameKind::Literal && is_said_elsewhere(ctx, &rename.old);
+    let is_half = |rename: &Rename| {
+        let is_said = || rename.kind == RenameKind::Literal && is_said_elsewhere(ctx, &rename.old);
+        let has_place = rename.kind == RenameKind::Literal || rename.within.is_none();
+        is_said() || has_place && left_behind(ctx.snapshot, rename).is_some()
+    };
     if renames.any(|rename| is_weaker(ctx, &rename) || is_half(&rename)) {
+        return true;
+    }
+    let is_lost = |change: &Change| {
+        let pairs = olds.difference(&news).flat_map(|old| news.difference(&olds).map(move |new| (old, new)));
+        pairs.into_iter().any(|(old, new)| weakened_between(ctx.snapshot, change, old, new).is_some())
+    };
+    if changes.iter().any(is_lost) {
         return true;
     }
     let Some(had) = olds.iter().filter_map(lost).max() else { return false };

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnosis::half_done::left_behind;
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
@@ -126,7 +127,11 @@ impl<'a> Renaming<'a> {
         let renames = ctx.snapshot.history().renames_of(old);
         let mut renames = renames.iter().filter(|rename| rename.new == new);
         let is_half = losing.any(|hunk| is_still_read(ctx, &hunk.path, old))
-            || renames.any(|rename| sense::takes_less(ctx, rename) || sense::is_weaker(ctx, rename));
+            || renames.any(|rename| {
+                sense::takes_less(ctx, rename)
+                    || sense::is_weaker(ctx, rename)
+                    || left_behind(ctx.snapshot, rename).is_some()
+            });
         // The opposite, or another unit, needs words that say so.
         let is_said = evidence.iter().any(|fact| fact.kind == EvidenceKind::Docs);
         let is_certain = told.is_certain && !is_half && (is_said || !are_opposed(old, &new));

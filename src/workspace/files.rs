@@ -262,7 +262,7 @@ pub(super) fn is_other(name: &str) -> bool {
         ".sql", ".toml", ".ts", ".tsx", ".yaml", ".yml",
     ];
     let is_generated = name.contains("lock") || name.contains(".min.");
-    !is_generated && ENDS.iter().any(|end| name.ends_with(end))
+    !is_generated && (ENDS.iter().any(|end| name.ends_with(end)) || matches!(name, "Dockerfile" | "Procfile"))
 }
 
 fn is_read(name: &str) -> bool {

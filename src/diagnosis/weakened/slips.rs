@@ -4,21 +4,38 @@ use crate::syntax::tokens::{is_name, tokens};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::workspace::builtins::is_pythons;
 
-use super::{Definition, checks, is_structure, own_names};
+use super::{Definition, checks, is_structure, nesting, own_names, twins};
 use crate::diagnosis::helpers::with_helpers;
 
 /// What a function does not do as it did, though no word of it went. The codes of both are with their helpers.
 pub(super) fn slipped(before: &Definition, after: &Definition, was: &str, is: &str) -> Option<String> {
     before.item.signature.as_ref().and(after.item.signature.as_ref())?;
+    if takes_in_another_order(before, after) {
+        return Some("takes its parameters in another order".to_string());
+    }
     if takes_other_end(was, is) {
         return Some("reads at the other end".to_string());
     }
     let (was, is) = (&Source::parse(was), &Source::parse(is));
-    let found = turned_comparison(was, is).or_else(|| left_by_default(before, after, was, is));
+    let found = twins::twin(was.text(), is.text());
+    let found = found.or_else(|| nesting::other_block(&Source::parse(&*before.code), &Source::parse(&*after.code)));
+    let found = found.or_else(|| turned_comparison(was, is)).or_else(|| left_by_default(before, after, was, is));
     let found = found.or_else(|| checked_sometimes(before, after, was, is));
     let found = found.or_else(|| checked_late(was, is)).or_else(|| left_result(is));
     let found = found.or_else(|| changes_what_it_is_given(before, after, was, is));
     found.or_else(|| passed_in_another_order(before, after, was, is))
+}
+
+/// Whether a function takes the same parameters by place in another order.
+fn takes_in_another_order(before: &Definition, after: &Definition) -> bool {
+    let names = |of: &Definition| -> Vec<String> {
+        let parameters = of.item.signature.iter().flat_map(|signature| &signature.parameters);
+        parameters.map(|parameter| parameter.name.clone()).collect()
+    };
+    let (was, is) = (names(before), names(after));
+    let sorted = |names: &[String]| names.iter().cloned().collect::<std::collections::BTreeSet<_>>();
+    let has_plain = after.code.split(')').next().is_some_and(|head| !head.contains('*'));
+    was != is && was.len() == is.len() && sorted(&was) == sorted(&is) && has_plain
 }
 
 /// A function of the file that lost a check, which both call.

@@ -44,6 +44,14 @@ fn is_template(token: &str) -> bool {
     token.split(['"', '\'']).next().is_some_and(|prefix| prefix.contains(['f', 'F'])) && token.contains('{')
 }
 
+/// Whether code cuts a path to its last part, or sees where it leads.
+pub(super) fn keeps_in_folder(code: &str) -> bool {
+    const WORDS: [&str; 7] =
+        ["basename", "secure_filename", "is_relative_to", "relative_to", "commonpath", "realpath", "resolve"];
+    let tokens = tokens(code);
+    tokens.iter().any(|token| WORDS.contains(token)) || tokens.windows(3).any(|trio| trio == [")", ".", "name"])
+}
+
 /// Whether a token only puts a text together: `"%s" % name`, `"{}".format(name)`, `"a" + str(b)`.
 pub(super) fn is_filling(tokens: &[&str], index: usize) -> bool {
     let is_text =
