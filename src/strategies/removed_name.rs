@@ -46,8 +46,15 @@ E   ModuleNotFoundError: No module named 'imp'
 };
 
 fn removed_names(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    // The project's own module of that name lost it for another reason.
+    let is_own = |module: &str| ctx.snapshot.module(module).is_some_and(|path| path.is_inside());
     match ctx.complaint() {
         Complaint::NoModule { module } if is_known(module) => from_lost_module(ctx, module, fixes),
+        Complaint::NoImport { module, .. } | Complaint::NoAttribute { owner: Owner::Module(module), .. }
+            if is_own(module) =>
+        {
+            None
+        }
         Complaint::NoImport { name, module } => imported(ctx, module, name, fixes),
         Complaint::NoAttribute { owner: Owner::Module(module), name } => attribute(ctx, module, name, fixes),
         // `raise AttributeError(name)` in the `__getattr__` of a module.
@@ -390,6 +397,24 @@ mod tests {
             "ModuleNotFoundError: No module named 'asynctest'",
             "-import asynctest\n+import unittest.mock\n-    asynctest.CoroutineMock()\n+    unittest.mock.AsyncMock()",
         );
+    }
+
+    #[test]
+    fn a_module_of_the_project_is_no_library() {
+        let scene = |file: &str, healed: &str| {
+            format!(
+                "#- {file}\ndef trapezoid(y): ...\n#- tests/test_a.py\nfrom scipy import integrate\n\n\
+                 def test_a():\n    assert integrate.simps([1])\n#- test_run.log\n\
+                 =================================== FAILURES ===================================\n\
+                 ____________________________________ test_a ____________________________________\n\n\
+                 \x20   def test_a():\n>       assert integrate.simps([1])\n\
+                 E       AttributeError: module 'scipy.integrate' has no attribute 'simps'\n\n\
+                 tests/test_a.py:4: AttributeError\n#- healed\n{healed}\n"
+            )
+        };
+        let healed = "-    assert integrate.simps([1])\n+    assert integrate.simpson([1])";
+        check(&scene(".venv/lib/python3.12/site-packages/scipy/integrate.py", healed));
+        check(&scene("scipy/integrate.py", "no fix"));
     }
 
     #[test]
