@@ -298,7 +298,9 @@ fn former(
     }
     let text = format!("its docstring says of `{new}`: {}", said.split_whitespace().collect::<Vec<_>>().join(" "));
     let evidence = vec![Evidence::at(EvidenceKind::Docs, &symbol.path, symbol.line, text), callee.evidence()];
-    let tier = if are_opposed(keyword, new) { Tier::Review } else { Tier::Safe };
+    // What the project did besides in the same commit, git tells and not the docstring.
+    let is_doubtful = symbol.path.is_inside() || are_opposed(keyword, new);
+    let tier = if is_doubtful { Tier::Review } else { Tier::Safe };
     push(keyword, new, vec![ctx.replace(ctx.node()?.byte_range(), new)], evidence, tier, fixes);
     Some(())
 }
