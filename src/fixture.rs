@@ -7,11 +7,15 @@
 //! #- tests/test_cart.py          `$0` marks where the diagnostic must begin
 //! #- test_run.log                what pytest printed (also .xml, .jsonl, .json)
 //! #- GRAVEYARD.md                the lessons of the project
+//! #- .venv/lib/python3.12/site-packages/numpy.py   an installed package; the scene is then played on a disk
 //! #- healed                      the changed lines only, as a diff without context;
 //!                                or `no fix`, optionally `no fix: part of the reason`
 //! ```
 
+use std::cell::OnceCell;
 use std::sync::Arc;
+
+use tempfile::TempDir;
 
 use crate::diagnosis::diagnose;
 use crate::graveyard::Graveyard;
@@ -31,6 +35,8 @@ pub(crate) struct Scene {
     pub(crate) mark: Option<(String, usize)>,
     pub(crate) log: String,
     pub(crate) healed: String,
+    /// Where its files are, if it has installed packages.
+    folder: OnceCell<TempDir>,
 }
 
 impl Scene {
@@ -64,7 +70,10 @@ impl Scene {
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
-        let snapshot = Snapshot::in_memory(self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+        let snapshot = match self.files.iter().any(|(path, _)| path.starts_with(".venv/")) {
+            true => Snapshot::open(self.folder.get_or_init(|| self.written()).path()),
+            false => Snapshot::in_memory(self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
+        };
         let graveyard = self.files.iter().find(|(path, _)| path == "GRAVEYARD.md");
         let lessons = graveyard.map(|(path, text)| Graveyard::parse(Some(FilePath::new(path)), text));
         let snapshot = snapshot.with_lessons(lessons.into_iter().map(Arc::new).collect());
@@ -76,6 +85,17 @@ impl Scene {
         let settings = self.files.iter().find(|(path, _)| path == "pyproject.toml");
         let config = settings.map(|(_, text)| Config::of_pyproject(text)).unwrap_or_default();
         snapshot.with_history(history).with_config(config)
+    }
+
+    fn written(&self) -> TempDir {
+        let folder = tempfile::tempdir().expect("a test may write there");
+        let marker = (".venv/pyvenv.cfg".to_string(), "home = /gone\n".to_string());
+        for (path, text) in self.files.iter().chain([&marker]) {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder is new");
+            std::fs::write(path, text).expect("the folder is new");
+        }
+        folder
     }
 
     pub(crate) fn report(&self) -> Report {

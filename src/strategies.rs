@@ -32,6 +32,7 @@ mod deprecated_name;
 mod documented_rename;
 mod double_rename;
 mod entered;
+mod event_loop;
 mod expected_call;
 mod expected_class;
 mod expected_constant;
@@ -345,6 +346,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &documented_rename::STRATEGY,
     &double_rename::STRATEGY,
     &entered::STRATEGY,
+    &event_loop::STRATEGY,
     &expected_call::STRATEGY,
     &expected_class::STRATEGY,
     &expected_constant::STRATEGY,

@@ -316,7 +316,8 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"\Acannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'", |c| {
             Complaint::NoImport { name: text(c, 1), module: text(c, 2) }
         }),
-        wording(r"\A(?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'", |c| {
+        // A package's own `__getattr__` may write it without quotes: "module aiohttp has no attribute Timeout".
+        wording(r"\A(?:partially initialized )?[Mm]odule '?([\w.]+?)'? has no attribute '?(\w+)'?", |c| {
             attribute(Owner::Module)(c)
         }),
         wording(r"\A<module '([\w.]+)'.*> (?:does not have the|has no) attribute '(\w+)'", |c| {
@@ -517,6 +518,7 @@ mod tests {
         subject("AttributeError", "RDE", "RDE");
         subject("AttributeError", "module 'shop' has no attribute 'Cart'. Did you mean: 'cart'?", "Cart");
         subject("AttributeError", "<module 'shop.api' from '/p/api.py'> does not have the attribute 'get'", "get");
+        subject("AttributeError", "module aiohttp has no attribute Timeout", "Timeout");
         subject("AttributeError", "'module' object at shop.api has no attribute 'get'", "get");
         subject("AttributeError", "'type' object at shop.api.Cart has no attribute 'get'", "get");
         subject("NameError", "name 'os' is not defined", "os");

@@ -1,6 +1,7 @@
 //! A test still does what it did: no statement goes, and no call becomes a value that is written out.
 
 use crate::diagnosis::Category;
+use crate::fix::EvidenceKind;
 use crate::syntax::{Node, Source, ancestors, descendants};
 use crate::workspace::similar_names::words;
 
@@ -65,6 +66,7 @@ fn call_replaced(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Op
             || became_property
             || is_handed_over(change, after.source, is) && !is_repeated(was)
             || reads_instead(before.source, was, after.source, is)
+            || asks_a_module(change, (before.source, was), (after.source, is))
             || goes_in(before.source, was, after.source, is);
         if runs_no_more(change, (before.source, was), (after.source, is))
             || is_scattered(change, (before.source, was), (after.source, is))
@@ -170,10 +172,29 @@ fn reads_instead(old: &Source, was: Node<'_>, new: &Source, is: Node<'_>) -> boo
     is.kind() == "attribute" && object(old, was) == object(new, is) && name(old, was) != name(new, is)
 }
 
-/// `made().close()` became `close(made())`: what was asked is handed in, so it is still called.
+/// `made().close()` became `close(made())`, as a method or as a plain function: what was asked is handed in, so it is
+/// still called.
 fn goes_in(old: &Source, was: Node<'_>, new: &Source, is: Node<'_>) -> bool {
-    let given = asked(is).and_then(|call| call.child_by_field_name("arguments"));
-    asked(was).is_some() && given.is_some_and(|given| new.slice(given).contains(old.slice(was)))
+    let (object, call) = match asked(was) {
+        Some(_) => (Some(was), asked(is)),
+        None => (called(was).and_then(|_| was.child_by_field_name("object")), called(is)),
+    };
+    let given = call.and_then(|call| call.child_by_field_name("arguments"));
+    object.zip(given).is_some_and(|(object, given)| new.slice(given).contains(old.slice(object)))
+}
+
+/// `HTMLParser().unescape(x)` became `html.unescape(x)`: an object that was made of nothing, for a method that needs
+/// none, where documents say so.
+fn asks_a_module(change: &Change<'_>, (old, was): (&Source, Node<'_>), (new, is): (&Source, Node<'_>)) -> bool {
+    let method = |source: &Source, object: Node<'_>| {
+        let method = object.parent()?.child_by_field_name("attribute")?;
+        asked(object).map(|_| source.slice(method).to_string())
+    };
+    let is_bare = was.child_by_field_name("arguments").is_some_and(|list| list.named_child_count() == 0);
+    let is_made = is_bare && last(&callee(old, was)).starts_with(char::is_uppercase);
+    let is_told = change.has(EvidenceKind::Docs) && change.message().contains("has no attribute");
+    let is_same = method(old, was).is_some_and(|name| method(new, is) == Some(name));
+    is_made && is_told && is_same && is.kind() == "identifier"
 }
 
 /// `asyncio.run(load(2))` became `load(2)`, which gave nothing to run: it is called as before.
@@ -195,6 +216,11 @@ fn is_scattered(change: &Change<'_>, (old, was): (&Source, Node<'_>), (new, is):
     };
     let is_class = last(&callee(old, was)).starts_with(char::is_uppercase);
     was.kind() == "call" && is_class && change.has_provenance() && parts().unwrap_or(false)
+}
+
+/// The call of the function or method.
+fn called(function: Node<'_>) -> Option<Node<'_>> {
+    function.parent().filter(|call| call.child_by_field_name("function") == Some(function))
 }
 
 /// The call of a method of the object.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnosis::Complaint;
+use crate::fix::EvidenceKind;
 use crate::syntax::{Node, Source, ancestors, children};
 
 use super::change::{Change, FileChange, Unit, units};
@@ -32,6 +33,11 @@ fn function_added(change: &Change<'_>, file: &FileChange) -> Option<String> {
         }
         if !is_fixture(unit) {
             return Some(format!("adds the function `{name}`"));
+        }
+        // Nothing else has the name of a fixture that pytest misses; what it gives, documents have to tell.
+        let is_missed = matches!(&change.diagnosis.complaint, Complaint::NoFixture { name: missed } if missed == name);
+        if is_missed && change.has(EvidenceKind::Docs) {
+            return None;
         }
         let used = |unit: &Unit<'_>| {
             unit.nodes().iter().any(|node| node.kind() == "identifier" && unit.source.slice(*node) == name)

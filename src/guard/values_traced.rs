@@ -30,12 +30,25 @@ fn broken_in(change: &Change<'_>, file: &FileChange, before: &Unit<'_>, after: &
     let came = |node| literals(after.source, node, &new);
     // What went here and came there was moved: `assert_(a == 3)` became `assertEqual(a, 3)`.
     let (mut loose_gone, mut loose_came) = (Vec::new(), Vec::new());
-    for difference in differences((before.source, before.node), (after.source, after.node)) {
+    let found = differences((before.source, before.node), (after.source, after.node));
+    let added: Vec<&str> = found
+        .iter()
+        .filter(|difference| difference.before.is_none())
+        .filter_map(|difference| Some(after.source.slice(difference.after?)))
+        .collect();
+    for difference in found {
         let (Some(old_node), Some(new_node)) = (difference.before, difference.after) else {
             loose_gone.extend(difference.before.into_iter().flat_map(gone));
             loose_came.extend(difference.after.into_iter().flat_map(came));
             continue;
         };
+        // A whole call went into another one: `made(1).width()` became `width(made(1))`.
+        let asked = old_node.child_by_field_name("object").unwrap_or(old_node);
+        if asked.kind() == "call" && added.contains(&before.source.slice(asked)) {
+            loose_gone.extend(gone(asked));
+            loose_came.extend(came(new_node));
+            continue;
+        }
         let reason = judged(change, &gone(old_node), &came(new_node))
             .or_else(|| goes_in(change, (old_node, new_node), after.source, &new));
         if reason.is_some() {
@@ -139,7 +152,7 @@ fn without(of: &[Literal], rest: &[Literal]) -> Vec<Literal> {
 }
 
 fn role(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Role {
-    if wait_word(source, node).is_some() || names_something(source, node) {
+    if wait_word(source, node).is_some() || names_something(source, node) || is_no_warning(source, node) {
         return Role::Name;
     }
     let mut inner = node;
@@ -246,6 +259,11 @@ fn makes_a_value(name: &str) -> bool {
                 | "replace"
                 | "format"
         )
+}
+
+/// `pytest.warns(None)` expected nothing: it recorded what came.
+fn is_no_warning(source: &Source, node: Node<'_>) -> bool {
+    source.slice(node) == "None" && enclosing_call(node).is_some_and(|call| callee(source, call) == "pytest.warns")
 }
 
 /// Strings that name something in the project: what they are replaced by is looked up, not expected.

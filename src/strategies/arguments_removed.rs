@@ -155,7 +155,7 @@ fn tells_of_changes(path: &FilePath) -> bool {
 }
 
 /// What the function says of itself.
-fn docstring(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
+pub(super) fn docstring(ctx: &Context<'_>, symbol: &Symbol) -> Option<String> {
     let source = ctx.snapshot.source(&symbol.path)?;
     let function = source.function_at(symbol.range.start)?;
     let first = function.child_by_field_name("body")?.named_child(0)?.named_child(0)?;

@@ -1,6 +1,8 @@
 //! A name that is gone, and words that say what took its place: a changelog of the project, a deprecation
 //! message or a table of removals in the package that had it.
 
+mod former;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -19,7 +21,7 @@ use super::confidence::Odds;
 use super::imports::{self, Imported};
 use super::renames::last_part;
 use super::two_things::were_two_things;
-use super::{Context, Strategy, calls, names};
+use super::{Context, Strategy, arguments_removed, calls, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "documented-rename",
@@ -259,6 +261,7 @@ fn argument(ctx: &Context<'_>, function: &str, keyword: &str, fixes: &mut Vec<Fi
     let node: Node<'_> = ctx.node()?;
     let call = calls::call_at(ctx)?;
     let callee = calls::callee(ctx, call, function)?;
+    former(ctx, call, &callee, keyword, fixes);
     let package = ctx.snapshot.dotted_name(&callee.symbol.path);
     for (note, told) in notes(ctx, package.as_deref(), keyword) {
         let new = last_part(&told);
@@ -274,6 +277,31 @@ fn argument(ctx: &Context<'_>, function: &str, keyword: &str, fixes: &mut Vec<Fi
         let tier = if is_doubtful { Tier::Review } else { Tier::Safe };
         push(keyword, new, edits, vec![said(&note), callee.evidence()], tier, fixes);
     }
+    Some(())
+}
+
+/// The docstring of the function says how the parameter was called before.
+fn former(
+    ctx: &Context<'_>,
+    call: Node<'_>,
+    callee: &calls::Callee,
+    keyword: &str,
+    fixes: &mut Vec<Fix>,
+) -> Option<()> {
+    let symbol = &callee.symbol;
+    let docstring = arguments_removed::docstring(ctx, symbol)?;
+    let parameters: Vec<&str> = callee.keywords().map(|parameter| parameter.name.as_str()).collect();
+    let (new, said) = former::successor(&docstring, keyword, &parameters)?;
+    let passed = calls::arguments(ctx.source, call);
+    if passed.iter().any(|argument| argument.keyword.as_deref() == Some(new)) {
+        return None;
+    }
+    let text = format!("its docstring says of `{new}`: {}", said.split_whitespace().collect::<Vec<_>>().join(" "));
+    let evidence = vec![Evidence::at(EvidenceKind::Docs, &symbol.path, symbol.line, text), callee.evidence()];
+    // What the project did besides in the same commit, git tells and not the docstring.
+    let is_doubtful = symbol.path.is_inside() || are_opposed(keyword, new);
+    let tier = if is_doubtful { Tier::Review } else { Tier::Safe };
+    push(keyword, new, vec![ctx.replace(ctx.node()?.byte_range(), new)], evidence, tier, fixes);
     Some(())
 }
 
@@ -382,6 +410,45 @@ tests/test_cart.py:4: AttributeError
         check(&format!("{}no fix\n", scene("- Where a table was made by hand, use `add_route` instead.")));
         let healed = "-    assert Cart().a() == 0\n+    assert Cart().add_route() == 0\n";
         check(&format!("{}{healed}", scene("- `Cart.a` was renamed to `Cart.add_route`.")));
+    }
+
+    #[test]
+    fn a_docstring_tells_how_its_parameter_was_called() {
+        let scene = |says: &str| {
+            format!(
+                r#"
+#- shop.py
+def total(prices, method="plain"):
+    """Adds up.
+
+    method : str
+        How to add up.
+
+        .. versionchanged:: 2.0
+            This argument was previously called {says}.
+    """
+    return sum(prices)
+#- tests/test_cart.py
+from shop import total
+
+def test_total():
+    assert total([1], $0kind="plain") == 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert total([1], kind="plain") == 1
+E       TypeError: total() got an unexpected keyword argument 'kind'
+
+tests/test_cart.py:4: TypeError
+#- healed
+"#
+            )
+        };
+        let healed = "-    assert total([1], kind=\"plain\") == 1\n+    assert total([1], method=\"plain\") == 1\n";
+        check(&format!("{}{healed}", scene("`kind`")));
+        check(&format!("{}no fix\n", scene("`kinds`")));
     }
 
     #[test]

@@ -216,6 +216,30 @@ tests/test_names.py:4: TypeError
     }
 
     #[test]
+    fn the_same_method_of_another_object_is_left_alone() {
+        let scene = |line: &str, error: &str, healed: &str| {
+            check(&format!(
+                "#- tests/test_a.py\nimport pandas\nimport sqlalchemy\n\ndef test_a(users, thing, one):\n\
+                 \x20   {line}\n#- test_run.log\n\
+                 =================================== FAILURES ===================================\n\
+                 ____________________________________ test_a ____________________________________\n\n\
+                 \x20   def test_a(users, thing, one):\n>       {line}\nE       {error}\n\n\
+                 tests/test_a.py:5: {}\n#- healed\n{}\n",
+                error.split(':').next().unwrap(),
+                if healed == "no fix" { "no fix".to_string() } else { format!("-    {line}\n+    {healed}") },
+            ));
+        };
+        let select = "assert users.select(one)";
+        let refused = |class: &str| format!("TypeError: {class}.select() takes 1 positional argument but 2 were given");
+        scene(select, &refused("FromClause"), "assert users.select().where(one)");
+        scene(select, &refused("Repository"), "no fix");
+        let value = "assert thing.get_value(0, one) == 1";
+        let lost = |class: &str| format!("AttributeError: '{class}' object has no attribute 'get_value'");
+        scene(value, &lost("DataFrame"), "assert thing.at[0, one] == 1");
+        scene(value, &lost("Sheet"), "no fix");
+    }
+
+    #[test]
     fn the_project_is_no_library_to_itself() {
         let own = "#- sqlalchemy/__init__.py\ndef select(*columns): ...\n#- tests/test_users.py";
         let healed = STRATEGY.example.split_once("#- healed\n").unwrap().1;

@@ -63,7 +63,9 @@ fn positional_to_keyword(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> 
     if extra.is_empty() || extra.len() > free.len() {
         return None;
     }
-    let (names, committed) = names(ctx, &callee, &extra, &free)?;
+    let known = names(ctx, &callee, &extra, &free);
+    let is_by_order = known.is_none();
+    let (names, committed) = known.or_else(|| Some((by_order(&callee, &extra, &free)?, None)))?;
     let insert =
         |(argument, name): (&&Argument, &&str)| Edit::insert(&ctx.site.path, argument.value.start, format!("{name}="));
     let is_half = callers::any_call(ctx, &callee.symbol, |_, source, call| {
@@ -78,7 +80,7 @@ fn positional_to_keyword(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> 
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         // Where the product still passes them by place, it fails like the test.
-        tier: if is_half { Tier::Review } else { Tier::Safe },
+        tier: if is_half || is_by_order { Tier::Review } else { Tier::Safe },
     });
     Some(())
 }
@@ -116,6 +118,15 @@ fn names<'c>(
         return None;
     }
     (extra.len() == free.len()).then(|| (free.iter().map(|parameter| parameter.name.as_str()).collect(), None))
+}
+
+/// A library makes the last places keyword-only where they stand: the first of those is the place that went. Nothing
+/// tells that it did not reorder them as well.
+fn by_order<'c>(callee: &Callee, extra: &[&Argument], free: &[&'c Parameter]) -> Option<Vec<&'c str>> {
+    let is_installed = !callee.symbol.path.is_inside();
+    let has_default = free.iter().all(|parameter| parameter.default.is_some());
+    let first = free.iter().take(extra.len()).map(|parameter| parameter.name.as_str());
+    (is_installed && has_default).then(|| first.collect())
 }
 
 /// Whether a parameter that took a place is not there any more.
@@ -190,6 +201,43 @@ tests/test_order.py:4: TypeError
         check(&scene("", "2", "no fix"));
         check(&scene("", "quantity", &line("quantity")));
         check(&scene(before, "2", &line("2")));
+    }
+
+    #[test]
+    fn a_library_made_its_last_places_keyword_only() {
+        let scene = |file: &str, healed: &str| {
+            format!(
+                r#"
+#- {file}
+def order(sku, *, quantity=1, urgent=False, gift=False):
+    return sku
+#- tests/test_order.py
+from shop import order
+
+def test_order():
+    assert $0order("a", 2, True) == "a"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order():
+>       assert order("a", 2, True) == "a"
+E       TypeError: order() takes 1 positional argument but 3 were given
+
+tests/test_order.py:4: TypeError
+#- healed
+{healed}
+"#
+            )
+        };
+        let healed =
+            "-    assert order(\"a\", 2, True) == \"a\"\n+    assert order(\"a\", quantity=2, urgent=True) == \"a\"";
+        let installed = scene(".venv/lib/python3.12/site-packages/shop.py", healed);
+        check(&installed);
+        let fixes = crate::fixture::Scene::parse(&installed).heal().fixes;
+        assert!(fixes.iter().all(|fix| fix.fix().tier == crate::fix::Tier::Review));
+        // The project's own commits would tell.
+        check(&scene("shop.py", "no fix"));
     }
 
     #[test]

@@ -46,10 +46,19 @@ E   ModuleNotFoundError: No module named 'imp'
 };
 
 fn removed_names(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    // The project's own module of that name lost it for another reason.
+    let is_own = |module: &str| ctx.snapshot.module(module).is_some_and(|path| path.is_inside());
     match ctx.complaint() {
         Complaint::NoModule { module } if is_known(module) => from_lost_module(ctx, module, fixes),
+        Complaint::NoImport { module, .. } | Complaint::NoAttribute { owner: Owner::Module(module), .. }
+            if is_own(module) =>
+        {
+            None
+        }
         Complaint::NoImport { name, module } => imported(ctx, module, name, fixes),
         Complaint::NoAttribute { owner: Owner::Module(module), name } => attribute(ctx, module, name, fixes),
+        // `raise AttributeError(name)` in the `__getattr__` of a module.
+        Complaint::NoAttribute { owner: Owner::Unknown, name } => attribute(ctx, &module_asked(ctx)?, name, fixes),
         Complaint::NoAttribute { owner: Owner::Instance(class) | Owner::Class(class), name } => {
             method(ctx, class, name, fixes)
         }
@@ -69,7 +78,8 @@ fn from_lost_module(ctx: &Context<'_>, missing: &str, fixes: &mut Vec<Fix>) -> O
                 rewriting.take(ctx, item, gone);
             }
             None => {
-                let uses = attributes_of(ctx.source, item);
+                let has_alias = item.range != item.name_range;
+                let uses = attributes_of(ctx.source, if has_alias { &item.local } else { &item.module });
                 let all = names::uses(ctx.source, &item.local).len();
                 if uses.is_empty() || uses.len() != all {
                     return None;
@@ -100,21 +110,43 @@ fn attribute(ctx: &Context<'_>, module: &str, name: &str, fixes: &mut Vec<Fix>) 
     let gone = removed_name(module, name)?;
     let object = ctx.node()?.parent().filter(|node| node.kind() == "attribute")?.child_by_field_name("object")?;
     let object = ctx.source.slice(object);
-    let item = imports::imports(ctx.source).into_iter().find(|item| item.local == object && item.module == module)?;
+    let is_it = |item: &Imported| module_meant(item, object).is_some_and(|meant| meant == module);
+    let item = imports::imports(ctx.source).into_iter().find(is_it)?;
     let mut rewriting = Rewriting::default();
     if gone.home() == module {
         let places = names::attribute_uses(ctx.source, ctx.source.root(), object, name);
         rewriting.edits.extend(places.into_iter().map(|range| ctx.replace(range, gone.new_name())));
         rewriting.facts.push(gone);
     } else {
-        let uses = attributes_of(ctx.source, &item);
+        let uses = attributes_of(ctx.source, object);
         let (lost, kept): (Vec<_>, Vec<_>) = uses.into_iter().partition(|(_, used)| used == name);
         lost.into_iter().for_each(|(range, _)| rewriting.use_of(ctx, range, gone));
-        if kept.is_empty() {
+        // `openai.error` became `openai` itself.
+        let is_needed = gone.successor == module.split('.').next().unwrap_or(module);
+        if kept.is_empty() && object == item.local && !is_needed {
             rewriting.gone.push(item);
         }
     }
     rewriting.finish(ctx, &format!("{module}.{name}"), fixes)
+}
+
+/// The module that the failing expression asks.
+fn module_asked(ctx: &Context<'_>) -> Option<String> {
+    let object = ctx.node()?.parent().filter(|node| node.kind() == "attribute")?.child_by_field_name("object")?;
+    let object = ctx.source.slice(object);
+    imports::imports(ctx.source).iter().find_map(|item| module_meant(item, object))
+}
+
+/// What `object` stands for by this import: `scipy.stats` for `stats` after `from scipy import stats`, and
+/// `numpy.linalg` for `np.linalg` after `import numpy as np`.
+fn module_meant(item: &Imported, object: &str) -> Option<String> {
+    let below = object.strip_prefix(item.local.as_str())?;
+    let whole = match &item.name {
+        Some(name) => format!("{}.{name}", item.module),
+        None if item.range != item.name_range => item.module.clone(),
+        None => item.local.clone(),
+    };
+    (below.is_empty() || below.starts_with('.')).then(|| whole + below)
 }
 
 fn method(ctx: &Context<'_>, class: &str, name: &str, fixes: &mut Vec<Fix>) -> Option<()> {
@@ -233,9 +265,8 @@ fn push(lost: &str, successor: &str, edits: Vec<Edit>, facts: Vec<Evidence>, fix
     });
 }
 
-/// Each `local.name` of an imported module outside of imports: its range and its name.
-fn attributes_of(source: &Source, item: &Imported) -> Vec<(Range<usize>, String)> {
-    let object = if item.range == item.name_range { item.module.as_str() } else { item.local.as_str() };
+/// Each `object.name` outside of imports: its range and its name.
+fn attributes_of(source: &Source, object: &str) -> Vec<(Range<usize>, String)> {
     let is_use = |node: &Node<'_>| {
         node.kind() == "attribute"
             && node.child_by_field_name("object").is_some_and(|part| source.slice(part) == object)
@@ -279,6 +310,36 @@ mod tests {
             "assert time.clock() >= 0",
             "AttributeError: module 'time' has no attribute 'clock'",
             "-    assert time.clock() >= 0\n+    assert time.perf_counter() >= 0",
+        );
+    }
+
+    #[test]
+    fn a_module_by_another_way_of_importing_it() {
+        failing(
+            "from xml import etree\n\ndef test_a():\n    assert etree.cElementTree.fromstring('<a/>') is not None\n",
+            4,
+            "assert etree.cElementTree.fromstring('<a/>') is not None",
+            "AttributeError: module 'xml.etree.cElementTree' has no attribute 'fromstring'",
+            "+import xml.etree.ElementTree\n-    assert etree.cElementTree.fromstring('<a/>') is not None\n\
+             +    assert xml.etree.ElementTree.fromstring('<a/>') is not None",
+        );
+    }
+
+    #[test]
+    fn a_module_that_says_nothing_but_the_name() {
+        failing(
+            "import time\n\ndef test_a():\n    assert time.clock() >= 0\n",
+            4,
+            "assert time.clock() >= 0",
+            "AttributeError: clock",
+            "-    assert time.clock() >= 0\n+    assert time.perf_counter() >= 0",
+        );
+        failing(
+            "import time\n\ndef test_a(time_of):\n    assert time_of.clock() >= 0\n",
+            4,
+            "assert time_of.clock() >= 0",
+            "AttributeError: clock",
+            "no fix",
         );
     }
 
@@ -336,6 +397,24 @@ mod tests {
             "ModuleNotFoundError: No module named 'asynctest'",
             "-import asynctest\n+import unittest.mock\n-    asynctest.CoroutineMock()\n+    unittest.mock.AsyncMock()",
         );
+    }
+
+    #[test]
+    fn a_module_of_the_project_is_no_library() {
+        let scene = |file: &str, healed: &str| {
+            format!(
+                "#- {file}\ndef trapezoid(y): ...\n#- tests/test_a.py\nfrom scipy import integrate\n\n\
+                 def test_a():\n    assert integrate.simps([1])\n#- test_run.log\n\
+                 =================================== FAILURES ===================================\n\
+                 ____________________________________ test_a ____________________________________\n\n\
+                 \x20   def test_a():\n>       assert integrate.simps([1])\n\
+                 E       AttributeError: module 'scipy.integrate' has no attribute 'simps'\n\n\
+                 tests/test_a.py:4: AttributeError\n#- healed\n{healed}\n"
+            )
+        };
+        let healed = "-    assert integrate.simps([1])\n+    assert integrate.simpson([1])";
+        check(&scene(".venv/lib/python3.12/site-packages/scipy/integrate.py", healed));
+        check(&scene("scipy/integrate.py", "no fix"));
     }
 
     #[test]

@@ -8,11 +8,13 @@ use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::tokens::{string_body, tokens};
 use crate::syntax::{Node, ancestors, children, descendants};
+use crate::workspace::builtins::is_pythons;
+use crate::workspace::symbols::SymbolKind;
 
 use super::confidence::Odds;
 use super::renames::last_part;
 use super::two_things::were_two_things;
-use super::{Context, Strategy};
+use super::{Context, Strategy, calls, imports};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "told-replacement",
@@ -50,9 +52,10 @@ tests/test_numbers.py:4: AttributeError
 static WORDINGS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     // In quotes, or with a dot or an underscore inside: a plain word is prose.
     // In quotes it may be what a variable gets: `context = ssl.Context()`.
-    let name = r"(?:[`'‘](?:\w+ = )?([A-Za-z_][\w.]*)(?:\(\))?[`'’]|([A-Za-z]\w*(?:[._]\w+)+)(?:\(\))?)";
+    // A method may stand with its dot, a number with its sign: "`.seed()`", "`-np.inf`".
+    let name = r"(?:[`'‘](?:\w+ = )?\.?(-?[A-Za-z_][\w.]*)(?:\(\))?[`'’]|([A-Za-z]\w*(?:[._]\w+)+)(?:\(\))?)";
     [
-        format!(r"(?s){name}[^.\n]*? (?:was|is|has been|are) (?:a )?(?:removed|deprecated|renamed)\b.*?\b[Uu]se {name}(?: method)? (?:instead|by itself)"),
+        format!(r"(?s){name}[^.\n]*? (?:was|is|has been|are) (?:a )?(?:removed|deprecated|renamed)\b.*?\b[Uu]se (?:the \w+ (?:\w+ )?)?{name}(?: method| builtin)? (?:instead|by itself)"),
         format!(r"(?s){name}[^.\n]*? (?:was|is|has been|are) (?:removed|deprecated)\b.*?\b[Uu]se {name}[.;,\s]*\z"),
         format!(r"(?s){name}[^.\n]*? (?:is deprecated|was removed)[^.\n]*[,;] use {name}"),
         format!(r"(?s){name} (?:has been|was|is) renamed to {name}"),
@@ -84,7 +87,7 @@ pub(super) fn by_deprecation(ctx: &Context<'_>, missing: &str) -> Option<(String
         // A message is written as several strings; what stands around it says nothing.
         let bodies = hunk.removed.iter().flat_map(|line| tokens(line)).filter_map(string_body);
         let message: String = bodies.collect();
-        let (_, new) = told(&message).find(|(old, _)| last_part(old) == missing)?;
+        let (_, new) = told(&message).find(|(old, new)| last_part(old) == missing && !new.starts_with('-'))?;
         let text = format!("its deprecation said to use `{new}` ({})", hunk.subject);
         Some((
             last_part(&new).to_string(),
@@ -157,37 +160,124 @@ fn told_by_message(says: &str, old: &str) -> Vec<Evidence> {
 }
 
 fn told_name(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let (old, new) = told(ctx.message()).next()?;
+    let (old, new, is_plain) = told(ctx.message())
+        .next()
+        .map(|(old, new)| (old, new, false))
+        .or_else(|| told_plainly(ctx.message()).map(|(old, new)| (old, new, true)))?;
     let (old_name, new_name) = (last_part(&old), last_part(&new));
-    // `np.float` was the builtin `float`: what stands before the name goes with it.
-    let is_bare = old_name == new_name && old.contains('.') && !new.contains('.');
-    if old_name == new_name && !is_bare {
+    let instead = Instead::of(ctx, &old, &new)?;
+    let statement = ctx.statement()?;
+    let mut places = descendants(statement)
+        .filter(|node| node.start_byte() < ctx.site.statement.end && instead.is_place(ctx, *node, old_name, new_name));
+    let place = places.next()?;
+    if is_plain && !has_both(ctx, place, new_name) {
         return None;
     }
-    let is_named = |node: &Node<'_>| {
-        let name = if is_bare { node.child_by_field_name("attribute") } else { Some(*node) };
-        node.kind() == if is_bare { "attribute" } else { "identifier" }
-            && name.is_some_and(|name| ctx.source.slice(name) == old_name)
-    };
-    let statement = ctx.statement()?;
-    let mut places = descendants(statement).filter(|node| {
-        is_named(node)
-            && node.start_byte() < ctx.site.statement.end
-            && node.parent().and_then(|parent| parent.child_by_field_name("name")) != Some(*node)
-    });
-    let place = places.next()?;
     let text = ctx.message().lines().next().unwrap_or_default();
-    let is_doubtful = still_does(ctx, old_name) || were_two_things(ctx, old_name, new_name);
+    let is_doubtful = is_plain
+        || matches!(instead, Instead::Owner)
+        || still_does(ctx, old_name)
+        || were_two_things(ctx, old_name, new_name);
     let evidence = told_by_message(text, &old);
+    let written = |node: Node<'_>| ctx.replace(node.byte_range(), instead.written(ctx, node, &new));
     fixes.push(Fix {
         title: format!("Use `{new}` instead of `{old}`"),
         strategy: STRATEGY.id,
-        edits: std::iter::once(place).chain(places).map(|node| ctx.replace(node.byte_range(), new_name)).collect(),
+        edits: std::iter::once(place).chain(places).map(written).collect(),
         confidence: Odds::of(&evidence).doubt(0.6).confidence(),
         evidence,
         tier: if is_doubtful { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// "The binary mode of fromstring is removed, use frombuffer instead": plain words, which are names where a module has
+/// both.
+fn told_plainly(message: &str) -> Option<(String, String)> {
+    static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"\b([a-z]\w+) is (?:removed|deprecated|no longer supported)[,;.] (?:[Pp]lease )?[Uu]se ([a-z]\w+) instead",
+        )
+        .expect("the wording is played by the tests")
+    });
+    let found = PLAIN.captures(message)?;
+    Some((found[1].to_string(), found[2].to_string()))
+}
+
+/// Whether the module that is asked for the name at `place` has the new one too.
+fn has_both(ctx: &Context<'_>, place: Node<'_>, new: &str) -> bool {
+    let object = place.parent().filter(|parent| parent.kind() == "attribute").and_then(|it| it.named_child(0));
+    let module = object.and_then(|object| ctx.symbol_at(object.byte_range()));
+    let module = module.filter(|symbol| symbol.kind == SymbolKind::Module);
+    module.is_some_and(|module| ctx.snapshot.module_members(&module.qualified).get(new).is_some())
+}
+
+/// What goes in the place of the old name.
+enum Instead {
+    /// Another name of the same owner.
+    Name,
+    /// The name without its module: `np.float` was the builtin `float`.
+    Bare,
+    /// The name of another owner: the class `Faker` and not an instance has `seed`.
+    Owner,
+    /// The name with a sign: `np.NINF` was `-np.inf`.
+    Negative,
+}
+
+impl Instead {
+    fn of(ctx: &Context<'_>, old: &str, new: &str) -> Option<Self> {
+        if new.starts_with('-') {
+            return (old.contains('.') && new.contains('.')).then_some(Self::Negative);
+        }
+        if last_part(old) != last_part(new) {
+            // "`np.issubclass_` was removed. Use `issubclass` builtin instead."
+            let is_builtin = old.contains('.') && is_pythons(new);
+            return Some(if is_builtin { Self::Bare } else { Self::Name });
+        }
+        match new.rsplit_once('.') {
+            None => old.contains('.').then_some(Self::Bare),
+            Some((owner, _)) => {
+                let is_here = imports::imports(ctx.source).iter().any(|item| item.local == owner);
+                (is_here && !old.contains('.')).then_some(Self::Owner)
+            }
+        }
+    }
+
+    /// Whether the old name stands at a node that is to be replaced.
+    fn is_place(&self, ctx: &Context<'_>, node: Node<'_>, old: &str, new: &str) -> bool {
+        if !matches!(self, Self::Name) {
+            let name = node.child_by_field_name("attribute");
+            return node.kind() == "attribute" && name.is_some_and(|name| ctx.source.slice(name) == old);
+        }
+        let parent = node.parent().filter(|parent| parent.child_by_field_name("name") == Some(node));
+        node.kind() == "identifier"
+            && ctx.source.slice(node) == old
+            && parent.is_none_or(|parent| parent.kind() == "keyword_argument" && takes(ctx, parent, new))
+    }
+
+    fn written(&self, ctx: &Context<'_>, node: Node<'_>, new: &str) -> String {
+        let object = || node.named_child(0).map_or("", |object| ctx.source.slice(object));
+        match self {
+            Self::Name | Self::Bare => last_part(new).to_string(),
+            Self::Owner => new.to_string(),
+            Self::Negative => {
+                let text = format!("-{}.{}", object(), last_part(new));
+                let binds_closer = ["attribute", "binary_operator", "call", "subscript", "unary_operator"];
+                let is_inside = node.parent().is_some_and(|parent| binds_closer.contains(&parent.kind()));
+                if is_inside { format!("({text})") } else { text }
+            }
+        }
+    }
+}
+
+/// Whether what is called with this keyword takes `new` as one.
+fn takes(ctx: &Context<'_>, keyword: Node<'_>, new: &str) -> bool {
+    let call = ancestors(keyword).find(|outer| outer.kind() == "call");
+    let callee = call.and_then(|call| {
+        let function = ctx.source.slice(call.child_by_field_name("function")?);
+        calls::callee(ctx, call, last_part(function))
+    });
+    callee.is_some_and(|callee| callee.keywords().any(|parameter| parameter.name == new))
 }
 
 /// Whether the product still does what it refused this time: its message is about a case, not about the name.
@@ -261,6 +351,53 @@ tests/test_numbers.py:4: AttributeError
 +    assert np.zeros(1, dtype=float).sum() == 0
 "#,
         );
+    }
+
+    #[track_caller]
+    fn one_line(files: &str, line: &str, error: &str, healed: &str) {
+        let exc_type = error.split(':').next().unwrap();
+        check(&format!(
+            "{files}#- tests/test_a.py\nfrom shop import Order, Till\nimport shop\n\ndef test_a(till):\n    {line}\n\
+             #- test_run.log\n\
+             =================================== FAILURES ===================================\n\
+             ____________________________________ test_a ____________________________________\n\n\
+             \x20   def test_a(till):\n>       {line}\nE       {error}\n\ntests/test_a.py:5: {exc_type}\n#- healed\n{}",
+            if healed == "no fix" { "no fix\n".to_string() } else { format!("-    {line}\n+    {healed}\n") }
+        ));
+    }
+
+    #[test]
+    fn a_sign_goes_with_the_new_name() {
+        let error = "AttributeError: `shop.LOW` was removed in the 2.0 release. Use `-shop.high` instead.";
+        one_line("", "assert shop.LOW < 0", error, "assert -shop.high < 0");
+        one_line("", "assert shop.LOW ** 2", error, "assert (-shop.high) ** 2");
+    }
+
+    #[test]
+    fn a_class_has_what_its_instances_had() {
+        let error =
+            "TypeError: Calling `.seed()` on instances is deprecated. Use the class method `Till.seed()` instead.";
+        one_line("", "assert till.seed(1) is None", error, "assert Till.seed(1) is None");
+        // Nothing here is called so.
+        one_line("", "assert till.seed(1) is None", &error.replace("Till", "Desk"), "no fix");
+    }
+
+    #[test]
+    fn a_keyword_is_renamed_where_the_function_takes_the_new_one() {
+        let files = "#- shop.py\nclass Order:\n    def __init__(self, most=None, **rest): ...\nclass Till: ...\n";
+        let error = "TypeError: `limit` is removed. use `most` instead";
+        one_line(files, "assert Order(limit=2)", error, "assert Order(most=2)");
+        one_line(files, "assert Order(limit=2)", "TypeError: `limit` is removed, use `Literal` instead", "no fix");
+    }
+
+    #[test]
+    fn plain_words_are_names_where_the_module_has_both() {
+        let files = |new: &str| {
+            format!("#- shop.py\ndef read(text): ...\ndef {new}(text): ...\nclass Order: ...\nclass Till: ...\n")
+        };
+        let error = "ValueError: The binary mode of read is removed, use load instead";
+        one_line(&files("load"), "assert shop.read(b'a')", error, "assert shop.load(b'a')");
+        one_line(&files("store"), "assert shop.read(b'a')", error, "no fix");
     }
 
     #[test]

@@ -160,6 +160,45 @@ pub(super) const TABLE: Table = &[
             ("tostring", "xml.etree.ElementTree.tostring"),
         ],
     ),
+    (
+        "ConfigParser",
+        "Python 3.0",
+        &[
+            ("ConfigParser", "configparser.ConfigParser"),
+            ("NoOptionError", "configparser.NoOptionError"),
+            ("NoSectionError", "configparser.NoSectionError"),
+            ("RawConfigParser", "configparser.RawConfigParser"),
+        ],
+    ),
+    ("HTMLParser", "Python 3.0", &[("HTMLParser", "html.parser.HTMLParser")]),
+    ("Queue", "Python 3.0", &[("Empty", "queue.Empty"), ("Full", "queue.Full"), ("Queue", "queue.Queue")]),
+    ("StringIO", "Python 3.0", &[("StringIO", "io.StringIO")]),
+    ("sqlite3", "Python 3.12", &[("OptimizedUnicode", "str")]),
+    ("tarfile", "Python 3.8", &[("filemode", "stat.filemode")]),
+    (
+        "urllib2",
+        "Python 3.0",
+        &[
+            ("HTTPError", "urllib.error.HTTPError"),
+            ("Request", "urllib.request.Request"),
+            ("URLError", "urllib.error.URLError"),
+            ("build_opener", "urllib.request.build_opener"),
+            ("urlopen", "urllib.request.urlopen"),
+        ],
+    ),
+    (
+        "urlparse",
+        "Python 3.0",
+        &[
+            ("parse_qs", "urllib.parse.parse_qs"),
+            ("parse_qsl", "urllib.parse.parse_qsl"),
+            ("urljoin", "urllib.parse.urljoin"),
+            ("urlparse", "urllib.parse.urlparse"),
+            ("urlsplit", "urllib.parse.urlsplit"),
+            ("urlunparse", "urllib.parse.urlunparse"),
+            ("urlunsplit", "urllib.parse.urlunsplit"),
+        ],
+    ),
 ];
 
 pub(super) const METHODS: Methods = &[

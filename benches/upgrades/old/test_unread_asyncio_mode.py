@@ -1,0 +1,5 @@
+import asyncio
+
+
+async def test_sleep():
+    assert await asyncio.sleep(0, "a") == "a"

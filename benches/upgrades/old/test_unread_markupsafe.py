@@ -1,0 +1,5 @@
+from markupsafe import soft_unicode
+
+
+def test_soft():
+    assert soft_unicode("a") == "a"

@@ -1,0 +1,5 @@
+from starlette.exceptions import ExceptionMiddleware
+
+
+def test_middleware():
+    assert ExceptionMiddleware

@@ -1,0 +1,5 @@
+import asyncore
+
+
+def test_asyncore():
+    assert asyncore.dispatcher

@@ -1,0 +1,5 @@
+import cgi
+
+
+def test_cgi():
+    assert cgi.escape('<') == '&lt;'

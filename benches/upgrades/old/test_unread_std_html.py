@@ -1,0 +1,5 @@
+from HTMLParser import unescape
+
+
+def test_html():
+    assert unescape('&lt;') == '<'

@@ -1,0 +1,6 @@
+import imp
+import json
+
+
+def test_imp():
+    assert imp.reload(json)

@@ -1,0 +1,5 @@
+import imp
+
+
+def test_imp_find():
+    assert imp.find_module('json')

@@ -1,0 +1,5 @@
+from urllib import urlencode
+
+
+def test_py2():
+    assert urlencode({'a': 1}) == 'a=1'

@@ -1,0 +1,5 @@
+from StringIO import StringIO
+
+
+def test_py2c():
+    assert StringIO('a').read() == 'a'

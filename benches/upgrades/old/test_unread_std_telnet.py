@@ -1,0 +1,5 @@
+import telnetlib
+
+
+def test_telnet():
+    assert telnetlib.Telnet

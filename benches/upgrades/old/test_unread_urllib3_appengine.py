@@ -1,0 +1,5 @@
+from urllib3.contrib import appengine
+
+
+def test_engine():
+    assert appengine.is_appengine() is False
