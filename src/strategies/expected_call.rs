@@ -13,7 +13,7 @@ use crate::workspace::words::occurrences;
 use super::calls::{self, Argument};
 use super::confidence::{Odds, TOLD};
 use super::literals::{self, Printed};
-use super::{Context, Strategy, comparison, constructors, told};
+use super::{Context, Strategy, comparison, constructors, expected_constant, told};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-call",
@@ -215,7 +215,7 @@ fn edits(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> O
     for (index, (argument, old)) in written.iter().zip(&old).enumerate() {
         match new.iter().enumerate().find(|(at, other)| is_same_place(old, index, other, *at)) {
             Some((_, other)) if actual.text(other) == expected.text(old) => {}
-            Some((_, other)) => edits.extend(update(ctx, argument, actual.text(other))?),
+            Some((_, other)) => edits.extend(update(ctx, argument, [expected.text(old), actual.text(other)])?),
             None if argument.keyword.is_some() => {
                 edits.push(calls::remove_argument(ctx.source, &ctx.site.path, &written, index)?);
             }
@@ -264,11 +264,15 @@ fn is_same_place(old: &Argument, index: usize, new: &Argument, at: usize) -> boo
     old.keyword == new.keyword && (old.keyword.is_some() || index == at)
 }
 
-fn update(ctx: &Context<'_>, argument: &Argument, printed: &str) -> Option<Vec<Edit>> {
-    let value = Printed::parse(printed)?;
+/// The edits that let an argument be what was printed last where it was what was printed first.
+fn update(ctx: &Context<'_>, argument: &Argument, [was, is]: [&str; 2]) -> Option<Vec<Edit>> {
     let node = ctx.source.node_at(argument.value.clone())?;
-    let changes = literals::changes(ctx.source, node, None, &value, &|part| comparison::part(ctx, part))?;
-    Some(changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect())
+    let literal = || {
+        let changes =
+            literals::changes(ctx.source, node, None, &Printed::parse(is)?, &|part| comparison::part(ctx, part))?;
+        Some(changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect())
+    };
+    literal().or_else(|| expected_constant::of_value(ctx, node, [was, is]))
 }
 
 #[cfg(test)]
@@ -412,6 +416,64 @@ E       Expected: [call('ann', 25)]
 E         Actual: []",
             "no fix",
         );
+    }
+
+    #[test]
+    fn a_constant_of_the_product_by_the_value_of_another() {
+        let scene = |written: &str, said: [&str; 2], healed: &str| {
+            let line = |argument: &str| format!("    send.assert_called_once_with(\"ada\", status={argument})");
+            let healed = match healed {
+                "no fix" => "no fix".to_string(),
+                new => format!("-{}\n+{}", line(written), line(new)),
+            };
+            let [expected, actual] = said;
+            let line = line(written);
+            check(&format!(
+                r#"
+#- shop.py
+from enum import Enum
+class Status(Enum):
+    OK = 200
+    MOVED = 301
+    BAD_REQUEST = 400
+    GONE = 410
+    LOST = 410
+class Kind:
+    TEA = "tea"
+    MILK = "milk"
+def reply(name, send):
+    send(name, status=Status.BAD_REQUEST.value)
+#- tests/test_mail.py
+from shop import Kind, Status, reply
+def test_mail(send):
+    reply("ada", send)
+{line}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_mail ___________________________________
+
+    def test_mail(send):
+        reply("ada", send)
+>   {line}
+E       AssertionError: expected call not found.
+E       Expected: mock('ada', status={expected})
+E         Actual: mock('ada', status={actual})
+
+tests/test_mail.py:4: AssertionError
+#- healed
+{healed}
+"#
+            ));
+        };
+        scene("Status.OK.value", ["200", "400"], "Status.BAD_REQUEST.value");
+        scene("Status.OK.value", ["200", "301"], "Status.MOVED.value");
+        scene("Status.OK.value", ["200", "302"], "no fix");
+        scene("Status.OK", ["<Status.OK: 200>", "<Status.BAD_REQUEST: 400>"], "Status.BAD_REQUEST");
+        scene("Kind.TEA", ["'tea'", "'milk'"], "Kind.MILK");
+        scene("Status.OK.value", ["200", "404"], "no fix");
+        scene("Status.OK.value", ["200", "410"], "no fix");
+        scene("Status.OK", ["<Status.OK: 200>", "<State.BAD_REQUEST: 400>"], "no fix");
+        scene("Kind.TEA", ["'tea'", "'rum'"], "no fix");
     }
 
     #[test]
