@@ -91,8 +91,19 @@ pub(super) fn asks_nothing(source: &Source, call: Node<'_>) -> bool {
 pub(super) fn is_assert_call(name: &str) -> bool {
     let last = last(name);
     let prefixed = ["assert", "failUnless", "failIf", "verify_", "expect_", "should_", "check_"];
-    !is_raises(name) && (prefixed.iter().any(|prefix| last.starts_with(prefix)) || last == "ok_" || last == "eq_")
+    let is_named = || prefixed.iter().any(|prefix| last.starts_with(prefix)) || last == "ok_" || last == "eq_";
+    !is_raises(name) && (is_named() || MATCHERS.contains(&last))
 }
+
+/// What pytester asks of the lines that a run printed.
+const MATCHERS: [&str; 6] = [
+    "fnmatch_lines",
+    "fnmatch_lines_random",
+    "no_fnmatch_line",
+    "no_re_match_line",
+    "re_match_lines",
+    "re_match_lines_random",
+];
 
 fn is_fail(name: &str) -> bool {
     matches!(name, "pytest.fail" | "self.fail" | "fail")

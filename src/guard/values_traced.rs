@@ -224,10 +224,12 @@ fn role(source: &Source, node: Node<'_>, checked: &Checked<'_, '_>) -> Role {
     if is_key { Role::Name } else { Role::Input }
 }
 
-/// Calls that stand for the value that they make.
+/// Calls that stand for the value that they make; `mock.call.send(…)` for a call that is expected.
 fn makes_a_value(name: &str) -> bool {
     let last = last(name);
     last.starts_with(|c: char| c.is_uppercase())
+        || name.starts_with("call.")
+        || name.starts_with("mock.call.")
         || matches!(
             last,
             "approx"

@@ -92,7 +92,7 @@ pub(super) fn contained<'c>(ctx: &'c Context<'_>) -> Option<(Side<'c>, String)> 
         .map(|failed| failed.printed)
         .or(whole)
         .or_else(compared)
-        .or_else(|| split(ctx.message().lines().next()?, " not found in "))?;
+        .or_else(|| split(&first_value(ctx.message()), " not found in "))?;
     Some((Side { node, printed, is_whole: failure.runtime.as_ref().is_some_and(|seen| seen.whole) }, actual))
 }
 
@@ -143,6 +143,11 @@ fn split(text: &str, between: &str) -> Option<(String, String)> {
     let literals = cuts().find(|(left, right)| Printed::parse(left).is_some() && Printed::parse(right).is_some());
     let only = || cuts().next().filter(|_| cuts().nth(1).is_none());
     literals.or_else(only).map(|(left, right)| (left.to_string(), right.to_string()))
+}
+
+/// The first line of a message, with the lines of a list that is printed one item a line (as mock prints its calls).
+fn first_value(message: &str) -> String {
+    message.replace(",\n ", ", ").lines().next().unwrap_or_default().to_string()
 }
 
 /// What the run saw: whole values from the plugin, else the sides as pytest or unittest printed them.

@@ -125,6 +125,12 @@ pub(super) fn readable(text: &str) -> Option<String> {
     Some(result)
 }
 
+/// `State.OPEN` of what [`readable`] makes of `<State.OPEN: 'open'>`.
+pub(super) fn member(text: &str) -> Option<&str> {
+    let (name, _) = text.strip_prefix(OPAQUE)?.strip_prefix("('")?.split_once(": ")?;
+    (is_name(name) && name.contains('.')).then_some(name)
+}
+
 /// What stands for a printed object of which nothing but its text is known; no name of Python.
 const OPAQUE: &str = "__printed__";
 

@@ -1,9 +1,11 @@
 //! A text that has to stand in a longer one (`in`, `assertIn`, `startswith`) and stands there otherwise now.
 
+mod matched;
+
 use std::collections::BTreeSet;
 
 use crate::diagnosis::{Category, product};
-use crate::fix::{Fix, Tier};
+use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::tokens::string_body;
 use crate::syntax::{Node, children};
 
@@ -44,8 +46,12 @@ tests/test_bill.py:4: AssertionError
     propose: contained_text,
 };
 
-/// `assert "text" in actual`: the text as it stands in the actual one now, where the product shows the change.
 fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    in_value(ctx, fixes).or_else(|| matched::in_lines(ctx, fixes))
+}
+
+/// `assert "text" in actual`: the text as it stands in the actual one now, where the product shows the change.
+fn in_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (left, actual, place) = comparison::placed(ctx)?;
     let node = comparison::declaration(ctx, &left)?;
     let printed = Printed::parse(&actual)?;
@@ -53,18 +59,23 @@ fn contained_text(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         Some(old) => (node, in_text(ctx, &old, &printed, place)?),
         None => in_row(ctx, &left, node, &printed)?,
     };
-    let change = literals::with_text(ctx.source, node, &new)?;
-    let mut evidence = vec![seen(&printed)];
+    fixes.push(expecting(ctx, node, &new, seen(&printed), told)?);
+    Some(())
+}
+
+/// The fix that writes the text `new` where the test writes `node`.
+fn expecting(ctx: &Context<'_>, node: Node<'_>, new: &str, seen: Evidence, told: Provenance) -> Option<Fix> {
+    let change = literals::with_text(ctx.source, node, new)?;
+    let mut evidence = vec![seen];
     evidence.extend(told.evidence);
-    fixes.push(Fix {
-        title: format!("Expect {} in it", short(&new)),
+    Some(Fix {
+        title: format!("Expect {} in it", short(new)),
         strategy: STRATEGY.id,
         edits: vec![ctx.replace(node.byte_range(), change)],
         confidence: Odds::of(&evidence).doubt(told.doubt).confidence(),
         evidence,
         tier: if told.is_certain { Tier::Safe } else { Tier::Review },
-    });
-    Some(())
+    })
 }
 
 /// What became of `old` in a text that was printed, or in a list of texts.

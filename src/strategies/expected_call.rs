@@ -1,9 +1,7 @@
 //! `assert_called_with` whose arguments are others now: those that differ are updated, for a person to
 //! accept.
 
-use std::sync::LazyLock;
-
-use regex::{Captures, Regex};
+mod listed;
 
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
@@ -15,7 +13,7 @@ use crate::workspace::words::occurrences;
 use super::calls::{self, Argument};
 use super::confidence::{Odds, TOLD};
 use super::literals::{self, Printed};
-use super::{Context, Strategy, comparison, told};
+use super::{Context, Strategy, comparison, constructors, expected_constant, told};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-call",
@@ -46,7 +44,7 @@ tests/test_mail.py:3: AssertionError
 };
 
 fn expected_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    one_call(ctx, fixes).or_else(|| several_calls(ctx, fixes))
+    one_call(ctx, fixes).or_else(|| several_calls(ctx, fixes)).or_else(|| listed_call(ctx, fixes))
 }
 
 /// `assert_has_calls([…])`: the calls that the run made in the place of those, for a person.
@@ -107,8 +105,20 @@ fn asserting<'c>(ctx: &'c Context<'_>, is_it: impl Fn(&str) -> bool) -> Option<N
 fn one_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::OtherCall { expected, actual } = ctx.complaint() else { return None };
     let call = asserting(ctx, |name| name.starts_with("assert_"))?;
-    let (expected, actual) = (Call::parse(expected)?, Call::parse(actual)?);
-    let (edits, came) = edits(ctx, call, &expected, &actual)?;
+    fixes.push(expecting(ctx, call, &Call::parse(expected)?, &Call::parse(actual)?)?);
+    Some(())
+}
+
+/// `assert call(…) in m.mock_calls`: the one call in the list that took its place.
+fn listed_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let (call, expected, actual) = listed::successor(ctx)?;
+    fixes.push(expecting(ctx, call, &expected, &actual)?);
+    Some(())
+}
+
+/// The fix that lets the test expect `actual` where it writes `call`.
+fn expecting(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> Option<Fix> {
+    let (edits, came) = edits(ctx, call, expected, actual)?;
     if edits.is_empty() {
         return None;
     }
@@ -125,15 +135,14 @@ fn one_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         evidence.extend(told.evidence);
         doubt = TOLD;
     }
-    fixes.push(Fix {
+    Some(Fix {
         title: "Expect the arguments of the call that was made".to_string(),
         strategy: STRATEGY.id,
         edits,
         confidence: Odds::of(&evidence).doubt(doubt).confidence(),
         evidence,
         tier: if is_certain { Tier::Safe } else { Tier::Review },
-    });
-    Some(())
+    })
 }
 
 /// The commit that gave functions of the product the parameter `name` with this value by default, where it is
@@ -169,14 +178,17 @@ struct Call {
 
 impl Call {
     fn parse(text: &str) -> Option<Self> {
-        let source = Source::parse(with_objects_named(text.trim()));
+        let source = Source::parse(constructors::readable(text.trim()).filter(|text| !text.contains("..."))?);
         let call = Self { source };
-        let whole = !text.contains("...") && !call.source.root().has_error();
-        whole.then_some(call).filter(|call| call.node().is_some())
+        (!call.source.root().has_error() && call.node().is_some()).then_some(call)
     }
 
     fn node(&self) -> Option<Node<'_>> {
         children(self.source.root()).next()?.named_child(0).filter(|node| node.kind() == "call")
+    }
+
+    fn function(&self) -> Option<&str> {
+        Some(self.source.slice(self.node()?.child_by_field_name("function")?))
     }
 
     fn arguments(&self) -> Vec<Argument> {
@@ -186,17 +198,6 @@ impl Call {
     fn text(&self, argument: &Argument) -> &str {
         &self.source.text()[argument.value.clone()]
     }
-}
-
-/// `mock(<Config object at 0x7f00>)` with names that no literal has in the place of objects: the same for the same.
-fn with_objects_named(text: &str) -> String {
-    static OBJECT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"<[^<>'"\n]* at 0x[0-9a-f]+>"#).expect("is valid"));
-    OBJECT
-        .replace_all(text, |found: &Captures<'_>| {
-            let word: String = found[0].chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-            format!("object_{word}")
-        })
-        .into_owned()
 }
 
 /// A keyword that came, with its value.
@@ -214,7 +215,7 @@ fn edits(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> O
     for (index, (argument, old)) in written.iter().zip(&old).enumerate() {
         match new.iter().enumerate().find(|(at, other)| is_same_place(old, index, other, *at)) {
             Some((_, other)) if actual.text(other) == expected.text(old) => {}
-            Some((_, other)) => edits.extend(update(ctx, argument, actual.text(other))?),
+            Some((_, other)) => edits.extend(update(ctx, argument, [expected.text(old), actual.text(other)])?),
             None if argument.keyword.is_some() => {
                 edits.push(calls::remove_argument(ctx.source, &ctx.site.path, &written, index)?);
             }
@@ -263,11 +264,15 @@ fn is_same_place(old: &Argument, index: usize, new: &Argument, at: usize) -> boo
     old.keyword == new.keyword && (old.keyword.is_some() || index == at)
 }
 
-fn update(ctx: &Context<'_>, argument: &Argument, printed: &str) -> Option<Vec<Edit>> {
-    let value = Printed::parse(printed)?;
+/// The edits that let an argument be what was printed last where it was what was printed first.
+fn update(ctx: &Context<'_>, argument: &Argument, [was, is]: [&str; 2]) -> Option<Vec<Edit>> {
     let node = ctx.source.node_at(argument.value.clone())?;
-    let changes = literals::changes(ctx.source, node, None, &value, &|part| comparison::part(ctx, part))?;
-    Some(changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect())
+    let literal = || {
+        let changes =
+            literals::changes(ctx.source, node, None, &Printed::parse(is)?, &|part| comparison::part(ctx, part))?;
+        Some(changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect())
+    };
+    literal().or_else(|| expected_constant::of_value(ctx, node, [was, is]))
 }
 
 #[cfg(test)]
@@ -411,6 +416,64 @@ E       Expected: [call('ann', 25)]
 E         Actual: []",
             "no fix",
         );
+    }
+
+    #[test]
+    fn a_constant_of_the_product_by_the_value_of_another() {
+        let scene = |written: &str, said: [&str; 2], healed: &str| {
+            let line = |argument: &str| format!("    send.assert_called_once_with(\"ada\", status={argument})");
+            let healed = match healed {
+                "no fix" => "no fix".to_string(),
+                new => format!("-{}\n+{}", line(written), line(new)),
+            };
+            let [expected, actual] = said;
+            let line = line(written);
+            check(&format!(
+                r#"
+#- shop.py
+from enum import Enum
+class Status(Enum):
+    OK = 200
+    MOVED = 301
+    BAD_REQUEST = 400
+    GONE = 410
+    LOST = 410
+class Kind:
+    TEA = "tea"
+    MILK = "milk"
+def reply(name, send):
+    send(name, status=Status.BAD_REQUEST.value)
+#- tests/test_mail.py
+from shop import Kind, Status, reply
+def test_mail(send):
+    reply("ada", send)
+{line}
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_mail ___________________________________
+
+    def test_mail(send):
+        reply("ada", send)
+>   {line}
+E       AssertionError: expected call not found.
+E       Expected: mock('ada', status={expected})
+E         Actual: mock('ada', status={actual})
+
+tests/test_mail.py:4: AssertionError
+#- healed
+{healed}
+"#
+            ));
+        };
+        scene("Status.OK.value", ["200", "400"], "Status.BAD_REQUEST.value");
+        scene("Status.OK.value", ["200", "301"], "Status.MOVED.value");
+        scene("Status.OK.value", ["200", "302"], "no fix");
+        scene("Status.OK", ["<Status.OK: 200>", "<Status.BAD_REQUEST: 400>"], "Status.BAD_REQUEST");
+        scene("Kind.TEA", ["'tea'", "'milk'"], "Kind.MILK");
+        scene("Status.OK.value", ["200", "404"], "no fix");
+        scene("Status.OK.value", ["200", "410"], "no fix");
+        scene("Status.OK", ["<Status.OK: 200>", "<State.BAD_REQUEST: 400>"], "no fix");
+        scene("Kind.TEA", ["'tea'", "'rum'"], "no fix");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::comparison::{self, Side};
 use super::confidence::{Odds, TOLD};
 use super::imports::{self, Imported};
 use super::names::is_constant;
-use super::{Context, Strategy, literals, names, told, well_known};
+use super::{Context, Strategy, constructors, literals, names, told, well_known};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-constant",
@@ -70,6 +70,14 @@ fn expected_constant(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier,
     });
     Some(())
+}
+
+/// The edits that name other constants in an expression that was the first of two printed values and has to be the last.
+pub(super) fn of_value(ctx: &Context<'_>, node: Node<'_>, printed: [&str; 2]) -> Option<Vec<Edit>> {
+    let [was, is] = printed.map(|text| Source::parse(constructors::member(text).unwrap_or(text)));
+    let mut found = Vec::new();
+    differing(&Seen { ctx, was: &was, is: &is }, node, value(&was)?, value(&is)?, &mut found)?;
+    edits(ctx, &found)
 }
 
 /// Constants of the test, each with the name that stands for the new value.
@@ -170,6 +178,12 @@ fn constant<'c>(ctx: &'c Context<'_>, node: Node<'c>) -> Option<(&'c str, &'c st
     (is_constant(name) && known).then_some((object, name))
 }
 
+/// `Level.HIGH` of `Level.HIGH.value`.
+fn valued<'t>(source: &Source, node: Node<'t>) -> Option<Node<'t>> {
+    let attribute = node.child_by_field_name("attribute").filter(|_| node.kind() == "attribute")?;
+    node.child_by_field_name("object").filter(|_| source.slice(attribute) == "value")
+}
+
 /// The printed values of both sides.
 struct Seen<'a, 'c> {
     ctx: &'a Context<'c>,
@@ -215,9 +229,10 @@ fn differing<'c>(
             Some(())
         }
         _ => {
-            let (object, name) = constant(seen.ctx, node)?;
+            let named = valued(seen.ctx.source, node).unwrap_or(node);
+            let (object, name) = constant(seen.ctx, named)?;
             let new = successor(seen.ctx, object, name, seen.was.slice(was), seen.is.slice(is))?;
-            found.push((node, format!("{object}.{new}")));
+            found.push((named, format!("{object}.{new}")));
             Some(())
         }
     }
@@ -242,24 +257,33 @@ fn successor(ctx: &Context<'_>, object: &str, name: &str, was: &str, is: &str) -
         return (of == other && super::renames::last_part(of) == class && old == name).then(|| new.to_string());
     }
     let value = if was.ends_with(&format!("{class}.{name}")) { None } else { Some(was) };
-    let known = well_known::successor(class, name, value, is);
-    known.or_else(|| in_project(ctx, class, name, value, is))
-}
-
-/// The one constant with the value among those that the project defines beside `name`.
-fn in_project(ctx: &Context<'_>, class: &str, name: &str, was: Option<&str>, is: &str) -> Option<String> {
     let owner = format!(".{class}.{name}");
     let mut symbols = ctx.snapshot.definitions(name);
     symbols.retain(|symbol| format!(".{}", symbol.qualified).ends_with(&owner));
-    let [symbol] = symbols.as_slice() else { return None };
+    // What the project defines has the names that it gives them.
+    if symbols.is_empty() {
+        well_known::successor(class, name, value, is)
+    } else {
+        in_project(ctx, &symbols, value, is)
+    }
+}
+
+/// The one constant with the value among those that the project defines beside the only one of `symbols`.
+fn in_project(ctx: &Context<'_>, symbols: &[Symbol], was: Option<&str>, is: &str) -> Option<String> {
+    let [symbol] = symbols else { return None };
     let value = symbol.value.as_deref()?;
-    was.is_none_or(|was| was == value).then_some(())?;
+    let is_same = |written: &str, printed: &str| {
+        let (written, printed) = (Source::parse(written), Source::parse(printed));
+        let nodes = self::value(&written).zip(self::value(&printed));
+        nodes.is_some_and(|(one, other)| literals::same(&written, one, &printed, other))
+    };
+    was.is_none_or(|was| is_same(value, was)).then_some(())?;
     let source = ctx.snapshot.source(&symbol.path)?;
     let node = source.node_at(symbol.range.clone())?;
     let block = node.parent()?.parent()?.parent().filter(|block| matches!(block.kind(), "block" | "module"))?;
     let mut names = children(block).filter_map(|statement| statement.named_child(0)).filter(|node| {
         let right = node.child_by_field_name("right").map(|right| source.slice(right));
-        node.kind() == "assignment" && right == Some(is)
+        node.kind() == "assignment" && right.is_some_and(|right| is_same(right, is))
     });
     let new = names.next()?.child_by_field_name("left")?;
     names.next().is_none().then(|| source.slice(new).to_string())
@@ -389,6 +413,8 @@ tests/test_state.py:5: AssertionError
         check(&scene("from shop import Level", "Level.LOW", "3 == 1", "Level.NEXT"));
         check(&scene("from shop import Level", "Level.LOW", "2 == 1", "no fix"));
         check(&scene("from shop import Level", "Level.LOW", "3 == 7", "no fix"));
+        check(&scene("from shop import Level", "Level.LOW.value", "3 == 1", "Level.NEXT.value"));
+        check(&scene("from shop import Level", "Level.LOW.value", "2 == 1", "no fix"));
     }
 
     #[test]

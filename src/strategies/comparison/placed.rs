@@ -1,4 +1,4 @@
-//! Where a text has to stand in a longer one: anywhere (`in`), at its start or at its end.
+//! Where a text has to stand in a longer one: anywhere (`in`), at its start or at its end; or the text is all of it.
 
 use std::sync::LazyLock;
 
@@ -13,6 +13,7 @@ pub(in super::super) enum Place {
     Anywhere,
     Start,
     End,
+    Whole,
 }
 
 impl Place {
@@ -23,6 +24,7 @@ impl Place {
             Self::Anywhere => part,
             Self::Start => actual[..at + part.len()].to_string(),
             Self::End => actual[actual.rfind(&part)?..].to_string(),
+            Self::Whole => actual.to_string(),
         };
         Some(reached)
     }
@@ -33,6 +35,7 @@ impl Place {
             Self::Anywhere => actual.contains(text),
             Self::Start => actual.starts_with(text),
             Self::End => actual.ends_with(text),
+            Self::Whole => actual == text,
         }
     }
 }
