@@ -432,6 +432,10 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
     if !missing_await::left(&context).is_empty() {
         fixes.retain(|fix| fix.strategy == missing_await::STRATEGY.id);
     }
+    // What stands there now is something else.
+    if fixes.iter().any(expects) && shape_changed::moved::is_read(&context) {
+        fixes.retain(|fix| !expects(fix));
+    }
     // What the test asks for was there and got lost: whoever follows the product loses it for good.
     if diagnosis.is_fault_of_product {
         fixes.iter_mut().for_each(|fix| fix.tier = Tier::Review);
