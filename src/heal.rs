@@ -4,6 +4,7 @@ pub mod carry;
 pub mod clock;
 pub mod expectations;
 pub mod files;
+mod guess;
 pub mod history;
 pub mod lesson;
 pub mod order;

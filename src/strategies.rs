@@ -297,6 +297,12 @@ fn is_for_a_person(fix: &Fix) -> bool {
     expects && fix.tier == Tier::Review || is_seen
 }
 
+/// Whether a fix writes down what is expected of the product: a value, a text, an exception.
+pub fn expects(fix: &Fix) -> bool {
+    const OTHERS: [&str; 3] = [contained_text::STRATEGY.id, raise_moved::STRATEGY.id, result_wrapped::STRATEGY.id];
+    fix.strategy.starts_with("expected-") || OTHERS.contains(&fix.strategy)
+}
+
 /// A suspicion that Python has itself: a coroutine that a change left without `await` does nothing.
 pub fn suspect_coroutines(snapshot: &Snapshot, report: &Report, diagnosis: &mut Diagnosis) {
     if let Some((name, path, line)) = missing_await::left_by_product(snapshot, report, diagnosis) {
@@ -425,6 +431,10 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
     }
     if !missing_await::left(&context).is_empty() {
         fixes.retain(|fix| fix.strategy == missing_await::STRATEGY.id);
+    }
+    // What stands there now is something else.
+    if fixes.iter().any(expects) && shape_changed::moved::is_read(&context) {
+        fixes.retain(|fix| !expects(fix));
     }
     // What the test asks for was there and got lost: whoever follows the product loses it for good.
     if diagnosis.is_fault_of_product {

@@ -24,6 +24,7 @@ use crate::validation::{self, Dependence, Rerun};
 use crate::workspace::Snapshot;
 
 use super::files::BACKUP_FOLDER;
+use super::guess;
 use super::search::{Found, Trial, search};
 use super::together::{Shared, meet, together};
 use super::{Healing, vacuous};
@@ -499,6 +500,16 @@ impl<'a, B: Bench> State<'a, B> {
         }
     }
 
+    /// Whether a fix expects what came of a guess that let its file be collected and no more.
+    fn is_upon_guess(&self, fix: &Fix) -> bool {
+        let is_guess = |applied: &Applied| {
+            let is_open = matches!(applied.validation, validation::Verdict::MovesOn { .. });
+            is_open && guess::is_guess(&applied.fix, |path| Some(applied.texts.get(path)?.0.clone()))
+        };
+        let is_of_file = |applied: &Applied| fix.edits.iter().any(|edit| applied.texts.contains_key(&edit.path));
+        guess::is_only_seen_value(fix) && self.applied.iter().any(|applied| is_of_file(applied) && is_guess(applied))
+    }
+
     /// Keeps what helped and takes back what did not. Whether nothing helped.
     fn judge(&mut self, batch: Vec<Applied>, before: &Report, after: &Report) -> bool {
         let (mut kept, mut dropped) = (Vec::new(), Vec::new());
@@ -537,7 +548,7 @@ impl<B: Bench> Trial for State<'_, B> {
         let least = self.limits.confidence - if reviewed { WORTH_OF_A_RUN } else { 0.0 };
         let within = fix.tier <= self.limits.accept && self.bench.confidence(fix).value() >= least;
         let is_new = within && !self.tried.contains(&key(failure, fix)) && !self.bench.failed_before(failure, fix);
-        is_new && self.refusal(fix).is_none()
+        is_new && !self.is_upon_guess(fix) && self.refusal(fix).is_none()
     }
 
     fn allows_unproven(&mut self, fix: &Fix) -> bool {

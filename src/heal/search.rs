@@ -14,7 +14,7 @@ use crate::text::{Edit, FilePath};
 use crate::validation::{Rerun, Verdict};
 use crate::workspace::Snapshot;
 
-use super::{Healing, heal_one};
+use super::{Healing, guess, heal_one};
 
 /// How many fixes one chain may hold.
 const LONGEST_CHAIN: usize = 10;
@@ -72,10 +72,12 @@ pub fn search(trial: &mut dyn Trial, snapshot: &Snapshot, healing: &Healing, fai
             Verdict::Passes { .. } | Verdict::NotRun { .. } => {
                 return Some(Found { fix: fix.clone(), verdict: rerun.verdict });
             }
-            Verdict::MovesOn { .. } => match go_on(trial, snapshot, healing, fix, rerun, &mut budget) {
-                found if matches!(found.verdict, Verdict::Passes { .. }) => return Some(found),
-                found => furthest = furthest.or(Some(found)),
-            },
+            Verdict::MovesOn { .. } => {
+                match go_on(trial, snapshot, healing, &Chain::of(snapshot, fix), rerun, &mut budget) {
+                    found if matches!(found.verdict, Verdict::Passes { .. }) => return Some(found),
+                    found => furthest = furthest.or(Some(found)),
+                }
+            }
             _ => {}
         }
         failed.push(fix.clone());
@@ -89,14 +91,15 @@ fn go_on(
     trial: &mut dyn Trial,
     base: &Snapshot,
     healing: &Healing,
-    chain: &Fix,
+    chain: &Chain<'_>,
     rerun: Rerun,
     left: &mut Budget,
 ) -> Found {
+    let Chain { fix: chain, is_guess } = *chain;
     let mut best = Found { fix: chain.clone(), verdict: rerun.verdict };
     let Some(left_below) = left.links.checked_sub(1) else { return best };
     for (patched, failure, fix) in next_steps(base, healing, chain, &rerun.failures) {
-        if !trial.allows(&failure, &fix) {
+        if is_guess && guess::is_only_seen_value(&fix) || !trial.allows(&failure, &fix) {
             continue;
         }
         let Some(runs) = left.runs.checked_sub(1) else { break };
@@ -113,7 +116,8 @@ fn go_on(
             return Found { fix: whole.fix().clone(), verdict: rerun.verdict };
         }
         let links = std::mem::replace(&mut left.links, left_below);
-        let found = go_on(trial, base, healing, whole.fix(), rerun, left);
+        let longer = Chain { fix: whole.fix(), is_guess: is_guess || guess::is_guess(&fix, |path| patched.text(path)) };
+        let found = go_on(trial, base, healing, &longer, rerun, left);
         left.links = links;
         if matches!(found.verdict, Verdict::Passes { .. }) {
             return found;
@@ -123,6 +127,20 @@ fn go_on(
         }
     }
     best
+}
+
+/// What a search goes on from.
+struct Chain<'f> {
+    /// Its fixes as one.
+    fix: &'f Fix,
+    /// Whether one of them is a guess, on which no other guess is built.
+    is_guess: bool,
+}
+
+impl<'f> Chain<'f> {
+    fn of(base: &Snapshot, fix: &'f Fix) -> Self {
+        Self { fix, is_guess: guess::is_guess(fix, |path| base.text(path)) }
+    }
 }
 
 /// What a search may still do.
@@ -265,6 +283,7 @@ fn words(text: &str) -> Vec<(usize, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fix::Tier;
     use crate::text::apply;
     use crate::workspace::history::History;
 
@@ -361,6 +380,53 @@ mod tests {
         assert!(steps(taken).is_empty());
         let renamed = Fix { strategy: "keyword-rename", ..(*taken).clone() };
         assert_eq!(steps(&renamed)[0].2.title, "Expect 1");
+    }
+
+    /// Every fix of the one test moves on to another value, until that is expected.
+    struct OtherValue;
+
+    const ASKS: &str = "from shop import Cart\n\ndef test_cart():\n    assert Cart().totl() == 2\n";
+
+    impl Trial for OtherValue {
+        fn rerun(&mut self, snapshot: &Snapshot, edits: &[Edit], _: &[&Failure]) -> Rerun {
+            let path = FilePath::new("tests/test_cart.py");
+            let text = snapshot.with_edits(edits).unwrap().text(&path).unwrap().to_string();
+            if text.contains("== 1") {
+                return Rerun { verdict: Verdict::Passes { runs: 1 }, ..Rerun::not_run("") };
+            }
+            let log = "=================================== FAILURES ===================================\n\
+                       __________________________________ test_cart ___________________________________\n\n\
+                       \x20   def test_cart():\n>       assert Cart().total() == 2\nE       assert 1 == 2\n\n\
+                       tests/test_cart.py:4: AssertionError\n";
+            let verdict = Verdict::MovesOn { failure: String::new(), line: Some(4) };
+            Rerun { verdict, failures: crate::report::parse(log.as_bytes()).failures, ..Rerun::not_run("") }
+        }
+
+        fn allows(&mut self, _: &Failure, _: &Fix) -> bool {
+            true
+        }
+
+        fn allows_unproven(&mut self, _: &Fix) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_value_is_not_expected_of_what_was_only_guessed() {
+        let snapshot = Snapshot::in_memory([("shop.py", SHOP), ("tests/test_cart.py", ASKS)]);
+        let first = failure(4, "totl");
+        let report = Report { failures: vec![first.clone()], ..Report::default() };
+        let healing = heal_one(&snapshot, &report, diagnose(&snapshot, &Arc::new(first)));
+        let found = |tier: Tier| {
+            let renamed = Fix { tier, ..healing.fixes[0].fix().clone() };
+            let fixes = vec![guard::review(&snapshot, &healing.diagnosis, renamed).unwrap()];
+            search(&mut OtherValue, &snapshot, &Healing { fixes, ..healing.clone() }, &mut Vec::new())
+                .unwrap()
+                .fix
+                .title
+        };
+        assert_eq!(found(Tier::Review), "Rename `totl` to `total`");
+        assert_eq!(found(Tier::Safe), "Rename `totl` to `total`; Expect 1");
     }
 
     #[test]

@@ -56,19 +56,20 @@ pub(super) fn unpacks(ctx: &Context<'_>, function: &Symbol, count: usize) -> boo
 
 /// Whether the product takes what stands at a place of what the function gives.
 pub(super) fn reads_places(ctx: &Context<'_>, function: &Symbol) -> bool {
-    any_call(ctx, function, |_, _, call| {
-        let read = call.parent().filter(|parent| parent.kind() == "subscript");
-        let place = read.and_then(|read| read.child_by_field_name("subscript"));
-        place.is_some_and(|place| place.kind() == "integer")
-    })
+    reads_items(ctx, function, "integer")
 }
 
 /// Whether the product reads keys of what the function gives.
 pub(super) fn reads_keys(ctx: &Context<'_>, function: &Symbol) -> bool {
+    reads_items(ctx, function, "string")
+}
+
+/// Whether the product takes items of what the function gives, by an index of the kind.
+fn reads_items(ctx: &Context<'_>, function: &Symbol, kind: &str) -> bool {
     let is_read = |node: Node<'_>| {
         let parent = node.parent().filter(|parent| parent.kind() == "subscript");
         let key = parent.filter(|parent| parent.child_by_field_name("value") == Some(node));
-        key.and_then(|parent| parent.child_by_field_name("subscript")).is_some_and(|key| key.kind() == "string")
+        key.and_then(|parent| parent.child_by_field_name("subscript")).is_some_and(|key| key.kind() == kind)
     };
     any_call(ctx, function, |_, source, call| {
         let assignment = call.parent().filter(|parent| parent.kind() == "assignment");

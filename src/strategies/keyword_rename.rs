@@ -10,6 +10,7 @@ use crate::workspace::history::{RenameKind, SignatureChange};
 use crate::workspace::symbols::{ParameterKind, SymbolKind};
 
 mod pattern;
+mod together;
 
 use super::confidence::Odds;
 use super::converted::{self, Conversion, Passed};
@@ -88,14 +89,15 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         } else if fits_no_more(ctx, call, function, keyword, &answer.name, node.parent()?) {
             continue;
         }
-        fixes.push(Fix {
+        let fix = Fix {
             title: format!("Pass `{}` instead of `{keyword}`", answer.name),
             strategy: STRATEGY.id,
             edits: renamed,
             confidence: answer.confidence,
             evidence: answer.evidence,
             tier: answer.tier,
-        });
+        };
+        fixes.push(together::with_siblings(ctx, keyword, fix));
     }
     Some(())
 }

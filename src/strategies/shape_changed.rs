@@ -1,6 +1,7 @@
 //! A mapping or a tuple that became an object, or the other way round: the test reads it as it is now.
 
 mod equal;
+pub(super) mod moved;
 pub(super) mod places;
 
 use crate::diagnosis::complaint::Owner;
@@ -65,7 +66,8 @@ fn shape_changed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     match ctx.complaint() {
         _ if ctx.diagnosis.category == Category::AssertionError => {
-            equal::object_for_literal(ctx, fixes).or_else(|| places::named(ctx, places::MAPPING, fixes))
+            let moved = moved::places(ctx, fixes).or_else(|| equal::object_for_literal(ctx, fixes));
+            moved.or_else(|| places::named(ctx, places::MAPPING, fixes))
         }
         Complaint::NoKey { key } if key.parse::<usize>().is_ok() => places::named(ctx, places::MAPPING, fixes),
         Complaint::WrongShape { type_name, wanted: "subscriptable" } => {

@@ -122,6 +122,11 @@ pub(super) struct Element {
 }
 
 impl Element {
+    /// A field of a named tuple.
+    pub(super) fn named(text: String) -> Self {
+        Self { text, made: None }
+    }
+
     pub(super) fn of(source: &Source, function: Node<'_>, value: Node<'_>) -> Self {
         let text = source.slice(value).to_string();
         let mut bound = descendants(function).filter(|node| {
@@ -159,20 +164,19 @@ fn returned(ctx: &Context<'_>, symbol: &Symbol) -> Option<(Vec<Element>, Vec<Ele
 }
 
 /// The fields of the named tuple that is all that is returned, else what is returned.
-fn fields(source: &Source, returned: Vec<Element>) -> Vec<Element> {
-    let named = |text: String| Element { text, made: None };
+pub(super) fn fields(source: &Source, returned: Vec<Element>) -> Vec<Element> {
     let fields = || {
         let [Element { made: Some(call), .. }] = returned.as_slice() else { return None };
         let class = call.split('(').next()?;
         let outline = Outline::of(source);
         let (index, item) = outline.children(None).find(|(_, item)| item.name == class)?;
         if let Some(made) = &item.made {
-            return Some(made.parameters.iter().map(|field| named(field.name.clone())).collect());
+            return Some(made.parameters.iter().map(|field| Element::named(field.name.clone())).collect());
         }
         let is_field = |item: &Item| item.kind == ItemKind::Variable && item.annotation.is_some();
         let own = outline.children(Some(index)).filter(|(_, item)| is_field(item));
         let is_tuple = item.bases.iter().any(|base| base.rsplit('.').next() == Some("NamedTuple"));
-        is_tuple.then(|| own.map(|(_, item)| named(item.name.clone())).collect())
+        is_tuple.then(|| own.map(|(_, item)| Element::named(item.name.clone())).collect())
     };
     fields().unwrap_or(returned)
 }

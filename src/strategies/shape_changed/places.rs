@@ -71,7 +71,7 @@ fn no_tuple_since(ctx: &Context<'_>, type_name: &str) -> Option<(Vec<String>, Ev
 }
 
 /// The names of `class Bounds(NamedTuple)` or `Bounds = namedtuple("Bounds", "low high")`.
-fn tuple_fields(source: &Source, name: &str) -> Option<Vec<String>> {
+pub(super) fn tuple_fields(source: &Source, name: &str) -> Option<Vec<String>> {
     let text = |node: Node<'_>, field| node.child_by_field_name(field).map_or("", |node| source.slice(node));
     let names = |node: Node<'_>| -> Option<Vec<String>> {
         if let Some(text) = string_value(source, node) {
@@ -156,7 +156,7 @@ pub(in crate::strategies) fn function(ctx: &Context<'_>, call: Node<'_>) -> Opti
 }
 
 /// What changed in the function's file.
-fn changes(ctx: &Context<'_>, symbol: &Symbol) -> impl Iterator<Item = Change> {
+pub(super) fn changes(ctx: &Context<'_>, symbol: &Symbol) -> impl Iterator<Item = Change> {
     let path = symbol.path.clone();
     product::changes(ctx.snapshot, &ctx.site.path).into_iter().filter(move |change| change.path == path)
 }
