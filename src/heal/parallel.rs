@@ -23,7 +23,7 @@ pub(super) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     };
     let mut done: Vec<(usize, R)> = thread::scope(|scope| {
         let helpers: Vec<_> =
-            (1..threads).filter_map(|_| Builder::new().stack_size(STACK).spawn_scoped(scope, &some).ok()).collect();
+            (1..threads).filter_map(|_| Builder::new().stack_size(STACK).spawn_scoped(scope, some).ok()).collect();
         let own = some();
         let theirs = helpers.into_iter().flat_map(|helper| helper.join().unwrap_or_else(|panic| resume_unwind(panic)));
         own.into_iter().chain(theirs).collect()
