@@ -2,7 +2,7 @@
 
 use crate::syntax::{Source, descendants};
 use crate::workspace::Snapshot;
-use crate::workspace::fixtures::is_fixture;
+use crate::workspace::fixtures::{is_fixture, reached};
 use crate::workspace::history::Change;
 
 use super::Site;
@@ -11,25 +11,17 @@ use super::Site;
 pub fn changed_fixture(snapshot: &Snapshot, site: &Site) -> Option<(String, Change)> {
     let known = snapshot.fixtures_at(&site.path, site.statement.start);
     let requests = snapshot.fixture_requests(&site.path, site.statement.start);
-    let mut asked: Vec<String> = requests.into_iter().map(|request| request.name).collect();
-    // What a fixture asks for the test gets, too.
-    let mut next = 0;
-    while let Some(name) = asked.get(next) {
-        let fixture = known.iter().find(|fixture| fixture.name == *name);
-        let further: Vec<String> = fixture.into_iter().flat_map(|fixture| fixture.requests.clone()).collect();
-        asked.extend(further.into_iter().filter(|name| !asked.contains(name)).collect::<Vec<_>>());
-        next += 1;
-    }
-    known.into_iter().find_map(|fixture| {
-        let path = fixture.path.filter(|path| path.is_inside() && path.is_test_code() && *path != site.path)?;
-        let is_got = |text: &str| fixture.autouse || asked.contains(&fixture.name) || text.contains("autouse=True");
+    let asked = reached(&known, requests.into_iter().map(|request| request.name));
+    known.iter().find_map(|fixture| {
+        let path = fixture.path.clone().filter(|path| path.is_inside() && path.is_test_code() && *path != site.path)?;
+        let is_got = |text: &str| fixture.autouse || asked.contains(&fixture) || text.contains("autouse=True");
         let changes = snapshot.history().changes_of(&path, &site.path).into_iter();
         let change = changes.into_iter().find(|change| {
             let text = |text: &Option<_>| text.as_ref().and_then(|text| written(text, &fixture.name));
             let (before, after) = (text(&change.before), text(&change.after));
             before != after && before.is_some_and(|before| is_got(&before))
         })?;
-        Some((fixture.name, change))
+        Some((fixture.name.clone(), change))
     })
 }
 

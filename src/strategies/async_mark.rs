@@ -6,7 +6,7 @@ use crate::syntax::{Node, children, descendants};
 use crate::text::Edit;
 
 use super::confidence::Odds;
-use super::{Context, Strategy, imports};
+use super::{Context, Strategy, imports, missing_await};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "async-mark",
@@ -80,7 +80,7 @@ fn neighbour<'c>(ctx: &'c Context<'_>) -> Option<(&'static str, Node<'c>)> {
     descendants(ctx.source.root()).filter(|node| node.kind() == "decorated_definition").find_map(|decorated| {
         let function = decorated.child_by_field_name("definition")?;
         let decorators = || children(decorated).filter(|node| node.kind() == "decorator");
-        let is_async = ctx.source.slice(function).starts_with("async");
+        let is_async = missing_await::is_async(function);
         let mark = MARKS
             .iter()
             .find(|mark| decorators().any(|node| ctx.source.slice(node).trim_start_matches('@') == **mark))?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::diagnosis::{Category, Complaint, complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::{Item, ItemKind, Outline};
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::{Node, descendants};
 use crate::text::{Edit, FilePath};
 use crate::workspace::symbols::{Symbol, SymbolKind};
 
@@ -217,16 +217,14 @@ pub(super) fn renamed(ctx: &Context<'_>, name: Range<usize>, new: &str, now: Use
 /// The commit before which the member was something else, under the name of `old`.
 fn changed(ctx: &Context<'_>, member: &Symbol, old: &str, was: impl Fn(&Item) -> bool) -> Option<Turn> {
     let class = member.qualified.rsplit('.').nth(1)?;
-    let was_value = |text: &str| {
-        let outline = Outline::of(&Source::parse(text));
+    let was_value = |outline: std::sync::Arc<Outline>| {
         let own = |item: &&Item| item.parent.is_some_and(|parent| outline.items[parent].name == class);
         let mut same = outline.items.iter().filter(|item| item.name == old).filter(own).peekable();
         same.peek().is_some() && same.all(&was)
     };
     let changes = product::changes(ctx.snapshot, &ctx.site.path);
     let change = changes.into_iter().find(|change| {
-        let before = change.before.as_deref().filter(|text| text.contains(old));
-        change.path == member.path && before.is_some_and(was_value)
+        change.path == member.path && product::outline_naming(&change.before, old).is_some_and(was_value)
     })?;
     Some(Turn { commit: change.commit, subject: change.subject })
 }

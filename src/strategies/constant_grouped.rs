@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::outline::{Item, ItemKind, Outline};
+use crate::syntax::outline::{Item, ItemKind};
 use crate::syntax::tokens::tokens;
 use crate::syntax::{Node, ancestors};
 use crate::text::Edit;
@@ -109,7 +109,7 @@ fn member(ctx: &Context<'_>, module: &str, name: &str) -> Option<Member> {
     let value = |text: &str, item: &Item| Some(tokens(text.get(item.value.clone()?)?).concat());
     let (_, constant) = before.children(None).find(|(_, item)| item.name == name && item.kind == ItemKind::Variable)?;
     let was = value(change.before.as_deref()?, constant)?;
-    let after = Outline::of(&*ctx.snapshot.source(&change.path)?);
+    let after = ctx.snapshot.outline(&change.path)?;
     let text = ctx.snapshot.text(&change.path)?;
     let found: Vec<(String, &Item)> = after
         .items

@@ -7,7 +7,7 @@ use crate::syntax::{Node, children, descendants};
 use crate::text::Edit;
 
 use super::confidence::Odds;
-use super::{Context, Strategy, imports};
+use super::{Context, Strategy, imports, missing_await};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "event-loop",
@@ -53,7 +53,7 @@ fn event_loop(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let functions = descendants(ctx.source.root()).filter(|node| node.kind() == "function_definition");
     let asking: Vec<(Node<'_>, Node<'_>)> = functions.filter_map(|function| asked(ctx, function)).collect();
     let (of_async, plain): (Vec<_>, Vec<_>) =
-        asking.into_iter().partition(|(function, _)| ctx.source.slice(*function).starts_with("async"));
+        asking.into_iter().partition(|(function, _)| missing_await::is_async(*function));
     let mut edits = Vec::new();
     for (function, parameter) in &of_async {
         edits.extend(running_loop(ctx, *function, *parameter)?);

@@ -1,11 +1,11 @@
 //! The files beside a failing test whose fixtures it gets and whose classes it imports: a fake that stands there fails in
 //! the test.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::diagnosis::Site;
 use crate::text::FilePath;
+use crate::workspace::fixtures::reached;
 
 use super::{Context, imports};
 
@@ -26,19 +26,10 @@ pub(super) fn look_beside(ctx: &Context<'_>, mut look: impl FnMut(&Context<'_>))
 fn fixtures(ctx: &Context<'_>) -> Vec<(FilePath, Range<usize>)> {
     let at = ctx.site.range.start;
     let known = ctx.snapshot.fixtures_at(&ctx.site.path, at);
-    let mut asked: Vec<String> =
-        ctx.snapshot.fixture_requests(&ctx.site.path, at).into_iter().map(|request| request.name).collect();
-    asked.extend(known.iter().filter(|fixture| fixture.autouse).map(|fixture| fixture.name.clone()));
-    let mut seen = HashSet::new();
-    let mut found = Vec::new();
-    while let Some(name) = asked.pop() {
-        let Some(fixture) = known.iter().find(|fixture| fixture.name == name) else { continue };
-        if seen.insert(name) {
-            asked.extend(fixture.requests.iter().cloned());
-            found.extend(fixture.path.clone().map(|path| (path, fixture.range.clone())));
-        }
-    }
-    found
+    let asked = ctx.snapshot.fixture_requests(&ctx.site.path, at).into_iter().map(|request| request.name);
+    let unasked = known.iter().filter(|fixture| fixture.autouse).map(|fixture| fixture.name.clone());
+    let got = reached(&known, asked.chain(unasked)).into_iter();
+    got.filter_map(|fixture| Some((fixture.path.clone()?, fixture.range.clone()))).collect()
 }
 
 /// What the test's file imports.

@@ -8,6 +8,7 @@ use crate::diagnosis::unmocked::{Request, Unmocked, unmocked};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::{Edit, FilePath};
+use crate::workspace::fixtures::reached;
 
 use super::confidence::Odds;
 use super::provenance::{self, Provenance};
@@ -111,16 +112,10 @@ fn scopes(ctx: &Context<'_>) -> Vec<Scope> {
     let Some(source) = ctx.snapshot.source(&ctx.site.path) else { return Vec::new() };
     let fixtures = ctx.snapshot.fixtures_at(&ctx.site.path, test.start_byte());
     let parameters = test.child_by_field_name("parameters").into_iter().flat_map(children);
-    let mut asked: Vec<String> =
-        parameters.filter_map(names::parameter_identifier).map(|name| ctx.source.slice(name).to_string()).collect();
-    let unasked = fixtures.iter().filter(|fixture| fixture.autouse).map(|fixture| &fixture.name);
-    asked.extend(unasked.filter(|name| !asked.contains(name)).cloned().collect::<Vec<_>>());
+    let asked = parameters.filter_map(names::parameter_identifier).map(|name| ctx.source.slice(name).to_string());
+    let unasked = fixtures.iter().filter(|fixture| fixture.autouse).map(|fixture| fixture.name.clone());
     let mut scopes = vec![Scope { path: ctx.site.path.clone(), source, range: test.byte_range() }];
-    let mut at = 0;
-    while let Some(name) = asked.get(at).cloned() {
-        at += 1;
-        let Some(fixture) = fixtures.iter().find(|fixture| fixture.name == name) else { continue };
-        asked.extend(fixture.requests.iter().filter(|name| !asked.contains(name)).cloned().collect::<Vec<_>>());
+    for fixture in reached(&fixtures, asked.chain(unasked)) {
         let Some(path) = fixture.path.clone().filter(FilePath::is_inside) else { continue };
         let Some(source) = ctx.snapshot.source(&path) else { continue };
         let Some(function) = source.function_at(fixture.range.start) else { continue };

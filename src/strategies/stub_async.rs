@@ -232,7 +232,7 @@ fn mock_class(name: &str) -> Option<&'static str> {
 /// Whether a stand-in is async already; `None` for what cannot be told.
 fn is_async(ctx: &Context<'_>, node: Node<'_>) -> Option<bool> {
     match node.kind() {
-        "function_definition" => Some(ctx.source.slice(node).starts_with("async")),
+        "function_definition" => Some(missing_await::is_async(node)),
         "lambda" => Some(false),
         _ => Some(last_part(ctx.source.slice(class_of_mock(ctx, node)?)) == "AsyncMock"),
     }

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use dashmap::DashMap;
 
 use crate::syntax::Source;
+use crate::syntax::memory::Memory;
 use crate::syntax::outline::Outline;
 use crate::syntax::statements::Statement;
 use crate::text::FilePath;
@@ -17,7 +18,6 @@ use super::environment::Environment;
 use super::fixtures::Fixture;
 use super::history::History;
 use super::words::Words;
-use crate::syntax::memory::Memory;
 
 /// A text with its identity.
 #[derive(Clone, Debug)]

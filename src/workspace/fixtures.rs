@@ -64,6 +64,22 @@ const BUILTIN: [(&str, &str); 22] = [
     ("tmpdir_factory", "session"),
 ];
 
+/// The fixtures of `known` that who asks for these names gets, those that they ask for in turn included, each once.
+pub fn reached(known: &[Fixture], asked: impl IntoIterator<Item = String>) -> Vec<&Fixture> {
+    let mut asked: Vec<String> = asked.into_iter().collect();
+    let mut found: Vec<&Fixture> = Vec::new();
+    let mut at = 0;
+    while let Some(name) = asked.get(at) {
+        at += 1;
+        let is_new = |fixture: &&Fixture| fixture.name == *name && !found.iter().any(|other| other.name == *name);
+        if let Some(fixture) = known.iter().find(is_new) {
+            found.push(fixture);
+            asked.extend(fixture.requests.iter().cloned());
+        }
+    }
+    found
+}
+
 impl Snapshot {
     /// The fixtures that the test at `offset` of `path` can ask for, the overriding one of each name:
     /// those of its class and its bases, its module, the conftest files above it, plugins, pytest.

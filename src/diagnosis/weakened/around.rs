@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use crate::diagnosis::stdlib::is_stdlib;
-use crate::syntax::Source;
 use crate::syntax::outline::{Import, Item, ItemKind, Outline};
 use crate::syntax::tokens::{bare, is_name, string_body, tokens};
 
@@ -17,8 +16,7 @@ const CACHES: [&str; 4] = ["lru_cache", "cache", "functools.lru_cache", "functoo
 pub(super) fn other_around(before: &Definition, after: &Definition) -> Option<String> {
     let used = used_in(&before.code);
     let used: HashSet<&str> = used.intersection(&used_in(&after.code)).copied().collect();
-    let outline = |file: &str| Outline::of(&Source::parse(file));
-    let (was, is) = (outline(&before.file), outline(&after.file));
+    let (was, is) = (Outline::of_text(&before.file), Outline::of_text(&after.file));
     let of_file = |outline: &Outline, name: &str| -> Option<Item> {
         let mut found = outline.children(None).filter(|(_, item)| item.name == name);
         let (_, item) = found.next()?;

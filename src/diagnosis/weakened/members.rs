@@ -1,6 +1,5 @@
 //! Of a class that has another name now: what its methods do not do any more, and what its objects cannot any more.
 
-use crate::syntax::Source;
 use crate::syntax::outline::{Item, ItemKind, Outline};
 use crate::syntax::tokens::{is_plain_literal, tokens};
 use crate::workspace::Snapshot;
@@ -57,10 +56,8 @@ fn compares_less(before: &Definition, after: &Definition) -> Option<String> {
 
 /// The fields of a class, each with its value as it is written.
 fn fields(class: &Definition) -> Vec<(String, String)> {
-    let outline = Outline::of(&Source::parse(class.file.clone()));
-    let at = outline.items.iter().position(|item| item.span == class.item.span && item.kind == ItemKind::Class);
-    let own = outline.items.iter().filter(|item| at.is_some() && item.parent == at && !item.on_self);
-    own.filter_map(|item| Some((item.name.clone(), class.file.get(item.value.clone()?)?.to_string()))).collect()
+    let own = own_items(class).into_iter().filter(|item| !item.on_self);
+    own.filter_map(|item| Some((item.name, class.file.get(item.value?)?.to_string()))).collect()
 }
 
 /// Whether an object without the method is still made, and compares, ends or reads otherwise.
@@ -73,15 +70,18 @@ fn is_compared(name: &str) -> bool {
 
 /// The methods of a class, each with the name of the class as its own.
 fn methods(class: &Definition) -> Vec<Definition> {
-    let outline = Outline::of(&Source::parse(class.file.clone()));
-    let at = outline.items.iter().position(|item| item.span == class.item.span && item.kind == ItemKind::Class);
-    let Some(at) = at else { return Vec::new() };
-    let method = |item: &Item| {
+    let method = |item: Item| {
         let code = class.file.get(item.span.clone())?.to_string();
-        Some(Definition { item: item.clone(), code, ..class.clone() })
+        Some(Definition { item, code, ..class.clone() })
     };
-    let own = outline.children(Some(at)).map(|(_, item)| item).filter(|item| item.signature.is_some());
-    own.filter_map(method).collect()
+    own_items(class).into_iter().filter(|item| item.signature.is_some()).filter_map(method).collect()
+}
+
+/// What stands directly in a class.
+fn own_items(class: &Definition) -> Vec<Item> {
+    let outline = Outline::of_text(&class.file);
+    let at = outline.items.iter().position(|item| item.span == class.item.span && item.kind == ItemKind::Class);
+    at.into_iter().flat_map(|at| outline.children(Some(at))).map(|(_, item)| item.clone()).collect()
 }
 
 /// What the value of a field or a constant does not have any more: `price` where `price * count` was.
