@@ -1,6 +1,7 @@
 //! The flow itself: from a report to guarded fixes, and the loop that applies them.
 
 pub mod carry;
+mod chain;
 pub mod clock;
 pub mod expectations;
 pub mod files;

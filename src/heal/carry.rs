@@ -2,7 +2,7 @@
 
 use crate::text::{Edit, FilePath, apply};
 
-use super::search::lines_between;
+use super::chain::lines_between;
 
 /// What `now` becomes when that is done to it which makes `to` of `from`; `now` came from `from` as well. `None` where
 /// both changed the same lines: which of them is meant only a person knows.

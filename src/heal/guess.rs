@@ -7,7 +7,7 @@ use crate::strategies::expects;
 use crate::syntax::tokens::{is_name, is_plain_literal};
 use crate::text::FilePath;
 
-use super::search::is_only_seen;
+use super::chain::is_only_seen;
 
 /// Whether a fix calls or reads something by another name without being sure that it is the same. `text` is that of the
 /// files before it.

@@ -7,7 +7,7 @@ use crate::report::{Failure, Phase, Report};
 use crate::text::{FilePath, apply};
 
 use super::super::carry::carried;
-use super::super::search::edits_between;
+use super::super::chain::edits_between;
 use super::super::together::{meet, union};
 use super::compare::without;
 use super::{Applied, Bench, Event, Left, Scope, State, Texts};
