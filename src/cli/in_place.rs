@@ -25,6 +25,8 @@ pub struct InPlace {
     spent: Duration,
     /// The tests of the last run, in order.
     tests: Vec<String>,
+    /// How many of them failed.
+    failing: usize,
     /// Whether no candidate was tried since that run.
     is_fresh: bool,
     /// The last trial that ran all that is to run once its candidate is in the files.
@@ -46,7 +48,8 @@ const SLOW: Duration = Duration::from_secs(60);
 /// What all trials may take: so long, or so many times the first run.
 const LEAST_BUDGET: Duration = Duration::from_secs(20);
 const RUNS: u32 = 6;
-/// A run that takes no longer is mostly pytest's own start: the first candidate is tried with all that runs next.
+/// A run that takes no longer is mostly pytest's own start: the first candidate, and those for all that fails, are
+/// tried with all that runs next.
 const SHORT: Duration = Duration::from_secs(3);
 /// With more failing tests than this their files are run.
 const MOST_TESTS: usize = 50;
@@ -56,6 +59,7 @@ impl InPlace {
     pub fn ran(&mut self, took: Duration, report: &Report) {
         self.first.get_or_insert(took);
         self.is_fresh = true;
+        self.failing = report.failures.len();
         self.tests = report.outcomes.iter().map(|test| test.nodeid.clone()).collect();
     }
 
@@ -92,7 +96,8 @@ impl InPlace {
         if first >= SLOW || self.spent >= LEAST_BUDGET.max(first * RUNS) {
             return Rerun::not_run("each run of a custom runner may be expensive");
         }
-        let is_whole = std::mem::take(&mut self.is_fresh) && first <= SHORT && !failures.iter().any(may_pass_by_chance);
+        let may_be_last = std::mem::take(&mut self.is_fresh) || failures.len() > 1 || self.failing == 1;
+        let is_whole = may_be_last && first <= SHORT && !failures.iter().any(may_pass_by_chance);
         let tests = match is_whole {
             true => whole.to_vec(),
             false if failures.len() <= MOST_TESTS => by_log::tests(snapshot, edits, failures),

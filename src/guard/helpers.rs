@@ -474,6 +474,10 @@ fn uses<'s>(source: &'s Source, name: &str) -> Vec<Node<'s>> {
 
 /// The only function of the file with this name.
 fn only_function<'s>(source: &'s Source, name: &str) -> Option<Node<'s>> {
+    // Most names that are called are defined elsewhere: no need to walk through all of the file for them.
+    if !source.text().contains(&format!("def {name}")) {
+        return None;
+    }
     let mut found = descendants(source.root()).map(definition).filter(|node| {
         let own = node.child_by_field_name("name").map(|node| source.slice(node));
         node.kind() == "function_definition" && own == Some(name)

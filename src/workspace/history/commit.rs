@@ -1,9 +1,11 @@
 //! What one commit did: its files before and after, with the comparisons made when first asked for.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::text::FilePath;
+use crate::workspace::Snapshot;
 
 use super::align::Edits;
 use super::definitions::DefinitionPair;
@@ -41,11 +43,11 @@ pub(super) struct Commit {
 }
 
 /// A changed file with what was made of it.
-#[derive(Debug)]
 pub(super) struct File {
     pub(super) change: Change,
     edits: OnceLock<Arc<Edits>>,
     pub(super) definitions: OnceLock<Arc<Vec<DefinitionPair>>>,
+    alone: OnceLock<Box<[Snapshot; 2]>>,
 }
 
 /// The name of the change that is not committed yet.
@@ -72,9 +74,15 @@ impl Commit {
     }
 }
 
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File").field("change", &self.change).finish_non_exhaustive()
+    }
+}
+
 impl File {
     fn new(change: Change) -> Self {
-        Self { change, edits: OnceLock::new(), definitions: OnceLock::new() }
+        Self { change, edits: OnceLock::new(), definitions: OnceLock::new(), alone: OnceLock::new() }
     }
 
     pub(super) fn before(&self) -> &str {
@@ -88,6 +96,12 @@ impl File {
     /// Where the file was before the commit.
     pub(super) fn old_path(&self) -> &FilePath {
         self.change.path_before()
+    }
+
+    /// The two texts, each as a project of this one file.
+    pub(super) fn alone(&self) -> &[Snapshot; 2] {
+        let alone = |text: &str| Snapshot::in_memory([(self.change.path.as_str(), text)]);
+        self.alone.get_or_init(|| Box::new([alone(self.before()), alone(self.after())]))
     }
 
     /// The two texts, aligned.

@@ -69,11 +69,9 @@ impl History {
             if file.before().get(was.1) == file.after().get(is) {
                 return None;
             }
-            let constructor = |text: &str| {
-                let alone = Snapshot::in_memory([(path.as_str(), text)]);
-                alone.definitions(name).into_iter().next()?.signature
-            };
-            let (before, after) = (constructor(file.before())?, constructor(file.after())?);
+            let constructor = |alone: &Snapshot| alone.definitions(name).into_iter().next()?.signature;
+            let [before, after] = file.alone();
+            let (before, after) = (constructor(before)?, constructor(after)?);
             let change = SignatureChange {
                 commit: commit.id.clone(),
                 subject: commit.subject.clone(),
