@@ -53,6 +53,7 @@ mod fixture_rename;
 mod fixture_value;
 mod former_default;
 mod function_to_method;
+mod given_items;
 mod import_module;
 mod import_name;
 mod import_removed;

@@ -18,7 +18,13 @@ use super::{Context, Strategy, callers};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "shape-changed",
-    categories: &[Category::TypeError, Category::AttributeError, Category::AssertionError, Category::KeyError],
+    categories: &[
+        Category::TypeError,
+        Category::AttributeError,
+        Category::AssertionError,
+        Category::KeyError,
+        Category::LogicError,
+    ],
     summary: "Reads `report.total` where `report[\"total\"]` or `report[0]` was, or the other way round, as the product gives it now.",
     example: r#"
 #- before: shop.py
@@ -65,6 +71,8 @@ fn shape_changed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     match ctx.complaint() {
+        // A field went, and those behind it stand one place before.
+        _ if ctx.message().starts_with("tuple index out of range") => moved::places(ctx, fixes),
         _ if ctx.diagnosis.category == Category::AssertionError => {
             let moved = moved::places(ctx, fixes).or_else(|| equal::object_for_literal(ctx, fixes));
             moved.or_else(|| places::named(ctx, places::MAPPING, fixes))

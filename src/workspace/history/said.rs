@@ -13,10 +13,13 @@ const MOST_SAID: usize = 16 << 10;
 /// What stands around the two names of a rename: "rename `a` to `b`", "`a` is now `b`", "`a` -> `b`", "replace a by b",
 /// "use b instead of a".
 static RENAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let what = r"(?:\s+(?:method|function|class|argument|parameter|option|attribute|property|module|constant|field|keyword))?";
+    let what =
+        r"(?:\s+(?:method|function|class|argument|parameter|option|attribute|property|module|constant|field|keyword))?";
     let (old, new) = (format!(r"(?P<old>[\w.]+)(?:\(\))?[`'\x22]*{what}"), r"(?:the\s+)?[`'\x22~]*(?P<new>[\w.]+)");
     let forms = [
-        format!(r"(?i)\brenam(?:e|es|ed|ing)\s+(?:the\s+)?(?:\w+\s+)?[`'\x22]*{old}\s*(?:\bto|\binto|\bas|->|→|=>)\s*{new}"),
+        format!(
+            r"(?i)\brenam(?:e|es|ed|ing)\s+(?:the\s+)?(?:\w+\s+)?[`'\x22]*{old}\s*(?:\bto|\binto|\bas|->|→|=>)\s*{new}"
+        ),
         format!(r"(?i)\breplac(?:e|es|ed|ing)\s+(?:the\s+)?[`'\x22]*{old}\s+(?:by|with)\s+{new}"),
         format!(r"(?i){old}\s+(?:is|was|has been)\s+(?:now\s+)?(?:renamed|replaced)\s+(?:to|as|by|with)\s+{new}"),
         format!(r"(?i){old}\s+(?:is\s+now|becomes|became)\s+(?:called\s+|named\s+)?{new}"),
@@ -27,8 +30,9 @@ static RENAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 });
 
 /// What makes a sentence speak of no rename that was made.
-static DENIED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(?:not|never|n't|without|instead of renaming|todo|later)\b").expect("three words and more"));
+static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:not|never|n't|without|instead of renaming|todo|later)\b").expect("three words and more")
+});
 
 /// The first line of a message.
 pub(super) fn subject(message: &str) -> &str {
@@ -58,9 +62,10 @@ fn says(sentence: &str, within: Option<&str>, old: &str, new: &str) -> bool {
         return false;
     }
     let is_it = |found: &str, name: &str| last(found.trim_end_matches('.')) == name;
-    RENAMED.iter().flat_map(|form| form.captures_iter(sentence)).any(|told| {
-        is_it(&told["old"], old) && is_it(&told["new"], new) && is_of(&told["old"], within)
-    })
+    RENAMED
+        .iter()
+        .flat_map(|form| form.captures_iter(sentence))
+        .any(|told| is_it(&told["old"], old) && is_it(&told["new"], new) && is_of(&told["old"], within))
 }
 
 /// Whether `Cart.total` is a member of the class; who names no class may speak of any.
