@@ -33,6 +33,24 @@ pub(super) fn of<'s>(source: &'s Source, name: &str) -> Option<Items<'s>> {
     (!values.is_empty()).then_some(Items { function, values, are_whole })
 }
 
+/// What the items are taken from, and on which conditions of comprehensions, in the words of the code.
+pub(super) fn sources(source: &Source, name: &str) -> Option<Vec<String>> {
+    let items = of(source, name)?;
+    let run_through = |node: Node<'_>| match node.kind() {
+        "for_statement" | "for_in_clause" => {
+            let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
+            let right = counted(source, left, right).map_or(right, |(_, right)| right);
+            Some(source.slice(all(source, right)).to_string())
+        }
+        "if_clause" => Some(source.slice(node).to_string()),
+        _ => None,
+    };
+    match items.are_whole {
+        true => Some(items.values.into_iter().map(|value| source.slice(value).to_string()).collect()),
+        false => Some(descendants(items.function).filter_map(run_through).collect()),
+    }
+}
+
 /// What stands behind each `yield` of the function's own; `None` where one hands on what others yield.
 fn yielded(function: Node<'_>) -> Option<Vec<Node<'_>>> {
     let own = |node: &Node<'_>| {
@@ -55,11 +73,11 @@ fn appended<'s>(source: &'s Source, function: Node<'s>, list: Node<'s>) -> Vec<N
     calls.filter_map(|call| call.child_by_field_name("arguments")?.named_child(0)).collect()
 }
 
-/// The value without what makes another collection of the same items: `found` of `list(sorted(found))`.
+/// The value without what makes another collection of the same items: `found` of `list(iter(found))`.
 pub(super) fn all<'t>(source: &Source, value: Node<'t>) -> Node<'t> {
     let inner = || {
         let function = value.child_by_field_name("function").filter(|_| value.kind() == "call")?;
-        let is_it = ["list", "tuple", "iter", "sorted", "reversed"].contains(&source.slice(function));
+        let is_it = ["list", "tuple", "iter"].contains(&source.slice(function));
         value.child_by_field_name("arguments").filter(|_| is_it)?.named_child(0)
     };
     inner().map_or(value, |inner| all(source, inner))

@@ -136,7 +136,7 @@ fn result_part(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     None
 }
 
-/// Whether the function still does, line by line, what it did before it returned.
+/// Whether the function still does, line by line, what it did before it returned, and gives as many as before.
 fn does_the_rest(changes: &[Change], symbol: &Symbol, shift: &Shift) -> bool {
     let lines = |text: &Option<Arc<str>>| -> Option<Vec<String>> {
         let outline = product::outline_naming(text, &symbol.name)?;
@@ -154,8 +154,12 @@ fn does_the_rest(changes: &[Change], symbol: &Symbol, shift: &Shift) -> bool {
         let (was, is) = (lines(&change.before)?, lines(&change.after)?);
         Some(was.iter().filter(|line| !gives(line)).all(|line| is.contains(line)))
     };
+    let sources = |text: &Option<Arc<str>>| given_items::sources(&Source::parse(text.clone()?), &symbol.name);
+    let is_from_same = |change: &Change| sources(&change.before) == sources(&change.after);
     let mut of_commit = changes.iter().filter(|it| it.path == symbol.path && it.commit == shift.commit);
-    !shift.is_into || of_commit.all(|change| is_kept(change).unwrap_or(false))
+    of_commit.all(|change| {
+        (!shift.is_into || is_kept(change).unwrap_or(false)) && (!shift.is_of_each || is_from_same(change))
+    })
 }
 
 /// The change in which the whole result became a part, or a part the whole.

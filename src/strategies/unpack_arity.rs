@@ -69,7 +69,7 @@ fn unpack_arity(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let function = locate::last_name(call.child_by_field_name("function")?)?;
     let known = ctx.snapshot.callee(&ctx.site.path, call.byte_range());
     let symbol = known.or_else(|| only(ctx.snapshot.definitions(ctx.source.slice(function))))?;
-    let (was, is, fact) = returned(ctx, &symbol, is_each)?;
+    let Returned { was, is, fact, are_as_many } = returned(ctx, &symbol, is_each)?;
     if was.len() != targets.len() || targets.iter().any(|target| target.kind() == "list_splat_pattern") {
         return None;
     }
@@ -84,7 +84,7 @@ fn unpack_arity(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         // Where the product still unpacks as many as before, it fails like the test.
-        tier: if is.len() > was.len() && !is_half { Tier::Safe } else { Tier::Review },
+        tier: if is.len() > was.len() && !is_half && are_as_many { Tier::Safe } else { Tier::Review },
     });
     Some(())
 }
@@ -161,9 +161,18 @@ impl Element {
     }
 }
 
-/// What the function returned before and returns now (or what each was and is that it gives), element by element, with
-/// the commit.
-fn returned(ctx: &Context<'_>, symbol: &Symbol, is_each: bool) -> Option<(Vec<Element>, Vec<Element>, Evidence)> {
+/// What a function returned before and returns now (or what each was and is that it gives), element by element.
+struct Returned {
+    was: Vec<Element>,
+    is: Vec<Element>,
+    /// The commit.
+    fact: Evidence,
+    /// Whether it gives each for the same things as before.
+    are_as_many: bool,
+}
+
+/// How what the function returns changed, or each that it gives.
+fn returned(ctx: &Context<'_>, symbol: &Symbol, is_each: bool) -> Option<Returned> {
     let line = symbol.line;
     product::changes(ctx.snapshot, &ctx.site.path).into_iter().filter(|change| change.path == symbol.path).find_map(
         |change| {
@@ -176,7 +185,10 @@ fn returned(ctx: &Context<'_>, symbol: &Symbol, is_each: bool) -> Option<(Vec<El
             let (verb, each) = if is_each { ("gives", " each") } else { ("returns", "") };
             let text = format!("`{}` {verb} {} values{each} instead of {}", symbol.name, is.len(), was.len());
             let text = format!("{text} since {}:{line} ({})", change.path, change.subject);
-            (was.len() != is.len()).then(|| (was, is, Evidence::commit(&change.commit, text)))
+            let sources = |source| given_items::sources(source, &symbol.name);
+            let are_as_many = !is_each || sources(&before) == sources(&after);
+            let fact = Evidence::commit(&change.commit, text);
+            (was.len() != is.len()).then_some(Returned { was, is, fact, are_as_many })
         },
     )
 }

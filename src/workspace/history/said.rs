@@ -52,9 +52,12 @@ pub(super) fn renames(message: &str, within: Option<&str>, old: &str, new: &str)
     has(body, old) && sentences(body).iter().any(|sentence| says(sentence, within, old, new))
 }
 
-/// Whether a body has the word.
+/// Whether a message has the word, in its body in a line that does not say that all stays as it is.
 pub(super) fn names(message: &str, name: &str) -> bool {
-    occurrences(message, name).next().is_some()
+    let has = |line: &&str| occurrences(line, name).next().is_some();
+    let is_news = |line: &str| !["unchanged", "no change", "keep", "stay"].iter().any(|word| line.contains(word));
+    let subject = subject(message);
+    has(&subject) || message.lines().skip(1).filter(has).any(is_news)
 }
 
 fn says(sentence: &str, within: Option<&str>, old: &str, new: &str) -> bool {
@@ -127,6 +130,12 @@ mod tests {
             assert!(says_of(body, Some("Cart")), "{body}");
         }
         assert!(renames("Cart: total is amount_due", None, "total", "amount_due"));
+    }
+
+    #[test]
+    fn a_body_that_says_that_something_stays_does_not_name_it() {
+        assert!(names("Tidy up\n\nDrop `total`.", "total") && names("Keep total", "total"));
+        assert!(!names("Tidy up\n\n`total` is unchanged.", "total") && !names("Tidy up\n\nsubtotal", "total"));
     }
 
     #[test]
