@@ -5,6 +5,7 @@
 //! #- before: shop.py             the same file at the commit before (git evidence)
 //! #- earlier: shop.py            the same file one more commit ago, which brought the test
 //! #- tests/test_cart.py          `$0` marks where the diagnostic must begin
+//! #- message                     what that commit says of itself
 //! #- test_run.log                what pytest printed (also .xml, .jsonl, .json)
 //! #- GRAVEYARD.md                the lessons of the project
 //! #- .venv/lib/python3.12/site-packages/numpy.py   an installed package; the scene is then played on a disk
@@ -34,6 +35,8 @@ pub(crate) struct Scene {
     /// Where `$0` stands.
     pub(crate) mark: Option<(String, usize)>,
     pub(crate) log: String,
+    /// What the last commit says.
+    pub(crate) message: String,
     pub(crate) healed: String,
     /// Where its files are, if it has installed packages.
     folder: OnceCell<TempDir>,
@@ -58,6 +61,8 @@ impl Scene {
             self.earlier.push((path.to_string(), body));
         } else if name.starts_with("test_run.") {
             self.log = body;
+        } else if name == "message" {
+            self.message = body;
         } else if name == "healed" {
             self.healed = body.trim_end().to_string();
         } else {
@@ -82,6 +87,7 @@ impl Scene {
         };
         let history = History::of_one_commit(texts(&self.before), &snapshot);
         let history = history.after_commit(texts(&self.earlier), &snapshot);
+        let history = history.with_message(&self.message);
         let settings = self.files.iter().find(|(path, _)| path == "pyproject.toml");
         let config = settings.map(|(_, text)| Config::of_pyproject(text)).unwrap_or_default();
         snapshot.with_history(history).with_config(config)

@@ -53,6 +53,7 @@ mod fixture_rename;
 mod fixture_value;
 mod former_default;
 mod function_to_method;
+mod given_items;
 mod import_module;
 mod import_name;
 mod import_removed;
@@ -97,6 +98,7 @@ mod route_rename;
 mod schema_rename;
 mod scope_mismatch;
 mod sense;
+mod setter;
 mod shape_changed;
 mod splatted;
 mod stub_async;
@@ -402,6 +404,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &route_rename::STRATEGY,
     &schema_rename::STRATEGY,
     &scope_mismatch::STRATEGY,
+    &setter::STRATEGY,
     &shape_changed::STRATEGY,
     &stub_async::STRATEGY,
     &stub_member::STRATEGY,

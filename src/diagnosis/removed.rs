@@ -53,7 +53,8 @@ impl Removed<'_> {
     /// Whether the commit says so, or puts something else in the place of the name.
     pub fn is_meant(&self, snapshot: &Snapshot) -> bool {
         let subject = self.subject.to_lowercase();
-        let is_said = MEANT.iter().any(|word| subject.contains(word)) || has_word(self.subject, self.name);
+        let is_said =
+            MEANT.iter().any(|word| subject.contains(word)) || snapshot.history().says(self.commit, self.name);
         is_said || self.is_told(snapshot) || self.is_replaced(snapshot)
     }
 

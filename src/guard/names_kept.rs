@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::diagnosis::Complaint;
 use crate::fix::EvidenceKind;
 use crate::syntax::{Node, Source, ancestors, children};
+use crate::workspace::similar_names::words;
 
 use super::change::{Change, FileChange, Unit, units};
 use super::python::{callee, decorators, definition, dotted, flat, last};
@@ -13,7 +14,7 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     function_added(change, file)
         .or_else(|| file.units().iter().find_map(|(before, after)| bound_anew(change, before, after, file)))
         .or_else(|| imported_anew(file))
-        .or_else(|| file.units().iter().find_map(|(before, after)| attribute_set(before, after)))
+        .or_else(|| file.units().iter().find_map(|(before, after)| attribute_set(change, before, after)))
         .or_else(|| imported_under_its_name(change, file))
         .or_else(|| imported_from_a_fake(change, file))
 }
@@ -239,7 +240,7 @@ fn imported_under_its_name(change: &Change<'_>, file: &FileChange) -> Option<Str
 }
 
 /// `Cart.total = …`: an attribute that is set from the test is no longer the product's.
-fn attribute_set(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
+fn attribute_set(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
     let targets = |unit: &Unit<'_>| -> Vec<String> {
         let assignments =
             unit.nodes().into_iter().filter(|node| matches!(node.kind(), "assignment" | "augmented_assignment"));
@@ -249,10 +250,30 @@ fn attribute_set(before: &Unit<'_>, after: &Unit<'_>) -> Option<String> {
         set.map(text).filter(|target| !target.starts_with("self.") || target.matches('.').count() > 1).collect()
     };
     let (was, is) = (targets(before), targets(after));
-    (is.len() > was.len()).then(|| {
+    (is.len() > was.len() + set_before(change, before, after)).then(|| {
         let new = is.iter().find(|target| !was.contains(target)).or(is.last());
         format!("sets `{}` from the test", new.map_or("", String::as_str))
     })
+}
+
+/// How often `cart.owner = "ann"` stands where `cart.set_owner("ann")` stood, a method that git shows to be gone.
+fn set_before(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> usize {
+    let Complaint::NoAttribute { name, .. } = &change.diagnosis.complaint else { return 0 };
+    if !change.has_provenance() || words(name).first().is_none_or(|word| word != "set") {
+        return 0;
+    }
+    let set = |node: Node<'_>| {
+        let left = node.child_by_field_name("left").filter(|_| node.kind() == "assignment")?;
+        let text = |node| flat(after.source, node).replace(' ', "");
+        let (object, value) = (left.child_by_field_name("object")?, node.child_by_field_name("right")?);
+        Some(format!("{}.{name}({})", text(object), text(value)))
+    };
+    let is_call = |node: &Node<'_>| node.kind() == "expression_statement";
+    let mut calls: Vec<String> =
+        before.nodes().into_iter().filter(is_call).map(|node| flat(before.source, node).replace(' ', "")).collect();
+    let mut is_known =
+        |call: &String| calls.iter().position(|other| other == call).map(|at| calls.swap_remove(at)).is_some();
+    after.nodes().into_iter().filter_map(set).filter(|call| is_known(call)).count()
 }
 
 fn is_global_item(source: &Source, left: Node<'_>) -> bool {

@@ -300,6 +300,54 @@ no fix
         );
     }
 
+    /// A method that was written anew under another name, after a commit that says this.
+    fn told(message: &str, after: &str) -> Option<Tier> {
+        let scene = format!(
+            r#"
+#- before: shop.py
+class Cart:
+    def total(self):
+        result = 0
+        for price in self.prices:
+            result += price
+        return result
+#- shop.py
+import math
+
+class Cart:
+    def {after}
+#- message
+{message}
+#- tests/test_cart.py
+from shop import Cart
+
+def test_total():
+    assert Cart().total() == 0
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total():
+>       assert Cart().total() == 0
+E       AttributeError: 'Cart' object has no attribute 'total'
+
+tests/test_cart.py:4: AttributeError
+"#
+        );
+        crate::fixture::Scene::parse(&scene).heal().fixes.first().map(|fix| fix.fix().tier)
+    }
+
+    #[test]
+    fn a_rename_that_the_body_of_a_message_tells_is_meant() {
+        let after = "amount_due(self):\n        return math.fsum(self.prices)";
+        assert_eq!(told("Tidy up\n\n- Rename `Cart.total` to `Cart.amount_due`.", after), Some(Tier::Safe));
+        assert_eq!(told("Tidy up\n\n- Rename `Order.total` to `Order.amount_due`.", after), Some(Tier::Review));
+        assert_eq!(told("Tidy up\n\n- `total` will be renamed to `amount_due`.", after), Some(Tier::Review));
+        let unlike = "stamp(self, ink):\n        return ink.of(self)";
+        assert_eq!(told("Tidy up\n\n`total` is now `stamp`.", unlike), Some(Tier::Safe));
+        assert_eq!(told("Tidy up\n\n`total` is now `amount_due`.", unlike), None);
+    }
+
     #[test]
     fn git_knows_a_rename_that_spelling_does_not() {
         check(

@@ -40,11 +40,12 @@ pub(super) fn any_call(
     })
 }
 
-/// Whether the product unpacks what the function gives into so many targets.
+/// Whether the product unpacks what the function gives, or each of it in a loop, into so many targets.
 pub(super) fn unpacks(ctx: &Context<'_>, function: &Symbol, count: usize) -> bool {
     any_call(ctx, function, |_, _, call| {
         let awaited = call.parent().filter(|parent| parent.kind() == "await");
-        let left = awaited.unwrap_or(call).parent().filter(|parent| parent.kind() == "assignment");
+        let binds = |parent: &Node<'_>| matches!(parent.kind(), "assignment" | "for_statement" | "for_in_clause");
+        let left = awaited.unwrap_or(call).parent().filter(binds);
         let left = left.and_then(|assignment| assignment.child_by_field_name("left"));
         let targets = left.filter(|left| matches!(left.kind(), "pattern_list" | "tuple_pattern"));
         targets.is_some_and(|targets| {

@@ -12,7 +12,7 @@ use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::Node;
 use crate::text::Edit;
-use crate::workspace::notes::Note;
+use crate::workspace::notes::{Note, is_not_done};
 use crate::workspace::opposites::are_opposed;
 use crate::workspace::symbols::Symbol;
 use crate::workspace::words::occurrences;
@@ -123,23 +123,6 @@ static IS_GONE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^\s+(?:is|was|are|were|has been|have been)\s+(?:a\s+)?(?:now\s+)?(?:deprecated|removed|renamed|replaced|moved)\b")
         .expect("the pattern is played by the tests")
 });
-
-/// A rename that is planned or was not made.
-static NOT_DONE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix) \b (?: planned | proposed | proposal | revert(?:s|ed)? | to\ be\ (?:renamed|replaced|moved)
-        | (?:will|would|shall|should|may|might|could|can)\ (?:later\ |soon\ |then\ )?be(?:come|\ (?:renamed|replaced|moved|called))
-        | (?:going|about)\ to\ be | considered? | considering
-        | (?:not|never|n't)\ (?:been\ |be\ |yet\ )?(?:renamed|replaced|moved|removed|deprecated)
-        | (?:was|is|has\ been)\ undone ) \b",
-    )
-    .expect("the pattern is played by the tests")
-});
-
-/// Whether a sentence speaks of a rename that is to come or was not made.
-pub(super) fn is_not_done(text: &str) -> bool {
-    NOT_DONE.is_match(text)
-}
 
 /// Whether a document says that the name was kept, or given back, after all.
 fn is_taken_back(ctx: &Context<'_>, name: &str) -> bool {

@@ -149,7 +149,8 @@ fn is_told(ctx: &Context<'_>, callee: &Callee, change: &SignatureChange, paramet
     let names = |text: &str| occurrences(text, &parameter.name).next().is_some();
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let mut documents = hunks.iter().filter(|hunk| hunk.commit == change.commit && !hunk.is_python());
-    if names(&change.subject) || documents.any(|hunk| hunk.added.iter().any(|line| names(line))) {
+    let is_said = ctx.snapshot.history().says(&change.commit, &parameter.name);
+    if is_said || documents.any(|hunk| hunk.added.iter().any(|line| names(line))) {
         return true;
     }
     let changes = ctx.snapshot.history().changes(Some(&ctx.site.path));

@@ -11,14 +11,13 @@ use crate::syntax::tokens::{is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::history::{Change, Rename, RenameKind};
+use crate::workspace::notes::is_not_done;
 use crate::workspace::opposites::{are_of_other_units, are_opposed};
 use crate::workspace::similar_names::{Similar, is_other_version, similar, words};
 use crate::workspace::symbols::{Symbol, SymbolKind};
 use crate::workspace::usages::Usage;
-use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
-use super::documented_rename::is_not_done;
 use super::sense::is_weaker;
 use super::two_things::were_two_things;
 use super::{Context, told_replacement};
@@ -197,7 +196,7 @@ impl Clues<'_, '_> {
         let Clues { ctx, question, renames, .. } = self;
         let Candidate { name, existing, rename, is_told, is_same } = *candidate;
         let missing = question.missing;
-        let is_said = is_told || rename.is_some_and(is_named);
+        let is_said = is_told || rename.is_some_and(|rename| rename.is_said);
         let callers_moved = rename.map_or(0, |rename| rename.callers_moved);
         // One caller that moved along shows no meaning: several, and a body that still checks, do. What a function does
         // with a parameter is not always told from its body.
@@ -260,12 +259,6 @@ impl Clues<'_, '_> {
                 || left_behind(ctx.snapshot, rename).is_some()
         })
     }
-}
-
-/// Whether the commit says in its first line what it renamed.
-fn is_named(rename: &Rename) -> bool {
-    let says = |name: &str| occurrences(&rename.subject, last_part(name)).next().is_some();
-    says(&rename.old) && says(&rename.new)
 }
 
 /// Whether a rename is one in the class, or in a class that it inherits from; of a module, or of nobody known.

@@ -1,5 +1,6 @@
 //! What a function gave is one part of what it gives now, or the other way round: the test takes that part.
 
+mod items;
 mod takes;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::confidence::Odds;
 use super::quotes::string_value;
 use super::shape_changed::places;
 use super::unpack_arity::{Element, returned_values};
-use super::{Context, Strategy, comparison, constructors};
+use super::{Context, Strategy, comparison, constructors, given_items};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "result-part",
@@ -96,6 +97,8 @@ struct Shift {
     parts: Vec<Part>,
     /// Whether what was the whole is the part now.
     is_into: bool,
+    /// Whether it is each of many values that changed so: what is yielded, or stands in the list that is returned.
+    is_of_each: bool,
     commit: String,
 }
 
@@ -105,15 +108,17 @@ fn result_part(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     }
     // Most files that tests look at did not change.
     let changes = product::changes(ctx.snapshot, &ctx.site.path);
-    for call in places::calls(ctx, ctx.statement()?) {
+    let looped = items::run_through(ctx.statement()?);
+    for call in places::calls(ctx, ctx.statement()?).into_iter().chain(looped) {
         let Some(symbol) = places::function(ctx, call) else { continue };
         let Some((shift, fact)) = shift(ctx, &changes, &symbol) else { continue };
         let function = ctx.source.slice(call.child_by_field_name("function")?);
         let Some(edits) = read_as_now(ctx, function, &shift).filter(|edits| !edits.is_empty()) else { continue };
         let evidence = vec![fact];
+        let each = if shift.is_of_each { "each that" } else { "what" };
         let title = match shift.is_into {
-            true => format!("Take `{}` of what `{}` gives", shift.part.suffix(), symbol.name),
-            false => format!("Take what `{}` gives whole", symbol.name),
+            true => format!("Take `{}` of {each} `{}` gives", shift.part.suffix(), symbol.name),
+            false => format!("Take {each} `{}` gives whole", symbol.name),
         };
         fixes.push(Fix {
             title,
@@ -131,7 +136,7 @@ fn result_part(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     None
 }
 
-/// Whether the function still does, line by line, what it did before it returned.
+/// Whether the function still does, line by line, what it did before it returned, and gives as many as before.
 fn does_the_rest(changes: &[Change], symbol: &Symbol, shift: &Shift) -> bool {
     let lines = |text: &Option<Arc<str>>| -> Option<Vec<String>> {
         let outline = product::outline_naming(text, &symbol.name)?;
@@ -140,31 +145,48 @@ fn does_the_rest(changes: &[Change], symbol: &Symbol, shift: &Shift) -> bool {
         let body = code.skip_while(|line| !line.ends_with(':')).skip(1);
         Some(body.filter(|line| !line.is_empty() && !line.starts_with(['#', '"', '\''])).map(String::from).collect())
     };
+    // What is given one by one, the items told.
+    let gives = |line: &str| {
+        line.starts_with("return ")
+            || shift.is_of_each && (line.starts_with("yield ") || line.starts_with("for ") || line.contains(".append("))
+    };
     let is_kept = |change: &Change| {
         let (was, is) = (lines(&change.before)?, lines(&change.after)?);
-        Some(was.iter().filter(|line| !line.starts_with("return ")).all(|line| is.contains(line)))
+        Some(was.iter().filter(|line| !gives(line)).all(|line| is.contains(line)))
     };
+    let sources = |text: &Option<Arc<str>>| given_items::sources(&Source::parse(text.clone()?), &symbol.name);
+    let is_from_same = |change: &Change| sources(&change.before) == sources(&change.after);
     let mut of_commit = changes.iter().filter(|it| it.path == symbol.path && it.commit == shift.commit);
-    !shift.is_into || of_commit.all(|change| is_kept(change).unwrap_or(false))
+    of_commit.all(|change| {
+        (!shift.is_into || is_kept(change).unwrap_or(false)) && (!shift.is_of_each || is_from_same(change))
+    })
 }
 
 /// The change in which the whole result became a part, or a part the whole.
 fn shift(ctx: &Context<'_>, changes: &[Change], symbol: &Symbol) -> Option<(Shift, Evidence)> {
     changes.iter().filter(|change| change.path == symbol.path).find_map(|change| {
         let (before, after) = (Source::parse(change.before.clone()?), Source::parse(change.after.clone()?));
-        let (was, is) = (Returned::read(&before, &symbol.name)?, Returned::read(&after, &symbol.name)?);
-        let (is_into, (part, parts)) = match part_of(ctx, &was, &is) {
-            Some(found) => (true, found),
-            None => (false, part_of(ctx, &is, &was)?),
-        };
-        let suffix = part.suffix();
+        let name = symbol.name.as_str();
+        let alone = turned(ctx, Returned::read(&before, name), Returned::read(&after, name));
+        let each = || turned(ctx, Returned::items(&before, name), Returned::items(&after, name));
+        let (is_of_each, (is_into, (part, parts))) =
+            alone.map(|found| (false, found)).or_else(|| each().map(|found| (true, found)))?;
+        let (suffix, each) = (part.suffix(), if is_of_each { "each that" } else { "what" });
         let text = match is_into {
-            true => format!("what `{}` gave is `{suffix}` of what it gives", symbol.name),
-            false => format!("`{}` gives what was `{suffix}` of its result", symbol.name),
+            true => format!("{each} `{}` gave is `{suffix}` of what it gives", symbol.name),
+            false => format!("`{}` gives what was `{suffix}` of {each} it gave", symbol.name),
         };
         let text = format!("{text} since {} ({})", change.path, change.subject);
-        Some((Shift { part, parts, is_into, commit: change.commit.clone() }, Evidence::commit(&change.commit, text)))
+        let shift = Shift { part, parts, is_into, is_of_each, commit: change.commit.clone() };
+        Some((shift, Evidence::commit(&change.commit, text)))
     })
+}
+
+/// The part that the whole became, or the other way round, and which way it was.
+fn turned(ctx: &Context<'_>, was: Option<Returned<'_>>, is: Option<Returned<'_>>) -> Option<(bool, (Part, Vec<Part>))> {
+    let (was, is) = was.zip(is)?;
+    let into = part_of(ctx, &was, &is).map(|found| (true, found));
+    into.or_else(|| part_of(ctx, &is, &was).map(|found| (false, found)))
 }
 
 /// What a function returns at each `return` of its own.
@@ -172,13 +194,21 @@ struct Returned<'s> {
     source: &'s Source,
     function: Node<'s>,
     values: Vec<Node<'s>>,
+    /// Whether what counts is each that a value holds.
+    are_whole: bool,
 }
 
 impl<'s> Returned<'s> {
     fn read(source: &'s Source, name: &str) -> Option<Self> {
         let (function, values) = returned_values(source, name)?;
         let is_generator = descendants(function).any(|node| node.kind() == "yield");
-        (!values.is_empty() && !is_generator).then_some(Self { source, function, values })
+        (!values.is_empty() && !is_generator).then_some(Self { source, function, values, are_whole: false })
+    }
+
+    /// What it gives one by one.
+    fn items(source: &'s Source, name: &str) -> Option<Self> {
+        let given_items::Items { function, values, are_whole } = given_items::of(source, name)?;
+        Some(Self { source, function, values, are_whole })
     }
 
     /// A value by what it is, not by the name that it has in the function.
@@ -193,8 +223,16 @@ impl<'s> Returned<'s> {
         Element::of(self.source, self.function, value)
     }
 
+    /// A whole result.
+    fn whole(&self, value: Node<'s>) -> Element {
+        if self.are_whole { Element::each(self.source, value) } else { self.element(value) }
+    }
+
     /// The values that a tuple, an object or a mapping is made of.
     fn parts(&self, ctx: &Context<'_>, value: Node<'s>) -> Vec<(Part, Element)> {
+        if self.are_whole {
+            return Vec::new();
+        }
         let inner = self.inner(value);
         let parts = || children(inner).filter(|node| node.kind() != "comment");
         match inner.kind() {
@@ -237,7 +275,7 @@ fn part_of(ctx: &Context<'_>, one: &Returned<'_>, many: &Returned<'_>) -> Option
     let mut common: Option<Vec<Part>> = None;
     let mut all = Vec::new();
     for (whole, value) in one.values.iter().zip(&many.values) {
-        let whole = one.element(*whole);
+        let whole = one.whole(*whole);
         let parts = many.parts(ctx, *value);
         let same = parts.iter().filter(|(_, part)| part.is(&whole)).map(|(part, _)| part.clone());
         let same: Vec<Part> = same.collect();
@@ -266,6 +304,7 @@ fn read_as_now(ctx: &Context<'_>, function: &str, shift: &Shift) -> Option<Vec<E
         let given = call.parent().filter(|parent| parent.kind() == "await").unwrap_or(call);
         match given.parent()?.kind() {
             "expression_statement" => Some(Vec::new()),
+            _ if shift.is_of_each => items::read(ctx, given, shift),
             _ if shift.is_into => takes::part(ctx, given, shift),
             _ => takes::whole(ctx, given, shift),
         }

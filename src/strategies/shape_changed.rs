@@ -18,7 +18,13 @@ use super::{Context, Strategy, callers};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "shape-changed",
-    categories: &[Category::TypeError, Category::AttributeError, Category::AssertionError, Category::KeyError],
+    categories: &[
+        Category::TypeError,
+        Category::AttributeError,
+        Category::AssertionError,
+        Category::KeyError,
+        Category::LogicError,
+    ],
     summary: "Reads `report.total` where `report[\"total\"]` or `report[0]` was, or the other way round, as the product gives it now.",
     example: r#"
 #- before: shop.py
@@ -65,6 +71,8 @@ fn shape_changed(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     match ctx.complaint() {
+        // A field went, and those behind it stand one place before.
+        _ if ctx.message().starts_with("tuple index out of range") => moved::places(ctx, fixes),
         _ if ctx.diagnosis.category == Category::AssertionError => {
             let moved = moved::places(ctx, fixes).or_else(|| equal::object_for_literal(ctx, fixes));
             moved.or_else(|| places::named(ctx, places::MAPPING, fixes))
@@ -178,23 +186,49 @@ fn became_mapping(ctx: &Context<'_>, name: &str, fixes: &mut Vec<Fix>) -> Option
     };
     let mut uses = uses.into_iter().filter(|use_of| !is_method(use_of)).peekable();
     uses.peek()?;
-    let quoted = [format!("\"{name}\""), format!("'{name}'")];
-    let hunk = hunk(ctx, |hunk| {
-        let writes = |lines: &[String]| lines.iter().any(|line| quoted.iter().any(|key| line.contains(key)));
-        writes(&hunk.added) && !writes(&hunk.removed)
-    })?;
+    let (written, hunk) = key_written(ctx, name)?;
     let quote =
         if ctx.source.text().matches('"').count() >= ctx.source.text().matches('\'').count() { '"' } else { '\'' };
     let edits = uses.map(|(object, attribute)| {
-        let key = ctx.source.slice(attribute);
+        let attribute_name = ctx.source.slice(attribute);
+        let key = key_written(ctx, attribute_name).map_or(attribute_name.to_string(), |(key, _)| key);
         Edit::replace(&ctx.site.path, object.end_byte()..attribute.end_byte(), format!("[{quote}{key}{quote}]"))
     });
     let evidence = vec![
-        commit(&hunk, &format!("writes the key `{name}`")),
+        commit(&hunk, &format!("writes the key `{written}`")),
         Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("`{object}` is a dict")) },
     ];
-    fixes.push(fix(format!("Read the keys of `{object}`, a dict now"), edits.collect(), evidence));
+    let found = fix(format!("Read the keys of `{object}`, a dict now"), edits.collect(), evidence);
+    // In other letters it is the same for sure where the product reads it so.
+    let is_told = written == name || is_read_instead(ctx, name, &written);
+    fixes.push(Fix { tier: if is_told { found.tier } else { Tier::Review }, ..found });
     Some(())
+}
+
+/// The key that the product writes since, for what was an attribute: the same word, or a constant's in small letters.
+fn key_written(ctx: &Context<'_>, attribute: &str) -> Option<(String, Hunk)> {
+    [attribute.to_string(), attribute.to_lowercase()].into_iter().find_map(|key| {
+        let quoted = quoted(&key);
+        let hunk = hunk(ctx, |hunk| {
+            let writes = |lines: &[String]| lines.iter().any(|line| quoted.iter().any(|key| line.contains(key)));
+            writes(&hunk.added) && !writes(&hunk.removed)
+        })?;
+        Some((key, hunk))
+    })
+}
+
+/// Whether a line of the product that read the attribute reads the key now.
+fn is_read_instead(ctx: &Context<'_>, attribute: &str, key: &str) -> bool {
+    let reads = |line: &String| quoted(key).iter().any(|key| line.contains(&format!("[{key}]")));
+    let asks = |line: &String| {
+        let mut places = occurrences(line, attribute);
+        places.any(|at| line[..at].ends_with('.'))
+    };
+    hunk(ctx, |hunk| hunk.removed.iter().any(asks) && hunk.added.iter().any(reads)).is_some()
+}
+
+fn quoted(key: &str) -> [String; 2] {
+    [format!("\"{key}\""), format!("'{key}'")]
 }
 
 fn hunk(ctx: &Context<'_>, wanted: impl Fn(&Hunk) -> bool) -> Option<Hunk> {

@@ -7,7 +7,7 @@ use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::workspace::symbols::Symbol;
 
 use super::confidence::Odds;
-use super::{Context, Strategy, callers, names};
+use super::{Context, Strategy, callers, given_items, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "unpack-arity",
@@ -54,12 +54,11 @@ fn unpack_arity(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         return None;
     }
     let statement = ctx.statement()?;
-    let assignment = if counted {
-        descendants(statement).find(|node| node.kind() == "assignment")?
-    } else {
-        assignment_of_object(ctx)?
-    };
-    let (left, right) = (assignment.child_by_field_name("left")?, assignment.child_by_field_name("right")?);
+    let binds = if counted { unpacking(statement)? } else { assignment_of_object(ctx)? };
+    let (left, right) = (binds.child_by_field_name("left")?, binds.child_by_field_name("right")?);
+    let is_each = binds.kind() != "assignment";
+    let (left, right) = given_items::counted(ctx.source, left, right).filter(|_| is_each).unwrap_or((left, right));
+    let right = if is_each { given_items::all(ctx.source, right) } else { right };
     let targets: Vec<Node<'_>> = match left.kind() {
         "pattern_list" | "tuple_pattern" if counted => children(left).filter(|node| node.kind() != "comment").collect(),
         "identifier" if whole => vec![left],
@@ -70,7 +69,7 @@ fn unpack_arity(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let function = locate::last_name(call.child_by_field_name("function")?)?;
     let known = ctx.snapshot.callee(&ctx.site.path, call.byte_range());
     let symbol = known.or_else(|| only(ctx.snapshot.definitions(ctx.source.slice(function))))?;
-    let (was, is, fact) = returned(ctx, &symbol)?;
+    let Returned { was, is, fact, are_as_many } = returned(ctx, &symbol, is_each)?;
     if was.len() != targets.len() || targets.iter().any(|target| target.kind() == "list_splat_pattern") {
         return None;
     }
@@ -85,7 +84,7 @@ fn unpack_arity(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         confidence: Odds::of(&evidence).confidence(),
         evidence,
         // Where the product still unpacks as many as before, it fails like the test.
-        tier: if is.len() > was.len() && !is_half { Tier::Safe } else { Tier::Review },
+        tier: if is.len() > was.len() && !is_half && are_as_many { Tier::Safe } else { Tier::Review },
     });
     Some(())
 }
@@ -93,6 +92,12 @@ fn unpack_arity(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 fn only(mut symbols: Vec<Symbol>) -> Option<Symbol> {
     symbols.retain(|symbol| !symbol.path.is_test_code());
     (symbols.len() == 1).then(|| symbols.remove(0))
+}
+
+/// The assignment that unpacks, or the loop that does at each turn.
+fn unpacking(statement: Node<'_>) -> Option<Node<'_>> {
+    let unpacks = |node: &Node<'_>| matches!(node.kind(), "assignment" | "for_in_clause");
+    if statement.kind() == "for_statement" { Some(statement) } else { descendants(statement).find(unpacks) }
 }
 
 /// `report = run()`, where `report` is the tuple of which the failing line wanted an attribute or an item.
@@ -117,7 +122,7 @@ fn assignment_of_object<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
 #[derive(Clone, PartialEq)]
 pub(super) struct Element {
     text: String,
-    /// The call that makes it, where the text is only a name for that.
+    /// The call that makes it, or what it is taken from one by one, where the text is only a name for that.
     made: Option<String>,
 }
 
@@ -140,7 +145,15 @@ impl Element {
             Some(value)
         };
         let made = value.filter(|value| value.kind() == "call").map(|value| source.slice(value).to_string());
+        let made =
+            made.or_else(|| given_items::run_through(source, function, &text).map(|all| source.slice(all).into()));
         Self { text, made }
+    }
+
+    /// One of those that are in the value.
+    pub(super) fn each(source: &Source, value: Node<'_>) -> Self {
+        let made = source.slice(given_items::all(source, value)).to_string();
+        Self { text: format!("each of {made}"), made: Some(made) }
     }
 
     pub(super) fn is(&self, other: &Self) -> bool {
@@ -148,17 +161,34 @@ impl Element {
     }
 }
 
-/// What the function returned before and returns now, element by element, with the commit.
-fn returned(ctx: &Context<'_>, symbol: &Symbol) -> Option<(Vec<Element>, Vec<Element>, Evidence)> {
+/// What a function returned before and returns now (or what each was and is that it gives), element by element.
+struct Returned {
+    was: Vec<Element>,
+    is: Vec<Element>,
+    /// The commit.
+    fact: Evidence,
+    /// Whether it gives each for the same things as before.
+    are_as_many: bool,
+}
+
+/// How what the function returns changed, or each that it gives.
+fn returned(ctx: &Context<'_>, symbol: &Symbol, is_each: bool) -> Option<Returned> {
     let line = symbol.line;
     product::changes(ctx.snapshot, &ctx.site.path).into_iter().filter(|change| change.path == symbol.path).find_map(
         |change| {
             let (before, after) = (Source::parse(change.before?), Source::parse(change.after?));
-            let was = fields(&before, elements(&before, &symbol.name)?);
-            let is = fields(&after, elements(&after, &symbol.name)?);
-            let text = format!("`{}` returns {} values instead of {}", symbol.name, is.len(), was.len());
+            let read = |source: &Source| match is_each {
+                true => of_each(source, &symbol.name),
+                false => Some(fields(source, elements(source, &symbol.name)?)),
+            };
+            let (was, is) = (read(&before)?, read(&after)?);
+            let (verb, each) = if is_each { ("gives", " each") } else { ("returns", "") };
+            let text = format!("`{}` {verb} {} values{each} instead of {}", symbol.name, is.len(), was.len());
             let text = format!("{text} since {}:{line} ({})", change.path, change.subject);
-            (was.len() != is.len()).then(|| (was, is, Evidence::commit(&change.commit, text)))
+            let sources = |source| given_items::sources(source, &symbol.name);
+            let are_as_many = !is_each || sources(&before) == sources(&after);
+            let fact = Evidence::commit(&change.commit, text);
+            (was.len() != is.len()).then_some(Returned { was, is, fact, are_as_many })
         },
     )
 }
@@ -183,8 +213,19 @@ pub(super) fn fields(source: &Source, returned: Vec<Element>) -> Vec<Element> {
 
 /// The elements of what the only function of that name returns, the same number at every `return`.
 pub(super) fn elements(source: &Source, name: &str) -> Option<Vec<Element>> {
-    let mut found: Option<Vec<Element>> = None;
     let (function, values) = returned_values(source, name)?;
+    elements_of(source, function, values)
+}
+
+/// The elements of each that the function gives one by one.
+fn of_each(source: &Source, name: &str) -> Option<Vec<Element>> {
+    let items = given_items::of(source, name).filter(|items| !items.are_whole)?;
+    elements_of(source, items.function, items.values)
+}
+
+/// The elements of every value, the same number in each.
+fn elements_of(source: &Source, function: Node<'_>, values: Vec<Node<'_>>) -> Option<Vec<Element>> {
+    let mut found: Option<Vec<Element>> = None;
     for value in values {
         let elements: Vec<Element> = match value.kind() {
             "expression_list" | "tuple" => {
@@ -320,6 +361,62 @@ tests/test_parse.py:4: ValueError
 {healed}
 "#
         ));
+    }
+
+    /// A list of tuples, `before` and `after`, that a loop unpacks in a line of the test.
+    #[track_caller]
+    fn looped(before: &str, after: &str, [line, healed]: [&str; 2], error: &str) {
+        let healed = if healed == "no fix" { healed.to_string() } else { format!("-    {line}\n+    {healed}") };
+        check(&format!(
+            r#"
+#- before: shop.py
+def rows(words):
+    found = []
+    for word in words:
+        found.append({before})
+    return found
+#- shop.py
+def rows(words):
+    found = []
+    for word in words:
+        found.append({after})
+    return found
+#- tests/test_rows.py
+from shop import rows
+
+def test_rows():
+    {line}
+        assert tail == "b"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_rows ___________________________________
+
+    def test_rows():
+>       {line}
+E       ValueError: {error} values to unpack (expected 3, got 2)
+
+tests/test_rows.py:4: ValueError
+#- healed
+{healed}
+"#
+        ));
+    }
+
+    #[test]
+    fn a_loop_unpacks_what_each_is_now() {
+        let lines = ["for word, tail in rows([\"ab\"]):", "for word, _, tail in rows([\"ab\"]):"];
+        let (pair, triple) = ("(word, word[-1])", "(word, len(word), word[-1])");
+        looped(pair, triple, lines, "too many");
+        looped(pair, "(word, len(word), word[0])", [lines[0], "no fix"], "too many");
+        let lines = ["for word, size, tail in rows([\"ab\"]):", "for word, tail in rows([\"ab\"]):"];
+        looped(triple, pair, lines, "not enough");
+        let lines = [
+            "for at, (word, size, tail) in enumerate(rows([\"ab\"])):",
+            "for at, (word, tail) in enumerate(rows([\"ab\"])):",
+        ];
+        looped(triple, pair, lines, "not enough");
+        // What went is asked for.
+        looped(triple, "(word, len(word))", [lines[0], "no fix"], "not enough");
     }
 
     #[test]

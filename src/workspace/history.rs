@@ -11,6 +11,7 @@ mod git;
 mod literals;
 mod moves;
 mod renames;
+mod said;
 mod signatures;
 
 use std::path::Path;
@@ -82,6 +83,21 @@ impl History {
         }
         changes.retain(|change| change.before != change.after);
         Self { in_memory: Some(Arc::new(Commit::new(UNCOMMITTED, "", changes))), ..Self::default() }
+    }
+
+    /// The same history where the one commit in memory has this message.
+    pub fn with_message(mut self, message: &str) -> Self {
+        if let Some(commit) = self.in_memory.as_mut().and_then(Arc::get_mut) {
+            commit.message = message.to_string();
+        }
+        self
+    }
+
+    /// Whether the message of a commit that a question led to has the name.
+    pub fn says(&self, commit: &str, name: &str) -> bool {
+        let in_memory = || Some(self.in_memory.as_ref().filter(|it| it.id == commit)?.message.clone());
+        let message = self.disk.as_ref().map_or_else(in_memory, |disk| disk.message(commit));
+        message.is_some_and(|message| said::names(&message, name))
     }
 
     fn clone_in_memory(&self) -> Self {

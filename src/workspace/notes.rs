@@ -14,6 +14,8 @@ use crate::text::FilePath;
 use super::Snapshot;
 use super::words::occurrences;
 
+pub use prose::is_not_done;
+
 /// A sentence that says what became of a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Note {

@@ -9,7 +9,7 @@ use crate::workspace::symbols::Symbol;
 
 use super::super::quotes::string_value;
 use super::super::{Context, callers, names};
-use super::{Part, Shift};
+use super::{Part, Shift, items};
 
 /// `total = price("3")` becomes `total, _ = price("3")`; elsewhere the part is read from the call.
 pub(super) fn part(ctx: &Context<'_>, given: Node<'_>, shift: &Shift) -> Option<Vec<Edit>> {
@@ -25,13 +25,7 @@ pub(super) fn part(ctx: &Context<'_>, given: Node<'_>, shift: &Shift) -> Option<
         return Some(vec![ctx.replace(target.byte_range(), written.join(", "))]);
     }
     // `text = price("3")` is no `price("3").cents`.
-    let is_other = |other: &Part| match other {
-        Part::Field(name) | Part::Key(name) => {
-            *other != shift.part && target.is_some_and(|target| ctx.source.slice(target) == name)
-        }
-        Part::Place(_) => false,
-    };
-    if shift.parts.iter().any(is_other) {
+    if target.is_some_and(|target| is_another(ctx.source.slice(target), shift)) {
         return None;
     }
     let suffix = shift.part.suffix();
@@ -42,6 +36,12 @@ pub(super) fn part(ctx: &Context<'_>, given: Node<'_>, shift: &Shift) -> Option<
         ]);
     }
     Some(vec![Edit::insert(path, given.end_byte(), suffix)])
+}
+
+/// Whether a name is that of another part.
+pub(super) fn is_another(name: &str, shift: &Shift) -> bool {
+    let is_it = |part: &Part| matches!(part, Part::Field(other) | Part::Key(other) if other == name);
+    shift.parts.iter().any(|part| *part != shift.part && is_it(part))
 }
 
 /// `total, _ = price("3")` becomes `total = price("3")`, and `price("3")[0]` is the call alone. `None` where another
@@ -57,6 +57,11 @@ pub(super) fn whole(ctx: &Context<'_>, given: Node<'_>, shift: &Shift) -> Option
         return uses.iter().map(read).collect();
     }
     let Part::Place(place) = shift.part else { return None };
+    alone(ctx, target, place, shift)
+}
+
+/// The one of the targets that takes the part, where nothing uses the others.
+pub(super) fn alone(ctx: &Context<'_>, target: Node<'_>, place: usize, shift: &Shift) -> Option<Vec<Edit>> {
     let targets: Vec<Node<'_>> = children(target).filter(|node| node.kind() != "comment").collect();
     if !is_unpacked(target, shift) {
         return None;
@@ -82,7 +87,7 @@ fn read_of<'t>(source: &Source, value: Node<'t>, part: &Part) -> Option<Node<'t>
 }
 
 /// What is read of a value, with the expression that reads it.
-fn any_read<'t>(source: &Source, value: Node<'t>) -> Option<(Node<'t>, Part)> {
+pub(super) fn any_read<'t>(source: &Source, value: Node<'t>) -> Option<(Node<'t>, Part)> {
     let value = value.parent().filter(|parent| parent.kind() == "parenthesized_expression").unwrap_or(value);
     let read = value.parent()?;
     let own = |field| read.child_by_field_name(field).filter(|own| *own == value);
@@ -100,7 +105,7 @@ fn any_read<'t>(source: &Source, value: Node<'t>) -> Option<(Node<'t>, Part)> {
 }
 
 /// What a result is bound to.
-fn target(given: Node<'_>) -> Option<Node<'_>> {
+pub(super) fn target(given: Node<'_>) -> Option<Node<'_>> {
     let assignment = given.parent().filter(|parent| parent.kind() == "assignment")?;
     assignment.child_by_field_name("left").filter(|_| assignment.child_by_field_name("right") == Some(given))
 }
@@ -125,7 +130,7 @@ pub(super) fn is_followed(ctx: &Context<'_>, changes: &[Change], symbol: &Symbol
         })
     };
     let is_new = |path: &FilePath, source: &Source, call: Node<'_>| {
-        let taken = taken(source, call, shift);
+        let taken = if shift.is_of_each { items::taken(source, call, shift) } else { taken(source, call, shift) };
         let written = |node: Node<'_>| {
             let line = source.text()[..node.end_byte()].rfind('\n').map_or(0, |at| at + 1);
             is_written_then(path, source.text()[line..].lines().next().unwrap_or_default().trim())
@@ -137,14 +142,10 @@ pub(super) fn is_followed(ctx: &Context<'_>, changes: &[Change], symbol: &Symbol
 }
 
 /// Whether a call takes a part of the result, and where. `None` where the result is handed on or left.
-fn taken<'t>(source: &'t Source, call: Node<'t>, shift: &Shift) -> Option<(bool, Node<'t>)> {
+pub(super) fn taken<'t>(source: &'t Source, call: Node<'t>, shift: &Shift) -> Option<(bool, Node<'t>)> {
     let given = call.parent().filter(|parent| parent.kind() == "await").unwrap_or(call);
-    let is_part = |value: Node<'t>| {
-        let read = any_read(source, value).filter(|(_, part)| shift.parts.contains(part));
-        read.map(|(node, _)| node)
-    };
-    if let Some(read) = is_part(given) {
-        return Some((true, read));
+    if let Some(read) = part_read(source, given, shift) {
+        return shown(read, shift);
     }
     match given.parent()?.kind() {
         "expression_statement" => return None,
@@ -154,9 +155,41 @@ fn taken<'t>(source: &'t Source, call: Node<'t>, shift: &Shift) -> Option<(bool,
     }
     let Some(target) = target(given) else { return Some((false, given)) };
     if target.kind() != "identifier" {
-        return Some((is_unpacked(target, shift), target));
+        return unpacked(source, target, shift);
     }
     let scope = source.function_at(call.start_byte())?;
-    let read = callers::uses_of(source, scope, source.slice(target), target).into_iter().find_map(is_part);
-    Some(read.map_or((false, target), |read| (true, read)))
+    taken_of_uses(source, target, &callers::uses_of(source, scope, source.slice(target), target), shift)
+}
+
+/// The same for what a name is bound to, by what its uses read.
+pub(super) fn taken_of_uses<'t>(
+    source: &'t Source,
+    target: Node<'t>,
+    uses: &[Node<'t>],
+    shift: &Shift,
+) -> Option<(bool, Node<'t>)> {
+    let read: Vec<_> = uses.iter().filter_map(|used| part_read(source, *used, shift)).collect();
+    let is_it = |read: &&(Node<'_>, Part)| read.1 == shift.part;
+    let Some(first) = read.iter().find(is_it).or(read.first()) else { return Some((false, target)) };
+    shown(first.clone(), shift)
+}
+
+/// The same for targets that it is unpacked into.
+pub(super) fn unpacked<'t>(source: &'t Source, targets: Node<'t>, shift: &Shift) -> Option<(bool, Node<'t>)> {
+    if !is_unpacked(targets, shift) {
+        return Some((false, targets));
+    }
+    let is_left = |place: u32| targets.named_child(place).is_some_and(|name| source.slice(name).starts_with('_'));
+    let is_other = matches!(shift.part, Part::Place(place) if is_left(place as u32));
+    (!shift.is_into || !is_other).then_some((true, targets))
+}
+
+/// What code shows that reads a part: of the others, who takes the new result may read any.
+fn shown<'t>((read, part): (Node<'t>, Part), shift: &Shift) -> Option<(bool, Node<'t>)> {
+    (!shift.is_into || part == shift.part).then_some((true, read))
+}
+
+/// The part of the result that is read of a value.
+fn part_read<'t>(source: &Source, value: Node<'t>, shift: &Shift) -> Option<(Node<'t>, Part)> {
+    any_read(source, value).filter(|(_, part)| shift.parts.contains(part))
 }

@@ -101,3 +101,48 @@ fn a_name_that_says_another_part_is_not_given_this_one() {
     let error = "AssertionError: assert {'cents': 3, 'text': '3'} == 3";
     assert_eq!(tier([ALONE, MAPPING], &["text = price(\"3\")", "assert text == 3"], 1, error), None);
 }
+
+const EACH: &str = "def price(texts):\n    return [int(text) for text in texts]\n\ndef total(texts):\n    return sum(cents for cents in price(texts))";
+const EACH_PAIR: &str = "def price(texts):\n    found = []\n    for text in texts:\n        found.append((int(text), text))\n    return found\n\ndef total(texts):\n    return sum(cents for cents, _ in price(texts))";
+const EACH_OBJECT: &str = "class Price:\n    def __init__(self, cents, text):\n        self.cents = cents\n\ndef price(texts):\n    for text in texts:\n        yield Price(cents=int(text), text=text)\n\ndef total(texts):\n    return sum(one.cents for one in price(texts))";
+
+#[test]
+fn each_that_became_a_part_is_taken_in_loops_and_by_place() {
+    let healed = |old: &str, new: &str| format!("-    {old}\n+    {new}");
+    let plays = |bodies, old: &str, new: &str| check(&scene(bodies, &[old], 0, UNEQUAL, &healed(old, new)));
+    let old = "assert [one + 1 for one in price([\"3\"])] == [4]";
+    plays([EACH, EACH_PAIR], old, "assert [one + 1 for one, _ in price([\"3\"])] == [4]");
+    plays(
+        [EACH_PAIR, EACH],
+        "assert [a for a, _ in price([\"3\"])] == [3]",
+        "assert [a for a in price([\"3\"])] == [3]",
+    );
+    plays([EACH, EACH_OBJECT], old, "assert [one.cents + 1 for one in price([\"3\"])] == [4]");
+    plays([EACH, EACH_PAIR], "assert price([\"3\"])[0] == 3", "assert price([\"3\"])[0][0] == 3");
+    let old = "assert next(iter(price([\"3\"]))) == 3";
+    plays([EACH, EACH_OBJECT], old, "assert next(iter(price([\"3\"]))).cents == 3");
+    let lines = ["for at, one in enumerate(price([\"3\"])):", "    assert one == 3 + at"];
+    let new = healed(lines[0], "for at, (one, _) in enumerate(price([\"3\"])):");
+    check(&scene([EACH, EACH_PAIR], &lines, 1, UNEQUAL, &new));
+}
+
+#[test]
+fn each_is_not_taken_where_it_is_not_known_what_becomes_of_it() {
+    fn of(bodies: [&str; 2], lines: &[&str]) -> Option<Tier> {
+        tier(bodies, lines, lines.len() - 1, UNEQUAL)
+    }
+    let line = ["assert price([\"3\"])[0] == 3"];
+    assert_eq!(of([EACH, EACH_PAIR], &line), Some(Tier::Safe));
+    // The product still adds them up as they were, or nobody takes them.
+    assert_eq!(
+        of([EACH, &EACH_PAIR.replace("cents for cents, _ in price(texts)", "price(texts)")], &line),
+        Some(Tier::Review)
+    );
+    assert_eq!(of([EACH, EACH_PAIR.split("\n\ndef total").next().expect("it is there")], &line), Some(Tier::Review));
+    // Another value came in its place, or what the test does with all of them is not to be seen.
+    assert_eq!(of([EACH, &EACH_PAIR.replace("(int(text), text)", "(len(text), text)")], &line), None);
+    assert_eq!(of([EACH, EACH_PAIR], &["assert sum(price([\"3\"])) == 3"]), None);
+    assert_eq!(of([EACH, EACH_PAIR], &["found = price([\"3\"])", "assert found[0] == 3 and found == [3]"]), None);
+    // `text` is another part.
+    assert_eq!(of([EACH, EACH_OBJECT], &["assert [text for text in price([\"3\"])] == [3]"]), None);
+}

@@ -138,11 +138,12 @@ mod tests {
         let test = lines.iter().map(|line| format!("    {line}\n")).collect::<String>();
         let last = lines.last().expect("a line");
         let line = lines.len() + 3;
+        let kind = error.split(": ").next().filter(|kind| kind.ends_with("Error")).unwrap_or("AssertionError");
         format!(
             "#- before: shop.py\n{}#- shop.py\n{}#- tests/test_shop.py\nfrom shop import bill\n\ndef test_bill():\n{test}\
              #- test_run.log\n=================================== FAILURES ===================================\n\
              __________________________________ test_bill ___________________________________\n\n    def test_bill():\n\
-             >       {last}\nE       {error}\n\ntests/test_shop.py:{line}: AssertionError\n#- healed\n{healed}\n",
+             >       {last}\nE       {error}\n\ntests/test_shop.py:{line}: {kind}\n#- healed\n{healed}\n",
             shop(fields[0], more),
             shop(fields[1], more)
         )
@@ -172,6 +173,23 @@ mod tests {
             let healed = format!("-    {line}\n+    assert bill(1)[1] == 2");
             check(&scene(fields, "", &[line], "assert 2 == 3", &healed));
         }
+    }
+
+    #[test]
+    fn an_index_follows_what_a_field_that_went_left_behind() {
+        let line = "assert bill(1)[2] == 2";
+        let healed = format!("-    {line}\n+    assert bill(1)[1] == 2");
+        check(&scene(["net tax gross", "net gross"], "", &[line], "IndexError: tuple index out of range", &healed));
+        // What stood there is gone.
+        check(&scene(
+            ["net tax", "net"],
+            "",
+            &["assert bill(1)[1] == 2"],
+            "IndexError: tuple index out of range",
+            "no fix",
+        ));
+        let lines = ["found = bill(1)", "assert found[1] == 1 and found[2] == 2"];
+        check(&scene(["net tax gross", "net gross"], "", &lines, "IndexError: tuple index out of range", "no fix"));
     }
 
     #[test]

@@ -232,3 +232,52 @@ fn a_tuple_whose_places_became_keys() {
     let fixes = Scene::parse(&scene([TUPLE, nobody], &lines, 0, "KeyError: 0", "no fix")).heal().fixes;
     assert_eq!(fixes.first().map(|fix| fix.fix().tier), Some(Tier::Review));
 }
+
+#[test]
+fn constants_that_became_keys_in_small_letters() {
+    let tier = |after: &str, caller: &str| {
+        let scene = format!(
+            r#"
+#- before: conf.py
+class Settings:
+    DEBUG_MODE = True
+
+settings = Settings()
+#- conf.py
+settings = {after}
+#- before: app.py
+from conf import settings
+
+def is_loud():
+    return settings.DEBUG_MODE
+#- app.py
+from conf import settings
+
+def is_loud():
+    return {caller}
+#- tests/test_conf.py
+from conf import settings
+
+def test_debug():
+    assert settings.DEBUG_MODE is True
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_debug __________________________________
+
+    def test_debug():
+>       assert settings.DEBUG_MODE is True
+E       AttributeError: 'dict' object has no attribute 'DEBUG_MODE'
+
+tests/test_conf.py:4: AttributeError
+"#
+        );
+        let fixes = Scene::parse(&scene).heal().fixes;
+        let fix = fixes.iter().map(|fix| fix.fix()).find(|fix| fix.strategy == super::STRATEGY.id)?;
+        Some((fix.edits[0].text.clone(), fix.tier))
+    };
+    let written = "[\"debug_mode\"]".to_string();
+    let after = "{\"debug_mode\": True}";
+    assert_eq!(tier(after, "settings[\"debug_mode\"]"), Some((written.clone(), Tier::Safe)));
+    assert_eq!(tier(after, "True"), Some((written, Tier::Review)));
+    assert_eq!(tier("{\"debug\": True}", "settings[\"debug\"]"), None);
+}

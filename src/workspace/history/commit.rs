@@ -9,6 +9,7 @@ use crate::workspace::Snapshot;
 
 use super::align::Edits;
 use super::definitions::DefinitionPair;
+use super::said;
 
 /// A file that a commit changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Change {
 #[derive(Debug, Default)]
 pub(super) struct Commit {
     pub(super) id: String,
-    pub(super) subject: String,
+    pub(super) message: String,
     pub(super) files: Vec<File>,
 }
 
@@ -57,10 +58,15 @@ const LEAST_COMMON: f64 = 0.5;
 
 impl Commit {
     /// Puts a commit together; files that were deleted and added alike become renames.
-    pub(super) fn new(id: &str, subject: &str, mut changes: Vec<Change>) -> Self {
+    pub(super) fn new(id: &str, message: &str, mut changes: Vec<Change>) -> Self {
         pair_moved_files(&mut changes);
         let files = changes.into_iter().map(File::new).collect();
-        Self { id: id.to_string(), subject: subject.to_string(), files }
+        Self { id: id.to_string(), message: message.to_string(), files }
+    }
+
+    /// Its first line.
+    pub(super) fn subject(&self) -> &str {
+        said::subject(&self.message)
     }
 
     /// Its Python files.

@@ -12,6 +12,7 @@ use crate::workspace::words::occurrences;
 
 use super::commit::{Change, Commit, UNCOMMITTED};
 use super::git::{Git, Touched};
+use super::said;
 
 /// A work tree with its HEAD of the moment.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(super) struct Disk {
 /// What never changes once it is known.
 struct Known {
     commits: Memory<String, Arc<Commit>>,
-    /// Hash and subject of the commits that answer a search, by HEAD and search.
+    /// Hash and message of the commits that answer a search, by HEAD and search.
     searches: DashMap<(String, String), Vec<(String, String)>>,
 }
 
@@ -119,10 +120,16 @@ impl Disk {
     }
 
     fn search(&self, arguments: &[&str]) -> Vec<Arc<Commit>> {
-        self.found(arguments).iter().map(|(hash, subject)| self.commit(hash, subject)).collect()
+        self.found(arguments).iter().map(|(hash, message)| self.commit(hash, message)).collect()
     }
 
-    /// Hash and subject of the commits that answer a search.
+    /// The message of a commit that some search found.
+    pub(super) fn message(&self, hash: &str) -> Option<String> {
+        let found = |answers: &Vec<(String, String)>| Some(answers.iter().find(|(other, _)| other == hash)?.1.clone());
+        self.known.searches.iter().find_map(|answers| found(answers.value()))
+    }
+
+    /// Hash and message of the commits that answer a search.
     fn found(&self, arguments: &[&str]) -> Vec<(String, String)> {
         let head = self.head.get_or_init(|| self.git.head());
         let Some(head) = head else { return Vec::new() };
@@ -135,14 +142,14 @@ impl Disk {
         found
     }
 
-    fn commit(&self, hash: &str, subject: &str) -> Arc<Commit> {
+    fn commit(&self, hash: &str, message: &str) -> Arc<Commit> {
         if let Some(commit) = self.known.commits.get(&hash.to_string()) {
             return commit;
         }
         let touched = limited(self.git.touched(hash));
         let parent = format!("{hash}^1");
         let texts = self.texts(&touched, &parent, Some(hash));
-        let commit = Arc::new(Commit::new(hash, subject, changes(hash, subject, touched, texts)));
+        let commit = Arc::new(Commit::new(hash, message, changes(hash, said::subject(message), touched, texts)));
         self.known.commits.insert(hash.to_string(), commit.clone(), commit.weight());
         commit
     }

@@ -129,15 +129,17 @@ impl Git {
         Some(hash.trim().to_string()).filter(|hash| !hash.is_empty())
     }
 
-    /// Hash and subject of commits, newest first, by the arguments of `git log`.
+    /// Hash and message of commits (the subject on one line, then the body), newest first, by the arguments of `git log`.
     pub(super) fn log(&self, arguments: &[&str], limit: Duration) -> Vec<(String, String)> {
-        let mut all = vec!["log", "--no-color", "--no-ext-diff", "--no-textconv", "--format=%x01%h%x00%s%x00"];
+        let mut all = vec!["log", "--no-color", "--no-ext-diff", "--no-textconv", "--format=%x01%h%x00%s%n%b%x00"];
         all.extend(arguments);
         let text = self.text(&all, limit).unwrap_or_default();
         let records = text.split('\u{1}').skip(1);
         let fields = records.filter_map(|record| {
             let mut fields = record.split('\0');
-            Some((fields.next()?.to_string(), fields.next()?.to_string()))
+            // A message may hold the sign that separates records.
+            let hash = fields.next().filter(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+            Some((hash.to_string(), fields.next()?.to_string()))
         });
         fields.collect()
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::History;
 use super::commit::{Commit, File};
 use super::renames::{Rename, RenameKind};
+use super::said;
 
 impl History {
     /// The modules that `dotted` became: its file was renamed, or the folder of its package.
@@ -91,7 +92,7 @@ fn rename(commit: &Commit, file: &File, old: &str, new: &str, kind: RenameKind, 
         new: new.to_string(),
         kind,
         commit: commit.id.clone(),
-        subject: commit.subject.clone(),
+        subject: commit.subject().to_string(),
         path: file.change.path.clone(),
         line: 1,
         old_path: file.old_path().clone(),
@@ -99,6 +100,7 @@ fn rename(commit: &Commit, file: &File, old: &str, new: &str, kind: RenameKind, 
         similarity,
         callers_moved: 0,
         is_same: true,
+        is_said: said::renames(&commit.message, None, old, new),
     }
 }
 

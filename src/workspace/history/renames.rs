@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::syntax::outline::Item;
 use crate::syntax::tokens::{is_name, string_body};
 use crate::text::FilePath;
 use crate::workspace::similar_names::likeness;
@@ -16,6 +17,7 @@ use super::align::{Pair, substitutions};
 use super::commit::{Commit, File};
 use super::definitions::Sketch;
 use super::literals::is_own_edit;
+use super::said;
 
 /// A name that disappeared and the name that took its place in the same commit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,6 +46,8 @@ pub struct Rename {
     pub callers_moved: u32,
     /// Whether the new definition does what the old one did, but for names. Callers alone show no definition.
     pub is_same: bool,
+    /// Whether the message of the commit tells of it.
+    pub is_said: bool,
 }
 
 /// What was renamed.
@@ -90,6 +94,8 @@ pub struct Removal {
     pub within: Option<String>,
 }
 
+/// What a message tells is as good as a body that stayed for the most part.
+const LIKENESS_TOLD: f64 = 0.9;
 /// Migrations of a name that is everywhere say no more after so many.
 const MOST_MIGRATIONS: usize = 200;
 /// Names that callers have at hand whatever they call.
@@ -187,6 +193,7 @@ impl<'c> Search<'c> {
         let mut found: Vec<Rename> = Vec::new();
         if is_name(self.name) {
             found.extend(self.definitions());
+            found.extend(self.told());
             found.extend(self.parameters());
         }
         for rename in &mut found {
@@ -204,6 +211,14 @@ impl<'c> Search<'c> {
             rename.callers_moved = seen.count - seen.within.iter().filter(is_own).count() as u32;
         }
         found.extend(self.by_usage(&moved, &found));
+        for rename in &mut found {
+            rename.is_said = self.is_said(rename.within.as_deref(), &rename.new);
+        }
+        // A helper may have got the body of what went: who wrote the message knows what is its successor.
+        let is_name = |rename: &Rename| matches!(rename.kind, RenameKind::Symbol(_) | RenameKind::Usage);
+        if found.iter().any(|rename| rename.is_said && is_name(rename)) {
+            found.retain(|rename| rename.is_said || !is_name(rename));
+        }
         found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then_with(|| a.path.cmp(&b.path)));
         let mut seen = std::collections::HashSet::new();
         found.retain(|rename| {
@@ -219,7 +234,7 @@ impl<'c> Search<'c> {
             new: new.to_string(),
             kind,
             commit: self.commit.id.clone(),
-            subject: self.commit.subject.clone(),
+            subject: self.commit.subject().to_string(),
             path: file.change.path.clone(),
             line,
             old_path: file.old_path().clone(),
@@ -227,6 +242,7 @@ impl<'c> Search<'c> {
             similarity,
             callers_moved: 0,
             is_same: true,
+            is_said: false,
         }
     }
 
@@ -252,6 +268,36 @@ impl<'c> Search<'c> {
             }
         }
         found
+    }
+
+    /// What came at the place of a definition that went, as unlike it as may be, by the name that the message gives.
+    fn told(&self) -> Vec<Rename> {
+        let mut found = Vec::new();
+        for file in self.files() {
+            let (before, after) = (&file.edits().before, &file.edits().after);
+            for index in file.removed().into_iter().filter(|&index| before.items[index].name == self.name) {
+                let (sketch, within) = (Sketch::of(before, index, file.before()), before.path_of(&before.items[index]));
+                let within = scope_of(&within);
+                let is_beside = |item: &Item| scope_of(&after.path_of(item)) == within;
+                for added in file.added().into_iter().filter(|&added| is_beside(&after.items[added])) {
+                    let (item, candidate) = (&after.items[added], Sketch::of(after, added, file.after()));
+                    if item.name == self.name
+                        || sketch.is_class() != candidate.is_class()
+                        || !self.is_said(within.as_deref(), &item.name)
+                    {
+                        continue;
+                    }
+                    let kind = RenameKind::Symbol(SymbolKind::of(item));
+                    let rename = self.rename(file, &item.name, kind, item.line, LIKENESS_TOLD);
+                    found.push(Rename { within: within.clone(), is_same: sketch.is_same(&candidate), ..rename });
+                }
+            }
+        }
+        found
+    }
+
+    fn is_said(&self, within: Option<&str>, new: &str) -> bool {
+        said::renames(&self.commit.message, within, self.name, new)
     }
 
     /// Where a definition of the module level went: a file of the commit that has it now.
@@ -373,7 +419,7 @@ impl<'c> Search<'c> {
             let edits = file.edits();
             let removal = |line: u32, within: Option<String>| Removal {
                 commit: self.commit.id.clone(),
-                subject: self.commit.subject.clone(),
+                subject: self.commit.subject().to_string(),
                 path: file.old_path().clone(),
                 line,
                 within,

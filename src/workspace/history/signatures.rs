@@ -45,7 +45,7 @@ impl History {
                 let Some(after) = new.signature.as_ref().filter(|after| *after != before) else { continue };
                 found.push(SignatureChange {
                     commit: commit.id.clone(),
-                    subject: commit.subject.clone(),
+                    subject: commit.subject().to_string(),
                     path: path.clone(),
                     line: new.line,
                     function: edits.after.path_of(new),
@@ -74,7 +74,7 @@ impl History {
             let (before, after) = (constructor(before)?, constructor(after)?);
             let change = SignatureChange {
                 commit: commit.id.clone(),
-                subject: commit.subject.clone(),
+                subject: commit.subject().to_string(),
                 path: path.clone(),
                 line,
                 function: name.to_string(),

@@ -218,6 +218,23 @@ fn is_filler(word: &str) -> bool {
     )
 }
 
+/// A rename that is planned or was not made.
+static NOT_DONE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix) \b (?: planned | proposed | proposal | revert(?:s|ed)? | to\ be\ (?:renamed|replaced|moved)
+        | (?:will|would|shall|should|may|might|could|can)\ (?:later\ |soon\ |then\ )?be(?:come|\ (?:renamed|replaced|moved|called))
+        | (?:going|about)\ to\ be | considered? | considering
+        | (?:not|never|n't)\ (?:been\ |be\ |yet\ )?(?:renamed|replaced|moved|removed|deprecated)
+        | (?:was|is|has\ been)\ undone ) \b",
+    )
+    .expect("the pattern is played by the tests")
+});
+
+/// Whether a sentence speaks of a rename that is to come or was not made.
+pub fn is_not_done(text: &str) -> bool {
+    NOT_DONE.is_match(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
