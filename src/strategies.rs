@@ -68,6 +68,7 @@ mod method_to_function;
 mod missing_await;
 mod missing_import;
 mod mock_checks;
+mod mock_entered;
 mod mock_shape;
 mod mocked_request;
 mod module_named;
@@ -384,6 +385,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &function_to_method::STRATEGY,
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
+    &mock_entered::STRATEGY,
     &mock_shape::STRATEGY,
     &mocked_request::STRATEGY,
     &module_named::STRATEGY,
