@@ -102,6 +102,7 @@ mod shape_changed;
 mod splatted;
 mod stub_async;
 mod stub_member;
+mod stub_returns;
 mod stub_signature;
 mod syntax_repair;
 mod timeout_raise;
@@ -407,6 +408,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &shape_changed::STRATEGY,
     &stub_async::STRATEGY,
     &stub_member::STRATEGY,
+    &stub_returns::STRATEGY,
     &stub_signature::STRATEGY,
     &syntax_repair::STRATEGY,
     &timeout_raise::STRATEGY,
