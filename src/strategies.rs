@@ -69,6 +69,7 @@ mod method_to_function;
 mod missing_await;
 mod missing_import;
 mod mock_checks;
+mod mock_entered;
 mod mock_shape;
 mod mocked_request;
 mod module_named;
@@ -103,6 +104,7 @@ mod shape_changed;
 mod splatted;
 mod stub_async;
 mod stub_member;
+mod stub_returns;
 mod stub_signature;
 mod syntax_repair;
 mod timeout_raise;
@@ -386,6 +388,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &function_to_method::STRATEGY,
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
+    &mock_entered::STRATEGY,
     &mock_shape::STRATEGY,
     &mocked_request::STRATEGY,
     &module_named::STRATEGY,
@@ -408,6 +411,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &shape_changed::STRATEGY,
     &stub_async::STRATEGY,
     &stub_member::STRATEGY,
+    &stub_returns::STRATEGY,
     &stub_signature::STRATEGY,
     &syntax_repair::STRATEGY,
     &timeout_raise::STRATEGY,

@@ -459,6 +459,10 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
             r"(?s)(?:Calls|Awaits) not found\.\s+Expected: (\[.*?\])\n\s*Actual: (\[.*?\])(?:\s+pytest introspection follows:.*)?\z",
             |c| Complaint::OtherCalls { expected: text(c, 1), actual: text(c, 2) },
         ),
+        // `any_order=True`: those that it misses, and those that are left.
+        wording(r"(?s)does not contain all of (\(.*\)) in its (?:call|await) list, found (\[.*\]) instead", |c| {
+            Complaint::OtherCalls { expected: text(c, 1), actual: text(c, 2) }
+        }),
         wording(r#"[Ii]n "parametrize" the number of names"#, |_| Complaint::Parametrize { argument: None }),
         wording(r"function uses no (?:argument|fixture) '(\w+)'", |c| Complaint::Parametrize {
             argument: Some(text(c, 1)),

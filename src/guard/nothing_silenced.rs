@@ -18,7 +18,10 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
         .iter()
         .find_map(|(before, after)| {
             let (was, is) = (constructs(before), constructs(after));
-            let allowed = |what: &str| if what == RETURN { written_out(before, after) } else { 0 };
+            let allowed = |what: &str| match what {
+                RETURN => written_out(before, after),
+                _ => entered_otherwise(&was, &is, what),
+            };
             let more =
                 |(what, count): &(&String, &usize)| **count > was.get(*what).copied().unwrap_or(0) + allowed(what);
             let (what, _) =
@@ -31,6 +34,19 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
 }
 
 const RETURN: &str = "a `return`";
+
+/// How many methods that enter or leave became `what`, which does the same by `async with`, or by `with`.
+fn entered_otherwise(was: &BTreeMap<String, usize>, is: &BTreeMap<String, usize>, what: &str) -> usize {
+    let counterpart = match what {
+        "`__aenter__`" => "`__enter__`",
+        "`__enter__`" => "`__aenter__`",
+        "`__aexit__`" => "`__exit__`",
+        "`__exit__`" => "`__aexit__`",
+        _ => return 0,
+    };
+    let count = |found: &BTreeMap<String, usize>| found.get(counterpart).copied().unwrap_or(0);
+    count(was).saturating_sub(count(is))
+}
 
 /// How many lambdas became functions that only return, as those that have to be async must.
 fn written_out(before: &Unit<'_>, after: &Unit<'_>) -> usize {

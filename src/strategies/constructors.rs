@@ -127,8 +127,25 @@ pub(super) fn readable(text: &str) -> Option<String> {
 
 /// `State.OPEN` of what [`readable`] makes of `<State.OPEN: 'open'>`.
 pub(super) fn member(text: &str) -> Option<&str> {
-    let (name, _) = text.strip_prefix(OPAQUE)?.strip_prefix("('")?.split_once(": ")?;
+    let (name, _) = opaque(text)?.split_once(": ")?;
     (is_name(name) && name.contains('.')).then_some(name)
+}
+
+/// What stood between the angles of a printed object of which nothing else is known, as [`readable`] quotes it.
+pub(super) fn opaque(text: &str) -> Option<&str> {
+    text.strip_prefix(OPAQUE)?.strip_prefix("('")?.strip_suffix("')")
+}
+
+/// What [`readable`] made readable, as it was printed.
+pub(super) fn as_printed(text: &str) -> String {
+    let opening = format!("{OPAQUE}('");
+    let mut parts = text.split(opening.as_str());
+    let mut result = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let (inner, rest) = part.split_once("')").unwrap_or((part, ""));
+        result += &format!("<{inner}>{rest}");
+    }
+    result
 }
 
 /// What stands for a printed object of which nothing but its text is known; no name of Python.
@@ -196,5 +213,7 @@ mod tests {
             Some("__printed__('function <lambda> at 0x7f')")
         );
         assert_eq!(readable("<Cart of"), None);
+        let printed = "[<Kind.B: 1>, <function <lambda> at 0x7f>, 1]";
+        assert_eq!(readable(printed).map(|text| as_printed(&text)).as_deref(), Some(printed));
     }
 }

@@ -22,6 +22,7 @@ pub(super) static STRATEGY: Strategy = Strategy {
         Category::AttributeError,
         Category::LogicError,
         Category::ResourceError,
+        Category::TypeError,
         Category::Unknown,
     ],
     summary: "Lets a mock or a fake of the test have a member by the name that the product's class has for it now.",
@@ -69,16 +70,21 @@ tests/test_fill.py:7: AssertionError
 };
 
 fn double_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let asked = match ctx.complaint() {
-        Complaint::NoAttribute { .. } if ctx.raised_here() => return None,
-        Complaint::NoAttribute { owner, name } => Some((owner, name.as_str())),
-        _ => None,
+    let (asked, refused) = match ctx.complaint() {
+        Complaint::NoAttribute { name, .. } if !is_asked_by_product(ctx) => (None, Some(name.as_str())),
+        Complaint::NoAttribute { owner, name } => (Some((owner, name.as_str())), None),
+        _ => (None, None),
     };
     let home = asked.and_then(|(owner, _)| home(ctx, owner));
-    let (path, places) = match &home {
+    let (path, mut places) = match &home {
         Some((path, source, name)) => (path, of_fake(ctx, path, source, class_in(source, name)?)),
         None => (&ctx.site.path, of_mocks(ctx)),
     };
+    // `Mock(spec=Cart, **{"add.return_value": 1})`: what a specification refuses by its name in a text is no attribute
+    // of any code.
+    let in_text =
+        |place: &Place<'_>| ctx.source.node_at(place.range.clone()).is_some_and(|it| it.kind() == "string_content");
+    places.retain(|place| refused.is_none_or(|name| place.word == name && in_text(place)));
     let words: BTreeSet<&str> = places.iter().map(|place| place.word).collect();
     for old in words.iter().filter(|old| !is_left(ctx, old)) {
         for (answer, rename) in successors(ctx, old, asked.map(|(_, name)| name)) {
@@ -99,6 +105,11 @@ fn double_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// Whether the failure went through the product, which asks for the new name; else the test names an old one.
+fn is_asked_by_product(ctx: &Context<'_>) -> bool {
+    ctx.diagnosis.failure.frames.iter().any(|frame| ctx.product_file(frame).is_some())
 }
 
 /// Whether the product still has something of that name: then the test may mean it.
@@ -510,5 +521,72 @@ __________________________________ test_fill ___________________________________
         check_with(&conftest, healed);
         check_with(&format!("{conftest}#- tests/helpers.py\n{fake}"), "no fix");
         check_with(&conftest.replace("class Fake:", "class Fake(Base):"), "no fix");
+    }
+
+    #[test]
+    fn what_a_mock_gives_under_the_old_name_is_missed_by_the_product() {
+        let setup = "cart = Mock(**{\"add.return_value\": 1})";
+        let error = "TypeError: unsupported operand type(s) for +: 'Mock' and 'int'";
+        let healed = format!("-    {setup}\n+    {}", setup.replace("add", "put_line"));
+        check(&scene("cart", setup, "fill(cart, [\"a\"])", error, &healed));
+        check(&scene("cart", &setup.replace("add", "remove"), "fill(cart, [\"a\"])", error, "no fix"));
+    }
+
+    #[test]
+    fn a_name_in_a_text_that_a_specification_refuses_follows() {
+        let scene = |left: &str, given: &str, healed: &str| {
+            let make = format!("cart = Mock(spec=Cart, {given})");
+            let healed = if healed == "no fix" {
+                healed.to_string()
+            } else {
+                format!("-    {make}\n+    cart = Mock(spec=Cart, {healed})")
+            };
+            check(&format!(
+                r#"
+#- before: shop.py
+class Cart:
+    def add(self, sku):
+        self.skus = [*self.skus, sku]
+
+def fill(cart):
+    return cart.add("a")
+#- shop.py
+class Cart:
+    def put_line(self, sku):
+        self.skus = [*self.skus, sku]
+
+def fill(cart):
+    return cart.put_line("a")
+{left}#- tests/test_fill.py
+from unittest.mock import Mock
+from shop import Cart, fill
+
+def test_fill():
+    {make}
+    assert fill(cart) == 1
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_fill ___________________________________
+
+    def test_fill():
+>       {make}
+
+tests/test_fill.py:5: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+/usr/lib/python3.12/unittest/mock.py:1113: in __init__
+    self.configure_mock(**kwargs)
+/usr/lib/python3.12/unittest/mock.py:648: in __getattr__
+    raise AttributeError("Mock object has no attribute %r" % name)
+E   AttributeError: Mock object has no attribute 'add'
+
+/usr/lib/python3.12/unittest/mock.py:648: AttributeError
+#- healed
+{healed}
+"#
+            ));
+        };
+        scene("", r#"**{"add.return_value": 1}"#, r#"**{"put_line.return_value": 1}"#);
+        scene("", r#"**{"remove.return_value": 1}"#, "no fix");
+        scene("\nclass Other:\n    def add(self): ...\n", r#"**{"add.return_value": 1}"#, "no fix");
     }
 }

@@ -2,6 +2,8 @@
 //! accept.
 
 mod listed;
+mod named;
+mod several;
 
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
@@ -44,54 +46,7 @@ tests/test_mail.py:3: AssertionError
 };
 
 fn expected_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    one_call(ctx, fixes).or_else(|| several_calls(ctx, fixes)).or_else(|| listed_call(ctx, fixes))
-}
-
-/// `assert_has_calls([…])`: the calls that the run made in the place of those, for a person.
-fn several_calls(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let Complaint::OtherCalls { expected, actual } = ctx.complaint() else { return None };
-    let call = asserting(ctx, |name| matches!(name, "assert_has_calls" | "assert_has_awaits"))?;
-    let written = call.child_by_field_name("arguments")?.named_child(0).filter(|node| node.kind() == "list")?;
-    let (was, made) = (Printed::read(expected, false)?, Printed::read(actual, false)?);
-    let made = Printed::read(&in_their_place(&was, &made)?, false)?;
-    let changes = literals::changes(ctx.source, written, Some(&was), &made, &|part| comparison::part(ctx, part))?;
-    let text = format!("the run made the calls {}", super::expected_value::short(made.text()));
-    let evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
-    (!changes.is_empty()).then(|| {
-        fixes.push(Fix {
-            title: "Expect the calls that were made".to_string(),
-            strategy: STRATEGY.id,
-            edits: changes.into_iter().map(|(range, text)| ctx.replace(range, text)).collect(),
-            confidence: Odds::of(&evidence).doubt(0.3).confidence(),
-            evidence,
-            tier: Tier::Review,
-        });
-    })
-}
-
-/// The calls that were made where the expected ones were looked for: all of them where they are as many, else those in a
-/// row that are most like them.
-fn in_their_place(expected: &Printed, made: &Printed) -> Option<String> {
-    let is_list = |list: Node<'_>| list.kind() == "list";
-    let olds: Vec<Node<'_>> = expected.node().filter(|list| is_list(*list)).map(children)?.collect();
-    let news: Vec<Node<'_>> = made.node().filter(|list| is_list(*list)).map(children)?.collect();
-    let called = |source: &Source, call: Node<'_>| {
-        call.child_by_field_name("function").map(|function| source.slice(function).to_string())
-    };
-    // The same call says most, one of the same function something.
-    let likeness = |(old, new): (&Node<'_>, &Node<'_>)| {
-        let is_same = literals::same(expected.source(), *old, made.source(), *new);
-        let is_of_function = called(expected.source(), *old) == called(made.source(), *new);
-        usize::from(is_same) + usize::from(is_of_function)
-    };
-    let alike = |window: &[Node<'_>]| olds.iter().zip(window).map(likeness).sum::<usize>();
-    let mut windows: Vec<(usize, &[Node<'_>])> =
-        news.windows(olds.len().max(1)).map(|window| (alike(window), window)).collect();
-    windows.sort_by_key(|(alike, _)| std::cmp::Reverse(*alike));
-    let (best, window) = windows.first()?;
-    let is_one = windows.get(1).is_none_or(|(next, _)| next < best);
-    let texts: Vec<&str> = window.iter().map(|node| made.source().slice(*node)).collect();
-    (is_one && olds.len() == window.len()).then(|| format!("[{}]", texts.join(", ")))
+    one_call(ctx, fixes).or_else(|| several::several_calls(ctx, fixes)).or_else(|| listed_call(ctx, fixes))
 }
 
 /// The call of the statement that asks the mock, by the name of its method.
@@ -118,7 +73,11 @@ fn listed_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 
 /// The fix that lets the test expect `actual` where it writes `call`.
 fn expecting(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> Option<Fix> {
-    let (edits, came) = edits(ctx, call, expected, actual)?;
+    let named = named::named(expected, actual);
+    if named::is_refused(ctx, actual, &named) {
+        return None;
+    }
+    let (edits, came) = edits(ctx, call, [expected, actual], &named)?;
     if edits.is_empty() {
         return None;
     }
@@ -130,6 +89,12 @@ fn expecting(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) 
     let mut is_certain = only_new && new.is_some();
     let mut doubt = if is_certain { 0.0 } else { 0.3 };
     evidence.extend(new.into_iter().flatten());
+    if named.len() == edits.len()
+        && let Some(same) = named::is_same_call(ctx, expected, &named)
+    {
+        (is_certain, doubt) = (true, 0.0);
+        evidence.extend(same);
+    }
     if !is_certain && let Some(told) = told::told(ctx) {
         is_certain = told.is_certain && told.tells_of(expected.source.text(), actual.source.text());
         evidence.extend(told.evidence);
@@ -203,9 +168,14 @@ impl Call {
 /// A keyword that came, with its value.
 type Came = (String, String);
 
-/// The arguments of the test's call that have to change: replaced, taken out, put in at the end. And those
+/// The arguments of the test's call that have to change: replaced, named, taken out, put in at the end. And those
 /// that came.
-fn edits(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> Option<(Vec<Edit>, Vec<Came>)> {
+fn edits(
+    ctx: &Context<'_>,
+    call: Node<'_>,
+    [expected, actual]: [&Call; 2],
+    named: &[named::Named],
+) -> Option<(Vec<Edit>, Vec<Came>)> {
     let (written, old, new) = (calls::arguments(ctx.source, call), expected.arguments(), actual.arguments());
     let splat = |arguments: &[Argument]| arguments.iter().any(|argument| argument.is_splat);
     if written.len() != old.len() || splat(&written) {
@@ -216,16 +186,19 @@ fn edits(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> O
         match new.iter().enumerate().find(|(at, other)| is_same_place(old, index, other, *at)) {
             Some((_, other)) if actual.text(other) == expected.text(old) => {}
             Some((_, other)) => edits.extend(update(ctx, argument, [expected.text(old), actual.text(other)])?),
+            None if let Some((_, name)) = named.iter().find(|(at, _)| *at == index) => {
+                edits.push(Edit::insert(&ctx.site.path, argument.value.start, format!("{name}=")));
+            }
             None if argument.keyword.is_some() => {
                 edits.push(calls::remove_argument(ctx.source, &ctx.site.path, &written, index)?);
             }
             None => return None,
         }
     }
-    let came = new
-        .iter()
-        .enumerate()
-        .filter(|(at, other)| !old.iter().enumerate().any(|(i, o)| is_same_place(o, i, other, *at)));
+    let is_named = |other: &Argument| named.iter().any(|(_, name)| other.keyword.as_ref() == Some(name));
+    let came = new.iter().enumerate().filter(|(at, other)| {
+        !is_named(other) && !old.iter().enumerate().any(|(i, o)| is_same_place(o, i, other, *at))
+    });
     let mut names = Vec::new();
     for (_, argument) in came {
         let value = Printed::parse(actual.text(argument))?;

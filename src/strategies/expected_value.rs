@@ -160,7 +160,7 @@ fn expect<'c>(
     }
     changes.extend(operator);
     fixes.push(Fix {
-        title: format!("Expect {}", short(printed.text())),
+        title: format!("Expect {}", shown(&printed)),
         strategy: STRATEGY.id,
         edits: changes.into_iter().map(|(range, text)| Edit::replace(written.path, range, text)).collect(),
         confidence: Odds::of(&evidence).doubt(doubt).confidence(),
@@ -259,8 +259,13 @@ fn is_failed_exit(asked: &str, expected: &str, actual: &str) -> bool {
 }
 
 pub(super) fn seen(printed: &Printed) -> Evidence {
-    let text = format!("the run gave {}", short(printed.text()));
+    let text = format!("the run gave {}", shown(printed));
     Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }
+}
+
+/// At most one line of what was printed.
+fn shown(printed: &Printed) -> String {
+    short(&constructors::as_printed(printed.text()))
 }
 
 /// At most one line of a value, for titles and messages.

@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, ancestors, children, descendants};
-use crate::workspace::history::RenameKind;
+use crate::workspace::fixtures::{Fixture, reached};
+use crate::workspace::history::{Rename, RenameKind};
 use crate::workspace::words::occurrences;
 
 use super::renames::{Existing, Question, answers};
@@ -53,7 +54,10 @@ fn fixture_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::NoFixture { name: missing } = ctx.complaint() else { return None };
     let places = places(ctx, missing)?;
     let existing = available(ctx, missing);
-    let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
+    let kinds: fn(RenameKind) -> bool = match is_declared_anew(ctx, missing) {
+        true => |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage | RenameKind::Literal),
+        false => |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage),
+    };
     let question = Question { missing, existing: &existing, open: false, kinds, class: None };
     for answer in answers(ctx, &question) {
         fixes.push(Fix {
@@ -67,6 +71,25 @@ fn fixture_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         });
     }
     Some(())
+}
+
+/// Whether a commit changed `@pytest.fixture(name="missing")` into that of a fixture that can be asked for.
+fn is_declared_anew(ctx: &Context<'_>, missing: &str) -> bool {
+    let known = ctx.snapshot.fixtures_at(&ctx.site.path, ctx.site.range.start);
+    let is_it = |rename: &Rename, fixture: &Fixture| {
+        let source = ctx.snapshot.source(&rename.path)?;
+        let function = source.function_at(fixture.range.start)?;
+        let whole = function.parent().filter(|whole| whole.kind() == "decorated_definition")?;
+        let line = source.code_on_line(rename.line)?;
+        let in_head = whole.start_byte() <= line.start && line.start < function.start_byte();
+        Some(fixture.name == rename.new && in_head)
+    };
+    let renames = ctx.snapshot.history().renames_of(missing);
+    let mut renames = renames.iter().filter(|rename| rename.kind == RenameKind::Literal);
+    renames.any(|rename| {
+        let mut there = known.iter().filter(|fixture| fixture.path.as_ref() == Some(&rename.path));
+        there.any(|fixture| is_it(rename, fixture) == Some(true))
+    })
 }
 
 /// The parameter and its uses, the strings that ask for it: `usefixtures("name")`, `getfixturevalue("name")`, and
@@ -85,11 +108,25 @@ fn places(ctx: &Context<'_>, missing: &str) -> Option<Vec<Range<usize>>> {
         Some(definition).filter(|definition| definition.kind() == "function_definition")
     });
     if let Some(function) = function {
-        places.extend(asked_by(ctx, function, missing));
+        let (_, domain) = ctx.diagnosis.failure.nodeid.split_once("::").unwrap_or_default();
+        let test = ctx.source.test(domain).unwrap_or(function);
+        let functions = [function, test].into_iter().chain(given_to(ctx, test));
+        places.extend(functions.flat_map(|function| asked_by(ctx, function, missing)));
     }
     places.sort_by_key(|range| range.start);
     places.dedup();
     Some(places).filter(|places| !places.is_empty())
+}
+
+/// The fixtures of the file that a test gets, asked for or not: while one of them misses the same fixture, it fails alike.
+fn given_to<'c>(ctx: &'c Context<'_>, test: Node<'c>) -> Vec<Node<'c>> {
+    let known = ctx.snapshot.fixtures_at(&ctx.site.path, test.start_byte());
+    let asked =
+        ctx.snapshot.fixture_requests(&ctx.site.path, test.start_byte()).into_iter().map(|request| request.name);
+    let unasked = known.iter().filter(|fixture| fixture.autouse).map(|fixture| fixture.name.clone());
+    let got = reached(&known, asked.chain(unasked)).into_iter();
+    let here = got.filter(|fixture| fixture.path.as_ref() == Some(&ctx.site.path));
+    here.filter_map(|fixture| ctx.source.function_at(fixture.range.start)).collect()
 }
 
 /// Where a test or fixture asks for `missing`, and where it uses what it gets by that name.
@@ -461,5 +498,69 @@ ERROR tests/test_cart.py::test_cart
         check(&scene("app[\"name\"]", healed));
         // The fixture's function is called as such.
         check(&scene("app[\"name\"] or application()", "no fix"));
+    }
+
+    /// The fixture `cart`, declared as `{before}` and as `{after}` now, and a test file in which `fresh` misses it.
+    fn declared(before: &str, after: &str, healed: &str) -> String {
+        let fixtures = |declared: &str| {
+            format!("import pytest\n\nKIND = \"tea\"\n\n@pytest.fixture({declared})\ndef made():\n    return [KIND]\n")
+        };
+        format!(
+            r#"
+#- before: shop_fixtures.py
+{}#- shop_fixtures.py
+{}#- tests/conftest.py
+from shop_fixtures import made
+#- tests/test_cart.py
+import pytest
+
+@pytest.fixture(autouse=True)
+def fresh(cart):
+    cart.clear()
+
+@pytest.fixture
+def line(cart):
+    return cart
+
+def test_cart(cart):
+    assert cart == []
+
+def test_line(line):
+    assert line == []
+#- test_run.log
+============================= test session starts ==============================
+rootdir: /p
+collected 1 item
+
+==================================== ERRORS ====================================
+_________________________ ERROR at setup of test_cart __________________________
+file /p/tests/test_cart.py, line 11
+  def test_cart(cart):
+file /p/tests/test_cart.py, line 3
+  @pytest.fixture(autouse=True)
+  def fresh(cart):
+E       fixture 'cart' not found
+>       available fixtures: basket, cache, fresh, line, monkeypatch, tmp_path
+>       use 'pytest --fixtures [testpath]' for help on them.
+
+/p/tests/test_cart.py:3
+#- healed
+{healed}
+"#,
+            fixtures(before),
+            fixtures(after),
+        )
+    }
+
+    #[test]
+    fn a_fixture_that_is_declared_under_another_name_is_asked_for_by_the_test_and_what_it_gets() {
+        let healed = "-def fresh(cart):\n-    cart.clear()\n+def fresh(basket):\n+    basket.clear()\n\
+                      -def test_cart(cart):\n-    assert cart == []\n+def test_cart(basket):\n+    assert basket == []";
+        check(&declared("name=\"cart\"", "name=\"basket\"", healed));
+        // Another text that changed likewise names no fixture.
+        let elsewhere = declared("name=\"basket\"", "name=\"basket\"", "no fix");
+        let before = elsewhere.replacen("\"tea\"", "\"cart\"", 1);
+        let (head, rest) = before.split_once("#- shop_fixtures.py").expect("the text after the commit");
+        check(&format!("{head}#- shop_fixtures.py{}", rest.replacen("\"tea\"", "\"basket\"", 1)));
     }
 }

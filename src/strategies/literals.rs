@@ -2,6 +2,8 @@
 
 mod fields;
 mod layered;
+mod mapping;
+mod objects;
 mod parts;
 mod sets;
 
@@ -13,6 +15,7 @@ use super::constructors::{self, Field, is_made};
 use super::quotes::{in_quotes, is_bytes, mostly_double, opening};
 pub(super) use super::quotes::{requoted, string_value, unescaped as string_value_of};
 
+use mapping::{key, mapping, value};
 use parts::by_parts;
 pub(super) use parts::{distributed, with_text};
 
@@ -160,6 +163,7 @@ impl Pair<'_, '_> {
     /// Whether a part was already what it has to be.
     fn stays(&self, was: Option<Node<'_>>, new: Node<'_>) -> bool {
         self.was.zip(was).is_some_and(|(source, was)| same(source, was, self.printed, new))
+            || objects::is_like(self, was, new)
     }
 }
 
@@ -217,6 +221,10 @@ fn merge<'t>(
         return Some(());
     }
     let is_whole = was.is_some() && old.kind() == "call" && is_made(pair.source, old);
+    if let Some(member) = objects::other_member(pair, old, was, new) {
+        found.push((old.byte_range(), member));
+        return Some(());
+    }
     if !is_literal(old) && !is_whole {
         let declared = (pair.declared)(old).filter(|declared| declared.byte_range() != old.byte_range())?;
         return merge(pair, declared, was, new, found);
@@ -310,71 +318,6 @@ fn separator(source: &Source, items: &[Node<'_>]) -> String {
         }
         [] => ", ".to_string(),
     }
-}
-
-fn mapping<'t>(
-    pair: &Pair<'_, 't>,
-    old: Node<'t>,
-    was: Option<Node<'_>>,
-    new: Node<'_>,
-    found: &mut Vec<Change>,
-) -> Option<()> {
-    let (olds, news) = (items(old), items(new));
-    let wases = was.map(items).unwrap_or_default();
-    let was = |old: &Node<'_>| {
-        let source = pair.was?;
-        let is_it = |was: &&Node<'_>| key(was).zip(key(old)).is_some_and(|(a, b)| same(source, a, pair.source, b));
-        wases.iter().find(is_it).and_then(value)
-    };
-    if olds.iter().any(|node| node.kind() != "pair") || news.iter().any(|node| key(node).is_none()) {
-        return None;
-    }
-    let matching = |old: &Node<'_>, fold: bool| {
-        news.iter().position(|new| match (key(old), key(new)) {
-            (Some(a), Some(b)) if fold => folded(pair.source, a).is_some_and(|a| folded(pair.printed, b) == Some(a)),
-            (Some(a), Some(b)) => same(pair.source, a, pair.printed, b),
-            _ => false,
-        })
-    };
-    let partners: Vec<Option<usize>> =
-        olds.iter().map(|old| matching(old, false).or_else(|| matching(old, true))).collect();
-    for (old, partner) in olds.iter().zip(&partners) {
-        if let Some(new) = partner.and_then(|at| news.get(at)) {
-            merge(pair, value(old)?, was(old), value(new)?, found)?;
-        }
-    }
-    let came: Vec<Node<'_>> =
-        news.iter().enumerate().filter(|(at, _)| !partners.contains(&Some(*at))).map(|(_, node)| *node).collect();
-    if came.iter().any(|node| node.kind() != "pair") {
-        return None;
-    }
-    let gone: Vec<usize> =
-        partners.iter().enumerate().filter(|(_, partner)| partner.is_none()).map(|(at, _)| at).collect();
-    match (gone.as_slice(), came.as_slice()) {
-        ([], []) => Some(()),
-        ([], _) => splice(pair, old, &olds, olds.len(), 0, &came, found),
-        // As many keys came as went: each takes the place of one.
-        (gone, came) if gone.len() == came.len() => gone.iter().zip(came).try_for_each(|(at, new)| {
-            let (old, new) = (olds[*at], *new);
-            merge(pair, key(&old)?, None, key(&new)?, found)?;
-            merge(pair, value(&old)?, was(&old), value(&new)?, found)
-        }),
-        (gone, []) => gone.iter().try_for_each(|at| splice(pair, old, &olds, *at, 1, &[], found)),
-        _ => None,
-    }
-}
-
-fn folded(source: &Source, node: Node<'_>) -> Option<String> {
-    string_value(source, node).map(|text| text.to_lowercase())
-}
-
-/// The key of `'a': 1`, and of `('a', 1)` where a mapping prints its items so.
-fn key<'t>(pair: &Node<'t>) -> Option<Node<'t>> {
-    if pair.kind() == "tuple" { pair.named_child(0) } else { pair.child_by_field_name("key") }
-}
-
-fn value<'t>(pair: &Node<'t>) -> Option<Node<'t>> {
-    if pair.kind() == "tuple" { pair.named_child(1) } else { pair.child_by_field_name("value") }
 }
 
 /// Whether two expressions are the same value.
@@ -603,7 +546,35 @@ mod tests {
     fn an_object_that_is_only_printed_stays() {
         let (was, is) = ("{'a': <Kind.B: 1>, 'n': 1}", "OrderedDict([('a', <Kind.B: 1>), ('n', 2)])");
         check_made("{'a': Kind.B, 'n': 1}", was, is, "{'a': Kind.B, 'n': 2}");
-        check_made("{'a': Kind.B, 'n': 1}", was, "{'a': <Kind.C: 2>, 'n': 1}", "none");
+        check_made("{'a': kind, 'n': 1}", was, "{'a': <Kind.C: 2>, 'n': 1}", "none");
+        check_made("{'a': Kind.B, 'n': 1}", was, "{'a': <Sort.C: 2>, 'n': 1}", "none");
+    }
+
+    #[test]
+    fn a_member_of_an_enum_gives_its_place_to_another_one_of_it() {
+        let (was, is) = ("{'a': [<Kind.B: 1>], 'n': 1}", "{'a': [<Kind.C: 2>], 'n': 2}");
+        check_made("{'a': [Kind.B], 'n': 1}", was, is, "{'a': [Kind.C], 'n': 2}");
+        check_made("{'a': [shop.Kind.B], 'n': 1}", was, is, "{'a': [shop.Kind.C], 'n': 2}");
+        check_made("{'a': [OtherKind.B], 'n': 1}", was, is, "none");
+    }
+
+    #[test]
+    fn an_object_that_shows_nothing_but_its_address_stays() {
+        let (was, is) = ("{'a': 1, 'b': <shop.M object at 0x7f1>}", "{'c': 1, 'b': <shop.M object at 0x7f2>}");
+        check_made("{'a': 1, 'b': M(3)}", was, is, "{'c': 1, 'b': M(3)}");
+        check_made("{'a': 1, 'b': m}", was, "{'a': 2, 'b': <shop.N object at 0x7f2>}", "none");
+    }
+
+    #[test]
+    fn a_key_that_is_a_constant_is_known_by_its_place_in_what_ran() {
+        let (old, was) = ("{NAME: name, 'q': q, QTY: 1}", "{'name': 'a', 'q': 2, 'qty': 1}");
+        check_made(old, was, "{'name': 'a', 'q': 2, 'qty': 3}", "{NAME: name, 'q': q, QTY: 3}");
+        check_made(old, was, "{'name': 'a', 'q': 2, 'qty': 1, 'g': 0}", "{NAME: name, 'q': q, QTY: 1, 'g': 0}");
+        check_made(old, was, "{'q': 2, 'name': 'a'}", "{NAME: name, 'q': q}");
+        check_made(old, was, "{'name': 'b', 'q': 2, 'qty': 1}", "none");
+        check_made(old, was, "{'name': 'a', 'q': 2, 'count': 1}", "none");
+        // Sorted when it was printed: which is which nobody knows.
+        check_made("{QTY: 1, NAME: 'a'}", "{'name': 'a', 'qty': 1}", "{'name': 'a', 'qty': 2}", "none");
     }
 
     #[test]

@@ -250,7 +250,7 @@ fn is_fixture(ctx: &Context<'_>, function: Node<'_>) -> bool {
 }
 
 /// The import of the other mock beside that of this one, where it is not there yet.
-fn import(ctx: &Context<'_>, old: &str, new: &str) -> Option<Vec<Edit>> {
+pub(super) fn import(ctx: &Context<'_>, old: &str, new: &str) -> Option<Vec<Edit>> {
     let known = imports::imports(ctx.source);
     if known.iter().any(|item| item.local == new) {
         return Some(Vec::new());

@@ -9,6 +9,9 @@ use crate::fixture::Scene;
 /// What Python said, at the end of the line of the test that failed.
 const SAID: &str = "  #! ";
 
+/// What stands between two lines of what it said.
+const LINE_END: &str = " ⏎ ";
+
 /// A scene without its log; the log is made of the line that says how it failed.
 struct Case {
     title: String,
@@ -78,7 +81,7 @@ fn log(body: &str) -> String {
         );
         // Raised by the product: the place and the line of it follow.
         let Some((said, raised)) = said.split_once(" @ ") else {
-            return format!("{head}E       {said}\n\n{path}:{number}: {kind}\n");
+            return format!("{head}E       {}\n\n{path}:{number}: {kind}\n", said.replace(LINE_END, "\nE       "));
         };
         let (place, statement) = raised.split_once(' ').expect("a place and a statement");
         let between = "_ ".repeat(40);

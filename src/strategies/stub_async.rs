@@ -70,9 +70,9 @@ shop.py:5: TypeError
 };
 
 /// What the test puts in the place of a function of the product.
-struct StandIn<'c> {
+pub(super) struct StandIn<'c> {
     /// The value in its place: a function, a lambda, the call that makes a mock.
-    node: Node<'c>,
+    pub(super) node: Node<'c>,
     /// Under what name the test knows it.
     name: Option<&'c str>,
 }
@@ -128,7 +128,7 @@ fn stub_async(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 }
 
 /// What the line of the product that raised calls.
-fn called_by_product(ctx: &Context<'_>) -> Option<Vec<String>> {
+pub(super) fn called_by_product(ctx: &Context<'_>) -> Option<Vec<String>> {
     let frame = ctx.diagnosis.failure.frames.last()?;
     let (_, source) = ctx.product_file(frame)?;
     let statement = source.statement_at(source.code_on_line(frame.line)?.start)?;
@@ -160,7 +160,7 @@ fn turned(ctx: &Context<'_>, real: &Symbol, becomes_async: bool) -> Option<Evide
 }
 
 /// Every value that the file puts in the place of a function of the product, with that function.
-fn placed<'c>(ctx: &'c Context<'_>) -> impl Iterator<Item = (Node<'c>, Symbol)> {
+pub(super) fn placed<'c>(ctx: &'c Context<'_>) -> impl Iterator<Item = (Node<'c>, Symbol)> {
     descendants(ctx.source.root()).filter_map(move |node| match node.kind() {
         "call" => placed_by_call(ctx, node),
         // `shop.fetch = fake`
@@ -181,15 +181,22 @@ fn placed_by_call<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Option<(Node<'c>,
         return None;
     }
     let arguments = calls::arguments(ctx.source, call);
+    let (real, next) = replaced(ctx, &arguments)?;
+    let place = arguments.get(next).filter(|argument| argument.keyword.is_none());
+    let keyword = || arguments.iter().find(|it| matches!(it.keyword.as_deref(), Some("new" | "new_callable")));
+    let value = ctx.source.node_at(place.or_else(keyword)?.value.clone())?;
+    Some((value, real))
+}
+
+/// The function of the product that the first arguments of such a call name, and how many of them do.
+pub(super) fn replaced(ctx: &Context<'_>, arguments: &[calls::Argument]) -> Option<(Symbol, usize)> {
     let node = |at: usize| ctx.source.node_at(arguments.get(at).filter(|it| it.keyword.is_none())?.value.clone());
     let text = |at: usize| outline::string_content(ctx.source, node(at)?);
     let (real, next) = match text(0) {
         Some(target) => (ctx.snapshot.named(&target)?, 1),
         None => (ctx.snapshot.member(&ctx.symbol_at(node(0)?.byte_range())?, &text(1)?)?, 2),
     };
-    let keyword = arguments.iter().find(|argument| matches!(argument.keyword.as_deref(), Some("new" | "new_callable")));
-    let value = node(next).or_else(|| ctx.source.node_at(keyword?.value.clone()))?;
-    Some((value, of_product(real)?))
+    Some((of_product(real)?, next))
 }
 
 fn of_product(symbol: Symbol) -> Option<Symbol> {
@@ -197,7 +204,7 @@ fn of_product(symbol: Symbol) -> Option<Symbol> {
 }
 
 /// What a value in the place of a function is; a name is looked up in the file.
-fn stand_in<'c>(ctx: &'c Context<'_>, value: Node<'c>) -> Option<StandIn<'c>> {
+pub(super) fn stand_in<'c>(ctx: &'c Context<'_>, value: Node<'c>) -> Option<StandIn<'c>> {
     if value.kind() != "identifier" {
         return Some(StandIn { node: value, name: None });
     }

@@ -46,25 +46,26 @@ fn is_nearly(expected: &Call, actual: &Call) -> bool {
 
 /// Whether another check of the test asks for that call, as far as its arguments are written out.
 fn is_expected(ctx: &Context<'_>, written: Node<'_>, actual: &Call) -> bool {
-    let news = actual.arguments();
     let asks = |call: &Node<'_>| {
         let name = call.child_by_field_name("function").and_then(last_name).map(|name| ctx.source.slice(name));
         is_expectation(ctx.source, *call) || name.is_some_and(|name| name.starts_with("assert_"))
     };
-    let may_be = |call: Node<'_>| {
-        let olds = calls::arguments(ctx.source, call);
-        let is_same = |(index, old): (usize, &calls::Argument)| {
-            let place = news.iter().enumerate().find(|(at, new)| is_same_place(old, index, new, *at));
-            let nodes = place.and_then(|(_, new)| {
-                Some((ctx.source.node_at(old.value.clone())?, actual.source.node_at(new.value.clone())?))
-            });
-            let is_value = |(old, new)| literals::same(ctx.source, old, &actual.source, new);
-            nodes.is_some_and(|(old, new)| !literals::is_literal(old) || is_value((old, new)))
-        };
-        olds.len() == news.len() && olds.iter().enumerate().all(is_same)
-    };
     let calls = descendants(ctx.scope()).filter(|node| node.kind() == "call" && *node != written);
-    calls.filter(asks).any(may_be)
+    calls.filter(asks).any(|call| may_be(ctx, call, actual))
+}
+
+/// Whether a call of the test may be the printed one, as far as its arguments are written out.
+pub(super) fn may_be(ctx: &Context<'_>, call: Node<'_>, printed: &Call) -> bool {
+    let (olds, news) = (calls::arguments(ctx.source, call), printed.arguments());
+    let is_same = |(index, old): (usize, &calls::Argument)| {
+        let place = news.iter().enumerate().find(|(at, new)| is_same_place(old, index, new, *at));
+        let nodes = place.and_then(|(_, new)| {
+            Some((ctx.source.node_at(old.value.clone())?, printed.source.node_at(new.value.clone())?))
+        });
+        let is_value = |(old, new)| literals::same(ctx.source, old, &printed.source, new);
+        nodes.is_some_and(|(old, new)| !literals::is_literal(old) || is_value((old, new)))
+    };
+    olds.len() == news.len() && olds.iter().enumerate().all(is_same)
 }
 
 #[cfg(test)]

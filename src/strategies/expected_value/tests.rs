@@ -681,3 +681,20 @@ fn a_side_that_is_written_out_is_what_a_side_with_a_call_is_compared_with() {
     check(&scene("assert {\"n\": N, \"m\": 0} == {\"n\": 1, \"m\": 0}", "no fix"));
     check(&scene("assert {\"n\": total(), \"m\": 0} == {\"n\": one(), \"m\": 0}", "no fix"));
 }
+
+#[test]
+fn what_stands_under_a_constant_changes_and_what_is_under_a_name_stays() {
+    let scene = |is: &str, healed: &str| {
+        let test = "def test_total(name):\n    assert total() == {NAME: name, QTY: 1}\n";
+        let healed = match healed {
+            "no fix" => healed.to_string(),
+            new => format!("-    assert total() == {{NAME: name, QTY: 1}}\n+    assert total() == {new}"),
+        };
+        let message = format!("assert {is} == {{'name': 'a', 'qty': 1}}");
+        check(&scene(test, 2, "assert total() == {NAME: name, QTY: 1}", &message, &healed));
+    };
+    scene("{'name': 'a', 'qty': 2}", "{NAME: name, QTY: 2}");
+    scene("{'name': 'a', 'qty': 1, 'gift': True}", "{NAME: name, QTY: 1, 'gift': True}");
+    scene("{'name': 'a', 'count': 1}", "no fix");
+    scene("{'name': 'b', 'qty': 1}", "no fix");
+}

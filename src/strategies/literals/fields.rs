@@ -65,6 +65,9 @@ pub(super) fn called<'t>(
     for (at, field) in olds.iter().enumerate() {
         match came.iter().position(|(place, _)| *place == places[at]) {
             Some(new) => merge(pair, field.value, Some(wases[at].value), came.remove(new).1.value, found)?,
+            None if let Some(new) = named_now(pair, field, wases[at].value, &came, &places) => {
+                found.push((field.value.start_byte()..field.value.start_byte(), format!("{}=", came.remove(new).0)));
+            }
             None => splice(pair, old, &arguments, at, 1, &[], found)?,
         }
     }
@@ -79,6 +82,20 @@ pub(super) fn called<'t>(
     add(pair.source, old, &arguments[..positions], &placed, found);
     add(pair.source, old, &arguments, &said.collect::<Option<Vec<_>>>()?, found);
     Some(())
+}
+
+/// Which of the arguments that came is the one that stood in a place: the keyword with its value.
+fn named_now(
+    pair: &Pair<'_, '_>,
+    old: &Field<'_>,
+    was: Node<'_>,
+    came: &[(String, &Field<'_>)],
+    places: &[String],
+) -> Option<usize> {
+    let is_it = |(name, new): &(String, &Field<'_>)| {
+        new.keyword.is_some() && !places.contains(name) && pair.stays(Some(was), new.value)
+    };
+    came.iter().position(is_it).filter(|_| old.keyword.is_none())
 }
 
 /// `dict(a=1)`, keyword by keyword.
