@@ -1,5 +1,6 @@
 //! The failed comparison: both sides in the test, with what the run printed for each.
 
+mod chained;
 mod conjunct;
 mod elsewhere;
 mod given;
@@ -35,8 +36,8 @@ pub(super) fn sides<'c>(ctx: &'c Context<'_>) -> Option<[Side<'c>; 2]> {
     let statement = ctx.statement()?;
     let failed = conjunct::failed(ctx);
     let (left, right) = match (&failed, statement.kind()) {
-        (Some(failed), _) => operands(ctx, failed.condition)?,
-        (None, "assert_statement") => operands(ctx, statement.named_child(0).map(literals::inner)?)?,
+        (Some(failed), _) => chained::operands(ctx.source, failed.condition)?,
+        (None, "assert_statement") => chained::operands(ctx.source, statement.named_child(0).map(literals::inner)?)?,
         _ => arguments_of(ctx, statement, EQUAL).or_else(|| given_to_checker(ctx, statement))?.into(),
     };
     let (left_printed, right_printed) = match failed {
@@ -60,13 +61,6 @@ pub(super) fn one_side<'c, T>(
         // Two such sides, or none: the test says nothing of the product here.
         _ => None,
     }
-}
-
-fn operands<'c>(ctx: &Context<'_>, condition: Node<'c>) -> Option<(Node<'c>, Node<'c>)> {
-    let equal = condition.kind() == "comparison_operator"
-        && condition.named_child_count() == 2
-        && condition.child(1).is_some_and(|operator| matches!(ctx.source.slice(operator), "==" | "is"));
-    equal.then(|| Some((condition.named_child(0)?, condition.named_child(1)?)))?
 }
 
 /// `text in actual` of the failing `assert`, or `assertIn(text, actual)`: the text, and the other value as printed.
