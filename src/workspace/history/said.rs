@@ -31,7 +31,7 @@ static RENAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// What makes a sentence speak of no rename that was made.
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:not|never|n't|without|instead of renaming|todo|later)\b").expect("three words and more")
+    Regex::new(r"(?i)\b(?:not|never|without|instead of renaming|todo|later)\b|n't\b").expect("three words and more")
 });
 
 /// The first line of a message.
@@ -143,6 +143,7 @@ mod tests {
         for body in [
             "Rename `Order.total` to `Order.amount_due`.",
             "Do not rename `total` to `amount_due` yet.",
+            "This doesn't rename `total` to `amount_due`.",
             "`total` will be renamed to `amount_due`.",
             "This reverts the rename of total. amount_due stays.",
             "`total` and `amount_due` are faster.",
