@@ -1,7 +1,8 @@
 //! What happened to the product since the test was last touched.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use crate::syntax::memory::Memory;
 use crate::syntax::outline::Outline;
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
@@ -107,6 +108,10 @@ pub struct Hunk {
 
 /// Larger texts are data, not something to compare line by line.
 const LARGEST_TEXT: usize = 1 << 20;
+/// Bytes of text whose hunks are remembered.
+const REMEMBERED: usize = 16 << 20;
+
+static COMPARED: LazyLock<Memory<Change, Arc<[Hunk]>>> = LazyLock::new(|| Memory::new(REMEMBERED));
 
 /// What changed outside of the tests since `test` was last touched, line by line: source, documentation,
 /// changelogs.
@@ -115,8 +120,18 @@ pub fn hunks(snapshot: &Snapshot, test: &FilePath) -> Vec<Hunk> {
     changes.iter().filter(|change| !change.path.is_test_code()).flat_map(hunks_of).collect()
 }
 
-/// The hunks of one change.
+/// The hunks of one change. They are remembered while there is room: each strategy asks for them.
 pub fn hunks_of(change: &Change) -> Vec<Hunk> {
+    let known = COMPARED.get(change).unwrap_or_else(|| {
+        let hunks: Arc<[Hunk]> = compared(change).into();
+        let length = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
+        COMPARED.insert(change.clone(), hunks.clone(), length(&change.before) + length(&change.after));
+        hunks
+    });
+    known.to_vec()
+}
+
+fn compared(change: &Change) -> Vec<Hunk> {
     let text = |text: &Option<Arc<str>>| text.as_deref().unwrap_or_default().to_string();
     let (before, after) = (text(&change.before), text(&change.after));
     if before.len().max(after.len()) > LARGEST_TEXT {

@@ -143,10 +143,11 @@ fn product_class(ctx: &Context<'_>, name: &str) -> Option<Symbol> {
 /// The methods of that name of the classes of that name.
 fn methods<'s>(source: &'s Source, class: &'s str, name: &'s str) -> impl Iterator<Item = Node<'s>> {
     let text = |node: Node<'s>| node.child_by_field_name("name").map(|name| source.slice(name));
-    descendants(source.root()).filter(move |node| {
+    let named = move |node: &Node<'s>| node.kind() == "function_definition" && text(*node) == Some(name);
+    descendants(source.root()).filter(named).filter(move |node| {
         let is_around = |outer: &Node<'_>| matches!(outer.kind(), "class_definition" | "function_definition");
         let around = ancestors(*node).skip(1).find(is_around).filter(|outer| outer.kind() == "class_definition");
-        node.kind() == "function_definition" && text(*node) == Some(name) && around.and_then(text) == Some(class)
+        around.and_then(text) == Some(class)
     })
 }
 

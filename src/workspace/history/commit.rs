@@ -12,7 +12,7 @@ use super::definitions::DefinitionPair;
 use super::said;
 
 /// A file that a commit changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Change {
     /// The abbreviated hash, or `uncommitted`.
     pub commit: String,
