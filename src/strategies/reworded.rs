@@ -3,7 +3,7 @@
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 
 use super::confidence::Odds;
-use super::expected_value::{names_the_machine, short};
+use super::expected_value::short;
 use super::{Context, literals, provenance, told};
 
 /// What is written in the test in the place of what.
@@ -20,10 +20,9 @@ pub(super) struct Reworded<'a> {
 }
 
 impl Reworded<'_> {
-    /// With what git and documents say of it. `None` where nothing changes, a call is at fault, or the new text is about
-    /// this machine.
+    /// With what git and documents say of it. `None` where nothing changes, or a call is at fault.
     pub(super) fn fix(self, ctx: &Context<'_>) -> Option<Fix> {
-        if self.changes.is_empty() || names_the_machine(self.is, self.was) || told::is_call_at_fault(ctx) {
+        if self.changes.is_empty() || told::is_call_at_fault(ctx) {
             return None;
         }
         let mut provenance = provenance::of_text(ctx, self.was, self.is);
