@@ -5,7 +5,7 @@ mod absolute;
 
 use std::ops::Range;
 
-use crate::diagnosis::{Category, Verdict, product};
+use crate::diagnosis::{Category, Verdict, product, refusal};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::text::{Edit, FilePath};
@@ -133,7 +133,9 @@ fn expect<'c>(
     let is_emptied = old.starts_with(['[', '{', '('])
         && told.as_ref().is_some_and(|told| told.speaks_of_nothing() || words(old).all(|word| told.speaks_of(word)));
     let is_nothing = || looks_broken(old, new) && !is_emptied;
-    let is_broken = || is_refused(old, new) || is_text_of_bytes(old, new) || ((fails || is_nothing()) && !is_meant());
+    let is_refusal = refusal::is_refusal(ctx.test_name(), ctx.source.slice(asked), old, new);
+    let is_lost_now = || fails || is_nothing() || is_refusal;
+    let is_broken = || refusal::is_status(old, new) || is_text_of_bytes(old, new) || (is_lost_now() && !is_meant());
     if witnesses.is_empty() && (is_broken() || of_machine()) {
         return None;
     }
@@ -234,16 +236,6 @@ fn is_key_of_mapping(ctx: &Context<'_>, actual: &Side<'_>, printed: &Printed) ->
     let writes = |lines: &[String]| lines.iter().any(|line| keys.iter().any(|key| line.contains(key)));
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     hunks.iter().any(|hunk| hunk.is_python() && writes(&hunk.added) && !writes(&hunk.removed))
-}
-
-/// A failing HTTP status where a good one was: more often the request has to change than what is expected of it. An
-/// error of the server itself is nobody's wish.
-fn is_refused(expected: &str, actual: &str) -> bool {
-    let status = |text: &str| text.parse::<u16>().ok().filter(|status| (100..1000).contains(status) && text.len() == 3);
-    let is_of_server = |status: u16| (500..600).contains(&status);
-    let is_worse =
-        |good: u16, bad: u16| (good < 400 && (400..600).contains(&bad)) || (is_of_server(bad) && !is_of_server(good));
-    matches!((status(expected), status(actual)), (Some(good), Some(bad)) if is_worse(good, bad))
 }
 
 /// An exit code that tells of a failure where success was expected.
