@@ -182,8 +182,9 @@ fn plain(regex: &str) -> Option<String> {
     Some(plain)
 }
 
-/// A text with the spaces around it that `old` has, where it stands between such.
+/// A text without signs behind it that `old` has not, and with the spaces around it that `old` has.
 fn spaced_like(old: &str, new: String, text: &str) -> String {
+    let new = new.trim_end_matches(|c: char| !c.is_alphanumeric() && !old.contains(c)).to_string();
     let inner = old.trim();
     let spaced = old.split_once(inner).map(|(before, after)| format!("{before}{new}{after}"));
     spaced.filter(|spaced| text.contains(spaced.as_str())).unwrap_or(new)
@@ -412,7 +413,7 @@ mod tests {
     fn one_text_between_wildcards_changes_and_all_else_stays() {
         let old = r#"r"foo is ambiguous.*given a Token\(NAME\).*bar or baz""#;
         let new = r#"r"foo is ambiguous.*given a Kind\.NAME.*bar or baz""#;
-        check(old, "rule foo is ambiguous;\n given a Kind.NAME\n we go to bar or baz", new);
+        check(old, "rule foo is ambiguous;\n given a Kind.NAME, we go to bar or baz", new);
         check("\"no item .* left in .+\"", "no item 3 found in shop", "\"no item .* found in .+\"");
         // Two of them, none, and what says nothing of the old text.
         check(old, "rule fuzz is vague; given a Kind.NAME we go to bar or baz", "none");
