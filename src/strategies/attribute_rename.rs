@@ -1,11 +1,12 @@
 //! An attribute that is gone: the class or module has it under another name now.
 
+mod hidden;
+
 use std::ops::Range;
 
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::dataflow::is_target;
 use crate::syntax::outline::Outline;
 use crate::syntax::{Node, descendants};
 use crate::text::Edit;
@@ -14,7 +15,7 @@ use crate::workspace::history::RenameKind;
 use crate::workspace::symbols::{Symbol, SymbolKind};
 
 use super::confidence::Odds;
-use super::renames::{Answer, Existing, Question, answers};
+use super::renames::{Existing, Question, answers};
 use super::{Context, Strategy, call_parentheses, imports, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -75,20 +76,20 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     } else {
         ctx.scope()
     };
-    let is_hidden = |answer: &Answer| answer.name.starts_with('_') && !missing.starts_with('_');
     for answer in answers(ctx, &question) {
         let mut places = names::attribute_uses(ctx.source, scope, ctx.source.slice(object), missing);
         places.extend(names::forward_attributes(ctx.source, scope, ctx.source.slice(object), missing));
         chained(ctx, scope, missing, &mut places);
         let member = members.symbols.iter().find(|member| member.name == answer.name);
-        let getter = if is_hidden(&answer) { getter(ctx, &members, missing, &places, &answer) } else { None };
+        let is_hidden = hidden::is_hidden(missing, &answer.name);
+        let getter = if is_hidden { hidden::getter(ctx, &members, missing, &places, &answer) } else { None };
         // What is open to all goes first.
         let confidence = match &getter {
             Some(getter) => Confidence::new(getter.confidence.value() / 2.0),
             None => answer.confidence,
         };
         fixes.extend(getter);
-        let tier = if is_hidden(&answer) { Tier::Review } else { answer.tier };
+        let tier = if is_hidden { Tier::Review } else { answer.tier };
         let Some(edits) = written(ctx, member, missing, &answer.name, places) else { continue };
         fixes.push(Fix {
             title: format!("Rename `{missing}` to `{}`", answer.name),
@@ -100,45 +101,6 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         });
     }
     Some(())
-}
-
-/// `cart.get_owner()` for each `cart.owner` that is read, where the attribute is a private one now and a method gives it:
-/// who reads what a class keeps to itself tests how it does it.
-fn getter(
-    ctx: &Context<'_>,
-    members: &Members,
-    missing: &str,
-    places: &[Range<usize>],
-    hidden: &Answer,
-) -> Option<Fix> {
-    let gives = [format!("return self.{}", hidden.name), format!("return cls.{}", hidden.name)];
-    let is_it = |member: &&Symbol| {
-        let code = || Some(ctx.snapshot.source(&member.path)?.function_at(member.range.start)?.byte_range());
-        let text = || ctx.snapshot.text(&member.path)?.get(code()?).map(str::to_string);
-        member.kind == SymbolKind::Method
-            && member.name.strip_prefix("get_") == Some(missing)
-            && text().is_some_and(|text| gives.iter().any(|line| text.trim_end().ends_with(line)))
-    };
-    let member = members.symbols.iter().find(is_it)?;
-    let is_read = |place: &Range<usize>| {
-        let attribute = ctx.source.node_at(place.clone()).and_then(|name| name.parent());
-        attribute.is_some_and(|it| !is_target(it) && it.parent().is_some_and(|outer| !is_called(outer, it)))
-    };
-    let mut evidence = hidden.evidence.clone();
-    let text = format!("`{}` gives `{}`", member.name, hidden.name);
-    evidence.push(Evidence::at(EvidenceKind::Source, &member.path, member.line, text));
-    places.iter().all(is_read).then(|| Fix {
-        title: format!("Call `{}`", member.name),
-        strategy: STRATEGY.id,
-        edits: places.iter().map(|place| ctx.replace(place.clone(), format!("{}()", member.name))).collect(),
-        confidence: Odds::of(&evidence).confidence(),
-        evidence,
-        tier: Tier::Review,
-    })
-}
-
-fn is_called(outer: Node<'_>, inner: Node<'_>) -> bool {
-    outer.kind() == "call" && outer.child_by_field_name("function") == Some(inner)
 }
 
 /// The new name at each of the `places`, called or read as what has it now wants to be. `None` where that cannot be.
@@ -651,50 +613,6 @@ E   AttributeError: 'Door' object has no attribute '{asked}'
         let called = "assert door.naming() == \"a\"";
         let kept = healed(called, "assert door.namer() == \"a\"");
         check_door(&made("naming"), &made("namer"), called, "naming", Some(Tier::Safe), &kept);
-    }
-
-    #[test]
-    fn an_attribute_that_became_private_is_read_by_its_getter_or_a_person_decides() {
-        let field = |name: &str| format!("    def rename(self, name):\n        self.{name} = name\n");
-        let class = |name: &str, more: &str| {
-            let body = format!("class Door:\n    def __init__(self, title):\n        self.{name} = title\n\n");
-            body + &field(name) + more
-        };
-        let heals = |more: &str, new: &str| {
-            let scene = format!(
-                r#"
-#- before: shop.py
-{}
-#- shop.py
-{}
-#- message
-Keep the title private
-#- tests/test_door.py
-from shop import Door
-
-def test_title():
-    assert Door("a").title == "a"
-#- test_run.log
-=================================== FAILURES ===================================
-__________________________________ test_title __________________________________
-tests/test_door.py:4: in test_title
-    assert Door("a").title == "a"
-E   AttributeError: 'Door' object has no attribute 'title'
-#- healed
--    assert Door("a").title == "a"
-+    assert Door("a").{new} == "a"
-"#,
-                class("title", ""),
-                class("_title", more)
-            );
-            check(&scene);
-            let healing = crate::fixture::Scene::parse(&scene).heal();
-            assert!(healing.fixes.iter().all(|fix| fix.fix().tier == Tier::Review));
-        };
-        heals("    def set_title(self, title):\n        self._title = title\n", "_title");
-        heals("    def get_title(self):\n        return self._title\n", "get_title()");
-        // It gives something else.
-        heals("    def get_title(self):\n        return self._title.upper()\n", "_title");
     }
 
     #[test]
