@@ -1,5 +1,6 @@
 //! The failed comparison: both sides in the test, with what the run printed for each.
 
+mod argument;
 mod conjunct;
 mod elsewhere;
 mod given;
@@ -8,6 +9,7 @@ mod of_class;
 mod placed;
 mod rows;
 
+pub(super) use argument::only_compared;
 pub(super) use elsewhere::elsewhere;
 pub(super) use placed::{Place, placed};
 pub(super) use rows::{params, rows};

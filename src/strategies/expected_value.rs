@@ -53,13 +53,13 @@ tests/test_greeting.py:4: AssertionError
 };
 
 fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let [left, right] = comparison::sides(ctx)?;
+    let here = Written { path: &ctx.site.path, source: ctx.source };
+    let Some([left, right]) = comparison::sides(ctx) else { return expect_argument(ctx, &here, fixes) };
     fixes.extend(absolute::made_absolute(ctx, [&left, &right]));
     // Two such sides, or none: the test says nothing of the product here.
     let literal = [comparison::declaration(ctx, &left), comparison::declaration(ctx, &right)];
     let made = || [comparison::made(ctx, &left), comparison::made(ctx, &right)];
     let declared = if literal == [None, None] { made() } else { literal };
-    let here = Written { path: &ctx.site.path, source: ctx.source };
     match declared {
         [None, Some(node)] => expect(ctx, &here, node, [&right, &left], fixes),
         [Some(node), None] => expect(ctx, &here, node, [&left, &right], fixes),
@@ -74,10 +74,16 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             match [one, other].map(|node| (constructors::is_made(ctx.source, node), is_computed(node))) {
                 [(true, _), (false, true)] => expect(ctx, &here, one, [&left, &right], fixes),
                 [(false, true), (true, _)] => expect(ctx, &here, other, [&right, &left], fixes),
-                _ => None,
+                _ => expect_argument(ctx, &here, fixes),
             }
         }
     }
+}
+
+/// What the test gives a checker of another file to compare with.
+fn expect_argument<'c>(ctx: &'c Context<'_>, here: &Written<'c>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let [expected, actual] = comparison::only_compared(ctx)?;
+    expect(ctx, here, literals::inner(expected.node), [&expected, &actual], fixes)
 }
 
 /// Where the expected value is written: in the file of the test, or in a conftest or a helper.
