@@ -14,6 +14,7 @@ pub mod locate;
 pub mod machine;
 pub mod product;
 pub mod recorded;
+pub mod refusal;
 mod removed;
 pub mod removed_names;
 pub mod stdlib;

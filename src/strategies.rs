@@ -232,6 +232,11 @@ impl Context<'_> {
         name.is_some_and(|name| matches!(name.as_str(), "__getattr__" | "__getattribute__"))
     }
 
+    /// The name of the test.
+    pub fn test_name(&self) -> &str {
+        self.diagnosis.failure.nodeid.rsplit("::").next().unwrap_or_default()
+    }
+
     /// An edit of the file that the failure stands in.
     pub fn replace(&self, range: Range<usize>, text: impl Into<String>) -> Edit {
         Edit::replace(&self.site.path, range, text)

@@ -13,6 +13,7 @@ pub mod fixtures;
 pub mod graveyards;
 pub mod history;
 pub mod installed;
+mod machine;
 mod modules;
 mod names;
 pub mod notes;

@@ -17,7 +17,7 @@ use super::suspect::suspect;
 use super::undone::{Undone, undone};
 use super::weakened::weakened;
 use super::{Category, Site, Verdict};
-use super::{chance, environment, library, machine, support};
+use super::{chance, environment, library, machine, refusal, support};
 
 /// A verdict with its reason and the commit that the evidence names.
 pub struct Judgement {
@@ -123,6 +123,12 @@ pub fn judge(
         Category::TimeoutError => Judgement::new(Verdict::Undecided, waited(snapshot, failure)),
         _ => by_product_change(snapshot, failure, site, complaint),
     });
+    let judgement = match refusal::shown(snapshot, failure, site) {
+        Some(what) if judgement.verdict != Verdict::OutdatedTest => {
+            Judgement { reason: format!("{what}; {}", judgement.reason), ..judgement }
+        }
+        _ => judgement,
+    };
     match recorded(failure).or_else(|| golden::read_from(snapshot, failure, site)) {
         Some(place) => Judgement { reason: format!("{}; {place}", judgement.reason), ..judgement },
         None => judgement,

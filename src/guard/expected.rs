@@ -75,12 +75,19 @@ impl<'c, 't> Operands<'c, 't> {
                 }
                 Ok(())
             }
+            // `Path("data").resolve()`: what is written out, made absolute.
+            "call" if last(&callee(source, after)) == "resolve" && arguments(after).is_empty() => {
+                let path = after.child_by_field_name("function").and_then(|it| it.child_by_field_name("object"));
+                path.map_or(Ok(()), |path| if is_written_out(path) { Ok(()) } else { self.spelled_out(path) })
+            }
+            "parenthesized_expression" => after.named_child(0).map_or(Ok(()), |inner| self.spelled_out(inner)),
             "call" => {
                 let name = callee(source, after);
                 let makes = last(&name).starts_with(|c: char| c.is_uppercase())
                     || matches!(
                         last(&name),
-                        "datetime"
+                        "abspath"
+                            | "datetime"
                             | "date"
                             | "time"
                             | "timedelta"

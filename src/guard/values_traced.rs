@@ -75,6 +75,9 @@ fn judged(change: &Change<'_>, gone: &[Literal], came: &[Literal]) -> Option<Str
     if let Some(value) = new.iter().find(|value| value.role != Role::Name && is_invented(change, &value.text)) {
         return Some(format!("writes `{}`, which neither the failure nor the evidence shows", short(&value.text)));
     }
+    if let Some(reason) = of_machine(change, &lost, &new) {
+        return Some(reason);
+    }
     let explained = change.has_provenance() || change.is_reviewed();
     let expected = lost.iter().chain(&new).find(|value| value.role == Role::Expected);
     if let Some(value) = expected.filter(|_| !explained) {
@@ -91,6 +94,18 @@ fn judged(change: &Change<'_>, gone: &[Literal], came: &[Literal]) -> Option<Str
         [EvidenceKind::Git, EvidenceKind::Source, EvidenceKind::Docs, EvidenceKind::Lesson, EvidenceKind::Example];
     (!sources.iter().any(|kind| change.has(*kind)))
         .then(|| format!("changes the input to `{}`, which the project does not show", short(&input.text)))
+}
+
+/// What a run gave that only its machine has is nothing that a test could expect elsewhere.
+fn of_machine(change: &Change<'_>, lost: &[Literal], new: &[Literal]) -> Option<String> {
+    let is_of_run = change.has(EvidenceKind::Runtime) || change.has(EvidenceKind::Agent);
+    let old: String = lost.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join("\n");
+    let found = new.iter().filter(|_| is_of_run).find_map(|value| {
+        let what = change.snapshot.machine_in(&value.text, &old)?;
+        Some((value, what))
+    });
+    let (value, what) = found?;
+    Some(format!("writes down `{}`, which only this machine has: `{what}`", short(&value.text)))
 }
 
 /// Where a comparison failed, what is expected may not be handed in: `title("tea") == "green tea"` says nothing as

@@ -1,10 +1,12 @@
 //! An attribute that is gone: the class or module has it under another name now.
 
+mod hidden;
+
 use std::ops::Range;
 
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product};
-use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
+use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::Outline;
 use crate::syntax::{Node, descendants};
 use crate::text::Edit;
@@ -79,14 +81,23 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         places.extend(names::forward_attributes(ctx.source, scope, ctx.source.slice(object), missing));
         chained(ctx, scope, missing, &mut places);
         let member = members.symbols.iter().find(|member| member.name == answer.name);
+        let is_hidden = hidden::is_hidden(missing, &answer.name);
+        let getter = if is_hidden { hidden::getter(ctx, &members, missing, &places, &answer) } else { None };
+        // What is open to all goes first.
+        let confidence = match &getter {
+            Some(getter) => Confidence::new(getter.confidence.value() / 2.0),
+            None => answer.confidence,
+        };
+        fixes.extend(getter);
+        let tier = if is_hidden { Tier::Review } else { answer.tier };
         let Some(edits) = written(ctx, member, missing, &answer.name, places) else { continue };
         fixes.push(Fix {
             title: format!("Rename `{missing}` to `{}`", answer.name),
             strategy: STRATEGY.id,
             edits,
-            confidence: answer.confidence,
+            confidence,
             evidence: answer.evidence,
-            tier: answer.tier,
+            tier,
         });
     }
     Some(())

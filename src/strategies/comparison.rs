@@ -1,5 +1,6 @@
 //! The failed comparison: both sides in the test, with what the run printed for each.
 
+mod argument;
 mod chained;
 mod conjunct;
 mod elsewhere;
@@ -9,6 +10,7 @@ mod of_class;
 mod placed;
 mod rows;
 
+pub(super) use argument::only_compared;
 pub(super) use elsewhere::elsewhere;
 pub(super) use placed::{Place, placed};
 pub(super) use rows::{params, rows};

@@ -11,7 +11,7 @@ use crate::syntax::{Node, children};
 
 use super::comparison::{self, Place, Side};
 use super::confidence::Odds;
-use super::expected_value::{names_the_machine, seen, short};
+use super::expected_value::{seen, short};
 use super::literals::{self, Printed};
 use super::provenance::{self, Provenance};
 use super::{Context, Strategy, patterns, told};
@@ -111,14 +111,14 @@ fn in_row<'c>(
     let parts = children(written).filter(|node| written.kind() == "tuple" && node.kind() != "comment");
     let node = parts.map(literals::inner).nth(at)?;
     let told = provenance::of_text(ctx, &old, &new);
-    let is_it = literals::string_value(ctx.source, node)? == old && !names_the_machine(&new, &old);
+    let is_it = literals::string_value(ctx.source, node)? == old && !names_the_machine(ctx, &new, &old);
     (is_it && !told.evidence.is_empty() && !told::is_call_at_fault(ctx)).then_some((node, (new, told)))
 }
 
 /// The part of `actual` that stands where `old` stood, and what is told of it: by the product's own change, else by
 /// nearly all the words of `old` in a row.
 fn said(ctx: &Context<'_>, old: &str, actual: &str, place: Place) -> Option<(String, Provenance)> {
-    let is_fit = |new: &String| actual.contains(new) && !names_the_machine(new, old);
+    let is_fit = |new: &String| actual.contains(new) && !names_the_machine(ctx, new, old);
     let is_part = |new: &String| new.len() <= old.len() * 2 + 20;
     let new = place.reach(patterns::part_like(old, actual).filter(is_fit)?, actual).filter(is_part)?;
     let mut told = provenance::of_text(ctx, old, &new);
@@ -141,7 +141,7 @@ fn renamed(ctx: &Context<'_>, old: &str, actual: &str, place: Place) -> Option<(
     let changes = ctx.snapshot.history().literal_changes(old).into_iter().filter(|change| body(&change.old) == old);
     let news: BTreeSet<String> = changes.map(|change| body(&change.new)).collect();
     let mut news = news.into_iter().filter(|new| !new.trim().is_empty() && place.holds(new, actual));
-    let new = news.next().filter(|new| news.next().is_none() && !names_the_machine(new, old))?;
+    let new = news.next().filter(|new| news.next().is_none() && !names_the_machine(ctx, new, old))?;
     let mut told = provenance::of_text(ctx, old, &new);
     if !told.is_certain {
         told.strengthen(told::told(ctx), old, &new);
@@ -155,7 +155,7 @@ fn listed(ctx: &Context<'_>, old: &str, printed: &Printed) -> Option<(String, Pr
     let list = printed.node().filter(|node| matches!(node.kind(), "list" | "tuple" | "set"))?;
     let texts: Vec<String> = children(list).filter_map(|item| literals::string_value(printed.source(), item)).collect();
     let is_successor = |new: &&String| !provenance::of_text(ctx, old, new).evidence.is_empty();
-    let mut successors = texts.iter().filter(|new| !names_the_machine(new, old)).filter(is_successor);
+    let mut successors = texts.iter().filter(|new| !names_the_machine(ctx, new, old)).filter(is_successor);
     let (Some(new), None) = (successors.next(), successors.next()) else { return None };
     // A list that names it twice, or held it beside what it is now.
     (texts.iter().filter(|text| *text == new).count() == 1 && !told::is_call_at_fault(ctx)).then_some(())?;
@@ -164,6 +164,10 @@ fn listed(ctx: &Context<'_>, old: &str, printed: &Printed) -> Option<(String, Pr
         told.strengthen(told::told(ctx), old, new);
     }
     Some((new.clone(), told))
+}
+
+fn names_the_machine(ctx: &Context<'_>, new: &str, old: &str) -> bool {
+    ctx.snapshot.machine_in(new, old).is_some()
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! An expected value that the product does not give any more: the literal is updated where it is
 //! declared, for a person to accept.
 
+mod absolute;
+
 use std::ops::Range;
 
-use crate::diagnosis::{Category, Verdict, product};
+use crate::diagnosis::{Category, Verdict, product, refusal};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, children, descendants};
 use crate::text::{Edit, FilePath};
@@ -51,12 +53,13 @@ tests/test_greeting.py:4: AssertionError
 };
 
 fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let [left, right] = comparison::sides(ctx)?;
+    let here = Written { path: &ctx.site.path, source: ctx.source };
+    let Some([left, right]) = comparison::sides(ctx) else { return expect_argument(ctx, &here, fixes) };
+    fixes.extend(absolute::made_absolute(ctx, [&left, &right]));
     // Two such sides, or none: the test says nothing of the product here.
     let literal = [comparison::declaration(ctx, &left), comparison::declaration(ctx, &right)];
     let made = || [comparison::made(ctx, &left), comparison::made(ctx, &right)];
     let declared = if literal == [None, None] { made() } else { literal };
-    let here = Written { path: &ctx.site.path, source: ctx.source };
     match declared {
         [None, Some(node)] => expect(ctx, &here, node, [&right, &left], fixes),
         [Some(node), None] => expect(ctx, &here, node, [&left, &right], fixes),
@@ -71,10 +74,16 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             match [one, other].map(|node| (constructors::is_made(ctx.source, node), is_computed(node))) {
                 [(true, _), (false, true)] => expect(ctx, &here, one, [&left, &right], fixes),
                 [(false, true), (true, _)] => expect(ctx, &here, other, [&right, &left], fixes),
-                _ => None,
+                _ => expect_argument(ctx, &here, fixes),
             }
         }
     }
+}
+
+/// What the test gives a checker of another file to compare with.
+fn expect_argument<'c>(ctx: &'c Context<'_>, here: &Written<'c>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let [expected, actual] = comparison::only_compared(ctx)?;
+    expect(ctx, here, literals::inner(expected.node), [&expected, &actual], fixes)
 }
 
 /// Where the expected value is written: in the file of the test, or in a conftest or a helper.
@@ -130,10 +139,10 @@ fn expect<'c>(
     let is_emptied = old.starts_with(['[', '{', '('])
         && told.as_ref().is_some_and(|told| told.speaks_of_nothing() || words(old).all(|word| told.speaks_of(word)));
     let is_nothing = || looks_broken(old, new) && !is_emptied;
-    let is_broken = || is_refused(old, new) || is_text_of_bytes(old, new) || ((fails || is_nothing()) && !is_meant());
-    if (witnesses.is_empty() && (is_broken() || of_machine()))
-        || changes.iter().any(|(_, text)| names_the_machine(text, old))
-    {
+    let is_refusal = refusal::is_refusal(ctx.test_name(), ctx.source.slice(asked), old, new);
+    let is_lost_now = || fails || is_nothing() || is_refusal;
+    let is_broken = || refusal::is_status(old, new) || is_text_of_bytes(old, new) || (is_lost_now() && !is_meant());
+    if witnesses.is_empty() && (is_broken() || of_machine()) {
         return None;
     }
     let mut evidence = vec![seen(&printed)];
@@ -233,23 +242,6 @@ fn is_key_of_mapping(ctx: &Context<'_>, actual: &Side<'_>, printed: &Printed) ->
     let writes = |lines: &[String]| lines.iter().any(|line| keys.iter().any(|key| line.contains(key)));
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     hunks.iter().any(|hunk| hunk.is_python() && writes(&hunk.added) && !writes(&hunk.removed))
-}
-
-/// Whether a new text names a folder of this machine, or a place in its memory, that the old one did not.
-pub(super) fn names_the_machine(new: &str, old: &str) -> bool {
-    const FOLDERS: [&str; 9] =
-        ["/tmp/", "/home/", "/root/", "/usr/", "/etc/", "/var/", "/opt/", "/private/", "/Users/"];
-    FOLDERS.iter().chain(&[" at 0x"]).any(|folder| new.contains(folder) && !old.contains(folder))
-}
-
-/// A failing HTTP status where a good one was: more often the request has to change than what is expected of it. An
-/// error of the server itself is nobody's wish.
-fn is_refused(expected: &str, actual: &str) -> bool {
-    let status = |text: &str| text.parse::<u16>().ok().filter(|status| (100..1000).contains(status) && text.len() == 3);
-    let is_of_server = |status: u16| (500..600).contains(&status);
-    let is_worse =
-        |good: u16, bad: u16| (good < 400 && (400..600).contains(&bad)) || (is_of_server(bad) && !is_of_server(good));
-    matches!((status(expected), status(actual)), (Some(good), Some(bad)) if is_worse(good, bad))
 }
 
 /// An exit code that tells of a failure where success was expected.

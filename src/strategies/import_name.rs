@@ -6,6 +6,7 @@ use crate::diagnosis::removed_names::removed_name;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::ancestors;
+use crate::syntax::outline::ItemKind;
 use crate::text::{Edit, FilePath};
 use crate::workspace::history::{Change, RenameKind};
 use crate::workspace::symbols::{Symbol, SymbolKind};
@@ -109,9 +110,10 @@ fn module_renamed(
 
 fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: &str, fixes: &mut Vec<Fix>) {
     let members = ctx.snapshot.module_members(module);
-    // A class does not become a module of like spelling; the module may well define it.
-    let is_class = name.starts_with(char::is_uppercase);
-    let likely = members.symbols.iter().filter(|symbol| !(is_class && symbol.kind == SymbolKind::Module));
+    let kind = kind_of(ctx, name, module);
+    let renames = ctx.snapshot.history().renames_of(name);
+    let is_shown = |symbol: &Symbol| renames.iter().any(|rename| rename.new == symbol.name);
+    let likely = members.symbols.iter().filter(|symbol| is_shown(symbol) || is_of_kind(symbol, kind));
     let existing: Vec<Existing> = likely.map(|symbol| Existing::defined(symbol, module)).collect();
     let kinds = |kind| {
         matches!(
@@ -132,6 +134,33 @@ fn renamed_in_place(ctx: &Context<'_>, imported: &Imported, name: &str, module: 
             evidence: answer.evidence,
             tier: if is_shown { Tier::Safe } else { answer.tier },
         });
+    }
+}
+
+/// What the name was where the module defined it, else by the way it is spelled; `None` where that tells nothing.
+fn kind_of(ctx: &Context<'_>, name: &str, module: &str) -> Option<SymbolKind> {
+    let is_class = name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase);
+    let was = product::removal(ctx.snapshot, &ctx.site.path, name).and_then(|change| {
+        let is_own = ctx.snapshot.dotted_name(&change.path).is_some_and(|dotted| dotted == module);
+        let outline = product::outline_naming(&change.before, name).filter(|_| is_own)?;
+        outline.children(None).find(|(_, item)| item.name == name).map(|(_, item)| match item.kind {
+            ItemKind::Class => SymbolKind::Class,
+            ItemKind::Function => SymbolKind::Function,
+            ItemKind::Variable => SymbolKind::Variable,
+        })
+    });
+    was.or(is_class.then_some(SymbolKind::Class))
+}
+
+/// Whether a name may be one of the kind: a class becomes no function, constant or module of like spelling. A variable
+/// may hold any of them, and is told by its spelling.
+fn is_of_kind(symbol: &Symbol, kind: Option<SymbolKind>) -> bool {
+    let is_spelled_so = symbol.name.starts_with(char::is_uppercase) && symbol.name.contains(char::is_lowercase);
+    match (kind, symbol.kind) {
+        (None | Some(SymbolKind::Variable), _) => true,
+        (Some(SymbolKind::Class), SymbolKind::Variable) => is_spelled_so,
+        (Some(SymbolKind::Function), SymbolKind::Variable) => !is_spelled_so,
+        (Some(kind), other) => kind == other,
     }
 }
 
@@ -305,6 +334,51 @@ E   ImportError: cannot import name 'Price' from 'shop.cart' (/p/shop/cart.py)
 +from shop.money import Price
 "#,
         );
+    }
+
+    #[test]
+    fn a_class_that_is_gone_has_no_function_of_like_spelling_for_a_successor() {
+        let scene = |is: &str, healed: &str| {
+            check(&format!(
+                r#"
+#- before: paint.py
+import enum
+
+class Color(enum.Enum):
+    RED = 1
+
+def mix(a, b):
+    return a + b
+#- paint.py
+def mix(a, b):
+    return a + b
+
+{is}
+#- message
+Colors are plain numbers
+#- tests/test_paint.py
+from paint import $0Color
+
+def test_color():
+    assert Color.RED
+#- test_run.log
+==================================== ERRORS ====================================
+____________________ ERROR collecting tests/test_paint.py ______________________
+ImportError while importing test module '/p/tests/test_paint.py'.
+Traceback:
+tests/test_paint.py:1: in <module>
+    from paint import Color
+E   ImportError: cannot import name 'Color' from 'paint' (/p/paint.py)
+#- healed
+{healed}
+"#
+            ));
+        };
+        scene("def color(name):\n    return sum(name)", "no fix");
+        scene("COLOR = 3", "no fix");
+        let healed =
+            "-from paint import Color\n+from paint import Colour\n-    assert Color.RED\n+    assert Colour.RED";
+        scene("class Colour:\n    RED = 1", healed);
     }
 
     #[test]

@@ -46,25 +46,10 @@ impl Pattern {
         Some(pattern)
     }
 
-    /// The plain text that the regex stands for, where it is no more than escaped text.
-    fn plain(&self) -> Option<String> {
-        let mut plain = String::new();
-        let mut chars = self.regex.chars();
-        while let Some(c) = chars.next() {
-            match c {
-                '\\' => plain.push(chars.next().filter(|c| !c.is_alphanumeric())?),
-                '*' | '+' | '?' | '[' | ']' | '(' | ')' | '{' | '}' | '|' => return None,
-                '^' | '$' => {}
-                c => plain.push(c),
-            }
-        }
-        Some(plain)
-    }
-
     /// The old text, the new text and the edit that lets the pattern match `message`; `None` where it
     /// matches already or the two have too little in common.
     pub(super) fn moved_to(&self, message: &str) -> Option<(String, String, (Range<usize>, String))> {
-        let plain = self.plain()?;
+        let Some(plain) = plain(&self.regex) else { return self.piece_moved_to(message) };
         if message.contains(&plain) {
             return None;
         }
@@ -84,6 +69,56 @@ impl Pattern {
             false => self.smallest_edit(&regex)?,
         };
         Some((plain, new, edit))
+    }
+
+    /// The same of a pattern with wildcards, where one text between them does not match and all others do.
+    fn piece_moved_to(&self, message: &str) -> Option<(String, String, (Range<usize>, String))> {
+        let pieces = self.pieces()?;
+        let moved = |at: usize| {
+            let start = pieces[..at]
+                .iter()
+                .try_fold(0, |start, (_, text)| Some(start + message[start..].find(text.as_str())? + text.len()))?;
+            let end = pieces[at + 1..]
+                .iter()
+                .rev()
+                .try_fold(message.len(), |end, (_, text)| message[..end].rfind(text.as_str()))?;
+            let (range, old) = &pieces[at];
+            let gap = message.get(start..end).filter(|gap| !gap.contains(old.as_str()))?;
+            Some((range, old, spaced_like(old, counterpart(old, gap)?, gap)))
+        };
+        let mut found = (0..pieces.len()).filter_map(moved);
+        let (range, old, new) = found.next().filter(|_| found.next().is_none())?;
+        let mut regex = self.regex.clone();
+        regex.replace_range(range.clone(), &self.escaped(&new));
+        if regex.contains(self.quote) || regex.contains('\n') {
+            return None;
+        }
+        Some((old.clone(), new, self.smallest_edit(&regex).filter(|(_, text)| self.is_raw || !text.contains('\\'))?))
+    }
+
+    /// The texts between wildcards, each with its place in the regex; `None` where there is more than text and these.
+    fn pieces(&self) -> Option<Vec<(Range<usize>, String)>> {
+        const WILDCARDS: [&str; 8] = [".*?", ".+?", ".*", ".+", r"\d+", r"\w+", r"\S+", r"\s+"];
+        let regex = self.regex.as_str();
+        let (mut pieces, mut start, mut at) = (Vec::new(), 0, 0);
+        while at < regex.len() {
+            let rest = &regex[at..];
+            let wildcard = WILDCARDS.iter().find(|wildcard| rest.starts_with(**wildcard)).map(|it| it.len());
+            let letter = |rest: &str| rest.chars().next().map_or(0, char::len_utf8);
+            let escape = || rest.strip_prefix('\\').map(|rest| 1 + letter(rest));
+            if let Some(length) = wildcard {
+                pieces.push(start..at);
+                start = at + length;
+            }
+            at += wildcard.or_else(escape).unwrap_or_else(|| letter(rest));
+        }
+        pieces.push(start..regex.len());
+        let text = |range: Range<usize>| {
+            // An anchor would get lost.
+            let text = plain(&regex[range.clone()]).filter(|_| !regex[range.clone()].contains(['^', '$']))?;
+            Some((range, text))
+        };
+        pieces.into_iter().filter(|range| !range.is_empty()).map(text).collect()
     }
 
     /// Specials are escaped as they were: everywhere, or where a bare one would mean something else.
@@ -130,6 +165,29 @@ pub(super) fn matching(message: &str) -> String {
     // With both quotes in it, either one may stand for any character.
     let body = if quote == '\'' { regex.replace('\'', ".") } else { regex };
     format!("{raw}{quote}{body}{quote}")
+}
+
+/// The plain text that a regex stands for, where it is no more than escaped text.
+fn plain(regex: &str) -> Option<String> {
+    let mut plain = String::new();
+    let mut chars = regex.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => plain.push(chars.next().filter(|c| !c.is_alphanumeric())?),
+            '*' | '+' | '?' | '[' | ']' | '(' | ')' | '{' | '}' | '|' => return None,
+            '^' | '$' => {}
+            c => plain.push(c),
+        }
+    }
+    Some(plain)
+}
+
+/// A text without signs behind it that `old` has not, and with the spaces around it that `old` has.
+fn spaced_like(old: &str, new: String, text: &str) -> String {
+    let new = new.trim_end_matches(|c: char| !c.is_alphanumeric() && !old.contains(c)).to_string();
+    let inner = old.trim();
+    let spaced = old.split_once(inner).map(|(before, after)| format!("{before}{new}{after}"));
+    spaced.filter(|spaced| text.contains(spaced.as_str())).unwrap_or(new)
 }
 
 fn common(a: impl Iterator<Item = char>, b: impl Iterator<Item = char>) -> usize {
@@ -349,6 +407,19 @@ mod tests {
         assert_eq!(near("a\r\nOld one", r"sent 'a\r\nOld one' back"), r"a\r\nOld one");
         assert_eq!(near("a file New body", "a file Old body and New things"), "none");
         assert_eq!(near("body differs: a lot more was said here than now", message), "none");
+    }
+
+    #[test]
+    fn one_text_between_wildcards_changes_and_all_else_stays() {
+        let old = r#"r"foo is ambiguous.*given a Token\(NAME\).*bar or baz""#;
+        let new = r#"r"foo is ambiguous.*given a Kind\.NAME.*bar or baz""#;
+        check(old, "rule foo is ambiguous;\n given a Kind.NAME, we go to bar or baz", new);
+        check("\"no item .* left in .+\"", "no item 3 found in shop", "\"no item .* found in .+\"");
+        // Two of them, none, and what says nothing of the old text.
+        check(old, "rule fuzz is vague; given a Kind.NAME we go to bar or baz", "none");
+        check(old, "rule foo is ambiguous: given a Token(NAME) we go to bar or baz", "none");
+        check(old, "rule foo is ambiguous: nothing helps here, bar or baz", "none");
+        check(r#"r"no (item|thing) .* left""#, "no item 3 found", "none");
     }
 
     #[test]

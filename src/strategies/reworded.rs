@@ -1,9 +1,10 @@
 //! An expected text that reads otherwise now: the proposal that all strategies for such texts make.
 
+use crate::diagnosis::refusal;
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 
 use super::confidence::Odds;
-use super::expected_value::{names_the_machine, short};
+use super::expected_value::short;
 use super::{Context, literals, provenance, told};
 
 /// What is written in the test in the place of what.
@@ -20,10 +21,15 @@ pub(super) struct Reworded<'a> {
 }
 
 impl Reworded<'_> {
-    /// With what git and documents say of it. `None` where nothing changes, a call is at fault, or the new text is about
-    /// this machine.
+    /// With what git and documents say of it. `None` where nothing changes, a call is at fault, or the new text is the
+    /// error of a product that refuses now what it accepted.
     pub(super) fn fix(self, ctx: &Context<'_>) -> Option<Fix> {
-        if self.changes.is_empty() || names_the_machine(self.is, self.was) || told::is_call_at_fault(ctx) {
+        if self.changes.is_empty() || told::is_call_at_fault(ctx) {
+            return None;
+        }
+        let quoted = |text: &str| format!("{text:?}");
+        let is_refusal = refusal::is_refusal(ctx.test_name(), "", &quoted(self.was), &quoted(self.is));
+        if is_refusal && told::told(ctx).is_none_or(|told| !told.is_certain) {
             return None;
         }
         let mut provenance = provenance::of_text(ctx, self.was, self.is);

@@ -4,7 +4,7 @@ use crate::syntax::{Node, Source, ancestors, descendants};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 
-use super::{callee, is_compared, only_function, parameter_for, uses_of};
+use super::{callee, is_assert_call, is_compared, only_function, parameter_for, uses_of};
 
 /// Whether the function that `call` names, imported from another file, takes the argument around `node` for nothing but
 /// to compare with it, brought into a form first or not.
@@ -15,21 +15,35 @@ pub(crate) fn is_expected_by_imported(
     node: Node<'_>,
 ) -> bool {
     let compares = || {
-        let symbol = snapshot.resolve(path, call.start_byte(), &callee(source, call))?;
+        let named = || snapshot.resolve(path, call.start_byte(), &callee(source, call));
+        // `self.validate(…)` of a base class.
+        let symbol = named().or_else(|| snapshot.callee(path, call.byte_range()))?;
         let home = snapshot.source(&symbol.path).filter(|_| symbol.path != *path)?;
         let helper = only_function(&home, &symbol.name)?;
         let parameter = parameter_for((source, call), node, (&home, helper))?;
         let uses = uses_of(&home, helper, parameter)?;
-        let is_only_compared = |used: &Node<'_>| is_in_check(*used) || is_brought_into_form(&home, *used, parameter);
-        Some(uses.iter().all(is_only_compared) && uses.iter().any(|used| is_compared(&home, *used)))
+        let is_only_compared =
+            |used: &Node<'_>| is_in_check(&home, *used) || is_brought_into_form(&home, *used, parameter);
+        Some(
+            uses.iter().all(is_only_compared) && uses.iter().any(|used| is_compared(&home, with_default(&home, *used))),
+        )
     };
     compares().unwrap_or(false)
 }
 
-/// Whether an assert reads it: as a side, or for what it says when it fails. What a call in it gets is an input.
-fn is_in_check(node: Node<'_>) -> bool {
-    let mut outer = ancestors(node).skip(1).take_while(|outer| outer.kind() != "call");
-    outer.any(|outer| outer.kind() == "assert_statement")
+/// Whether an assert reads it: as a side, or for what it says when it fails. What another call in it gets is an input.
+fn is_in_check(source: &Source, node: Node<'_>) -> bool {
+    let outer = ancestors(node).skip(1).find(|outer| matches!(outer.kind(), "call" | "assert_statement"));
+    outer.is_some_and(|outer| outer.kind() != "call" || is_assert_call(&callee(source, outer)))
+}
+
+/// `expected or given`, where `expected` is read.
+fn with_default<'t>(source: &Source, node: Node<'t>) -> Node<'t> {
+    let or = node.parent().filter(|parent| {
+        let operator = parent.child_by_field_name("operator").map(|operator| source.slice(operator));
+        operator == Some("or") && parent.child_by_field_name("left") == Some(node)
+    });
+    or.unwrap_or(node)
 }
 
 /// Calls that make the form of a value.
