@@ -68,6 +68,7 @@ mod mark_rename;
 mod method_to_function;
 mod missing_await;
 mod missing_import;
+mod mock_attribute;
 mod mock_checks;
 mod mock_entered;
 mod mock_shape;
@@ -388,6 +389,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &function_to_method::STRATEGY,
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
+    &mock_attribute::STRATEGY,
     &mock_entered::STRATEGY,
     &mock_shape::STRATEGY,
     &mocked_request::STRATEGY,

@@ -159,6 +159,11 @@ pub(super) fn told(ctx: &Context<'_>) -> Option<Told> {
     Some(Told { evidence, is_certain, words, said, saying })
 }
 
+/// Whether the test uses the code that a hunk changes: it names it, or what calls it.
+pub(super) fn uses(ctx: &Context<'_>, hunk: &Hunk) -> bool {
+    Reach::of(ctx).spot(ctx.snapshot, hunk, true).is_some()
+}
+
 /// Whether `document` tells, in the commit that changed `code`, that `old` became `new` there: prose that names the code
 /// or both words, for what a test like this one does.
 pub(super) fn documents(ctx: &Context<'_>, document: &Hunk, code: &[&Hunk], old: &str, new: &str) -> bool {
