@@ -97,6 +97,7 @@ mod result_part;
 mod result_wrapped;
 mod reworded;
 mod route_rename;
+mod runs;
 mod schema_rename;
 mod scope_mismatch;
 mod sense;

@@ -6,13 +6,12 @@ mod reads;
 
 use crate::diagnosis::{Category, locate};
 use crate::fix::{Evidence, Fix, Tier};
-use crate::syntax::{Node, ancestors, children, decorators, descendants};
+use crate::syntax::{Node, children, descendants};
 use crate::text::Edit;
-use crate::workspace::words::occurrences;
 
 use super::calls::{self, Callee};
 use super::confidence::Odds;
-use super::{Context, Strategy, fakes};
+use super::{Context, Strategy, fakes, runs};
 
 use reads::Read;
 
@@ -103,7 +102,7 @@ struct Double<'c> {
 
 /// The mocks that the test, its fixtures, helpers and set-up make.
 fn made<'c>(ctx: &'c Context<'_>) -> Vec<Double<'c>> {
-    let calls = runs(ctx).into_iter().flat_map(|function| {
+    let calls = runs::functions(ctx).into_iter().flat_map(|function| {
         descendants(function).filter(|node| node.kind() == "call").map(move |call| (function, call))
     });
     calls.filter(|(_, call)| is_mock(ctx, *call)).map(|(function, call)| Double::of(ctx, function, call)).collect()
@@ -112,24 +111,6 @@ fn made<'c>(ctx: &'c Context<'_>) -> Vec<Double<'c>> {
 fn is_mock(ctx: &Context<'_>, call: Node<'_>) -> bool {
     let class = call.child_by_field_name("function").and_then(locate::last_name);
     class.is_some_and(|name| MOCKS.contains(&ctx.source.slice(name)))
-}
-
-/// The functions of the file that the test runs: itself, what it names, and what sets it up.
-fn runs<'c>(ctx: &'c Context<'_>) -> Vec<Node<'c>> {
-    let Some(test) = ctx.source.function_at(ctx.site.statement.start) else { return Vec::new() };
-    let name = |node: Node<'_>| node.child_by_field_name("name").map_or("", |name| ctx.source.slice(name));
-    let is_run = |node: &Node<'_>| {
-        let sets_up =
-            matches!(name(*node), "setUp" | "asyncSetUp" | "setup_method") && class_of(*node) == class_of(test);
-        let is_given = decorators(*node).any(|decorator| ctx.source.slice(decorator).contains("autouse=True"));
-        let is_named = || occurrences(ctx.source.slice(test), name(*node)).next().is_some();
-        *node == test || !name(*node).starts_with("test") && (sets_up || is_given || is_named())
-    };
-    descendants(ctx.source.root()).filter(|node| node.kind() == "function_definition").filter(is_run).collect()
-}
-
-fn class_of(function: Node<'_>) -> Option<Node<'_>> {
-    ancestors(function).find(|outer| outer.kind() == "class_definition")
 }
 
 impl<'c> Double<'c> {
@@ -174,7 +155,7 @@ impl<'c> Double<'c> {
         };
         [ctx, home]
             .iter()
-            .any(|context| runs(context).into_iter().flat_map(descendants).any(|node| takes(context, node)))
+            .any(|context| runs::functions(context).into_iter().flat_map(descendants).any(|node| takes(context, node)))
     }
 
     /// The mock with a value for the path: by an assignment where it has a name, else as an argument.

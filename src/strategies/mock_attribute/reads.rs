@@ -40,7 +40,7 @@ fn of_change(ctx: &Context<'_>, change: &Change, all: &[Change]) -> Option<Vec<R
             let Some(value) = Some(&asked).filter(|_| is_new).and_then(|it| it.former(&branch, change, all)) else {
                 continue;
             };
-            let Some(hunk) = branch.hunk().filter(|hunk| is_on_the_way(ctx, hunk, &source, branch.condition)) else {
+            let Some(hunk) = branch.hunk().filter(|hunk| told::uses(ctx, hunk)) else {
                 continue;
             };
             let written = source.slice(asked.node);
@@ -49,16 +49,6 @@ fn of_change(ctx: &Context<'_>, change: &Change, all: &[Change]) -> Option<Vec<R
         }
     }
     Some(found)
-}
-
-/// Whether the failing call comes by the condition: a frame stands in its function, or the test calls it.
-fn is_on_the_way(ctx: &Context<'_>, hunk: &Hunk, source: &Source, condition: Node<'_>) -> bool {
-    let function = ancestors(condition).find(|node| node.kind() == "function_definition");
-    let lines = function.map(|node| source.line_of(node.start_byte())..=source.line_of(node.end_byte()));
-    let passes = ctx.diagnosis.failure.frames.iter().any(|frame| {
-        ctx.snapshot.file_path(&frame.path) == hunk.path && lines.as_ref().is_some_and(|it| it.contains(&frame.line))
-    });
-    passes || told::uses(ctx, hunk)
 }
 
 /// A condition that a change brought, with what it decides on.
