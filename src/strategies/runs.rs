@@ -7,7 +7,9 @@ use super::Context;
 
 /// The failing test itself, the helpers and fixtures that it names, and what sets it up.
 pub(super) fn functions<'c>(ctx: &'c Context<'_>) -> Vec<Node<'c>> {
-    let Some(test) = ctx.source.function_at(ctx.site.statement.start) else { return Vec::new() };
+    let Some(test) = ctx.source.function_at(ctx.site.statement.start).or_else(|| by_name(ctx)) else {
+        return Vec::new();
+    };
     let name = |node: Node<'_>| node.child_by_field_name("name").map_or("", |name| ctx.source.slice(name));
     let runs = |node: &Node<'_>| {
         let sets_up =
@@ -17,6 +19,12 @@ pub(super) fn functions<'c>(ctx: &'c Context<'_>) -> Vec<Node<'c>> {
         *node == test || !name(*node).starts_with("test") && (sets_up || is_given || is_named())
     };
     descendants(ctx.source.root()).filter(|node| node.kind() == "function_definition").filter(runs).collect()
+}
+
+/// The test of the node id, where the failure stands at none of its lines: a decorator could not patch.
+fn by_name<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
+    let (path, domain) = ctx.diagnosis.failure.nodeid.split_once("::")?;
+    ctx.source.test(domain).filter(|_| ctx.snapshot.file_path(path) == ctx.site.path)
 }
 
 fn class_of(function: Node<'_>) -> Option<Node<'_>> {

@@ -133,12 +133,19 @@ fn called(ctx: &Context<'_>, change: &Change, source: &Source, call: Node<'_>) -
 
 fn home(ctx: &Context<'_>, change: &Change, item: &Imported, rest: &str) -> Option<Home> {
     let module = imports::absolute_in(ctx, &change.path, &item.module)?;
-    let (above, root) = match &item.name {
-        Some(name) => (format!("{module}.{name}"), name.clone()),
-        None if imports::first_part(&module) == item.local => (item.local.clone(), item.local.clone()),
-        None => (module.clone(), module.clone()),
-    };
-    Some(Home { dotted: format!("{above}.{rest}"), written: format!("{root}.{rest}"), module, name: item.name.clone() })
+    let above = above(item, &module);
+    let root = item.name.clone().unwrap_or_else(|| above.clone());
+    let written = format!("{root}.{rest}");
+    Some(Home { dotted: format!("{above}.{rest}"), written, module, name: item.name.clone() })
+}
+
+/// What the name that an import binds stands for: `rich.prompt.Prompt`.
+pub(super) fn above(item: &Imported, module: &str) -> String {
+    match &item.name {
+        Some(name) => format!("{module}.{name}"),
+        None if imports::first_part(module) == item.local => item.local.clone(),
+        None => module.to_string(),
+    }
 }
 
 /// Whether the file defines the name itself.

@@ -153,3 +153,23 @@ fn a_mock_that_nobody_may_call_stays_where_it_is() {
         check_asked(CLICK, RICH, "", &lines, "no fix");
     }
 }
+
+#[test]
+fn an_attribute_of_an_object_is_patched_where_it_is_now() {
+    let lines = ["monkeypatch.setattr(click, \"prompt\", lambda name, default: 4)", "assert ask(\"tea\") == 4"];
+    let healed = "-import click\n+from rich.prompt import Prompt\n\
+        -    monkeypatch.setattr(click, \"prompt\", lambda name, default: 4)\n\
+        +    monkeypatch.setattr(Prompt, \"ask\", lambda name, default: 4)";
+    check_asked(CLICK, RICH, "import click", &lines, healed);
+    let own = |called: &str| {
+        format!("def fetch(name): ...\n\ndef fetch_all(name): ...\n\ndef ask(name):\n    return {called}(name)")
+    };
+    let lines = ["mocker.patch.object(cli, \"fetch\")", "assert ask(\"tea\") == 4"];
+    let healed = "-    mocker.patch.object(cli, \"fetch\")\n+    mocker.patch.object(cli, \"fetch_all\")";
+    check_asked(&own("fetch"), &own("fetch_all"), "from shop import cli", &lines, healed);
+    let lines = ["mocker.patch.object(cli.click, \"prompt\")", "assert ask(\"tea\") == 4"];
+    let healed = "-    mocker.patch.object(cli.click, \"prompt\")\n+    mocker.patch.object(cli.Prompt, \"ask\")";
+    check_asked(CLICK, RICH, "from shop import cli", &lines, healed);
+    let lines = ["mocker.patch.object(cli, \"other\")", "assert ask(\"tea\") == 4"];
+    check_asked(CLICK, RICH, "from shop import cli", &lines, "no fix");
+}
