@@ -173,3 +173,90 @@ fn an_attribute_of_an_object_is_patched_where_it_is_now() {
     let lines = ["mocker.patch.object(cli, \"other\")", "assert ask(\"tea\") == 4"];
     check_asked(CLICK, RICH, "from shop import cli", &lines, "no fix");
 }
+
+#[test]
+fn a_decorator_that_could_not_patch_follows() {
+    let scene = |decorator: &str, healed: &str| {
+        check(&format!(
+            r#"
+#- shop/__init__.py
+#- before: shop/cli.py
+{CLICK}
+#- shop/cli.py
+{RICH}
+#- tests/test_ask.py
+from unittest.mock import patch
+from shop.cli import ask
+
+@patch("{decorator}")
+def test_ask(prompt):
+    ask("tea")
+    prompt.assert_called_once_with("tea", default=3)
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_ask ___________________________________
+/usr/lib/python3.12/unittest/mock.py:1372: in patched
+    with self.decoration_helper(patched,
+/usr/lib/python3.12/pkgutil.py:715: in resolve_name
+    result = getattr(result, p)
+E   AttributeError: module 'shop.cli' has no attribute 'click'
+=========================== short test summary info ============================
+FAILED tests/test_ask.py::test_ask - AttributeError: module 'shop.cli' has no attribute 'click'
+#- healed
+{healed}
+"#
+        ));
+    };
+    scene("shop.cli.click.prompt", "-@patch(\"shop.cli.click.prompt\")\n+@patch(\"shop.cli.Prompt.ask\")");
+    scene("shop.cli.click.confirm", "no fix");
+}
+
+#[test]
+fn what_is_called_and_must_not_be_or_is_called_twice_is_not_turned_over() {
+    let scene = |check_of_calls: &str, error: &str| {
+        check(&format!(
+            r#"
+#- shop/__init__.py
+#- before: shop/cli.py
+from shop.mail import send
+
+def ask(name):
+    return name
+#- shop/cli.py
+from shop.mail import send
+
+def ask(name):
+    send(name)
+    send(name)
+    return name
+#- shop/mail.py
+def send(name): ...
+#- tests/test_ask.py
+from unittest.mock import patch
+from shop.cli import ask
+
+def test_ask():
+    with patch("shop.cli.send") as send:
+        ask("tea")
+    {check_of_calls}
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_ask ___________________________________
+
+    def test_ask():
+        with patch("shop.cli.send") as send:
+            ask("tea")
+>       {check_of_calls}
+E       AssertionError: {error}
+
+tests/test_ask.py:7: AssertionError
+#- healed
+no fix
+"#
+        ));
+    };
+    scene("send.assert_not_called()", "Expected 'send' to not have been called. Called 2 times.");
+    scene("assert not send.called", "assert not True");
+    scene("send.assert_called_once()", "Expected 'send' to have been called once. Called 2 times.");
+    scene("send.assert_called_once_with(\"tea\")", "Expected 'send' to be called once. Called 2 times.");
+}
