@@ -44,7 +44,7 @@ fn default_of(source: &Source, node: Node<'_>, name: &str) -> Option<Option<Stri
         }
         "assignment" if is_name(last_name(node.child_by_field_name("left")?)?) => {
             let right = node.child_by_field_name("right")?;
-            let field = argument(source, right, "default").map(|value| written(value));
+            let field = argument(source, right, "default").map(&written);
             // `self.retries = retries` hands on what the parameter says.
             let is_handed_on = descendants(right).any(is_name);
             field.or_else(|| (!is_handed_on).then(|| written(right)))
