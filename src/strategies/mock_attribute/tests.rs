@@ -1,3 +1,5 @@
+//! Mocks that the product asks for something new.
+
 use crate::fixture::check;
 
 /// A product that came from `before` to `after`, and a test with these lines that fails at the last one.

@@ -1,3 +1,5 @@
+//! Patches whose call gave way to another one.
+
 use crate::fixture::check;
 
 #[test]
