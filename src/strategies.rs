@@ -68,6 +68,7 @@ mod mark_rename;
 mod method_to_function;
 mod missing_await;
 mod missing_import;
+mod mock_attribute;
 mod mock_checks;
 mod mock_entered;
 mod mock_shape;
@@ -96,6 +97,7 @@ mod result_part;
 mod result_wrapped;
 mod reworded;
 mod route_rename;
+mod runs;
 mod schema_rename;
 mod scope_mismatch;
 mod sense;
@@ -393,6 +395,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &function_to_method::STRATEGY,
     &missing_await::STRATEGY,
     &missing_import::STRATEGY,
+    &mock_attribute::STRATEGY,
     &mock_entered::STRATEGY,
     &mock_shape::STRATEGY,
     &mocked_request::STRATEGY,

@@ -8,7 +8,7 @@ use crate::syntax::{Node, Source, ancestors, children};
 use crate::workspace::similar_names::words;
 
 use super::change::{Change, FileChange, Unit, units};
-use super::python::{callee, decorators, definition, dotted, flat, last};
+use super::python::{callee, decorators, definition, dotted, flat, is_written_out, last};
 
 pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
     function_added(change, file)
@@ -250,7 +250,7 @@ fn attribute_set(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Op
         set.map(text).filter(|target| !target.starts_with("self.") || target.matches('.').count() > 1).collect()
     };
     let (was, is) = (targets(before), targets(after));
-    (is.len() > was.len() + set_before(change, before, after)).then(|| {
+    (is.len() > was.len() + set_before(change, before, after) + told_to_mocks(change, before, after)).then(|| {
         let new = is.iter().find(|target| !was.contains(target)).or(is.last());
         format!("sets `{}` from the test", new.map_or("", String::as_str))
     })
@@ -274,6 +274,28 @@ fn set_before(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> usize
     let mut is_known =
         |call: &String| calls.iter().position(|other| other == call).map(|at| calls.swap_remove(at)).is_some();
     after.nodes().into_iter().filter_map(set).filter(|call| is_known(call)).count()
+}
+
+/// How often a mock that the test makes is told what the product asks of it since a commit: `env.dry = False`.
+fn told_to_mocks(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> usize {
+    if !change.is_reviewed() || !change.has_provenance() {
+        return 0;
+    }
+    let assigned = |unit: &Unit<'_>| -> Vec<(String, String, bool)> {
+        let sides = unit.nodes().into_iter().filter(|node| node.kind() == "assignment");
+        let sides = sides.filter_map(|node| node.child_by_field_name("left").zip(node.child_by_field_name("right")));
+        let sides = sides.filter(|(left, _)| matches!(left.kind(), "identifier" | "attribute"));
+        let text = |(left, right)| (dotted(unit.source, left), dotted(unit.source, right), is_written_out(right));
+        sides.map(text).collect()
+    };
+    let known = assigned(before);
+    let is_of_mock = |target: &str| {
+        let mut mocks = known.iter().filter(|(_, made, _)| made.ends_with("Mock"));
+        mocks.any(|(name, ..)| target.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.')))
+    };
+    let is_told = |target: &str| is_of_mock(target) && change.is_named(last(target));
+    let is_new = |target: &str| !known.iter().any(|(other, ..)| other == target);
+    assigned(after).iter().filter(|(target, _, is_value)| *is_value && is_new(target) && is_told(target)).count()
 }
 
 fn is_global_item(source: &Source, left: Node<'_>) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::syntax::{Node, Source};
+use crate::syntax::{Node, Source, ancestors};
 
 use super::change::{Change, FileChange, Unit};
 use super::names_kept::is_imported;
@@ -98,6 +98,7 @@ fn mocks(unit: &Unit<'_>) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
     // An import alone mocks nothing.
     let identifiers = unit.nodes().into_iter().filter(|node| node.kind() == "identifier" && !is_imported(*node));
+    let identifiers = identifiers.filter(|node| !is_set_on(*node));
     for node in identifiers {
         let name = unit.source.slice(node);
         let fake = ["Fake", "Stub", "Dummy", "Mock"].iter().any(|word| name.starts_with(word) || name.ends_with(word));
@@ -113,6 +114,14 @@ fn mocks(unit: &Unit<'_>) -> BTreeMap<String, usize> {
         }
     }
     found
+}
+
+/// `mock_env` of `mock_env.dry = False`: who tells a mock something makes none.
+fn is_set_on(node: Node<'_>) -> bool {
+    let is_object = |outer: &Node<'_>| outer.kind() == "attribute";
+    let Some(whole) = ancestors(node).skip(1).take_while(is_object).last() else { return false };
+    let is_root = whole.start_byte() == node.start_byte();
+    is_root && whole.parent().is_some_and(|outer| outer.child_by_field_name("left") == Some(whole))
 }
 
 /// Arguments that bind a mock to what it stands for.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnosis::{Category, locate, product};
-use crate::fix::{Evidence, Fix, Tier};
+use crate::fix::{Evidence, Fix};
 use crate::syntax::{Node, descendants};
 use crate::text::Edit;
 use crate::workspace::symbols::Parameter;
@@ -124,7 +124,7 @@ fn of_call(ctx: &Context<'_>, call: Node<'_>, fixes: &mut Vec<Fix>) -> Option<()
             edits,
             confidence: Odds::of(&evidence).confidence(),
             evidence,
-            tier: Tier::Safe,
+            tier: conversion.tier,
         });
         return Some(());
     }
@@ -212,6 +212,19 @@ def paint(color: Color):
     }
 
     #[test]
+    fn another_value_is_another_member() {
+        let scene = annotated("str", "Color", "\"red\"").replace(
+            "from dataclasses import dataclass\n\n@dataclass\nclass Color:\n    name: str\n    weight: int = 1\n",
+            "from enum import Enum\n\nclass Color(Enum):\n    RED = \"red\"\n    BLUE = \"blue\"\n",
+        );
+        let other = "    assert paint(\"red\") == 1\n    assert paint(\"blue\") == 1\n";
+        let scene = scene.replacen("    assert paint(\"red\") == 1\n", other, 1);
+        let healed = "#- healed\n-from shop import paint\n+from shop import Color, paint\n-    assert paint(\"red\") == 1\n\
+                      +    assert paint(Color.RED) == 1\n";
+        check(&format!("{scene}{healed}"));
+    }
+
+    #[test]
     fn callers_without_annotations_show_it_too() {
         let scene = r#"
 #- before: shop.py
@@ -255,5 +268,37 @@ def paint(color: Color):
     return color.weight
 "#;
         check(&format!("{scene}{TEST}{}#- healed\nno fix\n", LOG.replace("shop.py:9", "shop.py:4")));
+    }
+
+    /// A function whose parameter was annotated as `old` and is as `new`, and a test that passes `value`.
+    fn annotated(old: &str, new: &str, value: &str) -> String {
+        let shop = |color: &str| {
+            format!(
+                "from dataclasses import dataclass\n\n@dataclass\nclass Color:\n    name: str\n    weight: int = 1\n\ndef paint(color: {color}):\n    return color.weight"
+            )
+        };
+        let scene = format!("#- before: shop.py\n{}\n#- shop.py\n{}\n{TEST}{LOG}", shop(old), shop(new));
+        scene.replace("\"red\"", value)
+    }
+
+    #[test]
+    fn a_collection_of_another_kind() {
+        let healed =
+            |made: &str| format!("#- healed\n-    assert paint([1, 2]) == 1\n+    assert paint({made}([1, 2])) == 1\n");
+        let scene = |old, new| annotated(old, new, "[1, 2]");
+        check(&format!("{}{}", scene("list[int]", "tuple[int, ...]"), healed("tuple")));
+        check(&format!("{}{}", scene("List", "frozenset"), healed("frozenset")));
+        check(&format!("{}#- healed\nno fix\n", scene("list[int]", "list[int] | tuple[int, ...]")));
+        check(&format!("{}#- healed\nno fix\n", scene("list[int]", "dict[int, int]")));
+    }
+
+    #[test]
+    fn a_dictionary_whose_keys_are_the_fields_of_the_class() {
+        let scene = |value: &str| annotated("dict", "Color", value);
+        let healed = "#- healed\n-from shop import paint\n+from shop import Color, paint\n\
+                      -    assert paint({\"name\": \"red\"}) == 1\n+    assert paint(Color(name=\"red\")) == 1\n";
+        check(&format!("{}{healed}", scene("{\"name\": \"red\"}")));
+        check(&format!("{}#- healed\nno fix\n", scene("{\"name\": \"red\", \"size\": 3}")));
+        check(&format!("{}#- healed\nno fix\n", scene("{\"weight\": 3}")));
     }
 }

@@ -1,9 +1,11 @@
 //! How a value of the type that a parameter took becomes one of the type that it takes now.
 
+mod collections;
+
 use std::ops::Range;
 
 use crate::diagnosis::locate;
-use crate::fix::{Evidence, EvidenceKind};
+use crate::fix::{Evidence, EvidenceKind, Tier};
 use crate::syntax::outline::string_content;
 use crate::syntax::{Node, Source, descendants};
 use crate::text::Edit;
@@ -19,19 +21,21 @@ use super::{Context, calls, imports, names};
 pub(super) struct Conversion {
     head: String,
     tail: String,
-    /// The whole new value, where it is another literal.
-    whole: Option<String>,
+    /// One value as it is written, and the whole new one in its place.
+    whole: Option<(String, String)>,
     /// What has to be imported: module and name.
     import: Option<(String, String)>,
     pub(super) evidence: Evidence,
+    pub(super) tier: Tier,
 }
 
 impl Conversion {
     /// The edits at one value.
     pub(super) fn edits(&self, ctx: &Context<'_>, value: Range<usize>) -> Vec<Edit> {
         let path = &ctx.site.path;
-        if let Some(whole) = &self.whole {
-            return vec![ctx.replace(value, whole)];
+        if let Some((old, new)) = &self.whole {
+            let is_it = ctx.source.text()[value.clone()] == *old;
+            return is_it.then(|| ctx.replace(value, new)).into_iter().collect();
         }
         let parts = [(value.start, &self.head), (value.end, &self.tail)];
         let parts = parts.into_iter().filter(|(_, text)| !text.is_empty());
@@ -48,14 +52,14 @@ impl Conversion {
     /// Whether a value has the form already.
     pub(super) fn is_written(&self, value: &str) -> bool {
         match &self.whole {
-            Some(whole) => value == whole,
+            Some((old, _)) => value != old,
             None => value == "None" || value.starts_with(&self.head) && value.ends_with(&self.tail),
         }
     }
 
     /// The value, converted, for a title.
     pub(super) fn written(&self, value: &str) -> String {
-        self.whole.clone().unwrap_or_else(|| format!("{}{value}{}", self.head, self.tail))
+        self.whole.as_ref().map_or_else(|| format!("{}{value}{}", self.head, self.tail), |(_, new)| new.clone())
     }
 }
 
@@ -116,7 +120,7 @@ pub(super) fn by_callers(ctx: &Context<'_>, migrations: &[Migration], passed: &P
     let import = needed(ctx, &format!("{head}_{tail}"), first)?;
     let text = format!("passes it as `{head}…{tail}` now, as {} such callers do", found.len());
     let evidence = Evidence::at(EvidenceKind::Example, &first.path, first.line, text);
-    Some(Conversion { head: head.clone(), tail: tail.clone(), whole: None, import, evidence })
+    Some(Conversion { head: head.clone(), tail: tail.clone(), whole: None, import, evidence, tier: Tier::Safe })
 }
 
 /// Whether the call passes several values in one now, or one in several: what stands around the value is of others.
@@ -174,10 +178,15 @@ pub(super) fn by_annotations(
         whole: None,
         import: None,
         evidence: evidence.clone(),
+        tier: Tier::Safe,
     };
+    let old_heads: Vec<&str> = olds.iter().map(|old| head(old)).collect();
     news.iter().find_map(|new| {
         let of_old =
             || inner(new).is_none_or(|inner| inner.split(',').all(|part| is_old(head(part)) || part.trim() == "..."));
+        if let Some(maker) = collections::maker(head(new), &old_heads) {
+            return Some(Conversion { tier: Tier::Review, ..around(&format!("{maker}("), ")") });
+        }
         match head(new) {
             "list" | "List" | "Sequence" | "MutableSequence" | "Iterable" | "Collection" | "Container"
                 if of_old() && !is_collection(node) =>
@@ -233,6 +242,7 @@ fn by_class(
     }
     let module = ctx.snapshot.dotted_name(&class.path)?;
     let import = Some((module, name.to_string()));
+    let written = || ctx.source.slice(node).to_string();
     let is_enum = ctx.snapshot.bases(&class).iter().any(|base| last_part(base).ends_with("Enum"));
     if is_enum {
         let text = string_content(ctx.source, node).unwrap_or_else(|| ctx.source.slice(node).to_string());
@@ -243,7 +253,13 @@ fn by_class(
         let members = ctx.snapshot.members(&class);
         let mut of_value = members.symbols.iter().filter(has_value);
         let (member, None) = (of_value.next()?, of_value.next()) else { return None };
-        return Some(Conversion { whole: Some(format!("{name}.{}", member.name)), import, ..around("", "") });
+        let whole = Some((written(), format!("{name}.{}", member.name)));
+        return Some(Conversion { whole, import, ..around("", "") });
+    }
+    let heads: Vec<&str> = olds.iter().map(|old| head(old)).collect();
+    if let Some(object) = collections::object(ctx, node, &class, &heads) {
+        let whole = Some((written(), object));
+        return Some(Conversion { whole, import, tier: Tier::Review, ..around("", "") });
     }
     let signature = class.signature.as_ref()?;
     let required = signature.parameters.iter().filter(|one| one.default.is_none() && !one.kind.is_variadic());

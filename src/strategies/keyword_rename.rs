@@ -80,7 +80,7 @@ fn keyword_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
                 edits,
                 confidence: answer.confidence,
                 evidence,
-                tier: answer.tier,
+                tier: answer.tier.max(conversion.tier),
             });
             if *is_sure {
                 continue;

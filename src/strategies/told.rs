@@ -159,6 +159,16 @@ pub(super) fn told(ctx: &Context<'_>) -> Option<Told> {
     Some(Told { evidence, is_certain, words, said, saying })
 }
 
+/// Whether the test uses the code that a hunk changes: it failed in there, names it, or names what calls it.
+pub(super) fn uses(ctx: &Context<'_>, hunk: &Hunk) -> bool {
+    let within = |line| notes::within(ctx.snapshot, &hunk.path, line);
+    let fails_there = ctx.diagnosis.failure.frames.iter().any(|frame| {
+        let is_its_file = ctx.snapshot.file_path(&frame.path) == hunk.path;
+        is_its_file && !within(frame.line).is_empty() && within(frame.line) == within(hunk.line)
+    });
+    fails_there || Reach::of(ctx).spot(ctx.snapshot, hunk, true).is_some()
+}
+
 /// Whether `document` tells, in the commit that changed `code`, that `old` became `new` there: prose that names the code
 /// or both words, for what a test like this one does.
 pub(super) fn documents(ctx: &Context<'_>, document: &Hunk, code: &[&Hunk], old: &str, new: &str) -> bool {
