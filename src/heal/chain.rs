@@ -41,7 +41,7 @@ impl Chain {
         let is_guess = self.is_guess;
         next.fixes.iter().take(most).map(|guarded| guarded.fix()).filter(move |fix| {
             let is_own_doing = passes_less && is_only_seen(fix);
-            !is_own_doing && !(is_guess && guess::is_only_seen_value(fix))
+            !(is_own_doing || is_guess && guess::is_only_seen_value(fix))
         })
     }
 
