@@ -109,6 +109,7 @@ mod stub_member;
 mod stub_returns;
 mod stub_signature;
 mod syntax_repair;
+mod the_rest;
 mod timeout_raise;
 mod told;
 mod told_replacement;

@@ -20,7 +20,7 @@ use crate::syntax::tokens::{bare, is_name, string_body, tokens};
 use crate::text::FilePath;
 use crate::workspace::Snapshot;
 use crate::workspace::builtins::is_pythons;
-use crate::workspace::history::{Change, Rename, RenameKind};
+use crate::workspace::history::{Change, Rename, RenameKind, do_the_same};
 use crate::workspace::similar_names::words;
 
 use super::helpers::with_helpers;
@@ -59,9 +59,19 @@ pub fn weakened(snapshot: &Snapshot, test: &FilePath, rename: &Rename) -> Option
     before.iter().enumerate().find_map(|(index, definition)| {
         let is_like =
             |other: &&Definition| other.around == definition.around && other.item.kind == definition.item.kind;
+        let is_kept = |other: &Definition| do_the_same(&definition.code, &without_setter(&other.code));
+        // A method that set something became the setter of a property, which has a getter of its name.
+        if before.len() < after.len() && after.iter().filter(is_like).any(is_kept) {
+            return None;
+        }
         let place = before[..index].iter().filter(is_like).count();
         lost(snapshot, definition, after.iter().filter(is_like).nth(place)?)
     })
+}
+
+/// Code without the decorator that makes it the setter of a property.
+fn without_setter(code: &str) -> String {
+    code.lines().filter(|line| !line.trim_end().ends_with(".setter")).collect::<Vec<_>>().join("\n")
 }
 
 /// What a definition that is gone did, and the one does not that came in its place for those who call it.

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use crate::diagnosis::Complaint;
+use crate::diagnosis::complaint::Owner;
 use crate::fix::EvidenceKind;
 use crate::syntax::{Node, Source, ancestors, children};
 use crate::workspace::similar_names::words;
+use crate::workspace::symbols::SymbolKind;
 
 use super::change::{Change, FileChange, Unit, units};
 use super::python::{callee, decorators, definition, dotted, flat, is_written_out, last};
@@ -256,17 +258,26 @@ fn attribute_set(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> Op
     })
 }
 
-/// How often `cart.owner = "ann"` stands where `cart.set_owner("ann")` stood, a method that git shows to be gone.
+/// How often `cart.owner = "ann"` stands where `cart.set_owner("ann")` stood, a method that git shows to be gone, of a
+/// class that has the attribute: any other one would let itself be set, too, and say nothing of the product.
 fn set_before(change: &Change<'_>, before: &Unit<'_>, after: &Unit<'_>) -> usize {
-    let Complaint::NoAttribute { name, .. } = &change.diagnosis.complaint else { return 0 };
-    if !change.has_provenance() || words(name).first().is_none_or(|word| word != "set") {
+    let Complaint::NoAttribute { owner: Owner::Instance(class), name } = &change.diagnosis.complaint else { return 0 };
+    let wanted = words(name);
+    if !change.has_provenance() || wanted.first().is_none_or(|word| word != "set") {
         return 0;
     }
+    let mut classes = change.snapshot.definitions(class);
+    classes.retain(|symbol| symbol.kind == SymbolKind::Class && !symbol.path.is_test_code());
+    let members: Vec<_> = classes.iter().flat_map(|class| change.snapshot.members(class).symbols).collect();
+    let is_data = |kind: SymbolKind| matches!(kind, SymbolKind::Field | SymbolKind::Property);
+    let has = |attribute: &str| members.iter().any(|member| member.name == attribute && is_data(member.kind));
     let set = |node: Node<'_>| {
         let left = node.child_by_field_name("left").filter(|_| node.kind() == "assignment")?;
         let text = |node| flat(after.source, node).replace(' ', "");
         let (object, value) = (left.child_by_field_name("object")?, node.child_by_field_name("right")?);
-        Some(format!("{}.{name}({})", text(object), text(value)))
+        let attribute = text(left.child_by_field_name("attribute")?);
+        let is_it = words(&attribute) == wanted[1..] && has(&attribute);
+        is_it.then(|| format!("{}.{name}({})", text(object), text(value)))
     };
     let is_call = |node: &Node<'_>| node.kind() == "expression_statement";
     let mut calls: Vec<String> =

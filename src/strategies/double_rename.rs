@@ -146,12 +146,8 @@ fn successors(ctx: &Context<'_>, old: &str, asked: Option<&str>) -> Vec<(Answer,
 /// Whether every object that the product asks for the new name since then is called like the class that renamed it. A
 /// call of something else by that name may have been renamed by mistake, and a mock hides it.
 fn is_of_class(ctx: &Context<'_>, rename: &Rename) -> bool {
-    let class = last_part(rename.within.as_deref().unwrap_or_default()).to_lowercase();
+    let class = last_part(rename.within.as_deref().unwrap_or_default());
     let member = format!(".{}", last_part(&rename.new));
-    let is_like = |object: &str| {
-        let word = object.rsplit(['.', '_', ' ']).next().unwrap_or_default().to_lowercase();
-        word.len() > 2 && class.ends_with(&word)
-    };
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let added = hunks.iter().filter(|hunk| hunk.is_python()).flat_map(|hunk| &hunk.added);
     let mut objects = added.flat_map(|line| {
@@ -162,7 +158,15 @@ fn is_of_class(ctx: &Context<'_>, rename: &Rename) -> bool {
             &object[start.map_or(0, |start| start + 1)..]
         })
     });
-    objects.all(|object| matches!(object, "self" | "cls") || is_like(object))
+    objects.all(|object| matches!(object, "self" | "cls") || is_called_like(object, class))
+}
+
+/// Whether an object is called like the class: `my_cart`, `cart_mock`.
+pub(super) fn is_called_like(object: &str, class: &str) -> bool {
+    let object = object.to_lowercase();
+    let mut words = object.rsplit(['.', '_', ' ']).filter(|word| !matches!(*word, "mock" | "fake" | "stub"));
+    let word = words.next().unwrap_or_default();
+    word.len() > 2 && class.to_lowercase().ends_with(word)
 }
 
 /// A place that names a member of a stand-in.

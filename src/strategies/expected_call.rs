@@ -90,7 +90,7 @@ fn expecting(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) 
     let mut doubt = if is_certain { 0.0 } else { 0.3 };
     evidence.extend(new.into_iter().flatten());
     if named.len() == edits.len()
-        && let Some(same) = named::is_same_call(ctx, expected, &named)
+        && let Some(same) = named::is_same_call(ctx, call, expected, &named)
     {
         (is_certain, doubt) = (true, 0.0);
         evidence.extend(same);

@@ -1,10 +1,13 @@
 //! A fixture that pytest does not find: it has another name now.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
-use crate::syntax::{Node, ancestors, children, descendants};
+use crate::syntax::outline::string_content;
+use crate::syntax::tokens::{string_body, tokens};
+use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::workspace::fixtures::{Fixture, reached};
 use crate::workspace::history::{Rename, RenameKind};
 use crate::workspace::words::occurrences;
@@ -67,7 +70,11 @@ fn fixture_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             confidence: answer.confidence,
             evidence: answer.evidence,
             // Callers are tests here: what they ask for shows no meaning.
-            tier: if answer.is_same { answer.tier } else { Tier::Review },
+            tier: if answer.is_same && is_nothing_else(ctx, missing, &answer.name) {
+                answer.tier
+            } else {
+                Tier::Review
+            },
         });
     }
     Some(())
@@ -90,6 +97,36 @@ fn is_declared_anew(ctx: &Context<'_>, missing: &str) -> bool {
         let mut there = known.iter().filter(|fixture| fixture.path.as_ref() == Some(&rename.path));
         there.any(|fixture| is_it(rename, fixture) == Some(true))
     })
+}
+
+/// Whether nothing but the name changed where a commit declared a fixture under another one: the decorator shows none of
+/// what the fixture gives.
+fn is_nothing_else(ctx: &Context<'_>, missing: &str, new: &str) -> bool {
+    let renames = ctx.snapshot.history().renames_of(missing);
+    let mut declared = renames.iter().filter(|rename| rename.kind == RenameKind::Literal && rename.new == new);
+    let changes = ctx.snapshot.history().changes(Some(&ctx.site.path));
+    declared.all(|rename| {
+        let mut of_commit = changes.iter().filter(|it| it.commit == rename.commit && it.path == rename.path);
+        of_commit.all(|change| {
+            let (was, is) = (declaration(&change.before, missing), declaration(&change.after, new));
+            was.is_some() && was == is
+        })
+    })
+}
+
+/// What is declared as the fixture of that name, without the name.
+fn declaration(text: &Option<Arc<str>>, name: &str) -> Option<Vec<String>> {
+    let source = Source::parse(text.clone()?);
+    let declared = descendants(source.root()).filter(|node| node.kind() == "decorated_definition").find(|node| {
+        let named = children(*node).filter(|part| part.kind() == "decorator").flat_map(descendants);
+        let mut named = named.filter(|part| part.kind() == "keyword_argument");
+        named.any(|part| {
+            let value = part.child_by_field_name("value").and_then(|value| string_content(&source, value));
+            value.as_deref() == Some(name)
+        })
+    })?;
+    let bare = |token: &&str| string_body(token) != Some(name);
+    Some(tokens(source.slice(declared)).into_iter().filter(bare).map(str::to_string).collect())
 }
 
 /// The parameter and its uses, the strings that ask for it: `usefixtures("name")`, `getfixturevalue("name")`, and
@@ -557,6 +594,13 @@ E       fixture 'cart' not found
         let healed = "-def fresh(cart):\n-    cart.clear()\n+def fresh(basket):\n+    basket.clear()\n\
                       -def test_cart(cart):\n-    assert cart == []\n+def test_cart(basket):\n+    assert basket == []";
         check(&declared("name=\"cart\"", "name=\"basket\"", healed));
+        // What it gives is something else since, too.
+        let scene = declared("name=\"cart\"", "name=\"basket\"", healed);
+        let tier = |scene: &str| Scene::parse(scene).heal().fixes.first().map(|fix| fix.fix().tier);
+        assert_eq!(tier(&scene), Some(Tier::Safe));
+        assert_ne!(tier(&scene.replacen("return [KIND]", "return []", 1)), Some(Tier::Safe));
+        let in_session = declared("name=\"cart\"", "name=\"basket\", scope=\"session\"", "");
+        assert_ne!(tier(&in_session), Some(Tier::Safe));
         // Another text that changed likewise names no fixture.
         let elsewhere = declared("name=\"basket\"", "name=\"basket\"", "no fix");
         let before = elsewhere.replacen("\"tea\"", "\"cart\"", 1);

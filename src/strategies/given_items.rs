@@ -3,6 +3,7 @@
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 
 use super::comparison;
+use super::the_rest::Gives;
 use super::unpack_arity::returned_values;
 
 /// The values that are given one by one.
@@ -33,21 +34,24 @@ pub(super) fn of<'s>(source: &'s Source, name: &str) -> Option<Items<'s>> {
     (!values.is_empty()).then_some(Items { function, values, are_whole })
 }
 
-/// What the items are taken from, and on which conditions of comprehensions, in the words of the code.
-pub(super) fn sources(source: &Source, name: &str) -> Option<Vec<String>> {
-    let items = of(source, name)?;
+/// What the items are taken from, and on which conditions, in the words of the code.
+pub(super) fn sources(gives: &Gives<'_>) -> Vec<String> {
+    let source = gives.source();
     let run_through = |node: Node<'_>| match node.kind() {
         "for_statement" | "for_in_clause" => {
             let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
             let right = counted(source, left, right).map_or(right, |(_, right)| right);
             Some(source.slice(all(source, right)).to_string())
         }
-        "if_clause" => Some(source.slice(node).to_string()),
+        "if_statement" | "elif_clause" | "while_statement" => {
+            Some(source.slice(node.child_by_field_name("condition")?).to_string())
+        }
+        "if_clause" | "continue_statement" | "break_statement" => Some(source.slice(node).to_string()),
         _ => None,
     };
-    match items.are_whole {
-        true => Some(items.values.into_iter().map(|value| source.slice(value).to_string()).collect()),
-        false => Some(descendants(items.function).filter_map(run_through).collect()),
+    match gives.whole() {
+        Some(values) => values.iter().map(|value| source.slice(*value).to_string()).collect(),
+        None => descendants(gives.function()).filter_map(run_through).collect(),
     }
 }
 

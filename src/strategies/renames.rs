@@ -168,7 +168,7 @@ impl Clues<'_, '_> {
         if existing.is_none() && !question.open && !question.existing.is_empty() {
             return None;
         }
-        let rename = self.renames.iter().copied().find(|rename| last_part(&rename.new) == name);
+        let rename = self.rename_to(name, existing);
         let told = self.told.as_ref().filter(|(new, _)| new == name).map(|(_, fact)| fact.clone());
         let is_told = told.is_some();
         let mut evidence: Vec<Evidence> = Vec::new();
@@ -189,6 +189,33 @@ impl Clues<'_, '_> {
         }
         let tier = if self.is_half(&candidate) || self.is_other(&candidate) { Tier::Review } else { Tier::Safe };
         Some((Answer { name: name.to_string(), evidence, confidence: odds.confidence(), tier, is_same }, odds))
+    }
+
+    /// The rename that git shows: of the very definition that is there, else one of its file, else any. Another
+    /// definition may have got the same name, and be what the message of the commit tells of.
+    fn rename_to(&self, name: &str, existing: Option<&Existing>) -> Option<&Rename> {
+        let place = existing.map(|existing| &existing.evidence.place);
+        let distance = |rename: &&Rename| match place {
+            Some(Place::File { path, line, .. }) if *path == rename.path => u8::from(*line != rename.line),
+            _ => 2,
+        };
+        let found =
+            self.renames.iter().copied().filter(|rename| last_part(&rename.new) == name).min_by_key(distance)?;
+        match place {
+            Some(Place::File { path, .. }) if self.is_of_another_file(found, path) => None,
+            _ => Some(found),
+        }
+    }
+
+    /// Whether a function or class of the module level was renamed in another file than the one that has the new name,
+    /// which lost one of the old name as well.
+    fn is_of_another_file(&self, rename: &Rename, path: &FilePath) -> bool {
+        let changes = product::changes_of(self.ctx.snapshot, &self.ctx.site.path, &rename.commit);
+        let had = |change: &Change| product::is_defined_in(&change.before, self.question.missing);
+        matches!(rename.kind, RenameKind::Symbol(_))
+            && rename.within.is_none()
+            && *path != rename.path
+            && changes.iter().any(|change| change.path == *path && had(change))
     }
 
     /// Whether the name may mean something else than the missing one did.

@@ -3,8 +3,6 @@
 mod items;
 mod takes;
 
-use std::sync::Arc;
-
 use crate::diagnosis::{Category, product};
 use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::{Node, Source, children, descendants};
@@ -15,6 +13,7 @@ use crate::workspace::symbols::Symbol;
 use super::confidence::Odds;
 use super::quotes::string_value;
 use super::shape_changed::places;
+use super::the_rest::Gives;
 use super::unpack_arity::{Element, returned_values};
 use super::{Context, Strategy, comparison, constructors, given_items};
 
@@ -136,30 +135,16 @@ fn result_part(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     None
 }
 
-/// Whether the function still does, line by line, what it did before it returned, and gives as many as before.
+/// Whether the function still does what it did before it gave the value, and gives as many as before.
 fn does_the_rest(changes: &[Change], symbol: &Symbol, shift: &Shift) -> bool {
-    let lines = |text: &Option<Arc<str>>| -> Option<Vec<String>> {
-        let outline = product::outline_naming(text, &symbol.name)?;
-        let function = outline.items.iter().find(|item| item.name == symbol.name && item.signature.is_some())?;
-        let code = text.as_deref()?.get(function.span.clone())?.lines().map(str::trim);
-        let body = code.skip_while(|line| !line.ends_with(':')).skip(1);
-        Some(body.filter(|line| !line.is_empty() && !line.starts_with(['#', '"', '\''])).map(String::from).collect())
-    };
-    // What is given one by one, the items told.
-    let gives = |line: &str| {
-        line.starts_with("return ")
-            || shift.is_of_each && (line.starts_with("yield ") || line.starts_with("for ") || line.contains(".append("))
-    };
     let is_kept = |change: &Change| {
-        let (was, is) = (lines(&change.before)?, lines(&change.after)?);
-        Some(was.iter().filter(|line| !gives(line)).all(|line| is.contains(line)))
+        let read = if shift.is_of_each { Gives::each } else { Gives::returned };
+        let (before, after) = (Source::parse(change.before.clone()?), Source::parse(change.after.clone()?));
+        let (before, after) = (read(&before, &symbol.name)?, read(&after, &symbol.name)?);
+        Some(after.does_as(&before))
     };
-    let sources = |text: &Option<Arc<str>>| given_items::sources(&Source::parse(text.clone()?), &symbol.name);
-    let is_from_same = |change: &Change| sources(&change.before) == sources(&change.after);
     let mut of_commit = changes.iter().filter(|it| it.path == symbol.path && it.commit == shift.commit);
-    of_commit.all(|change| {
-        (!shift.is_into || is_kept(change).unwrap_or(false)) && (!shift.is_of_each || is_from_same(change))
-    })
+    of_commit.all(|change| is_kept(change).unwrap_or(false))
 }
 
 /// The change in which the whole result became a part, or a part the whole.

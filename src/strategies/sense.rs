@@ -8,9 +8,9 @@ use crate::diagnosis::helpers::with_helpers;
 use crate::diagnosis::product;
 use crate::diagnosis::weakened::{weakened, weakened_beside, weakened_between};
 use crate::fix::{EvidenceKind, Fix, Place};
-use crate::syntax::ancestors;
-use crate::syntax::outline::{Item, ItemKind};
+use crate::syntax::outline::{Item, ItemKind, Outline};
 use crate::syntax::tokens::{is_name, string_body, tokens};
+use crate::syntax::{Node, Source, ancestors, descendants};
 use crate::text::{Edit, FilePath};
 use crate::workspace::builtins::is_pythons;
 use crate::workspace::history::{Change, Rename, RenameKind};
@@ -33,7 +33,28 @@ pub(super) fn is_weaker(ctx: &Context<'_>, rename: &Rename) -> bool {
     // A plain field may have taken the place of a property that checked what it was set to.
     let (before, after) = both_of(ctx, rename);
     let most = |all: &[String]| all.iter().map(|code| checks_in(code)).max();
-    (!rename.is_same || before.len() != after.len()) && most(&after) < most(&before) && !after.is_empty()
+    if after.is_empty() {
+        return false;
+    }
+    if is_another_kind((&before, &rename.old), (&after, &rename.new)) {
+        return true;
+    }
+    let gives = |code: &String| gives_something(code);
+    let is_mute = before.iter().any(gives) && after.iter().all(|code| code.contains("def ") && !gives(code));
+    let is_less = most(&after) < most(&before) || is_mute;
+    (!rename.is_same || before.len() != after.len()) && is_less
+}
+
+/// Whether a function has to be awaited since, or not any more, for which nobody waits: a coroutine is as good as true.
+/// And whether a class has nothing of what it had.
+fn is_another_kind((before, old): (&[String], &str), (after, new): (&[String], &str)) -> bool {
+    let is_async = |all: &[String], name: &str| all.iter().any(|code| code.contains(&format!("async def {name}(")));
+    let members = |all: &[String], name: &str| -> HashSet<String> {
+        all.iter().flat_map(|code| members_of(code, name)).collect()
+    };
+    let (had, has) = (members(before, old), members(after, new));
+    let is_emptied = !had.is_empty() && had.is_disjoint(&has);
+    !before.is_empty() && (is_async(before, old) != is_async(after, new) || is_emptied)
 }
 
 /// Whether a repair writes another way what lost a check in the very commit that it follows: what the test calls, or
@@ -194,6 +215,24 @@ fn definitions(text: &Option<Arc<str>>, name: &str, is_it: fn(&Item) -> bool) ->
 
 fn is_of_function(item: &Item) -> bool {
     item.kind != ItemKind::Variable
+}
+
+/// What the class of that name has, but for what every class has.
+fn members_of(code: &str, name: &str) -> Vec<String> {
+    let outline = Outline::of(&Source::parse(code));
+    let class = outline.items.iter().position(|item| item.kind == ItemKind::Class && item.name == name);
+    let own = class.into_iter().flat_map(|class| outline.children(Some(class))).map(|(_, member)| member.name.clone());
+    own.filter(|member| !member.starts_with("__")).collect()
+}
+
+/// Whether code gives a value back.
+fn gives_something(code: &str) -> bool {
+    let source = Source::parse(code);
+    let gives = |node: Node<'_>| match node.kind() {
+        "return_statement" => node.named_child_count() > 0,
+        kind => kind == "yield" && node.is_named(),
+    };
+    descendants(source.root()).any(gives)
 }
 
 /// How often code raises, asserts, or hands on to what it inherits.

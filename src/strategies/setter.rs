@@ -6,10 +6,12 @@ use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::tokens::tokens;
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
+use crate::workspace::similar_names::words;
 use crate::workspace::symbols::{Symbol, SymbolKind};
+use crate::workspace::words::occurrences;
 
 use super::confidence::Odds;
-use super::{Context, Strategy, callers};
+use super::{Context, Strategy, callers, missing_await};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "setter",
@@ -65,12 +67,12 @@ fn setter(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
 
 /// `cart.set_owner("ann")` becomes `cart.owner = "ann"`.
 fn became_attribute(ctx: &Context<'_>, class: &str, missing: &str, fixes: &mut Vec<Fix>) -> Option<()> {
-    let object = ctx.node()?.parent()?.child_by_field_name("object")?;
+    let object = ctx.node()?.parent()?.child_by_field_name("object").filter(|object| is_of_one_class(ctx, *object))?;
     let class = product_class(ctx, class)?;
     let (new, fact) = product::changes(ctx.snapshot, &ctx.site.path).into_iter().find_map(|change| {
         let (before, after) = (Source::parse(change.before?), Source::parse(change.after?));
         let old = methods(&before, &class.name, missing).find_map(|method| Sets::read(&before, method))?;
-        let new = attribute_set_so(&after, &class.name, &old)?;
+        let new = attribute_set_so([&before, &after], &class.name, &old)?;
         let text = format!("what `{missing}` did is done where `{new}` is set ({})", change.subject);
         Some((new, Evidence::commit(&change.commit, text)))
     })?;
@@ -122,15 +124,36 @@ fn push(
     let text = format!("`{}` is defined here", member.qualified);
     let evidence = vec![fact, Evidence::at(EvidenceKind::Source, &member.path, member.line, text)];
     let is_half = if member.kind == SymbolKind::Method { is_set(ctx, old) } else { is_called(ctx, old) };
+    // What sets another attribute may be a mistake: two of them that changed places.
+    let is_alike = words(old).ends_with(&words(&member.name)) || words(&member.name).ends_with(&words(old));
     fixes.push(Fix {
         title,
         strategy: STRATEGY.id,
         edits,
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: if is_half { Tier::Review } else { Tier::Safe },
+        tier: if is_half || !is_alike { Tier::Review } else { Tier::Safe },
     });
     Some(())
+}
+
+/// Whether the test binds the object only once, and not to one after the other: another one may have the method still,
+/// and would let any attribute be set.
+fn is_of_one_class(ctx: &Context<'_>, object: Node<'_>) -> bool {
+    let name = ctx.source.slice(object).split(['.', '[', '(']).next().unwrap_or_default();
+    let is_it =
+        |node: Node<'_>| descendants(node).any(|part| part.kind() == "identifier" && ctx.source.slice(part) == name);
+    let bound = descendants(ctx.scope()).filter(|node| {
+        let left = node.child_by_field_name("left").or_else(|| node.child_by_field_name("alias"));
+        left.is_some_and(|left| {
+            ["identifier", "pattern_list", "as_pattern_target"].contains(&left.kind()) && is_it(left)
+        })
+    });
+    let bound: Vec<Node<'_>> = bound.collect();
+    let decorators = ctx.scope().parent().filter(|whole| whole.kind() == "decorated_definition");
+    let mut decorators = decorators.into_iter().flat_map(children).filter(|node| node.kind() == "decorator");
+    let is_handed = decorators.any(|node| occurrences(ctx.source.slice(node), name).next().is_some());
+    bound.len() < 2 && bound.iter().all(|node| !node.kind().starts_with("for_")) && !is_handed
 }
 
 /// The product's only class of that name.
@@ -156,6 +179,8 @@ fn methods<'s>(source: &'s Source, class: &'s str, name: &'s str) -> impl Iterat
 struct Sets {
     /// Its statements, token by token, the value without its name.
     body: Vec<Vec<String>>,
+    /// What is done around it, too.
+    decorators: Vec<String>,
 }
 
 impl Sets {
@@ -168,34 +193,51 @@ impl Sets {
         })?;
         let value = source.slice(value);
         let body = method.child_by_field_name("body")?;
-        if descendants(body).any(|node| node.kind() == "return_statement" || node.kind() == "yield") {
+        if missing_await::is_async(method)
+            || descendants(body).any(|node| node.kind() == "return_statement" || node.kind() == "yield")
+        {
             return None;
         }
         let is_told = |node: &Node<'_>| node.named_child(0).is_some_and(|inner| inner.kind() == "string");
         let statements = children(body).filter(|node| node.kind() != "comment" && !is_told(node));
-        let bare = |token: &str| if token == value { "value".to_string() } else { token.to_string() };
-        let body = statements.map(|node| tokens(source.slice(node)).into_iter().map(bare).collect()).collect();
-        Some(Self { body })
+        let decorators = method.parent().filter(|whole| whole.kind() == "decorated_definition");
+        let decorators = decorators.into_iter().flat_map(children).filter(|node| node.kind() == "decorator");
+        let decorators =
+            decorators.map(|node| source.slice(node).to_string()).filter(|text| !text.ends_with(".setter"));
+        let body = statements.map(|node| without_name(&tokens(source.slice(node)), value)).collect();
+        Some(Self { body, decorators: decorators.collect() })
     }
 
-    /// The attribute of `self`, without the underscore of a private one, that gets the value as it is and is all.
+    /// The attribute of `self` that gets the value as it is and is all.
     fn plain_attribute(&self) -> Option<&str> {
         let [statement] = self.body.as_slice() else { return None };
         let [own, dot, attribute, is, value] = statement.as_slice() else { return None };
         let is_plain = (own.as_str(), dot.as_str(), is.as_str(), value.as_str()) == ("self", ".", "=", "value");
-        is_plain.then(|| attribute.trim_start_matches('_'))
+        (is_plain && self.decorators.is_empty()).then_some(attribute)
     }
 }
 
+/// The tokens of a statement, where the value is called `value`. An attribute of that name is not the value.
+fn without_name(tokens: &[&str], value: &str) -> Vec<String> {
+    let is_value = |at: usize| tokens[at] == value && (at == 0 || tokens[at - 1] != ".");
+    (0..tokens.len()).map(|at| if is_value(at) { "value" } else { tokens[at] }.to_string()).collect()
+}
+
 /// The attribute of the class whose setting does the same: by its property, or as a plain one that objects begin with.
-fn attribute_set_so(source: &Source, class: &str, old: &Sets) -> Option<String> {
-    let mut set = setters(source, class).filter(|(_, sets)| sets == old).map(|(name, _)| name);
+fn attribute_set_so([before, after]: [&Source; 2], class: &str, old: &Sets) -> Option<String> {
+    let mut set = setters(after, class).filter(|(_, sets)| sets == old).map(|(name, _)| name);
     if let Some(name) = set.next() {
-        return set.next().is_none().then_some(name);
+        let was = getter(before, class, &name);
+        let is_kept = was.is_none() || was == getter(after, class, &name);
+        return (is_kept && set.next().is_none()).then_some(name);
     }
-    let name = old.plain_attribute()?;
-    let is_plain = methods(source, class, name).next().is_none() && has_plain(source, class, name);
-    is_plain.then(|| name.to_string())
+    let own = old.plain_attribute()?;
+    let name = own.trim_start_matches('_');
+    // Beside a private attribute, a plain one of its name was another thing; and who still reads the private one is not
+    // told any more.
+    let is_other = own != name && (has_plain(before, class, name) || after.text().contains(&format!(".{own}")));
+    let is_plain = methods(after, class, name).next().is_none() && has_plain(after, class, name);
+    (is_plain && !is_other).then(|| name.to_string())
 }
 
 /// The method of the class that does what setting the attribute did.
@@ -203,7 +245,10 @@ fn method_that_sets(before: &Source, after: &Source, class: &str, name: &str) ->
     let old = setters(before, class).find(|(other, _)| other == name).map(|(_, sets)| sets);
     let is_it = |sets: &Sets| match &old {
         Some(old) => sets == old,
-        None => has_plain(before, class, name) && sets.plain_attribute() == Some(name),
+        None => {
+            let own = sets.plain_attribute().map(|own| own.trim_start_matches('_'));
+            has_plain(before, class, name) && own == Some(name)
+        }
     };
     let defined = descendants(after.root()).filter(|node| node.kind() == "function_definition");
     let names = defined.filter_map(|node| Some(after.slice(node.child_by_field_name("name")?)));
@@ -227,6 +272,12 @@ fn setters<'s>(source: &'s Source, class: &'s str) -> impl Iterator<Item = (Stri
         let is_own = methods(source, class, name).any(|method| method == function);
         (is_setter && is_own).then(|| Some((name.to_string(), Sets::read(source, function)?)))?
     })
+}
+
+/// What a property of the class gives, token by token.
+fn getter<'s>(source: &'s Source, class: &'s str, name: &'s str) -> Option<Vec<&'s str>> {
+    let gives = |method: &Node<'_>| descendants(*method).any(|node| node.kind() == "return_statement");
+    methods(source, class, name).find(gives).map(|method| tokens(source.slice(method)))
 }
 
 /// Whether objects of the class begin with the attribute.

@@ -199,8 +199,9 @@ fn became_mapping(ctx: &Context<'_>, name: &str, fixes: &mut Vec<Fix>) -> Option
         Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(format!("`{object}` is a dict")) },
     ];
     let found = fix(format!("Read the keys of `{object}`, a dict now"), edits.collect(), evidence);
-    // In other letters it is the same for sure where the product reads it so.
-    let is_told = written == name || is_read_instead(ctx, name, &written);
+    // In other letters it is the same for sure where the product reads it so, of the same object, with the same value.
+    let owner = object.rsplit('.').next().unwrap_or_default();
+    let is_told = written == name || is_read_instead(ctx, owner, name, &written) && has_the_value(ctx, name, &written);
     fixes.push(Fix { tier: if is_told { found.tier } else { Tier::Review }, ..found });
     Some(())
 }
@@ -217,14 +218,44 @@ fn key_written(ctx: &Context<'_>, attribute: &str) -> Option<(String, Hunk)> {
     })
 }
 
-/// Whether a line of the product that read the attribute reads the key now.
-fn is_read_instead(ctx: &Context<'_>, attribute: &str, key: &str) -> bool {
-    let reads = |line: &String| quoted(key).iter().any(|key| line.contains(&format!("[{key}]")));
-    let asks = |line: &String| {
-        let mut places = occurrences(line, attribute);
-        places.any(|at| line[..at].ends_with('.'))
-    };
+/// Whether a line of the product that read the attribute of an object so called reads the key now.
+fn is_read_instead(ctx: &Context<'_>, owner: &str, attribute: &str, key: &str) -> bool {
+    let reads = |line: &String| quoted(key).iter().any(|key| mentions_of(line, owner, &format!("[{key}]")));
+    let asks = |line: &String| mentions_of(line, owner, &format!(".{attribute}"));
     hunk(ctx, |hunk| hunk.removed.iter().any(asks) && hunk.added.iter().any(reads)).is_some()
+}
+
+/// Whether a line reads this of an object so called.
+fn mentions_of(line: &str, owner: &str, read: &str) -> bool {
+    let wanted = format!("{owner}{read}");
+    occurrences(line, owner).any(|at| {
+        let rest = line[at..].strip_prefix(wanted.as_str());
+        rest.is_some_and(|rest| read.ends_with(']') || !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    })
+}
+
+/// Whether the key is written with the value that the constant had, and no attribute of its name was beside that.
+fn has_the_value(ctx: &Context<'_>, constant: &str, key: &str) -> bool {
+    let assigned = |line: &str, name: &str| {
+        let (left, value) = line.trim().split_once('=')?;
+        let is_it = left.split(':').next().is_some_and(|left| left.trim() == name);
+        is_it.then(|| value.trim().trim_end_matches(',').to_string())
+    };
+    let written = |line: &str| {
+        let at = |key: &String| line.find(key.as_str()).map(|at| &line[at + key.len()..]);
+        let value = quoted(key).iter().find_map(at)?.trim_start().strip_prefix(':')?.trim();
+        Some(value.to_string())
+    };
+    let is_with = |rest: &str, value: &str| {
+        rest.strip_prefix(value).is_some_and(|rest| rest.is_empty() || rest.starts_with([',', '}', ' ']))
+    };
+    let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
+    let had = |name: &str| {
+        hunks.iter().find_map(|hunk| Some((hunk, hunk.removed.iter().find_map(|line| assigned(line, name))?)))
+    };
+    let Some((gone, value)) = had(constant).filter(|_| had(key).is_none()) else { return false };
+    let there = hunks.iter().filter(|hunk| (&hunk.path, &hunk.commit) == (&gone.path, &gone.commit));
+    there.flat_map(|hunk| &hunk.added).filter_map(|line| written(line)).any(|rest| is_with(&rest, &value))
 }
 
 fn quoted(key: &str) -> [String; 2] {

@@ -7,6 +7,7 @@ use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::workspace::symbols::Symbol;
 
 use super::confidence::Odds;
+use super::the_rest::Gives;
 use super::{Context, Strategy, callers, given_items, names};
 
 pub(super) static STRATEGY: Strategy = Strategy {
@@ -69,7 +70,7 @@ fn unpack_arity(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let function = locate::last_name(call.child_by_field_name("function")?)?;
     let known = ctx.snapshot.callee(&ctx.site.path, call.byte_range());
     let symbol = known.or_else(|| only(ctx.snapshot.definitions(ctx.source.slice(function))))?;
-    let Returned { was, is, fact, are_as_many } = returned(ctx, &symbol, is_each)?;
+    let Returned { was, is, fact, does_the_rest } = returned(ctx, &symbol, is_each)?;
     if was.len() != targets.len() || targets.iter().any(|target| target.kind() == "list_splat_pattern") {
         return None;
     }
@@ -83,8 +84,8 @@ fn unpack_arity(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits: vec![ctx.replace(targets.first()?.start_byte()..targets.last()?.end_byte(), written.join(", "))],
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        // Where the product still unpacks as many as before, it fails like the test.
-        tier: if is.len() > was.len() && !is_half && are_as_many { Tier::Safe } else { Tier::Review },
+        // Where the product still unpacks as many as before, it fails like the test; what else changed may be a mistake.
+        tier: if is.len() > was.len() && !is_half && does_the_rest { Tier::Safe } else { Tier::Review },
     });
     Some(())
 }
@@ -135,7 +136,7 @@ impl Element {
     pub(super) fn of(source: &Source, function: Node<'_>, value: Node<'_>) -> Self {
         let text = source.slice(value).to_string();
         let mut bound = descendants(function).filter(|node| {
-            node.kind() == "assignment"
+            matches!(node.kind(), "assignment" | "augmented_assignment")
                 && node.child_by_field_name("left").is_some_and(|left| source.slice(left) == text)
         });
         let only = bound.next().filter(|_| bound.next().is_none());
@@ -167,8 +168,8 @@ struct Returned {
     is: Vec<Element>,
     /// The commit.
     fact: Evidence,
-    /// Whether it gives each for the same things as before.
-    are_as_many: bool,
+    /// Whether it does what it did otherwise.
+    does_the_rest: bool,
 }
 
 /// How what the function returns changed, or each that it gives.
@@ -185,10 +186,11 @@ fn returned(ctx: &Context<'_>, symbol: &Symbol, is_each: bool) -> Option<Returne
             let (verb, each) = if is_each { ("gives", " each") } else { ("returns", "") };
             let text = format!("`{}` {verb} {} values{each} instead of {}", symbol.name, is.len(), was.len());
             let text = format!("{text} since {}:{line} ({})", change.path, change.subject);
-            let sources = |source| given_items::sources(source, &symbol.name);
-            let are_as_many = !is_each || sources(&before) == sources(&after);
+            let read = if is_each { Gives::each } else { Gives::returned };
+            let both = read(&before, &symbol.name).zip(read(&after, &symbol.name));
+            let does_the_rest = both.is_some_and(|(before, after)| after.does_as(&before));
             let fact = Evidence::commit(&change.commit, text);
-            (was.len() != is.len()).then_some(Returned { was, is, fact, are_as_many })
+            (was.len() != is.len()).then_some(Returned { was, is, fact, does_the_rest })
         },
     )
 }

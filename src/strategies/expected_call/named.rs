@@ -2,9 +2,11 @@
 
 use crate::diagnosis::product;
 use crate::fix::{Evidence, EvidenceKind};
-use crate::workspace::symbols::{ParameterKind, Signature, Symbol};
+use crate::syntax::Node;
+use crate::workspace::symbols::{ParameterKind, Signature, Symbol, SymbolKind};
 
 use super::super::Context;
+use super::super::double_rename::is_called_like;
 use super::super::renames::last_part;
 use super::Call;
 
@@ -33,8 +35,13 @@ pub(super) fn is_refused(ctx: &Context<'_>, actual: &Call, named: &[Named]) -> b
 }
 
 /// What shows that the function takes each argument under that name as it took it in that place: then both calls are one.
-pub(super) fn is_same_call(ctx: &Context<'_>, expected: &Call, named: &[Named]) -> Option<Vec<Evidence>> {
-    let function = function(ctx, expected)?;
+pub(super) fn is_same_call(
+    ctx: &Context<'_>,
+    asked: Node<'_>,
+    expected: &Call,
+    named: &[Named],
+) -> Option<Vec<Evidence>> {
+    let function = function(ctx, expected).filter(|function| may_be_of(ctx, asked, function))?;
     let now = function.signature.as_ref()?;
     let before = ctx.snapshot.history().signature_changes(&function.path, &function.name).into_iter().next();
     let before = before.map_or_else(|| now.clone(), |change| change.before);
@@ -47,6 +54,20 @@ fn function(ctx: &Context<'_>, call: &Call) -> Option<Symbol> {
     let mut functions = ctx.snapshot.definitions(last_part(call.function()?));
     functions.retain(|symbol| !symbol.path.is_test_code());
     functions.pop().filter(|_| functions.is_empty())
+}
+
+/// Whether what the test asks about may stand for the function: `queue.send` is no function of a module, and that of a
+/// class which is called so.
+fn may_be_of(ctx: &Context<'_>, asked: Node<'_>, function: &Symbol) -> bool {
+    let mock = asked.child_by_field_name("function").and_then(|method| method.child_by_field_name("object"));
+    let Some(owner) = mock.and_then(|mock| mock.child_by_field_name("object")) else { return true };
+    let is_module = || ctx.symbol_at(owner.byte_range()).is_some_and(|symbol| symbol.kind == SymbolKind::Module);
+    let class = function.qualified.rsplit('.').nth(1).unwrap_or_default();
+    match (ctx.source.slice(owner), function.kind) {
+        ("self", _) => true,
+        (owner, SymbolKind::Method) => is_called_like(owner, class),
+        _ => is_module(),
+    }
 }
 
 fn takes(signature: &Signature, name: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::History;
 use super::commit::{Commit, File};
 use super::renames::{Rename, RenameKind};
-use super::said;
+use super::said::{self, Scope};
 
 impl History {
     /// The modules that `dotted` became: its file was renamed, or the folder of its package.
@@ -100,7 +100,7 @@ fn rename(commit: &Commit, file: &File, old: &str, new: &str, kind: RenameKind, 
         similarity,
         callers_moved: 0,
         is_same: true,
-        is_said: said::renames(&commit.message, None, old, new),
+        is_said: said::renames(&commit.message, Scope { within: None, path: &file.change.path }, old, new),
     }
 }
 

@@ -17,7 +17,7 @@ use super::align::{Pair, substitutions};
 use super::commit::{Commit, File};
 use super::definitions::Sketch;
 use super::literals::is_own_edit;
-use super::said;
+use super::said::{self, Scope};
 
 /// A name that disappeared and the name that took its place in the same commit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -212,13 +212,18 @@ impl<'c> Search<'c> {
         }
         found.extend(self.by_usage(&moved, &found));
         for rename in &mut found {
-            rename.is_said = self.is_said(rename.within.as_deref(), &rename.new);
+            let scope = Scope { within: rename.within.as_deref(), path: &rename.path };
+            rename.is_said = said::renames(&self.commit.message, scope, self.name, &rename.new);
         }
-        // A helper may have got the body of what went: who wrote the message knows what is its successor.
+        // A helper may have got the body of what went: who wrote the message knows what is its successor there.
         let is_name = |rename: &Rename| matches!(rename.kind, RenameKind::Symbol(_) | RenameKind::Usage);
-        if found.iter().any(|rename| rename.is_said && is_name(rename)) {
-            found.retain(|rename| rename.is_said || !is_name(rename));
-        }
+        let told: Vec<Option<String>> = found
+            .iter()
+            .filter(|rename| rename.is_said && is_name(rename))
+            .map(|rename| rename.within.clone())
+            .collect();
+        let is_elsewhere = |rename: &Rename| !told.contains(&rename.within) && rename.kind != RenameKind::Usage;
+        found.retain(|rename| rename.is_said || !is_name(rename) || told.is_empty() || is_elsewhere(rename));
         found.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then_with(|| a.path.cmp(&b.path)));
         let mut seen = std::collections::HashSet::new();
         found.retain(|rename| {
@@ -278,12 +283,13 @@ impl<'c> Search<'c> {
             for index in file.removed().into_iter().filter(|&index| before.items[index].name == self.name) {
                 let (sketch, within) = (Sketch::of(before, index, file.before()), before.path_of(&before.items[index]));
                 let within = scope_of(&within);
+                let scope = Scope { within: within.as_deref(), path: &file.change.path };
                 let is_beside = |item: &Item| scope_of(&after.path_of(item)) == within;
                 for added in file.added().into_iter().filter(|&added| is_beside(&after.items[added])) {
                     let (item, candidate) = (&after.items[added], Sketch::of(after, added, file.after()));
                     if item.name == self.name
                         || sketch.is_class() != candidate.is_class()
-                        || !self.is_said(within.as_deref(), &item.name)
+                        || !said::tells(&self.commit.message, scope, self.name, &item.name)
                     {
                         continue;
                     }
@@ -294,10 +300,6 @@ impl<'c> Search<'c> {
             }
         }
         found
-    }
-
-    fn is_said(&self, within: Option<&str>, new: &str) -> bool {
-        said::renames(&self.commit.message, within, self.name, new)
     }
 
     /// Where a definition of the module level went: a file of the commit that has it now.
