@@ -354,6 +354,9 @@ tests/test_cart.py:4: AttributeError
         assert_eq!(told("Tidy up\n\n- Rename `Cart.total` to `Cart.amount_due`.", after), Some(Tier::Safe));
         assert_eq!(told("Tidy up\n\n- Rename `Order.total` to `Order.amount_due`.", after), Some(Tier::Review));
         assert_eq!(told("Tidy up\n\n- `total` will be renamed to `amount_due`.", after), Some(Tier::Review));
+        assert_eq!(told("Tidy up\n\n- Somebody should rename `total` to `amount_due`.", after), Some(Tier::Review));
+        let mute = "amount_due(self):\n        self.sum = math.fsum(self.prices)";
+        assert_eq!(told("Tidy up\n\n- Rename `Cart.total` to `Cart.amount_due`.", mute), Some(Tier::Review));
         let unlike = "stamp(self, ink):\n        return ink.of(self)";
         assert_eq!(told("Tidy up\n\n`total` is now `stamp`.", unlike), Some(Tier::Safe));
         assert_eq!(told("Tidy up\n\n`total` is now `amount_due`.", unlike), None);

@@ -385,6 +385,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_around_the_method_and_what_is_read_elsewhere_counts() {
+        let line = ["cart.set_owner(\"ann\")"];
+        let property = METHOD.replace("def set_owner", "@owner.setter\n    def owner");
+        let checked = METHOD.replace("    def set_owner", "    @checked\n    def set_owner");
+        assert_eq!(healed(METHOD, &property, &line, LOST), Some(("cart.owner = \"ann\"".to_string(), Tier::Safe)));
+        for after in [PLAIN, &property] {
+            assert_eq!(healed(&checked, after, &line, LOST), None);
+        }
+        // The attribute was there beside the private one, or the private one is still read.
+        let beside = METHOD.replace("self._owner = \"\"", "self._owner = \"\"\n        self.owner = None");
+        assert_eq!(healed(&beside, PLAIN, &line, LOST), None);
+        let reader = format!("{PLAIN}\n    def label(self):\n        return self._owner\n");
+        assert_eq!(healed(METHOD, &reader, &line, LOST), None);
+        // Another attribute is a person's to accept, and not the guard's to let pass.
+        let other = property.replace("owner.setter", "holder.setter").replace("def owner", "def holder");
+        assert_eq!(healed(METHOD, &other, &line, LOST), None);
+    }
+
+    #[test]
+    fn an_object_that_may_be_of_another_class_keeps_its_method() {
+        for lines in [
+            ["cart.set_owner(\"ann\")", "cart = Order()", "cart.set_owner(\"bob\")"],
+            ["cart.set_owner(\"ann\")", "for cart in orders():", "    cart.set_owner(\"bob\")"],
+        ] {
+            assert_eq!(healed(METHOD, PLAIN, &lines, LOST), None, "{lines:?}");
+        }
+    }
+
+    #[test]
     fn an_attribute_that_a_method_sets_now_is_set_by_it() {
         let called = "cart.set_owner(\"ann\")".to_string();
         let line = ["cart.owner = \"ann\""];
@@ -394,5 +423,7 @@ mod tests {
         let property = strips.replace("def set_owner", "@owner.setter\n    def owner");
         assert_eq!(healed(&property, &strips, &line, NO_SETTER), Some((called, Tier::Safe)));
         assert_eq!(healed(&property, METHOD, &line, NO_SETTER), None);
+        // Nobody would wait for it.
+        assert_eq!(healed(PLAIN, &METHOD.replace("def set", "async def set"), &line, NO_SETTER), None);
     }
 }

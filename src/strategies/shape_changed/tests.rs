@@ -278,6 +278,11 @@ tests/test_conf.py:4: AttributeError
     let written = "[\"debug_mode\"]".to_string();
     let after = "{\"debug_mode\": True}";
     assert_eq!(tier(after, "settings[\"debug_mode\"]"), Some((written.clone(), Tier::Safe)));
-    assert_eq!(tier(after, "True"), Some((written, Tier::Review)));
+    // Nobody reads it so, or it is read of something else, or has another value.
+    for (after, caller) in
+        [(after, "True"), (after, "other[\"debug_mode\"]"), ("{\"debug_mode\": False}", "settings[\"debug_mode\"]")]
+    {
+        assert_eq!(tier(after, caller), Some((written.clone(), Tier::Review)), "{after} {caller}");
+    }
     assert_eq!(tier("{\"debug\": True}", "settings[\"debug\"]"), None);
 }

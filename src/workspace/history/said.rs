@@ -12,6 +12,28 @@ use crate::workspace::words::occurrences;
 /// Bytes of a message that are read: a squashed branch may list hundreds of commits.
 const MOST_SAID: usize = 16 << 10;
 
+/// What has a name in code.
+const KINDS: &str = "method|function|class|argument|parameter|option|attribute|property|module|constant|field|keyword|\
+                     fixture|variable|helper|exception|enum|member|flag|setting";
+
+/// What may stand in a sentence before it tells of a rename: the sign of an item, a kind of commit, another clause.
+static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?ix)^ [\s*+\#>-]* (?:\[x\]\s*)?
+        (?:(?:feat|fix|refactor|chore|docs?|tests?|style|perf|build|ci|api|breaking(?:[\ -]change)?|change[sd]?|cleanup|\w+\(\S+\))!?:\s*)?
+        (?:.*(?:[,;]|\band)\s+)?
+        (?:(?:also|then|this|commit|change|we|i|it|now|have|has|the|{KINDS}|callers|users|clients|please|should|must|can)\s+)*
+        [`'\x22~(]* $"
+    ))
+    .expect("the pattern is played by the tests")
+});
+
+/// What may stand behind the new name where the words are those of prose.
+static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"(?i)^(?:\(\))?[`'\x22~]*(?:\s+(?:{KINDS}))?\s*(?:$|[.,;:()]|and\b)"))
+        .expect("a short pattern")
+});
+
 /// How sentences tell of a rename.
 struct Form {
     words: Regex,
@@ -24,8 +46,7 @@ struct Form {
 /// What stands around the two names of a rename: "rename `a` to `b`", "`a` is now `b`", "`a` -> `b`", "replace a by b",
 /// "use b instead of a".
 static RENAMED: LazyLock<Vec<Form>> = LazyLock::new(|| {
-    let what =
-        r"(?:\s+(?:method|function|class|argument|parameter|option|attribute|property|module|constant|field|keyword))?";
+    let what = format!(r"(?:\s+(?:{KINDS}))?");
     let (old, new) = (format!(r"(?P<old>[\w.]+)(?:\(\))?[`'\x22]*{what}"), r"(?:the\s+)?[`'\x22~]*(?P<new>[\w.]+)");
     let form = |words: String, is_prose, is_advice| {
         let words = Regex::new(&words).expect("the form is played by the tests");
@@ -34,7 +55,7 @@ static RENAMED: LazyLock<Vec<Form>> = LazyLock::new(|| {
     vec![
         form(
             format!(
-                r"(?i)\brenam(?:e|es|ed|ing)\s+(?:the\s+)?(?:\w+\s+)?[`'\x22]*{old}\s*(?:\bto|\binto|\bas|->|→|=>)\s*{new}"
+                r"(?i)\brenam(?:e|es|ed|ing)\s+(?:the\s+)?(?:(?:{KINDS})\s+)?[`'\x22]*{old}\s*(?:\bto|\binto|\bas|->|→|=>)\s*{new}"
             ),
             false,
             false,
@@ -55,7 +76,7 @@ static RENAMED: LazyLock<Vec<Form>> = LazyLock::new(|| {
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?ix) \b(?:\w+n['’]t|not|never|without|instead\ of\ renaming|todo|fixme|later|next|yet|plan(?:s|ned)?
-        |tr(?:y|ies|ied|ying)|attempt\w*|want\w*|wish\w*|hop(?:e|es|ed|ing)|idea|stop\w*|avoid\w*|undo\w*|undone|if|unless
+        |tr(?:y|ies|ied|ying)|attempt\w*|want\w*|wish\w*|hope\w*|idea|stop\w*|avoid\w*|undo\w*|undone|if|unless
         |whether|before|until|draft|back|again)\b",
     )
     .expect("the words are played by the tests")
@@ -127,8 +148,11 @@ fn says(sentence: &str, scope: Scope<'_>, old: &str, new: &str) -> bool {
     let is_it = |found: &str, name: &str| last(found.trim_end_matches('.')) == name;
     let tells = |form: &Form| {
         form.words.captures_iter(sentence).any(|told| {
-            let is_name = !form.is_prose || told.name("new").is_some_and(|new| is_code(sentence, new.range()));
-            is_it(&told["old"], old) && is_it(&told["new"], new) && is_of(&told["old"], scope) && is_name
+            let (start, end) = told.get(0).map_or((0, 0), |whole| (whole.start(), whole.end()));
+            let is_name = || told.name("new").is_some_and(|new| is_code(sentence, new.range()));
+            let is_all = BEFORE.is_match(&sentence[..start])
+                && (!form.is_prose || is_name() && BEHIND.is_match(&sentence[end..]));
+            is_it(&told["old"], old) && is_it(&told["new"], new) && is_of(&told["old"], scope) && is_all
         })
     };
     let is_wish = WISHED.is_match(sentence);
@@ -231,6 +255,8 @@ mod tests {
             "In `shop/carts.py`, rename `total` to `amount_due`.",
             "Callers should use `amount_due` instead of `total`.",
             "`cart.total` -> `cart.amount_due`",
+            "refactor(shop): split the cart and rename `total` to `amount_due`",
+            "- [x] The method `total` is now `amount_due`, as told",
         ] {
             assert!(says_of(body, Some("Cart")), "{body}");
         }
@@ -280,6 +306,11 @@ mod tests {
             "Move total. Add amount_due.",
             "We don't rename `total` to `amount_due`.",
             "Somebody should rename `total` to `amount_due`.",
+            "Hopefully we get to rename `total` to `amount_due` soon.",
+            "- [ ] Rename `total` to `amount_due`",
+            "Rejected: rename `total` to `amount_due`.",
+            "Rename the column `total` to `amount_due`.",
+            "`total` becomes `amount_due` in the table of orders.",
             "Tried to rename `total` to `amount_due`, but left it.",
             "In `Order`, rename `total` to `amount_due`.",
             "Rename `orders.total` to `orders.amount_due`.",
