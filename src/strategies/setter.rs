@@ -165,13 +165,19 @@ fn product_class(ctx: &Context<'_>, name: &str) -> Option<Symbol> {
 
 /// The methods of that name of the classes of that name.
 fn methods<'s>(source: &'s Source, class: &'s str, name: &'s str) -> impl Iterator<Item = Node<'s>> {
-    let text = |node: Node<'s>| node.child_by_field_name("name").map(|name| source.slice(name));
-    let named = move |node: &Node<'s>| node.kind() == "function_definition" && text(*node) == Some(name);
-    descendants(source.root()).filter(named).filter(move |node| {
-        let is_around = |outer: &Node<'_>| matches!(outer.kind(), "class_definition" | "function_definition");
-        let around = ancestors(*node).skip(1).find(is_around).filter(|outer| outer.kind() == "class_definition");
-        around.and_then(text) == Some(class)
-    })
+    let is_it = move |node: &Node<'s>| node.kind() == "function_definition" && name_of(source, *node) == Some(name);
+    descendants(source.root()).filter(is_it).filter(move |node| class_of(source, *node) == Some(class))
+}
+
+/// The class that a function is a method of.
+fn class_of<'s>(source: &'s Source, function: Node<'s>) -> Option<&'s str> {
+    let is_around = |outer: &Node<'_>| matches!(outer.kind(), "class_definition" | "function_definition");
+    let around = ancestors(function).skip(1).find(is_around)?;
+    name_of(source, around).filter(|_| around.kind() == "class_definition")
+}
+
+fn name_of<'s>(source: &'s Source, definition: Node<'s>) -> Option<&'s str> {
+    definition.child_by_field_name("name").map(|name| source.slice(name))
 }
 
 /// What a method does that takes one value and gives none.
@@ -243,19 +249,18 @@ fn attribute_set_so([before, after]: [&Source; 2], class: &str, old: &Sets) -> O
 /// The method of the class that does what setting the attribute did.
 fn method_that_sets(before: &Source, after: &Source, class: &str, name: &str) -> Option<String> {
     let old = setters(before, class).find(|(other, _)| other == name).map(|(_, sets)| sets);
+    let was_plain = old.is_none() && has_plain(before, class, name);
     let is_it = |sets: &Sets| match &old {
         Some(old) => sets == old,
-        None => {
-            let own = sets.plain_attribute().map(|own| own.trim_start_matches('_'));
-            has_plain(before, class, name) && own == Some(name)
-        }
+        None => was_plain && sets.plain_attribute().map(|own| own.trim_start_matches('_')) == Some(name),
     };
     let defined = descendants(after.root()).filter(|node| node.kind() == "function_definition");
-    let names = defined.filter_map(|node| Some(after.slice(node.child_by_field_name("name")?)));
-    let mut found: Vec<&str> = names
+    let own = defined.filter(|function| class_of(after, *function) == Some(class));
+    let sets = own.filter(|function| Sets::read(after, *function).is_some_and(|sets| is_it(&sets)));
+    let mut found: Vec<&str> = sets
+        .filter_map(|function| name_of(after, function))
         .filter(|method| *method != name && !method.starts_with('_'))
         .filter(|method| methods(before, class, method).next().is_none())
-        .filter(|method| methods(after, class, method).filter_map(|node| Sets::read(after, node)).any(|it| is_it(&it)))
         .collect();
     found.dedup();
     let [method] = found[..] else { return None };
@@ -266,11 +271,11 @@ fn method_that_sets(before: &Source, after: &Source, class: &str, name: &str) ->
 fn setters<'s>(source: &'s Source, class: &'s str) -> impl Iterator<Item = (String, Sets)> {
     let decorated = descendants(source.root()).filter(|node| node.kind() == "decorated_definition");
     decorated.filter_map(move |node| {
-        let function = node.child_by_field_name("definition")?;
-        let name = source.slice(function.child_by_field_name("name")?);
+        let function = node.child_by_field_name("definition").filter(|it| it.kind() == "function_definition")?;
+        let name = name_of(source, function)?;
         let is_setter = children(node).any(|part| source.slice(part) == format!("@{name}.setter"));
-        let is_own = methods(source, class, name).any(|method| method == function);
-        (is_setter && is_own).then(|| Some((name.to_string(), Sets::read(source, function)?)))?
+        let is_own = is_setter && class_of(source, function) == Some(class);
+        is_own.then(|| Some((name.to_string(), Sets::read(source, function)?)))?
     })
 }
 
