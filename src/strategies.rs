@@ -98,6 +98,7 @@ mod result_wrapped;
 mod reworded;
 mod route_rename;
 mod runs;
+mod same_data;
 mod schema_rename;
 mod scope_mismatch;
 mod sense;

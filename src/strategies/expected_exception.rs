@@ -2,6 +2,10 @@
 
 mod pattern;
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::diagnosis::half_done::still_caught;
 use crate::diagnosis::product::{self, Hunk};
 use crate::diagnosis::{Category, Complaint};
@@ -449,11 +453,12 @@ fn new_type(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str, chan
     change.provenance = provenance::of(ctx, old, raised);
     change.provenance.is_certain |= is_changed_raise(ctx, old, raised);
     if is_warning != expectation.is_warns
-        && let Some(fact) = turned_over(ctx, old, is_warning)
+        && let Some(hunk) = product::turned_over(ctx.snapshot, &ctx.site.path, old, is_warning)
     {
-        change.provenance.evidence.push(fact);
         // What only warns lets everything pass: that has to be said, and not only done.
-        change.provenance.is_certain = !is_warning;
+        let is_said = || expectation.pattern(ctx.source).is_some() && says_that_it_warns(ctx, &hunk);
+        change.provenance.is_certain = !is_warning || is_said();
+        change.provenance.evidence.push(turned_over(&hunk, is_warning));
     }
     Some(())
 }
@@ -522,11 +527,21 @@ fn is_raised_beside(ctx: &Context<'_>, path: &FilePath, line: u32, name: &str) -
     raises.map(|raise| source.slice(raise)).any(|raise| occurrences(raise, name).next().is_some())
 }
 
-/// The commit that made the exception a warning, or the warning an exception.
-fn turned_over(ctx: &Context<'_>, old: &str, warns_now: bool) -> Option<Evidence> {
-    let hunk = product::turned_over(ctx.snapshot, &ctx.site.path, old, warns_now)?;
+/// That the commit made the exception a warning, or the warning an exception.
+fn turned_over(hunk: &Hunk, warns_now: bool) -> Evidence {
     let what = if warns_now { "warns where it raised" } else { "raises where it warned" };
-    Some(Evidence::commit(&hunk.commit, format!("{}:{} {what} ({})", hunk.path, hunk.line, hunk.subject)))
+    Evidence::commit(&hunk.commit, format!("{}:{} {what} ({})", hunk.path, hunk.line, hunk.subject))
+}
+
+/// Whether the commit's first line is about warning instead of raising.
+fn says_that_it_warns(ctx: &Context<'_>, hunk: &Hunk) -> bool {
+    static WARNS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)\bwarn\w*\b.*\b(?:instead of|rather than|in place of)\b|\b(?:to|into|only|just|as) (?:an? )?warn",
+        )
+        .expect("a pattern")
+    });
+    ctx.snapshot.history().subject(&hunk.commit).is_some_and(|subject| WARNS.is_match(&subject))
 }
 
 /// How the test file names the type: a builtin, a name it has, an attribute of the same module, or an

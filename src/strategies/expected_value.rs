@@ -2,6 +2,7 @@
 //! declared, for a person to accept.
 
 mod absolute;
+mod items;
 
 use std::ops::Range;
 
@@ -18,7 +19,7 @@ use super::confidence::{Odds, TOLD};
 use super::literals::{self, Printed};
 use super::provenance::{self, Provenance};
 use super::told::{self, Told};
-use super::{Context, Strategy, constructors};
+use super::{Context, Strategy, constructors, same_data};
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-value",
@@ -56,6 +57,9 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let here = Written { path: &ctx.site.path, source: ctx.source };
     let Some([left, right]) = comparison::sides(ctx) else { return expect_argument(ctx, &here, fixes) };
     fixes.extend(absolute::made_absolute(ctx, [&left, &right]));
+    if let Some((node, [side, actual])) = items::set(ctx, &left, &right).or_else(|| items::set(ctx, &right, &left)) {
+        return expect(ctx, &here, node, [&side, &actual], fixes);
+    }
     // Two such sides, or none: the test says nothing of the product here.
     let literal = [comparison::declaration(ctx, &left), comparison::declaration(ctx, &right)];
     let made = || [comparison::made(ctx, &left), comparison::made(ctx, &right)];
@@ -391,11 +395,26 @@ fn of_words(ctx: &Context<'_>, written: &Written<'_>, changes: &[literals::Chang
             (Some(old), Some(new)) => provenance::of_text(ctx, &old, &new),
             _ => Provenance::default(),
         };
+        let part = if part.is_certain { part } else { of_length(ctx, written.old(range), new).unwrap_or(part) };
         whole.is_certain &= part.is_certain;
         whole.evidence.extend(part.evidence);
     }
     whole.evidence.dedup();
-    whole
+    if whole.is_certain { whole } else { of_places(ctx, written, changes).unwrap_or(whole) }
+}
+
+/// A length of what the test gives, which is written otherwise now.
+fn of_length(ctx: &Context<'_>, old: &str, new: &str) -> Option<Provenance> {
+    let digits = |text| crate::syntax::tokens::string_body(text).unwrap_or(text);
+    Some(same_data::of_length(ctx, digits(old), digits(new))).filter(|length| length.is_certain)
+}
+
+/// Parts that only changed places.
+fn of_places(ctx: &Context<'_>, written: &Written<'_>, changes: &[literals::Change]) -> Option<Provenance> {
+    let content = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
+    let olds: Vec<String> = changes.iter().map(|(range, _)| content(written.old(range))).collect();
+    let news: Vec<String> = changes.iter().map(|(_, new)| content(new)).collect();
+    Some(same_data::of_parts(ctx, &olds, &news)).filter(|places| places.is_certain)
 }
 
 /// Every changed literal was changed in the same way in the product, at two places or more: no slip of

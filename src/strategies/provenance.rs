@@ -15,6 +15,7 @@ use super::Context;
 use super::confidence::TOLD;
 use super::patterns::words;
 use super::replayed::replayed;
+use super::same_data;
 use super::told::{self, Told};
 
 /// The facts, and whether they are more than one slip of one line could look like.
@@ -189,6 +190,10 @@ fn said<'l>(lines: &'l [String], text: &str) -> Vec<&'l str> {
 
 /// The same for two texts that a program printed: the template that gives the new one, or the words that differ.
 pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
+    let same_data = same_data::of_text(ctx, old, new);
+    if same_data.is_certain {
+        return same_data;
+    }
     let is_harmless = is_prose(old) && is_prose(new) && !say_the_opposite(old, new) && !promises_otherwise(old, new);
     let is_sentence = |text: &str| text.split_whitespace().count() > 2;
     // A word alone that took the place of another is looked at by what else the product says.

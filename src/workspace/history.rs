@@ -95,9 +95,17 @@ impl History {
 
     /// Whether the message of a commit that a question led to has the name.
     pub fn says(&self, commit: &str, name: &str) -> bool {
+        self.message(commit).is_some_and(|message| said::names(&message, name))
+    }
+
+    /// The first line of the message of a commit that a question led to.
+    pub fn subject(&self, commit: &str) -> Option<String> {
+        self.message(commit).map(|message| said::subject(&message).to_string())
+    }
+
+    fn message(&self, commit: &str) -> Option<String> {
         let in_memory = || Some(self.in_memory.as_ref().filter(|it| it.id == commit)?.message.clone());
-        let message = self.disk.as_ref().map_or_else(in_memory, |disk| disk.message(commit));
-        message.is_some_and(|message| said::names(&message, name))
+        self.disk.as_ref().map_or_else(in_memory, |disk| disk.message(commit))
     }
 
     fn clone_in_memory(&self) -> Self {

@@ -3,7 +3,7 @@
 use super::is_text_of_bytes;
 use crate::fixture::check;
 
-fn scene(test: &str, line: u32, failing: &str, message: &str, healed: &str) -> String {
+pub(super) fn scene(test: &str, line: u32, failing: &str, message: &str, healed: &str) -> String {
     format!(
         "#- shop.py\ndef total():\n    return 2\n#- tests/test_shop.py\n{test}#- test_run.log\n\
              =================================== FAILURES ===================================\n\
