@@ -259,7 +259,7 @@ fn overridden(ctx: &Context<'_>, node: Node<'_>, name: &str) -> Option<Symbol> {
 }
 
 /// What `monkeypatch.setattr(shop, "send", fake)` and `patch("shop.send", fake)` replace.
-fn replaced(ctx: &Context<'_>, node: Node<'_>, name: &str) -> Option<Symbol> {
+pub(super) fn replaced(ctx: &Context<'_>, node: Node<'_>, name: &str) -> Option<Symbol> {
     let is_it = |argument: &calls::Argument| {
         argument.value == node.byte_range() || ctx.source.text()[argument.value.clone()] == *name
     };
