@@ -134,11 +134,11 @@ fn patched(ctx: &Context<'_>, mock: Node<'_>) -> Option<(String, Option<Symbol>,
         }
     };
     let real = real.filter(|real| real.signature.is_some());
-    // `self` has a place in the call of such a mock.
+    // `self` has a place in the call of such a mock: it is called by no name that tells the places.
     let has_self = real.as_ref().is_some_and(|real| real.kind == SymbolKind::Method)
         && (ctx.source.slice(patch).contains("autospec") || ctx.source.slice(patch).contains("spy"));
-    let is_certain = real.is_some();
-    (!has_self).then_some((name, real, is_certain))
+    let (name, is_certain) = if has_self { (String::new(), false) } else { (name, real.is_some()) };
+    Some((name, real, is_certain))
 }
 
 /// A call of the product that passes the argument in the other way since a commit.

@@ -151,3 +151,54 @@ fn a_value_that_went_to_another_parameter_or_went_away_is_no_fix() {
     check(&scene(["send(to)", NAMES], read, NO_PLACE, "no fix"));
     check(&scene([NAMES, "send(to, tries=3, subject=subject)"], read, NO_PLACE, "no fix"));
 }
+
+#[test]
+fn a_mock_whose_calls_hold_self_is_no_fix() {
+    let scene = |patch: &str, healed: &str| {
+        format!(
+            r#"
+#- before: shop.py
+class Mailer:
+    def send(self, to, subject=""):
+        return to
+
+def welcome(to):
+    return Mailer().send(to, "Hello")
+#- shop.py
+class Mailer:
+    def send(self, to, subject=""):
+        return to
+
+def welcome(to):
+    return Mailer().send(to, subject="Hello")
+#- tests/test_shop.py
+from unittest.mock import patch
+import shop
+
+@patch.object({patch})
+def test_welcome(send):
+    shop.welcome("ann")
+    assert send.call_args[0][1] == "Hello"
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_welcome _________________________________
+
+send = <MagicMock name='send' id='139'>
+
+    @patch.object({patch})
+    def test_welcome(send):
+        shop.welcome("ann")
+>       assert send.call_args[0][1] == "Hello"
+E       IndexError: tuple index out of range
+
+tests/test_shop.py:7: IndexError
+#- healed
+{healed}
+"#
+        )
+    };
+    let healed =
+        "-    assert send.call_args[0][1] == \"Hello\"\n+    assert send.call_args[1][\"subject\"] == \"Hello\"";
+    assert_eq!(tier(&scene("shop.Mailer, \"send\"", healed)), Tier::Safe);
+    check(&scene("shop.Mailer, \"send\", autospec=True", "no fix"));
+}
