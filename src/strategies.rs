@@ -87,6 +87,7 @@ mod positional_to_keyword;
 mod provenance;
 mod quotes;
 mod raise_moved;
+mod recorded_call;
 #[cfg(test)]
 mod redteam;
 mod reexport_removed;
@@ -410,6 +411,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &patch_target::STRATEGY,
     &positional_to_keyword::STRATEGY,
     &raise_moved::STRATEGY,
+    &recorded_call::STRATEGY,
     &reexport_removed::STRATEGY,
     &removed_name::STRATEGY,
     &result_part::STRATEGY,

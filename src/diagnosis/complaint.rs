@@ -331,7 +331,10 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
         wording(r"\A'type' object at (?:[\w.]+\.)?(\w+) has no attribute '(\w+)'", |c| attribute(Owner::Class)(c)),
         wording(r"\Atype object '(?:[\w.<>]+\.)?(\w+)' has no attribute '(\w+)'", |c| attribute(Owner::Class)(c)),
         wording(r"\A'SubRequest' object has no attribute 'param'", |_| Complaint::NoParam),
-        wording(r"\A'(?:[\w.<>]+\.)?(\w+)' object has no attribute '(\w+)'", |c| attribute(Owner::Instance)(c)),
+        // `monkeypatch.setattr("shop.config.limit", …)` says where the object is.
+        wording(r"\A'(?:[\w.<>]+\.)?(\w+)' object(?: at [\w.]+)? has no attribute '(\w+)'", |c| {
+            attribute(Owner::Instance)(c)
+        }),
         wording(r"\A<(?:[\w.<>]+\.)?(\w+) object at 0x[0-9a-fA-F]+> does not have the attribute '(\w+)'", |c| {
             attribute(Owner::Instance)(c)
         }),
@@ -524,6 +527,7 @@ mod tests {
         subject("AttributeError", "<module 'shop.api' from '/p/api.py'> does not have the attribute 'get'", "get");
         subject("AttributeError", "module aiohttp has no attribute Timeout", "Timeout");
         subject("AttributeError", "'module' object at shop.api has no attribute 'get'", "get");
+        subject("AttributeError", "'Settings' object at shop.config has no attribute 'limit'", "limit");
         subject("AttributeError", "'type' object at shop.api.Cart has no attribute 'get'", "get");
         subject("NameError", "name 'os' is not defined", "os");
         subject("UnboundLocalError", "cannot access local variable 'x' where it is not associated with a value", "x");

@@ -22,7 +22,7 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
 }
 
 /// Only a fixture may be added, under a name that nothing else has and for those who ask for it; and the method that an
-/// abstract class asks for, if all it does is to say that nobody implemented it.
+/// abstract class asks for, if all it does is to say that nobody implemented it; and those by which a fake is entered.
 fn function_added(change: &Change<'_>, file: &FileChange) -> Option<String> {
     let (before, after) = (units(&file.before), units(&file.after));
     if after.len() <= before.len() {
@@ -32,6 +32,9 @@ fn function_added(change: &Change<'_>, file: &FileChange) -> Option<String> {
     after.iter().filter(|unit| !known(&unit.name)).find_map(|unit| {
         let name = last(&unit.name);
         if change.message().contains("abstract method") && change.is_named(name) && only_raises(unit) {
+            return None;
+        }
+        if change.message().contains("context manager protocol") && only_enters(unit) {
             return None;
         }
         if !is_fixture(unit) {
@@ -74,6 +77,18 @@ fn only_raises(unit: &Unit<'_>) -> bool {
     let function = definition(unit.node);
     let body = function.child_by_field_name("body").map(|body| unit.source.slice(body).trim());
     unit.name.contains('.') && body == Some("raise NotImplementedError")
+}
+
+/// A method that lets an object of a class of the test be entered or left, and does nothing else.
+fn only_enters(unit: &Unit<'_>) -> bool {
+    let (class, name) = unit.name.rsplit_once('.').unwrap_or_default();
+    let does = match name {
+        "__enter__" | "__aenter__" => "return self",
+        "__exit__" | "__aexit__" => "return None",
+        _ => return false,
+    };
+    let body = definition(unit.node).child_by_field_name("body").map(|body| unit.source.slice(body).trim());
+    !class.is_empty() && body == Some(does)
 }
 
 /// How often a unit binds each name by assignment, loop, `with`, `:=` or `except … as`.

@@ -2,7 +2,7 @@
 //! accept.
 
 mod listed;
-mod named;
+pub(super) mod named;
 mod several;
 
 use crate::diagnosis::product::{self, Hunk};

@@ -118,7 +118,37 @@ fn text(printed: &str) -> Option<String> {
 /// The template that a side is, that its name was given in the test, or that a row of the test's table holds.
 fn declared(ctx: &Context<'_>, side: &Side<'_>) -> Option<Template> {
     let written = Template::read(ctx.source, literals::inner(side.node), &|name| comparison::assigned(ctx, name));
-    written.or_else(|| of_row(ctx, side))
+    written.or_else(|| of_row(ctx, side)).or_else(|| of_cell(ctx, side))
+}
+
+/// The template that stands in the only row of the test's table that can have given what the run printed.
+fn of_cell(ctx: &Context<'_>, side: &Side<'_>) -> Option<Template> {
+    let (was, test) = (text(&side.printed)?, ctx.source.function_at(ctx.site.statement.start)?);
+    let name = Some(literals::inner(side.node)).filter(|node| node.kind() == "identifier")?;
+    let of_cell = |cell| {
+        let template = Template::read(ctx.source, cell, &|_| None)?;
+        let gave: Vec<&str> = template.holes(&was)?.into_iter().map(|hole| &was[hole]).collect();
+        fillings(ctx.source, cell).iter().all(|filling| gave.contains(&filling.as_str())).then_some(template)
+    };
+    let cells = comparison::rows(ctx.source, test, ctx.source.slice(name)).into_iter().map(literals::inner);
+    let mut fitting = cells.filter_map(of_cell);
+    fitting.next().filter(|_| fitting.next().is_none())
+}
+
+/// What the literals among the arguments of a template put into its holes.
+fn fillings(source: &Source, template: Node<'_>) -> Vec<String> {
+    let given = template.child_by_field_name("arguments").or_else(|| template.child_by_field_name("right"));
+    let given = given.map(literals::inner).into_iter();
+    let all = given.flat_map(|node| match node.kind() {
+        "argument_list" | "tuple" => children(node).collect(),
+        _ => vec![node],
+    });
+    let text = |node: Node<'_>| match node.kind() {
+        "string" => literals::string_value(source, node),
+        "integer" => Some(source.slice(node).to_string()),
+        _ => None,
+    };
+    all.map(|node| node.child_by_field_name("value").unwrap_or(node)).filter_map(text).collect()
 }
 
 /// The template of `text.format(…)`, `text % …`, where the test gets `text` row by row: the only row's that can have
@@ -382,6 +412,49 @@ mod tests {
         heals("f'{a}{b}'", "xy", "yx", "none");
         heals("f'no {n} left'", "no 3 left", "no '3' here", "none");
         heals("f\"no {n} left\"", "no 3 left", "no '3' here", "f\"no '{n}' here\"");
+    }
+
+    #[test]
+    fn the_template_of_a_cell_follows_where_one_row_can_be_meant() {
+        let scene = |rows: &str, healed: &str| {
+            check(&format!(
+                r#"
+#- tests/test_label.py
+import pytest
+
+NAME = "ann"
+
+@pytest.mark.parametrize("n, expected", [{rows}])
+def test_label(n, expected):
+    assert label(n) == expected
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________ test_label[2-2 items for ann] _________________________
+
+n = 2, expected = '2 items for ann'
+
+    @pytest.mark.parametrize("n, expected", [{rows}])
+    def test_label(n, expected):
+>       assert label(n) == expected
+E       AssertionError: assert '2 pieces for ann' == '2 items for ann'
+
+tests/test_label.py:7: AssertionError
+#- healed
+{healed}
+"#
+            ));
+        };
+        let table = |rows: &str| format!("@pytest.mark.parametrize(\"n, expected\", [{rows}])");
+        let heals = |rows: &str, healed: &str| scene(rows, &format!("-{}\n+{}", table(rows), table(healed)));
+        heals(
+            "(1, \"{} items for ann\".format(1)), (2, \"{} items for ann\".format(2))",
+            "(1, \"{} items for ann\".format(1)), (2, \"{} pieces for ann\".format(2))",
+        );
+        heals("(2, \"%d items for %s\" % (2, NAME))", "(2, \"%d pieces for %s\" % (2, NAME))");
+        heals("(2, f\"2 items for {NAME}\")", "(2, f\"2 pieces for {NAME}\")");
+        // Each of the rows may be the one, or none.
+        scene("(2, f\"2 items for {NAME}\"), (3, f\"2 items for {NAME}\")", "no fix");
+        scene("(2, \"{} items for ann\".format(3))", "no fix");
     }
 
     #[test]

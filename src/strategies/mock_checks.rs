@@ -52,6 +52,11 @@ fn decorated<'t>(call: Node<'t>) -> Option<Node<'t>> {
     decorator.parent()?.child_by_field_name("definition").filter(|node| node.kind() == "function_definition")
 }
 
+/// The name that the test has for the mock of a patch, be it started later.
+pub(super) fn mock_name<'c>(ctx: &'c Context<'_>, patch: Node<'c>, test: Node<'_>) -> Option<&'c str> {
+    started_as(ctx, patch).or_else(|| mock_of(ctx, patch, test))
+}
+
 /// The name that the test has for the mock of a patch: `as name`, `name = …`, the parameter of a decorator.
 fn mock_of<'c>(ctx: &'c Context<'_>, call: Node<'_>, function: Node<'_>) -> Option<&'c str> {
     let parent = call.parent()?;

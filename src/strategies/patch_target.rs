@@ -7,7 +7,7 @@ use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::Import;
 use crate::syntax::{Node, ancestors};
 use crate::workspace::history::{Change, RenameKind};
-use crate::workspace::symbols::SymbolKind;
+use crate::workspace::symbols::{Symbol, SymbolKind};
 
 use super::confidence::Odds;
 use super::renames::{Existing, Question, answers};
@@ -79,7 +79,13 @@ fn patch_target(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             moved(ctx, string, &target, module, name, fixes)
         }
         Complaint::NoAttribute { owner: Owner::Class(class), name } => {
-            member_renamed(ctx, string, &target, class, name, fixes)
+            let is_it = |symbol: &Symbol| symbol.name == *class;
+            let found = |owner: &str| ctx.snapshot.named(owner).filter(is_it);
+            member_renamed(ctx, string, &target, [class, name], found, fixes)
+        }
+        Complaint::NoAttribute { owner: Owner::Instance(class), name } => {
+            let found = |owner: &str| of_instance(ctx, owner, class);
+            member_renamed(ctx, string, &target, [class, name], found, fixes)
         }
         Complaint::NoModule { module } => {
             // `monkeypatch.setattr("shop.Cart.total", …)` takes what is missing for a module.
@@ -143,17 +149,25 @@ fn with_part(target: &str, owner: &str, old: &str, new: &str) -> Option<String> 
     }
 }
 
-/// The class that the target names has the member under another name.
+/// The class of the object that the product keeps under the name `owner`: the only one of the product that is called so.
+fn of_instance(ctx: &Context<'_>, owner: &str, class: &str) -> Option<Symbol> {
+    let is_kept = ctx.snapshot.named(owner).is_some_and(|symbol| !symbol.path.is_test_code());
+    let mut found = ctx.snapshot.definitions(class);
+    found.retain(|symbol| symbol.kind == SymbolKind::Class);
+    found.pop().filter(|symbol| is_kept && found.is_empty() && !symbol.path.is_test_code())
+}
+
+/// The class that the target names, or has an object of, has the member under another name.
 fn member_renamed(
     ctx: &Context<'_>,
     string: Node<'_>,
     target: &str,
-    class: &str,
-    name: &str,
+    [class, name]: [&str; 2],
+    found: impl Fn(&str) -> Option<Symbol>,
     fixes: &mut Vec<Fix>,
 ) -> Option<()> {
     let owner = target.strip_suffix(name)?.strip_suffix('.')?;
-    let symbol = ctx.snapshot.named(owner).filter(|symbol| symbol.name == class)?;
+    let symbol = found(owner)?;
     let members = ctx.snapshot.members(&symbol);
     let existing: Vec<Existing> = members.symbols.iter().map(|symbol| Existing::defined(symbol, class)).collect();
     let kinds = |kind| matches!(kind, RenameKind::Symbol(_) | RenameKind::Usage);
@@ -475,5 +489,64 @@ E           AttributeError: {error}
         // What is known at run time alone, or is another module's, stays.
         check(&class("f\"{MODULE}.{name}\"", LOST, "no fix"));
         check(&class("f\"shop.post.{NAME}\"", LOST, "no fix"));
+    }
+
+    #[test]
+    fn a_field_of_an_object_that_the_product_keeps_follows() {
+        let scene = |target: &str, error: &str, healed: &str| {
+            check(&format!(
+                r#"
+#- before: shop.py
+class Settings:
+    def __init__(self):
+        self.limit = 3
+
+config = Settings()
+
+def allowed(n):
+    return n < config.limit
+#- shop.py
+class Settings:
+    def __init__(self):
+        self.most = 3
+
+config = Settings()
+
+def allowed(n):
+    return n < config.most
+#- tests/test_shop.py
+import shop
+
+def test_allowed(monkeypatch):
+    monkeypatch.setattr("{target}", 10)
+    assert shop.allowed(5)
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_allowed _________________________________
+
+    def test_allowed(monkeypatch):
+>       monkeypatch.setattr("{target}", 10)
+
+tests/test_shop.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+E           AttributeError: {error}
+
+/usr/lib/python3.12/site-packages/_pytest/monkeypatch.py:97: AttributeError
+#- healed
+{healed}
+"#
+            ));
+        };
+        let healed = "-    monkeypatch.setattr(\"shop.config.limit\", 10)\n\
+            +    monkeypatch.setattr(\"shop.config.most\", 10)";
+        scene("shop.config.limit", "'Settings' object at shop.config has no attribute 'limit'", healed);
+        scene(
+            "shop.config.limit",
+            "<shop.Settings object at 0x7f0000000000> does not have the attribute 'limit'",
+            healed,
+        );
+        scene("shop.config.limit", "'Other' object at shop.config has no attribute 'limit'", "no fix");
+        scene("shop.conf.limit", "'Settings' object at shop.conf has no attribute 'limit'", "no fix");
     }
 }

@@ -1,5 +1,5 @@
-//! A dictionary or a namespace that the test built in the place of the real one: it gets what the product reads since a
-//! commit, as the product itself sets it at first.
+//! A dictionary, a namespace or a class that the test built in the place of the real one: it gets what the product reads
+//! since a commit, as the product itself sets it at first, and lets itself be entered.
 
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, locate, product};
@@ -14,11 +14,12 @@ use super::confidence::Odds;
 use super::{Context, Strategy, calls, literals};
 
 mod classes;
+mod entered;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "stub-member",
-    categories: &[Category::KeyError, Category::AttributeError],
-    summary: "Gives a dictionary or namespace of the test what the product reads from the real one now.",
+    categories: &[Category::KeyError, Category::AttributeError, Category::TypeError],
+    summary: "Gives a dictionary, a namespace or a fake of the test what the product reads or enters now.",
     example: r#"
 #- before: shop.py
 def fresh():
@@ -79,7 +80,7 @@ fn stub_member(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (name, is_key) = match ctx.complaint() {
         Complaint::NoKey { key } => (key.as_str(), true),
         Complaint::NoAttribute { owner: Owner::Instance(_), name } => (name.as_str(), false),
-        _ => return None,
+        _ => return entered::entered(ctx, fixes),
     };
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let reads = |lines: &[String]| lines.iter().any(|line| occurrences(line, name).next().is_some());

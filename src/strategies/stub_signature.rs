@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnosis::product::{self, Hunk};
-use crate::diagnosis::{Category, Complaint};
+use crate::diagnosis::{Category, Complaint, locate};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::{Edit, FilePath};
@@ -239,12 +239,44 @@ fn stub<'c>(ctx: &'c Context<'_>, qualified: &str) -> Option<Stub<'c>> {
         }
         _ => false,
     };
+    let all = |scope: Node<'c>| descendants(scope).filter(|node| is_it(node) && *node != ctx.scope());
     let only = |scope: Node<'c>| {
-        let mut found = descendants(scope).filter(|node| is_it(node) && *node != ctx.scope());
+        let mut found = all(scope);
         found.next().filter(|_| found.next().is_none())
     };
-    let node = only(ctx.scope()).or_else(|| only(ctx.source.root()).filter(|_| name != "<lambda>"))?;
+    let called = || {
+        let names = called(ctx)?;
+        let is_called = |node: &Node<'_>| stands_for(ctx, *node).is_some_and(|name| names.contains(&name));
+        let mut found = all(ctx.scope()).filter(is_called);
+        found.next().filter(|_| found.next().is_none())
+    };
+    let is_lambda = name == "<lambda>";
+    let node = only(ctx.scope()).or_else(|| if is_lambda { called() } else { only(ctx.source.root()) })?;
     Some(Stub { node, real: overridden(ctx, node, name).or_else(|| replaced(ctx, node, name)) })
+}
+
+/// By which names the product's statement that calls the stub calls something.
+fn called(ctx: &Context<'_>) -> Option<Vec<String>> {
+    let (_, line, source) = caller(ctx)?;
+    let statement = source.statement_at(source.code_on_line(line)?.start)?;
+    let calls = descendants(statement).filter(|node| node.kind() == "call");
+    let names = calls.filter_map(|call| call.child_by_field_name("function").and_then(locate::last_name));
+    Some(names.map(|name| source.slice(name).to_string()).collect())
+}
+
+/// By which name the product knows a lambda of the test: `send` of `setattr(shop, "send", lambda …)`, of
+/// `client.send = lambda …` and of `SimpleNamespace(send=lambda …)`.
+fn stands_for(ctx: &Context<'_>, lambda: Node<'_>) -> Option<String> {
+    let given = || {
+        let parent = lambda.parent()?;
+        let name = match parent.kind() {
+            "assignment" => parent.child_by_field_name("left").and_then(locate::last_name),
+            "keyword_argument" => parent.child_by_field_name("name"),
+            _ => None,
+        };
+        name.map(|name| ctx.source.slice(name).to_string())
+    };
+    replaced(ctx, lambda, "<lambda>").map(|real| real.name).or_else(given)
 }
 
 /// The method of the product's class that one of the test's classes overrides.
@@ -259,7 +291,7 @@ fn overridden(ctx: &Context<'_>, node: Node<'_>, name: &str) -> Option<Symbol> {
 }
 
 /// What `monkeypatch.setattr(shop, "send", fake)` and `patch("shop.send", fake)` replace.
-fn replaced(ctx: &Context<'_>, node: Node<'_>, name: &str) -> Option<Symbol> {
+pub(super) fn replaced(ctx: &Context<'_>, node: Node<'_>, name: &str) -> Option<Symbol> {
     let is_it = |argument: &calls::Argument| {
         argument.value == node.byte_range() || ctx.source.text()[argument.value.clone()] == *name
     };

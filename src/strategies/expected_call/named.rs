@@ -70,12 +70,13 @@ fn may_be_of(ctx: &Context<'_>, asked: Node<'_>, function: &Symbol) -> bool {
     }
 }
 
-fn takes(signature: &Signature, name: &str) -> bool {
+/// Whether a function takes an argument by that name.
+pub(in super::super) fn takes(signature: &Signature, name: &str) -> bool {
     signature.parameter(name).is_some_and(|parameter| parameter.kind != ParameterKind::PositionalOnly)
 }
 
 /// The parameter that takes the argument in a place, whatever `self` is in front.
-fn place(signature: &Signature, at: usize) -> Option<&str> {
+pub(in super::super) fn place(signature: &Signature, at: usize) -> Option<&str> {
     let places = signature.places().map(|parameter| parameter.name.as_str());
     places.filter(|name| !matches!(*name, "self" | "cls")).nth(at)
 }

@@ -489,3 +489,67 @@ fn a_fake_of_another_file_of_the_tests_takes_what_its_base_takes() {
     // Nobody took more: the product passes what its own method refuses.
     check_beside("item", "1, 2", "fakes", "", test, "no fix");
 }
+
+/// Two functions of the product are replaced by lambdas; `send` is called with more, and the last is of `other`.
+fn two_lambdas(other: &str, healed: &str) {
+    check(&format!(
+        r#"
+#- before: shop.py
+def send(to):
+    return to
+
+def log(text):
+    return text
+
+def order(to):
+    return send(to)
+#- shop.py
+def send(to, urgent=False):
+    return to
+
+def log(text):
+    return text
+
+def order(to):
+    return send(to, urgent=True)
+#- tests/test_shop.py
+import shop
+
+def test_order(monkeypatch):
+    monkeypatch.setattr(shop, "{other}", lambda text: text)
+    monkeypatch.setattr("shop.send", lambda to: to)
+    assert shop.order("ann") == "ann"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_order __________________________________
+
+    def test_order(monkeypatch):
+        monkeypatch.setattr(shop, "{other}", lambda text: text)
+        monkeypatch.setattr("shop.send", lambda to: to)
+>       assert shop.order("ann") == "ann"
+
+tests/test_shop.py:6: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _
+
+to = 'ann'
+
+    def order(to):
+>       return send(to, urgent=True)
+E       TypeError: test_order.<locals>.<lambda>() got an unexpected keyword argument 'urgent'
+
+shop.py:8: TypeError
+#- healed
+{healed}
+"#
+    ));
+}
+
+#[test]
+fn of_several_lambdas_the_one_that_is_called_takes_it() {
+    two_lambdas(
+        "log",
+        "-    monkeypatch.setattr(\"shop.send\", lambda to: to)\n\
+         +    monkeypatch.setattr(\"shop.send\", lambda to, urgent=False: to)",
+    );
+    two_lambdas("send", "no fix");
+}
