@@ -524,12 +524,17 @@ fn headline(summary: &Summary) -> String {
     }
 }
 
-/// `2 tests`, `1 file` where none of it could be collected, `2 tests and 1 file`.
+/// `2 tests`, `1 file` where none of it could be collected, `2 tests and 1 file`; behind the files that are collected
+/// again and have tests that fail.
 fn healed(summary: &Summary) -> String {
-    match summary.healed_counts() {
+    let healed = match summary.healed_counts() {
         (0, files) if files > 0 => count(files, "file"),
         (tests, 0) => count(tests, "test"),
         (tests, files) => format!("{} and {}", count(tests, "test"), count(files, "file")),
+    };
+    match summary.collected_count() {
+        0 => healed,
+        files => format!("{} collected, {healed}", count(files, "file")),
     }
 }
 

@@ -255,6 +255,12 @@ impl Summary {
             healed.into_iter().filter(|nodeid| !self.is_only_collected(nodeid)).partition(|id| id.contains("::"));
         (tests.len(), files.len())
     }
+
+    /// How many files are collected again, and have tests that still fail.
+    pub fn collected_count(&self) -> usize {
+        let healed: BTreeSet<&String> = self.applied.iter().flat_map(|applied| self.healed(applied)).collect();
+        healed.into_iter().filter(|nodeid| self.is_only_collected(nodeid)).count()
+    }
 }
 
 /// Runs the loop on `tests`, beginning with `first` where a finished run is at hand.

@@ -82,6 +82,27 @@ fn a_file_that_cannot_be_collected_does_not_keep_the_others_from_being_healed() 
 }
 
 #[test]
+fn what_only_brings_the_next_error_of_a_file_to_light_does_not_stay() {
+    let test = "from shop import Carts\n{more}\n\ndef test_total():\n    assert Carts().total() == 0\n";
+    let heal = |more: &str| {
+        let test = test.replace("{more}", more);
+        let project = Project::new(&[SHOP, ("tests/test_cart.py", &test)]);
+        let (_, output) = project.medic(&["heal", "tests"]);
+        (project.read("tests/test_cart.py") == test, project.root().join("GRAVEYARD.md").exists(), output)
+    };
+    let (is_as_before, has_lesson, output) = heal("");
+    assert_eq!((is_as_before, has_lesson), (false, true), "{output}");
+    let (is_as_before, has_lesson, output) = heal("import nowhere_to_be_found\n");
+    assert_eq!((is_as_before, has_lesson), (true, false), "{output}");
+    assert!(output.contains("ImportError: cannot import name 'Carts'"), "{output}");
+    assert!(output.contains("reverted"), "{output}");
+    // A file whose other tests run again keeps what brought them back.
+    let (is_as_before, has_lesson, output) = heal("\n\ndef test_other():\n    assert other()\n");
+    assert_eq!((is_as_before, has_lesson), (false, true), "{output}");
+    assert!(output.contains("1 file collected, "), "{output}");
+}
+
+#[test]
 fn a_broken_product_is_left_to_people() {
     let shop = "class Cart:\n    def total(self):\n        return 1\n";
     let test = "from shop import Cart\n\n\ndef test_total():\n    assert Cart().total() == 0\n";

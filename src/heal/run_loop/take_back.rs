@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::report::{Failure, Phase, Report};
+use crate::report::{Failure, Report};
 use crate::text::{FilePath, apply};
 
 use super::super::carry::carried;
@@ -22,11 +22,11 @@ impl<B: Bench> State<'_, B> {
     }
 
     /// Takes back the fixes whose tests still fail when the loop ends: they made the failure move on, and nothing shows
-    /// that they were right. A file that can be collected now shows it by its other tests. The report as it is then.
+    /// that they were right. A file that can be collected now shows it by its tests. The report as it is then.
     pub(super) fn take_back_unhealed(&mut self, mut report: Report, tests: &[String]) -> Result<Report, B::Error> {
         let failing: BTreeSet<String> = report.failures.iter().map(|failure| failure.nodeid.clone()).collect();
         let fails = |nodeid: &String| failing.contains(nodeid);
-        let is_unhealed = |applied: &Applied| applied.failure.phase >= Phase::Setup && applied.nodeids().all(fails);
+        let is_unhealed = |applied: &Applied| applied.nodeids().all(fails);
         let mut taken_out = Vec::new();
         for index in (0..self.applied.len()).rev() {
             if !is_unhealed(&self.applied[index]) {
