@@ -14,6 +14,7 @@ use super::confidence::Odds;
 use super::{Context, Strategy, calls, literals};
 
 mod classes;
+mod used;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "stub-member",
