@@ -153,7 +153,7 @@ fn expect<'c>(
     evidence.extend(of_words.evidence);
     let mut is_told = false;
     if aware::is_of_zone(written, &changes) {
-        let of_code = aware::became_aware(ctx, written, &changes);
+        let of_code = aware::became_aware(ctx, written, side, &changes);
         certain = of_code.is_some();
         evidence.extend(of_code);
     } else if !certain && let Some(told) = told {

@@ -2,12 +2,14 @@
 
 use crate::diagnosis::product::{self, Hunk};
 use crate::fix::Evidence;
-use crate::syntax::descendants;
+use crate::syntax::dataflow::{is_checked, is_target};
+use crate::syntax::{Node, Source, descendants};
 use crate::text::Edit;
 use crate::workspace::words::occurrences;
 
-use super::super::{Context, imports, told};
+use super::super::{Context, imports, names, told};
 use super::Written;
+use super::comparison::Side;
 use super::literals::{self, Change};
 
 /// What makes a time aware.
@@ -39,16 +41,46 @@ pub(super) fn import(ctx: &Context<'_>, written: &Written<'_>, changes: &[Change
 
 /// The change of code that the test uses, which makes times aware where it made naive ones; nothing but that they are
 /// of UTC is new. `None` where the test or the code speaks of another zone, or makes naive times still.
-pub(super) fn became_aware(ctx: &Context<'_>, written: &Written<'_>, changes: &[Change]) -> Option<Evidence> {
+pub(super) fn became_aware(
+    ctx: &Context<'_>,
+    written: &Written<'_>,
+    side: &Side<'_>,
+    changes: &[Change],
+) -> Option<Evidence> {
     let is_utc = |text: &str| text.ends_with(".utc") || text.ends_with("UTC") || text.ends_with("(\"UTC\")");
     let comes = |(range, new): &Change| range.is_empty() && holds_zone(new) && is_utc(&new.replace('\'', "\""));
-    if !changes.iter().all(comes) || speaks_otherwise(ctx, written) {
+    if !changes.iter().all(comes) || speaks_otherwise(ctx, written) || !is_only_compared(ctx, written, side, changes) {
         return None;
     }
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let hunk = hunks.iter().find(|hunk| makes_aware(hunk) && told::uses(ctx, hunk) && is_whole(ctx, hunk))?;
     let Hunk { path, line, subject, commit, .. } = hunk;
     Some(Evidence::commit(commit, format!("times are aware of their zone since {path}:{line} ({subject})")))
+}
+
+/// Whether the names that stand for the value go into checks alone: what the product is given too is an input, and a
+/// naive one is what the test is about.
+fn is_only_compared(ctx: &Context<'_>, written: &Written<'_>, side: &Side<'_>, changes: &[Change]) -> bool {
+    let named = literals::inner(side.node);
+    let test = ctx.scope();
+    let of_test = named.kind() != "identifier"
+        || test.child_by_field_name("body").is_some_and(|body| goes_into_checks(ctx.source, body, named));
+    of_test
+        && changes.iter().all(|(range, _)| {
+            let source = written.source;
+            let given = source.statement_at(range.start).and_then(|statement| statement.named_child(0));
+            let name = given.and_then(|given| given.child_by_field_name("left"));
+            let scope = source.function_at(range.start).unwrap_or_else(|| source.root());
+            name.is_none_or(|name| goes_into_checks(source, scope, name))
+        })
+}
+
+/// Whether all that has the name in `scope`, a variable or an attribute, is compared and no more.
+fn goes_into_checks(source: &Source, scope: Node<'_>, name: Node<'_>) -> bool {
+    let text = source.slice(name);
+    let uses = descendants(scope).filter(|node| node.kind() == "identifier" && source.slice(*node) == text);
+    uses.map(|node| node.parent().filter(|_| names::is_label(node)).unwrap_or(node))
+        .all(|used| is_target(used) || is_checked(source, used))
 }
 
 /// Whether lines of code have a zone where none was.
@@ -95,7 +127,8 @@ fn has_offset(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::fixture::check;
+    use crate::fix::Tier;
+    use crate::fixture::{Scene, check};
 
     /// A test of `moment`, which became aware: what it says between the import and the check, and how it fails.
     #[track_caller]
@@ -193,6 +226,27 @@ tests/test_shop.py:{line}: AssertionError
         let line = "    assert moment(\"2017-07-03\") == datetime(2017, 7, 3";
         let healed = format!("-{line}, tzinfo=timezone.utc)\n+{line})");
         scene("    return datetime.datetime.fromisoformat(text)", &test, [UTC[1], UTC[0]], &healed);
+    }
+
+    #[test]
+    fn what_the_product_is_given_too_is_not_made_aware_unasked() {
+        let tier = |body: &str| {
+            let text = format!(
+                "#- before: shop.py\nfrom datetime import datetime\n\ndef stamp(at):\n    return at\n\
+                 #- shop.py\nfrom datetime import datetime, timezone\n\ndef stamp(at):\n    \
+                 return at.replace(tzinfo=timezone.utc)\n#- tests/test_shop.py\nfrom datetime import datetime\n\
+                 from shop import stamp\n\ndef test_stamp():\n    day = datetime(2017, 7, 3)\n    {body}\n\
+                 #- test_run.log\n\
+                 =================================== FAILURES ===================================\n\
+                 __________________________________ test_stamp __________________________________\n\n\
+                 >       {body}\nE       AssertionError: assert {} == {}\n\n\
+                 tests/test_shop.py:6: AssertionError\n#- healed\nno fix\n",
+                UTC[0], UTC[1]
+            );
+            Scene::parse(&text).heal().fixes.first().map(|fix| fix.fix().tier)
+        };
+        assert_eq!(tier("assert stamp(read()) == day"), Some(Tier::Safe));
+        assert_ne!(tier("assert stamp(day) == day"), Some(Tier::Safe));
     }
 
     #[test]
