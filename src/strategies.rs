@@ -54,6 +54,7 @@ mod fixture_value;
 mod former_default;
 mod function_to_method;
 mod given_items;
+mod helper_default;
 mod import_module;
 mod import_name;
 mod import_removed;
@@ -385,6 +386,7 @@ pub static STRATEGIES: &[&Strategy] = &[
     &fixture_rename::STRATEGY,
     &fixture_value::STRATEGY,
     &former_default::STRATEGY,
+    &helper_default::STRATEGY,
     &import_module::STRATEGY,
     &import_name::STRATEGY,
     &import_removed::STRATEGY,

@@ -2,6 +2,7 @@
 //! declared, for a person to accept.
 
 mod absolute;
+mod aware;
 mod items;
 
 use std::ops::Range;
@@ -155,7 +156,11 @@ fn expect<'c>(
     let mut certain = is_certain(ctx, &changes, &witnesses) || of_words.is_certain;
     evidence.extend(of_words.evidence);
     let mut is_told = false;
-    if !certain && let Some(told) = told {
+    if aware::is_of_zone(written, &changes) {
+        let of_code = aware::became_aware(ctx, written, side, &changes);
+        certain = of_code.is_some();
+        evidence.extend(of_code);
+    } else if !certain && let Some(told) = told {
         is_told = true;
         certain = told.is_certain
             && is_told_of(ctx, asked, (written, &changes), &told)
@@ -172,10 +177,14 @@ fn expect<'c>(
         return None;
     }
     changes.extend(operator);
+    let import = aware::import(ctx, written, &changes);
+    let mut edits: Vec<Edit> =
+        changes.into_iter().map(|(range, text)| Edit::replace(written.path, range, text)).collect();
+    edits.extend(import);
     fixes.push(Fix {
         title: format!("Expect {}", shown(&printed)),
         strategy: STRATEGY.id,
-        edits: changes.into_iter().map(|(range, text)| Edit::replace(written.path, range, text)).collect(),
+        edits,
         confidence: Odds::of(&evidence).doubt(doubt).confidence(),
         evidence,
         tier: if certain { Tier::Safe } else { Tier::Review },

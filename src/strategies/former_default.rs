@@ -6,6 +6,7 @@ use crate::fix::{Evidence, Fix, Tier};
 use crate::syntax::{Node, Source, descendants};
 use crate::text::Edit;
 use crate::workspace::history::SignatureChange;
+use crate::workspace::similar_names::words;
 use crate::workspace::symbols::{Parameter, ParameterKind, Symbol, SymbolKind};
 use crate::workspace::words::occurrences;
 
@@ -123,6 +124,10 @@ fn required<'c>(ctx: &'c Context<'_>, function: &str, names: &[String]) -> Optio
 /// What calls of the test would have to pass so that the product does as it did before the commit that broke it.
 fn by_behaviour<'c>(ctx: &'c Context<'_>) -> Option<Vec<Former<'c>>> {
     let test = ctx.source.function_at(ctx.site.statement.start)?;
+    // Who asks what is done by default expects what that is now.
+    if is_of_default(ctx, test) {
+        return None;
+    }
     let commits: Vec<String> =
         ctx.snapshot.history().changes(Some(&ctx.site.path)).into_iter().map(|change| change.commit).collect();
     // A refusal that is asked for by a switch now was lost for everybody else. (Where a value differs, the other way
@@ -144,8 +149,18 @@ fn by_behaviour<'c>(ctx: &'c Context<'_>) -> Option<Vec<Former<'c>>> {
     Some(found)
 }
 
+/// Whether the test is one of what is done by default, as its name or what it says of itself tells.
+fn is_of_default(ctx: &Context<'_>, test: Node<'_>) -> bool {
+    let speaks_of_it = |text: &str| {
+        let mut names = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        names.any(|name| words(name).iter().any(|word| matches!(word.as_str(), "default" | "defaults")))
+    };
+    let name = ctx.test_name().split('[').next().unwrap_or_default();
+    speaks_of_it(name) || docstring_of(ctx.source, test).is_some_and(|text| speaks_of_it(&text))
+}
+
 /// Whether the commit speaks of the parameter: in its message, in a document, or in what the function says of itself.
-fn is_told(ctx: &Context<'_>, callee: &Callee, change: &SignatureChange, parameter: &Parameter) -> bool {
+pub(super) fn is_told(ctx: &Context<'_>, callee: &Callee, change: &SignatureChange, parameter: &Parameter) -> bool {
     let names = |text: &str| occurrences(text, &parameter.name).next().is_some();
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let mut documents = hunks.iter().filter(|hunk| hunk.commit == change.commit && !hunk.is_python());
@@ -168,7 +183,11 @@ fn docstring(source: &Source, name: &str) -> Option<String> {
         node.kind() == "function_definition" && own == Some(name)
     };
     let mut found = descendants(source.root()).filter(is_it);
-    let function = found.next().filter(|_| found.next().is_none())?;
+    docstring_of(source, found.next().filter(|_| found.next().is_none())?)
+}
+
+/// What a function says of itself.
+fn docstring_of(source: &Source, function: Node<'_>) -> Option<String> {
     let first = function.child_by_field_name("body")?.named_child(0)?.named_child(0)?;
     (first.kind() == "string").then(|| source.slice(first).to_string())
 }
@@ -312,7 +331,7 @@ fn passed(ctx: &Context<'_>, former: &Former<'_>) -> Option<Vec<Edit>> {
     Some(edits)
 }
 
-fn is_literal(text: &str) -> bool {
+pub(super) fn is_literal(text: &str) -> bool {
     let source = Source::parse(text);
     let value = source.root().named_child(0).and_then(|statement| statement.named_child(0));
     value.is_some_and(literals::is_literal)
@@ -373,6 +392,34 @@ tests/test_cart.py:4: AssertionError
             DIFFERS,
             "no fix",
         ));
+    }
+
+    #[test]
+    fn a_test_of_the_default_does_not_pass_the_former_one() {
+        let (before, after) = ("rounded=True", "rounded=False");
+        let product = |default: &str| {
+            format!("def total(cart, {default}):\n    return round(sum(cart)) if rounded else sum(cart)")
+        };
+        let played = |name: &str, says: &str, healed: &str| {
+            let text = scene(
+                &product(before),
+                &product(after),
+                "from shop.cart import total",
+                "total([1.2, 2.1])",
+                DIFFERS,
+                healed,
+            );
+            let check_line = "    assert total([1.2, 2.1]) == 3\n#-";
+            let text = text.replace("test_total", name).replace(check_line, &format!("{says}{check_line}"));
+            check(&text.replace("py:4:", if says.is_empty() { "py:4:" } else { "py:5:" }));
+        };
+        let passed = "-    assert total([1.2, 2.1]) == 3\n+    assert total([1.2, 2.1], rounded=True) == 3";
+        played("test_total", "    \"\"\"Prices are added.\"\"\"\n", passed);
+        played("test_defaultdict", "", passed);
+        played("test_total", "    \"\"\"Prices are rounded by default.\"\"\"\n", "no fix");
+        for name in ["test_total_default", "test_defaults", "testDefaultTotal"] {
+            played(name, "", "no fix");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod mapping;
 mod objects;
 mod parts;
 mod sets;
+mod zones;
 
 use std::ops::Range;
 
@@ -18,6 +19,7 @@ pub(super) use super::quotes::{requoted, string_value, unescaped as string_value
 use mapping::{key, mapping, value};
 use parts::by_parts;
 pub(super) use parts::{distributed, with_text};
+pub(super) use zones::names_to_import;
 
 /// A value that was printed, parsed: the text is one expression made of literals only.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use super::{Context, Strategy, calls, literals};
 
 mod classes;
 mod entered;
+mod used;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "stub-member",

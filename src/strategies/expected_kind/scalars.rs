@@ -197,16 +197,15 @@ fn zone(pair: &Pair<'_, '_>) -> Option<Conversion> {
         return None;
     }
     let source = pair.ctx.source;
+    // What is written out gets or loses its keyword, as an expected value does.
+    if constructors::class(source, pair.node) == Some("datetime") {
+        return None;
+    }
     let is_of_module = is_module(source, "datetime");
     let utc = if is_of_module { "datetime.timezone.utc" } else { "timezone.utc" };
     let import = (!is_of_module).then_some(("datetime", "timezone"));
-    let is_made = constructors::class(source, pair.node) == Some("datetime");
     if is.strip_suffix(ZONE) == was.strip_suffix(')') {
-        let end = pair.node.end_byte() - 1;
-        let changes = match is_made {
-            true => vec![(end..end, format!(", tzinfo={utc}"))],
-            false => pair.around("", &format!(".replace(tzinfo={utc})")),
-        };
+        let changes = pair.around("", &format!(".replace(tzinfo={utc})"));
         return Some(Conversion { import, ..of(&AWARE, changes) });
     }
     let is_lost = was.strip_suffix(ZONE) == is.strip_suffix(')');

@@ -112,7 +112,8 @@ fn numbers_and_times() {
     let made = "datetime.datetime(2024, 1, 2)";
     check(&scene([plain, aware], head, made, times, "datetime.datetime(2024, 1, 2, tzinfo=datetime.timezone.utc)"));
     let other = times.replace("2024, 1, 2, 0, 0, t", "2024, 2, 1, 0, 0, t");
-    check(&scene([plain, aware], head, made, &other, "no fix"));
+    check(&scene([plain, aware], head, "WHEN", times, "WHEN.replace(tzinfo=datetime.timezone.utc)"));
+    check(&scene([plain, aware], head, "WHEN", &other, "no fix"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::syntax::{Node, Source};
 
 use super::super::constructors::{self, Field};
+use super::zones::zone;
 use super::{Change, Pair, is_literal, items, key, merge, same, separator, splice, string_value, styled, value};
 
 /// `Point(1, y=2)`, argument by argument: `repr` tells which is which, by the place or the name that it has there.
@@ -16,15 +17,25 @@ pub(super) fn made<'t>(
     let (source, was_source) = (pair.source, pair.was?);
     let (olds, wases, news) = (constructors::fields(old)?, constructors::fields(was?)?, constructors::fields(new)?);
     let name = |source: &Source, field: &Field<'_>| field.keyword.map(|name| source.slice(name).to_string());
+    let is_of = |field: &Field<'_>, source: &Source, others: &[Field<'_>], other: &Source| {
+        field.keyword.is_none_or(|_| others.iter().any(|it| name(other, it) == name(source, field)))
+    };
+    // What one of both does not show is what the other has more: `tzinfo=` of what became aware.
+    let (news, came): (Vec<_>, Vec<_>) =
+        news.into_iter().partition(|field| is_of(field, pair.printed, &wases, was_source));
+    let (wases, gone): (Vec<_>, Vec<_>) =
+        wases.into_iter().partition(|field| is_of(field, was_source, &news, pair.printed));
     let names: Vec<Option<String>> = news.iter().map(|field| name(pair.printed, field)).collect();
     let alike = wases.iter().map(|field| name(was_source, field)).eq(names.iter().cloned());
+    let alike = alike && (came.is_empty() || gone.is_empty());
     constructors::class(was_source, was?).filter(|class| alike && Some(*class) == constructors::class(source, old))?;
     let mut left: Vec<usize> = (0..news.len()).collect();
     for (position, field) in olds.iter().enumerate() {
         let by_name = |name: String| names.iter().position(|other| other.as_ref() == Some(&name));
+        let by_place = Some(position).filter(|at| *at < news.len());
         // What `repr` does not show is as it was.
-        let Some(at) = name(source, field).map_or(Some(position), by_name) else { continue };
-        let (was, new) = (wases.get(at)?.value, news[at].value);
+        let Some(at) = name(source, field).map_or(by_place, by_name) else { continue };
+        let (was, new) = (wases[at].value, news[at].value);
         left.retain(|other| *other != at);
         if same(was_source, was, pair.printed, new) {
             continue;
@@ -36,10 +47,43 @@ pub(super) fn made<'t>(
     }
     left.retain(|at| !same(was_source, wases[*at].value, pair.printed, news[*at].value));
     // What the test left to its default is said now.
-    let said = |at: &usize| Some(format!("{}={}", names[*at].as_ref()?, styled(pair, Some(old), news[*at].value)?));
-    let said: Vec<String> = left.iter().map(said).collect::<Option<_>>()?;
-    add(source, old, &items(old.child_by_field_name("arguments")?), &said, found);
+    let said = |at: &usize| Some(format!("{}={}", names[*at].as_ref()?, written(pair, old, news[*at].value)?));
+    let said = left.iter().map(said).collect::<Option<_>>()?;
+    come_and_go(pair, (old, &olds), (&came, &gone), said, found)
+}
+
+/// Puts the keywords that came in the place of those of their name, else behind all with what is `said`, and takes out
+/// those that went.
+fn come_and_go<'t>(
+    pair: &Pair<'_, 't>,
+    (old, olds): (Node<'t>, &[Field<'t>]),
+    (came, gone): (&[Field<'_>], &[Field<'_>]),
+    mut said: Vec<String>,
+    found: &mut Vec<Change>,
+) -> Option<()> {
+    let arguments = items(old.child_by_field_name("arguments")?);
+    let under = |keyword: &str| {
+        let mut keywords = olds.iter().map(|field| field.keyword.map(|name| pair.source.slice(name)));
+        keywords.position(|own| own == Some(keyword))
+    };
+    for field in came {
+        let keyword = pair.printed.slice(field.keyword?);
+        let text = written(pair, old, field.value)?;
+        match under(keyword) {
+            Some(at) => found.push((arguments[at].byte_range(), format!("{keyword}={text}"))),
+            None => said.push(format!("{keyword}={text}")),
+        }
+    }
+    for field in gone {
+        let at = under(pair.was?.slice(field.keyword?))?;
+        splice(pair, old, &arguments, at, 1, &[], found)?;
+    }
+    add(pair.source, old, &arguments, &said, found);
     Some(())
+}
+
+fn written(pair: &Pair<'_, '_>, old: Node<'_>, new: Node<'_>) -> Option<String> {
+    zone(pair.source, pair.printed, new).or_else(|| styled(pair, Some(old), new))
 }
 
 /// `call("ann", retries=1)` of a mock, argument by argument: what is not passed any more goes, what is passed now comes.

@@ -8,7 +8,7 @@ use crate::syntax::{Node, Source, children, descendants};
 use crate::text::Edit;
 use crate::workspace::symbols::{Symbol, SymbolKind};
 
-use super::STRATEGY;
+use super::{STRATEGY, used};
 
 /// Gives the stub the attribute with the value that the class it stands in for sets at first.
 pub(super) fn attribute(ctx: &Context<'_>, class: &str, name: &str, hunk: &Hunk, fixes: &mut Vec<Fix>) -> Option<()> {
@@ -26,7 +26,7 @@ pub(super) fn attribute(ctx: &Context<'_>, class: &str, name: &str, hunk: &Hunk,
     let own = methods(ctx.source, body);
     let fields: Vec<Symbol> =
         ctx.snapshot.definitions(name).into_iter().filter(|field| stands_for(ctx, field, &own)).collect();
-    let first = fields.first()?;
+    let Some(first) = fields.first() else { return by_use(ctx, (class, body), name, hunk, fixes) };
     let value = first.value.clone()?;
     if fields.iter().any(|other| other.value.as_ref() != Some(&value)) || !is_literal(&value) {
         return None;
@@ -45,6 +45,36 @@ pub(super) fn attribute(ctx: &Context<'_>, class: &str, name: &str, hunk: &Hunk,
         tier: Tier::Safe,
     });
     Some(())
+}
+
+/// Gives a stub that holds values one more, of which nothing but what the product does with it is known.
+fn by_use(
+    ctx: &Context<'_>,
+    (class, body): (&str, Node<'_>),
+    name: &str,
+    hunk: &Hunk,
+    fixes: &mut Vec<Fix>,
+) -> Option<()> {
+    let value = used::value(ctx, name, hunk).filter(|_| holds_values(body))?;
+    let kind = if value == "0" { "a number" } else { "a text" };
+    let Hunk { path, line, subject, .. } = hunk;
+    let says = format!("{path}:{line} takes `{name}` for {kind} since ({subject})");
+    let evidence = vec![Evidence::commit(&hunk.commit, says)];
+    fixes.push(Fix {
+        title: format!("Give `{class}` the attribute `{name}`: `{value}`"),
+        strategy: STRATEGY.id,
+        edits: vec![written(ctx, body, name, value)?],
+        confidence: Odds::of(&evidence).doubt(0.3).confidence(),
+        evidence,
+        tier: Tier::Review,
+    });
+    Some(())
+}
+
+/// Whether the class sets attributes, on itself or on its objects, and does nothing else.
+fn holds_values(body: Node<'_>) -> bool {
+    let functions = children(body).filter(|node| node.kind().ends_with("definition")).count();
+    functions < 2 && descendants(body).any(|node| node.kind() == "assignment")
 }
 
 /// Whether `field` is one of a class of the product that has every method of the stub.
@@ -151,6 +181,68 @@ E   AttributeError: 'Fake' object has no attribute 'domain'
         check_stub("        self.domain = \"\"", STUB, "+        self.domain = \"\"");
         let plain = "    \"\"\"A stub.\"\"\"\n\n    def send(self, to):\n        assert to\n\n    n = 1\n";
         check_stub("        self.domain = \"\"", plain, "+    domain = \"\"\n+");
+    }
+
+    /// A stub in a fixture, of which the product reads `mtime` in a line that came.
+    #[track_caller]
+    fn check_holder(read: &str, init: &str, healed: &str) {
+        check(&format!(
+            r#"
+#- before: files.py
+def describe(stat):
+    return str(stat.size)
+#- files.py
+def describe(stat):
+    {read}
+    return str(stat.size)
+#- tests/test_files.py
+import pytest
+from files import describe
+
+@pytest.fixture
+def stat():
+    class FakeStat:
+        {init}
+
+    return FakeStat(3)
+
+def test_describe(stat):
+    assert describe(stat) == "3"
+#- test_run.log
+=================================== FAILURES ===================================
+________________________________ test_describe _________________________________
+tests/test_files.py:{line}: in test_describe
+    assert describe(stat) == "3"
+files.py:2: in describe
+    {read}
+E   AttributeError: 'FakeStat' object has no attribute 'mtime'
+#- healed
+{healed}
+"#,
+            line = 10 + init.lines().count(),
+        ));
+    }
+
+    const INIT: &str = "def __init__(self, size):\n            self.size = size";
+
+    #[test]
+    fn a_holder_of_values_gets_the_number_or_text_that_its_use_asks_for() {
+        for read in ["note(datetime.fromtimestamp(stat.mtime))", "age = now() - stat.mtime", "age: float = stat.mtime"]
+        {
+            check_holder(read, INIT, "+            self.mtime = 0");
+        }
+        check_holder("note(stat.mtime.strip())", INIT, "+            self.mtime = \"\"");
+    }
+
+    #[test]
+    fn what_its_use_does_not_tell_is_not_made_up() {
+        for read in
+            ["note(stat.mtime)", "age = 5 / stat.mtime", "note(stat.mtime - 1, stat.mtime)", "if stat.mtime: pass"]
+        {
+            check_holder(read, INIT, "no fix");
+        }
+        let acts = format!("{INIT}\n\n        def read(self):\n            return 1");
+        check_holder("age = now() - stat.mtime", &acts, "no fix");
     }
 
     #[test]
