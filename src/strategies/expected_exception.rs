@@ -1,10 +1,7 @@
 //! `pytest.raises` and `pytest.warns` around code that raises another type or message now.
 
 mod pattern;
-
-use std::sync::LazyLock;
-
-use regex::Regex;
+mod warned;
 
 use crate::diagnosis::half_done::still_caught;
 use crate::diagnosis::product::{self, Hunk};
@@ -456,7 +453,7 @@ fn new_type(ctx: &Context<'_>, expectation: &Expectation<'_>, raised: &str, chan
         && let Some(hunk) = product::turned_over(ctx.snapshot, &ctx.site.path, old, is_warning)
     {
         // What only warns lets everything pass: that has to be said, and not only done.
-        let is_said = || expectation.pattern(ctx.source).is_some() && says_that_it_warns(ctx, &hunk);
+        let is_said = || expectation.pattern(ctx.source).is_some_and(|it| says_that_it_warns(ctx, &hunk, it));
         change.provenance.is_certain = !is_warning || is_said();
         change.provenance.evidence.push(turned_over(&hunk, is_warning));
     }
@@ -533,15 +530,10 @@ fn turned_over(hunk: &Hunk, warns_now: bool) -> Evidence {
     Evidence::commit(&hunk.commit, format!("{}:{} {what} ({})", hunk.path, hunk.line, hunk.subject))
 }
 
-/// Whether the commit's first line is about warning instead of raising.
-fn says_that_it_warns(ctx: &Context<'_>, hunk: &Hunk) -> bool {
-    static WARNS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?i)\bwarn\w*\b.*\b(?:instead of|rather than|in place of)\b|\b(?:to|into|only|just|as) (?:an? )?warn",
-        )
-        .expect("a pattern")
-    });
-    ctx.snapshot.history().subject(&hunk.commit).is_some_and(|subject| WARNS.is_match(&subject))
+/// Whether the commit's first line tells that it warns instead of raising this, where it asks what it asked before.
+fn says_that_it_warns(ctx: &Context<'_>, hunk: &Hunk, pattern: Node<'_>) -> bool {
+    let subject = ctx.snapshot.history().subject(&hunk.commit);
+    keeps_conditions(hunk) && subject.is_some_and(|it| warned::is_said(&it, hunk, ctx.source.slice(pattern)))
 }
 
 /// How the test file names the type: a builtin, a name it has, an attribute of the same module, or an

@@ -418,12 +418,26 @@ fn of_length(ctx: &Context<'_>, old: &str, new: &str) -> Option<Provenance> {
     Some(same_data::of_length(ctx, digits(old), digits(new))).filter(|length| length.is_certain)
 }
 
-/// Parts that only changed places.
+/// Things of one list that only changed places.
 fn of_places(ctx: &Context<'_>, written: &Written<'_>, changes: &[literals::Change]) -> Option<Provenance> {
     let content = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
-    let olds: Vec<String> = changes.iter().map(|(range, _)| content(written.old(range))).collect();
-    let news: Vec<String> = changes.iter().map(|(_, new)| content(new)).collect();
-    Some(same_data::of_parts(ctx, &olds, &news)).filter(|places| places.is_certain)
+    let parent = |range: &Range<usize>| written.source.node_at(range.clone())?.parent();
+    let list = parent(&changes.first()?.0)?;
+    let things: Vec<Node<'_>> = children(list).filter(|node| node.kind() != "comment").collect();
+    let is_list = match list.kind() {
+        "list" => true,
+        // The places of a pair mean something.
+        "tuple" => things.len() > 2,
+        _ => false,
+    };
+    if !is_list || !changes.iter().all(|(range, _)| parent(range) == Some(list)) {
+        return None;
+    }
+    let new = |thing: &Node<'_>| changes.iter().find(|(range, _)| *range == thing.byte_range()).map(|(_, new)| new);
+    let olds: Vec<String> = things.iter().map(|thing| content(written.source.slice(*thing))).collect();
+    let news: Vec<String> =
+        things.iter().map(|thing| content(new(thing).map_or(written.source.slice(*thing), String::as_str))).collect();
+    Some(same_data::of_things(ctx, &olds, &news)).filter(|places| places.is_certain)
 }
 
 /// Every changed literal was changed in the same way in the product, at two places or more: no slip of

@@ -2,9 +2,11 @@
 
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::locate::string_content;
-use crate::diagnosis::{Category, Complaint, product};
+use crate::diagnosis::product::{self, Hunk};
+use crate::diagnosis::{Category, Complaint};
 use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::Import;
+use crate::syntax::tokens::tokens;
 use crate::syntax::{Node, ancestors};
 use crate::workspace::history::{Change, RenameKind};
 use crate::workspace::symbols::{Symbol, SymbolKind};
@@ -81,11 +83,11 @@ fn patch_target(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         Complaint::NoAttribute { owner: Owner::Class(class), name } => {
             let is_it = |symbol: &Symbol| symbol.name == *class;
             let found = |owner: &str| ctx.snapshot.named(owner).filter(is_it);
-            member_renamed(ctx, string, &target, [class, name], found, fixes)
+            member_renamed(ctx, string, &target, [class, name], (found, |_| true), fixes)
         }
         Complaint::NoAttribute { owner: Owner::Instance(class), name } => {
             let found = |owner: &str| of_instance(ctx, owner, class);
-            member_renamed(ctx, string, &target, [class, name], found, fixes)
+            member_renamed(ctx, string, &target, [class, name], (found, |new| is_read_alike(ctx, name, new)), fixes)
         }
         Complaint::NoModule { module } => {
             // `monkeypatch.setattr("shop.Cart.total", …)` takes what is missing for a module.
@@ -157,13 +159,28 @@ fn of_instance(ctx: &Context<'_>, owner: &str, class: &str) -> Option<Symbol> {
     found.pop().filter(|symbol| is_kept && found.is_empty() && !symbol.path.is_test_code())
 }
 
+/// Whether what read the field under its old name does the same with it under the new one: the value that a test puts
+/// there has its meaning there.
+fn is_read_alike(ctx: &Context<'_>, old: &str, new: &str) -> bool {
+    let renamed = |line: &String| -> Option<Vec<String>> {
+        let tokens = tokens(line);
+        let name = |token: &str| if token == old { new.to_string() } else { token.to_string() };
+        tokens.contains(&old).then(|| tokens.into_iter().map(name).collect())
+    };
+    let is_kept = |hunk: &Hunk| {
+        let mut reads = hunk.removed.iter().filter_map(renamed);
+        reads.all(|read| hunk.added.iter().any(|line| tokens(line) == read))
+    };
+    product::hunks(ctx.snapshot, &ctx.site.path).iter().filter(|hunk| hunk.is_python()).all(is_kept)
+}
+
 /// The class that the target names, or has an object of, has the member under another name.
 fn member_renamed(
     ctx: &Context<'_>,
     string: Node<'_>,
     target: &str,
     [class, name]: [&str; 2],
-    found: impl Fn(&str) -> Option<Symbol>,
+    (found, is_same): (impl Fn(&str) -> Option<Symbol>, impl Fn(&str) -> bool),
     fixes: &mut Vec<Fix>,
 ) -> Option<()> {
     let owner = target.strip_suffix(name)?.strip_suffix('.')?;
@@ -181,7 +198,7 @@ fn member_renamed(
             edits: vec![ctx.replace(string.byte_range(), text)],
             confidence: answer.confidence,
             evidence: answer.evidence,
-            tier: if answer.tier == Tier::Review { Tier::Review } else { tier(ctx, string) },
+            tier: if answer.tier == Tier::Review || !is_same(&answer.name) { Tier::Review } else { tier(ctx, string) },
         });
     }
     Some(())

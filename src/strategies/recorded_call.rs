@@ -1,7 +1,7 @@
 //! What a test reads of a call that a mock got, by its place or by its name: where the product passes the argument the
 //! other way now, it is read so.
 
-mod moved;
+pub(super) mod moved;
 mod reads;
 
 use crate::diagnosis::{Category, Complaint};

@@ -15,6 +15,8 @@ use super::confidence::Odds;
 use super::renames::{Answer, Existing, Question, answers, last_part};
 use super::{Context, Strategy, calls, deprecated_name, fakes, names};
 
+mod kept;
+
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "stub-signature",
     categories: &[Category::TypeError, Category::LogicError],
@@ -118,7 +120,10 @@ fn in_file(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         edits,
         confidence: Odds::of(&evidence).confidence(),
         evidence,
-        tier: if is_known(ctx, &stub, &came) && !listed.iter().any(|name| is_delicate(name)) {
+        tier: if is_known(ctx, &stub, &came)
+            && !listed.iter().any(|name| is_delicate(name))
+            && !kept::loses_others(ctx, &stub, &listed)
+        {
             Tier::Safe
         } else {
             Tier::Review

@@ -169,6 +169,16 @@ pub(super) fn uses(ctx: &Context<'_>, hunk: &Hunk) -> bool {
     fails_there || Reach::of(ctx).spot(ctx.snapshot, hunk, true).is_some()
 }
 
+/// The functions and classes around a hunk, in small letters.
+pub(super) fn names_around(ctx: &Context<'_>, hunk: &Hunk) -> Vec<String> {
+    notes::within(ctx.snapshot, &hunk.path, hunk.line).iter().map(|name| name.to_lowercase()).collect()
+}
+
+/// The paragraphs that a document brings.
+pub(super) fn paragraphs(ctx: &Context<'_>, document: &Hunk) -> Vec<String> {
+    notes::of(ctx.snapshot, document).into_iter().map(|note| note.text).collect()
+}
+
 /// Whether `document` tells, in the commit that changed `code`, that `old` became `new` there: prose that names the code
 /// or both words, for what a test like this one does.
 pub(super) fn documents(ctx: &Context<'_>, document: &Hunk, code: &[&Hunk], old: &str, new: &str) -> bool {

@@ -6,7 +6,7 @@ use crate::strategies::calls::{Argument, arguments};
 use crate::strategies::double_rename::is_called_like;
 use crate::strategies::expected_call::named::{place, takes};
 use crate::strategies::renames::last_part;
-use crate::strategies::{Context, mock_checks, stub_signature};
+use crate::strategies::{Context, imports, mock_checks, stub_signature};
 use crate::syntax::outline::string_content;
 use crate::syntax::{Node, Source, ancestors, descendants};
 use crate::workspace::history::Change;
@@ -94,6 +94,18 @@ impl Mocked {
         Some(Self { name, real, before, is_certain })
     }
 
+    /// The calls that may be of it: a function has no object before it but a module.
+    fn calls<'s>(&self, source: &'s Source) -> Vec<(String, Node<'s>)> {
+        let is_function = self.real.as_ref().is_some_and(|real| real.kind == SymbolKind::Function);
+        let imported = imports::imports(source);
+        let is_module = |object: &str| imported.iter().any(|import| object.split('.').next() == Some(&import.local));
+        let may_be = |call: Node<'_>| {
+            let object = call.child_by_field_name("function").and_then(|it| it.child_by_field_name("object"));
+            !is_function || object.is_none_or(|object| is_module(source.slice(object)))
+        };
+        calls(source, &self.name).into_iter().filter(|(_, call)| may_be(*call)).collect()
+    }
+
     /// The parameter of the function in a place of the call, before and now.
     fn parameters(&self, at: usize) -> [Option<&str>; 2] {
         let now = self.real.as_ref().and_then(|real| real.signature.as_ref());
@@ -159,7 +171,7 @@ fn turns(change: &Change, mocked: &Mocked, key: &Key) -> Vec<Option<Turn>> {
         return Vec::new();
     }
     let (before, after) = (Source::parse(before), Source::parse(after));
-    let (olds, news) = (calls(&before, &mocked.name), calls(&after, &mocked.name));
+    let (olds, news) = (mocked.calls(&before), mocked.calls(&after));
     let mut found = Vec::new();
     for (index, (at, new)) in news.iter().enumerate() {
         let is_here = |(other, _): &&(String, Node<'_>)| other == at;
@@ -167,12 +179,19 @@ fn turns(change: &Change, mocked: &Mocked, key: &Key) -> Vec<Option<Turn>> {
         let old = olds.iter().filter(is_here).nth(number);
         // With as many calls as before, each is the one in its place.
         let is_paired = olds.iter().filter(is_here).count() == news.iter().filter(is_here).count();
+        let passed = |(_, call): &(String, Node<'_>)| Pair::value(&(&before, arguments(&before, *call)), key).is_some();
+        if !is_paired && olds.iter().filter(is_here).any(passed) {
+            // Which of them lost it nobody knows.
+            found.push(None);
+        }
         let Some((_, old)) = old.filter(|_| is_paired) else { continue };
         let pair = Pair { before: (&before, arguments(&before, *old)), after: (&after, arguments(&after, *new)) };
         if !pair.gives(&pair.before, key) || pair.gives(&pair.after, key) {
             continue;
         }
+        let is_set_alike = || set_before(&before, *old) == set_before(&after, *new);
         let turn = pair.turn(mocked, key).map(|(to, is_same, is_of_parameter)| {
+            let is_same = is_same && is_set_alike();
             let text =
                 format!("{}:{} passes {to} since ({})", change.path, after.line_of(new.start_byte()), change.subject);
             Turn { to, is_same, is_of_parameter, evidence: Evidence::commit(&change.commit, text) }
@@ -183,7 +202,7 @@ fn turns(change: &Change, mocked: &Mocked, key: &Key) -> Vec<Option<Turn>> {
 }
 
 /// The calls of what is called so, each with the names of the definitions around it and how it is written.
-fn calls<'s>(source: &'s Source, name: &str) -> Vec<(String, Node<'s>)> {
+pub(in crate::strategies) fn calls<'s>(source: &'s Source, name: &str) -> Vec<(String, Node<'s>)> {
     let found = descendants(source.root()).filter(|node| node.kind() == "call").filter_map(|call| {
         let function = call.child_by_field_name("function")?;
         let is_it = locate::last_name(function).is_some_and(|last| source.slice(last) == name);
@@ -192,6 +211,19 @@ fn calls<'s>(source: &'s Source, name: &str) -> Vec<(String, Node<'s>)> {
         is_it.then(|| (format!("{} {}", around.join("."), source.slice(function)), call))
     });
     found.collect()
+}
+
+/// What the function around a call gives the names that the call passes on.
+fn set_before<'s>(source: &'s Source, call: Node<'s>) -> Vec<&'s str> {
+    let names: Vec<&str> =
+        descendants(call).filter(|node| node.kind() == "identifier").map(|node| source.slice(node)).collect();
+    let function = ancestors(call).find(|outer| outer.kind() == "function_definition");
+    let is_set = |node: &Node<'_>| {
+        let left = node.child_by_field_name("left").filter(|_| node.kind().ends_with("assignment"));
+        left.is_some_and(|left| descendants(left).any(|name| names.contains(&source.slice(name))))
+    };
+    let all = function.into_iter().flat_map(descendants).filter(|node| node.start_byte() < call.start_byte());
+    all.filter(is_set).map(|node| source.slice(node)).collect()
 }
 
 /// The arguments of one call, and the file that they stand in.

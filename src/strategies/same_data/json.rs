@@ -9,47 +9,49 @@ use crate::diagnosis::product::Hunk;
 use crate::syntax::{Node, Source, children, descendants};
 
 use super::super::quotes::string_value;
-
-/// What a commit that changes the layout speaks of.
-pub(super) const WORDS: [&str; 12] = [
-    "json",
-    "compact",
-    "indent",
-    "separator",
-    "space",
-    "whitespace",
-    "pretty",
-    "ascii",
-    "unicode",
-    "sort",
-    "order",
-    "serializ",
-];
+use super::order::Turn;
+use super::said::Words;
 
 /// In what two texts of the same data differ.
 #[derive(Debug, PartialEq)]
-pub(super) struct Differs {
+pub(super) struct Differs<'t> {
     spaces: bool,
     escapes: bool,
     order: bool,
+    new: &'t str,
 }
 
 /// `None` where they are not the same data, or nothing but it.
-pub(super) fn differs(old: &str, new: &str) -> Option<Differs> {
+pub(super) fn differs<'t>(old: &str, new: &'t str) -> Option<Differs<'t>> {
     let read =
         |text: &str| serde_json::from_str::<Value>(text).ok().filter(|value| value.is_object() || value.is_array());
     let (was, is) = (read(old)?, read(new)?);
-    if was != is || old == new {
+    let (old_tokens, new_tokens) = (tokens(old), tokens(new));
+    let plain = |tokens: &[&str]| tokens.iter().map(|token| unescaped(token)).collect::<Vec<_>>();
+    let (old_plain, new_plain) = (plain(&old_tokens), plain(&new_tokens));
+    let sorted = |tokens: &[String]| {
+        let mut tokens = tokens.to_vec();
+        tokens.sort();
+        tokens
+    };
+    // Numbers are equal that are written otherwise, and so are objects that have a key twice.
+    if was != is || old == new || sorted(&old_plain) != sorted(&new_plain) || escapes_signs(old) != escapes_signs(new) {
         return None;
     }
-    let (old_tokens, new_tokens) = (tokens(old), tokens(new));
     let escapes = |tokens: &[&str]| tokens.iter().filter(|token| token.contains("\\u")).count();
-    let plain = |tokens: &[&str]| tokens.iter().map(|token| unescaped(token)).collect::<Vec<_>>();
     Some(Differs {
         spaces: old.len() - old_tokens.concat().len() != new.len() - new_tokens.concat().len(),
         escapes: escapes(&old_tokens) != escapes(&new_tokens),
-        order: plain(&old_tokens) != plain(&new_tokens),
+        order: old_plain != new_plain,
+        new,
     })
+}
+
+/// How often a sign is escaped that JSON may say as it is: `\u003c` is no markup in a page, `<` is.
+fn escapes_signs(text: &str) -> usize {
+    static SIGN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\\u(?:00[0-7][0-9a-fA-F]|202[89])|\\/").expect("a pattern"));
+    SIGN.find_iter(text).count()
 }
 
 /// Strings, names, numbers and signs: all but what is white between them.
@@ -60,33 +62,131 @@ fn tokens(text: &str) -> Vec<&str> {
 }
 
 fn unescaped(token: &str) -> String {
-    serde_json::from_str::<String>(token).unwrap_or_else(|_| token.to_string())
+    match serde_json::from_str::<String>(token) {
+        Ok(text) => format!("\"{text}"),
+        Err(_) => token.to_string(),
+    }
 }
 
-/// A change of how a hunk's code writes JSON.
-pub(super) struct LayoutChange {
-    /// What asks for the new layout was brought: only what went may have been lost.
-    pub(super) is_brought: bool,
+/// What is asked of what writes JSON.
+#[derive(Clone, Copy)]
+enum Asked {
+    Spaces,
+    Escapes,
+    Order,
 }
 
-/// Whether the hunk changes the arguments, or the function, that all of the differences come from.
-pub(super) fn lays_out(hunk: &Hunk, differs: &Differs) -> Option<LayoutChange> {
-    let asked = [
-        (differs.spaces, &["separators", "indent"][..]),
-        (differs.escapes, &["ensure_ascii"][..]),
-        (differs.order, &["sort_keys"][..]),
-    ];
-    let changes: Vec<[bool; 2]> = asked
-        .iter()
-        .filter(|(is_asked, _)| *is_asked)
-        .map(|(_, names)| {
-            let [gone, came] = [&hunk.removed, &hunk.added].map(|lines| arguments(lines, names));
-            [gone != came || serializers(&hunk.removed) != serializers(&hunk.added), !came.is_empty() && gone != came]
+impl Asked {
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Spaces => &["separators", "indent"],
+            Self::Escapes => &["ensure_ascii"],
+            Self::Order => &["sort_keys"],
+        }
+    }
+
+    /// Whether a hunk brings what asks for JSON that is written as `new` is. What was turned round or got lost may be
+    /// a slip.
+    fn is_brought(self, hunk: &Hunk, new: &str) -> bool {
+        let [gone, came] = [&hunk.removed, &hunk.added].map(|lines| arguments(lines, self.names()));
+        let name = |argument: &String| argument.split('=').next().unwrap_or_default().to_string();
+        let mut brought = came.iter().filter(|argument| !gone.iter().any(|other| name(other) == name(argument)));
+        match self {
+            Self::Spaces => brought.any(|argument| is_laid_out(new, argument, &hunk.added)),
+            Self::Escapes => brought.any(|argument| argument.ends_with("=False")) && !new.is_ascii(),
+            Self::Order => brought.any(|argument| argument.ends_with("=True")) && has_sorted_keys(new),
+        }
+    }
+
+    fn is_changed(self, hunk: &Hunk) -> bool {
+        let [gone, came] = [&hunk.removed, &hunk.added].map(|lines| arguments(lines, self.names()));
+        gone != came || serializers(&hunk.removed) != serializers(&hunk.added)
+    }
+
+    /// Whether a sentence tells of what a hunk took away, or turned round.
+    fn is_told_by(self, hunk: &Hunk, sentence: &str) -> bool {
+        let words = Words::of(sentence);
+        let lost = |name: &str| hunk.removed.iter().any(|line| line.contains(name));
+        match self {
+            // Python has spaces of its own.
+            Self::Spaces if lost("separators") => {
+                words.has(&["spac", "whitespace", "pretty", "readable", "indent"])
+                    || words.take_away() && words.has(&["compact", "minif", "separator"])
+            }
+            Self::Spaces if lost("indent") => {
+                words.has(&["compact", "minif", "whitespace"])
+                    || words.take_away() && words.has(&["indent", "pretty", "space", "spaces"])
+            }
+            Self::Spaces => words.has(&["compact", "minif", "whitespace", "separator", "indent", "pretty", "spaces"]),
+            Self::Escapes => words.has(&["ascii", "unicode", "escap"]),
+            Self::Order => Turn::Unsorted.is_told_by(sentence),
+        }
+    }
+}
+
+impl Differs<'_> {
+    fn asked(&self) -> impl Iterator<Item = Asked> {
+        let all = [(self.spaces, Asked::Spaces), (self.escapes, Asked::Escapes), (self.order, Asked::Order)];
+        all.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, asked)| asked)
+    }
+
+    /// Whether the hunk changes the arguments, or the function, that all of the differences come from.
+    pub(super) fn come_from(&self, hunk: &Hunk) -> bool {
+        let is_json = [&hunk.removed, &hunk.added].iter().any(|lines| !serializers(lines).is_empty());
+        is_json && self.asked().next().is_some() && self.asked().all(|asked| asked.is_changed(hunk))
+    }
+
+    /// Whether the hunk asks for each of them, or a sentence of its commit does.
+    pub(super) fn is_meant(&self, hunk: &Hunk, is_said: impl Fn(&dyn Fn(&str) -> bool) -> bool) -> bool {
+        let serializer = |sentence: &str| names_serializer(hunk, sentence);
+        self.asked().all(|asked| {
+            asked.is_brought(hunk, self.new)
+                || is_said(&|sentence| asked.is_told_by(hunk, sentence) || serializer(sentence))
         })
-        .collect();
-    let is_json = [&hunk.removed, &hunk.added].iter().any(|lines| !serializers(lines).is_empty());
-    let is_change = is_json && !changes.is_empty() && changes.iter().all(|[is_changed, _]| *is_changed);
-    is_change.then(|| LayoutChange { is_brought: changes.iter().all(|[_, is_brought]| *is_brought) })
+    }
+}
+
+/// Whether a sentence names what writes JSON since a hunk: `orjson`.
+fn names_serializer(hunk: &Hunk, sentence: &str) -> bool {
+    let module = |call: &String| call.split(['.', '(']).next().unwrap_or_default().to_lowercase();
+    let was: Vec<String> = serializers(&hunk.removed).iter().map(module).collect();
+    let words = Words::of(sentence);
+    let is = serializers(&hunk.added);
+    is.iter().map(module).any(|name| name.len() > 3 && !was.contains(&name) && name != "json" && words.has(&[&name]))
+}
+
+/// Whether a text is laid out as an argument asks for.
+fn is_laid_out(text: &str, argument: &str, lines: &[String]) -> bool {
+    if let Some(indent) = argument.strip_prefix("indent=") {
+        let starts = text.lines().map(|line| line.len() - line.trim_start().len()).filter(|start| *start > 0);
+        return starts.min().is_some_and(|least| indent.parse() == Ok(least) || indent.starts_with(['"', '\'']));
+    }
+    let Some(signs) = lines.iter().find_map(|line| Separators::given(line)) else { return false };
+    let written = tokens(text).into_iter().map(|token| match token {
+        "," => signs.item.as_str(),
+        ":" => signs.key.as_str(),
+        _ => token,
+    });
+    written.collect::<String>() == text
+}
+
+/// Whether the keys of each object stand in their order.
+fn has_sorted_keys(text: &str) -> bool {
+    let tokens = tokens(text);
+    let mut last: Vec<Option<String>> = Vec::new();
+    tokens.iter().zip(tokens.iter().skip(1).chain([&""])).all(|(token, next)| {
+        match (*token, *next) {
+            ("{" | "[", _) => last.push(None),
+            ("}" | "]", _) => drop(last.pop()),
+            (key, ":") => {
+                let key = unescaped(key);
+                let before = last.last_mut().and_then(|before| before.replace(key.clone()));
+                return before.is_none_or(|before| before <= key);
+            }
+            _ => {}
+        }
+        true
+    })
 }
 
 /// `separators=(",", ":")` of lines, without their white space.
@@ -126,12 +226,17 @@ impl Default for Separators {
 impl Separators {
     /// Those that a hunk brings, where there were none.
     pub(super) fn of(hunk: &Hunk) -> Option<Self> {
+        let is_new = !hunk.removed.iter().any(|line| line.contains("separators") || line.contains("indent"));
+        hunk.added.iter().find_map(|line| Self::given(line)).filter(|_| is_new)
+    }
+
+    /// Those that a line writes down.
+    fn given(line: &str) -> Option<Self> {
         static GIVEN: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(r#"separators\s*=\s*\(\s*["'](?<item>[^"']+)["']\s*,\s*["'](?<key>[^"']+)["']"#)
                 .expect("a pattern")
         });
-        let is_new = !hunk.removed.iter().any(|line| line.contains("separators") || line.contains("indent"));
-        let given = hunk.added.iter().find_map(|line| GIVEN.captures(line)).filter(|_| is_new)?;
+        let given = GIVEN.captures(line)?;
         Some(Self { item: given["item"].to_string(), key: given["key"].to_string() })
     }
 
@@ -200,7 +305,9 @@ mod tests {
 
     #[test]
     fn in_what_the_same_data_differs() {
-        let of = |spaces, escapes, order| Some(Differs { spaces, escapes, order });
+        let in_what = |differs: Differs<'_>| (differs.spaces, differs.escapes, differs.order);
+        let differs = |old, new| differs(old, new).map(in_what);
+        let of = |spaces, escapes, order| Some((spaces, escapes, order));
         assert_eq!(differs(r#"{"a": 1, "b": 2}"#, r#"{"a":1,"b":2}"#), of(true, false, false));
         assert_eq!(differs(r#"{"a": 1, "b": 2}"#, r#"{"b": 2, "a": 1}"#), of(false, false, true));
         assert_eq!(differs(r#"["caf\u00e9"]"#, r#"["café"]"#), of(false, true, false));
@@ -208,6 +315,15 @@ mod tests {
         assert_eq!(differs(r#"{"a": "b c"}"#, r#"{"a":"bc"}"#), None);
         assert_eq!(differs("[1, 2]", "[2, 1]"), None);
         assert_eq!(differs("1", "1 "), None);
+        assert_eq!(differs("[12345678901234567891]", "[ 12345678901234567890]"), None);
+        assert_eq!(differs(r#"["\u003cb\u003e"]"#, r#"["<b>"]"#), None, "markup");
+        assert_eq!(differs(r#"{"a": 1}"#, r#"{"a":1,"a":1}"#), None, "twice");
+    }
+
+    #[test]
+    fn keys_in_their_order() {
+        assert!(has_sorted_keys(r#"{"a": {"c": 1, "d": [{"b": 1}]}, "b": ["z", "a"]}"#));
+        assert!(!has_sorted_keys(r#"{"b": {"c": 1}, "a": 2}"#));
     }
 
     #[test]
