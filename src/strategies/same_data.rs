@@ -24,7 +24,8 @@ pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
     }
     if percent::is_same(old, new) {
         let is_meant = |hunk: &Hunk| {
-            said::is_said(ctx, hunk, percent::is_told_by) || is_done_beside(ctx, hunk, &percent::is_changed_by)
+            let is_alike = |other: &Hunk| percent::is_changed_by(other) || percent::makes_for(other, hunk);
+            said::is_said(ctx, hunk, percent::is_told_by) || is_done_beside(ctx, hunk, &is_alike)
         };
         return shown(ctx, "characters are encoded otherwise", |hunk| {
             percent::is_changed_by(hunk) && is_meant(hunk) && told::uses(ctx, hunk)

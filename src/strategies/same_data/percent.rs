@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::diagnosis::product::Hunk;
+use crate::workspace::words::occurrences;
 
 use super::said::Words;
 
@@ -82,21 +83,38 @@ fn decoded(text: &str) -> Option<Vec<Character>> {
     Some(found)
 }
 
+/// What encodes in a line, with the characters that it leaves.
+static ENCODES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"\b(?:un)?quote(?:_plus|_from_bytes|_to_bytes)?\(|\bquote_(?:via|plus)\b|\w*urlencode\w*\(|\bsafe\s*=\s*[^,)]*|\bescape_?(?:uri|url)\w*\(|\bpercent_encode\w*\(|\b\w*encode_?(?:uri|url)\w*\(",
+    )
+    .expect("a pattern")
+});
+
+fn encoders(lines: &[String]) -> Vec<String> {
+    lines.iter().flat_map(|line| ENCODES.find_iter(line)).map(|call| call.as_str().to_string()).collect()
+}
+
 /// Whether the hunk changes how characters are encoded, and does not leave it.
 pub(super) fn is_changed_by(hunk: &Hunk) -> bool {
-    static ENCODES: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"\b(?:un)?quote(?:_plus|_from_bytes|_to_bytes)?\(|\bquote_(?:via|plus)\b|\w*urlencode\w*\(|\bsafe\s*=\s*[^,)]*|\bescape_?(?:uri|url)\w*\(|\bpercent_encode\w*\(|\b\w*encode_?(?:uri|url)\w*\(",
-        )
-        .expect("a pattern")
-    });
-    let encodes = |lines: &[String]| {
-        let found = lines.iter().flat_map(|line| ENCODES.find_iter(line)).map(|call| call.as_str().to_string());
-        found.collect::<Vec<_>>()
-    };
-    let (was, is) = (encodes(&hunk.removed), encodes(&hunk.added));
+    let (was, is) = (encoders(&hunk.removed), encoders(&hunk.added));
     // Without it, the next sign is another one.
     was != is && !is.is_empty() && !is.iter().any(|call| call.starts_with("unquote"))
+}
+
+/// Whether `other` makes, takes in or takes away what encodes in `hunk`, or the characters that it is given by a name.
+pub(super) fn makes_for(other: &Hunk, hunk: &Hunk) -> bool {
+    static MADE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^(?:(?:async )?def |class )?(?<name>\w+)\s*(?:[:=(]|$)").expect("a pattern"));
+    let made = |lines: &[String]| -> Vec<String> {
+        lines.iter().filter_map(|line| MADE.captures(line)).map(|made| made["name"].to_string()).collect()
+    };
+    let (gone, came) = (made(&other.removed), made(&other.added));
+    let (was, is) = (encoders(&hunk.removed).concat(), encoders(&hunk.added).concat());
+    let has = |code: &str, name: &str| occurrences(code, name).next().is_some();
+    let is_let_go = |name: &String| !came.contains(name) && has(&was, name) && !has(&is, name);
+    let is_taken = |name: &String| !gone.contains(name) && has(&is, name) && !has(&was, name);
+    gone.iter().any(is_let_go) || came.iter().any(is_taken)
 }
 
 /// Whether a sentence tells of such a change: what is quoted alone may be a price.
@@ -112,7 +130,7 @@ pub(super) fn is_told_by(sentence: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_same, is_told_by};
+    use super::{Hunk, is_same, is_told_by, makes_for};
 
     #[test]
     fn what_is_the_same_address() {
@@ -142,5 +160,24 @@ mod tests {
         assert!(is_told_by("Quote the path"));
         assert!(!is_told_by("Raise the quota of searches"));
         assert!(!is_told_by("Fix the encoding of the report"));
+    }
+
+    #[test]
+    fn what_is_made_for_the_call_that_encodes() {
+        let hunk = |removed: &str, added: &str| Hunk {
+            commit: "a1".into(),
+            subject: String::new(),
+            path: crate::text::FilePath::new("shop.py"),
+            line: 1,
+            removed: removed.lines().map(str::to_string).collect(),
+            added: added.lines().map(str::to_string).collect(),
+        };
+        let call = hunk("    return urlencode(items, safe=SAFE)", "    return urlencode(items)");
+        assert!(makes_for(&hunk("SAFE = \"/\"", ""), &call));
+        assert!(!makes_for(&hunk("SAFE = \"/\"", "SAFE = \"?\""), &call), "it is another one");
+        assert!(!makes_for(&hunk("LIMIT = 3", ""), &call));
+        let call = hunk("    return urlencode(items)", "    return urlencode(items, safe=SAFE)");
+        assert!(makes_for(&hunk("", "SAFE = \"/\""), &call));
+        assert!(!makes_for(&hunk("SAFE = \"/\"", ""), &call));
     }
 }
