@@ -31,6 +31,10 @@ pub(super) fn of_text(ctx: &Context<'_>, old: &str, new: &str) -> Provenance {
             percent::is_changed_by(hunk) && is_meant(hunk) && told::uses(ctx, hunk)
         });
     }
+    // Things that change places make no text longer; what the code joins with is looked for only where it may matter.
+    if old.len() != new.len() {
+        return Provenance::default();
+    }
     let joins: Vec<String> = product::hunks(ctx.snapshot, &ctx.site.path).iter().flat_map(order::joins).collect();
     order::Moved::of_texts(old, new, &joins).map(|moved| of_order(ctx, &moved)).unwrap_or_default()
 }
