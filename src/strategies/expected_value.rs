@@ -4,6 +4,7 @@
 mod absolute;
 mod aware;
 mod items;
+mod naive;
 
 use std::ops::Range;
 

@@ -162,10 +162,19 @@ fn is_of_default(ctx: &Context<'_>, test: Node<'_>) -> bool {
 /// Whether the commit speaks of the parameter: in its message, in a document, or in what the function says of itself.
 pub(super) fn is_told(ctx: &Context<'_>, callee: &Callee, change: &SignatureChange, parameter: &Parameter) -> bool {
     let names = |text: &str| occurrences(text, &parameter.name).next().is_some();
+    ctx.snapshot.history().says(&change.commit, &parameter.name) || is_documented(ctx, callee, change, &names)
+}
+
+/// Whether a line that the commit brought in a document, or in what the function says of itself, is one that `is_it`.
+pub(super) fn is_documented(
+    ctx: &Context<'_>,
+    callee: &Callee,
+    change: &SignatureChange,
+    is_it: &dyn Fn(&str) -> bool,
+) -> bool {
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let mut documents = hunks.iter().filter(|hunk| hunk.commit == change.commit && !hunk.is_python());
-    let is_said = ctx.snapshot.history().says(&change.commit, &parameter.name);
-    if is_said || documents.any(|hunk| hunk.added.iter().any(|line| names(line))) {
+    if documents.any(|hunk| hunk.added.iter().any(|line| is_it(line))) {
         return true;
     }
     let changes = ctx.snapshot.history().changes(Some(&ctx.site.path));
@@ -173,7 +182,7 @@ pub(super) fn is_told(ctx: &Context<'_>, callee: &Callee, change: &SignatureChan
     let Some((before, after)) = of_commit.and_then(|it| it.before.zip(it.after)) else { return false };
     let said = |text| docstring(&Source::parse(text), &callee.symbol.name);
     let (before, after) = (said(before), said(after));
-    before != after && after.is_some_and(|text| names(&text))
+    before != after && after.is_some_and(|text| text.lines().any(is_it))
 }
 
 /// What the only function of that name says of itself.

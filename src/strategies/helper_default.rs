@@ -8,6 +8,7 @@ use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
 use crate::workspace::history::SignatureChange;
 use crate::workspace::symbols::{Parameter, Symbol};
+use crate::workspace::words::occurrences;
 
 use super::arguments_removed::signature_change;
 use super::calls::{self, Callee};
@@ -102,8 +103,8 @@ fn follow(
         }
         edits.insert(0, Edit::replace(&helper.symbol.path, annotation.byte_range(), new));
     }
-    // A default alone may have been changed by mistake.
-    let is_meant = before.annotation != after.annotation || former_default::is_told(ctx, callee, change, after);
+    let is_meant =
+        (became_optional(ctx, before, after) || is_told(ctx, callee, change, after)) && !helper.speaks_of(&own.name);
     let says = format!("`{}={old}` became `{new}` in `{}` ({})", own.name, change.function, change.subject);
     let evidence = vec![Evidence::commit(&change.commit, says)];
     Some(Fix {
@@ -114,6 +115,39 @@ fn follow(
         evidence,
         tier: if is_meant { Tier::Safe } else { Tier::Review },
     })
+}
+
+/// Whether the parameter may be `None` since, and the test met that: another value beside an annotation may be a slip, and
+/// so may be what the product takes `None` for.
+fn became_optional(ctx: &Context<'_>, before: &Parameter, after: &Parameter) -> bool {
+    let allows = |parameter: &Parameter| {
+        let annotation = parameter.annotation.as_deref().unwrap_or_default();
+        ["None", "Optional"].iter().any(|word| occurrences(annotation, word).next().is_some())
+    };
+    let said = ctx.diagnosis.failure.message.as_deref().unwrap_or_default();
+    let is_met = occurrences(said, "None").next().is_some();
+    after.default.as_deref() == Some("None") && allows(after) && !allows(before) && is_met
+}
+
+/// Whether the commit says the new default of the very parameter: who only names it may speak of anything.
+fn is_told(ctx: &Context<'_>, callee: &Callee, change: &SignatureChange, after: &Parameter) -> bool {
+    const STAYS: [&str; 4] = ["stay", "keep", "remain", "unchanged"];
+    let Some(new) = after.default.as_deref() else { return false };
+    let source = ctx.snapshot.source(&change.path);
+    let others: Vec<&str> = source.iter().flat_map(|source| definitions(source)).collect();
+    let tells = |line: &str| {
+        let says = |word: &str| occurrences(line, word).next().is_some();
+        let own = callee.symbol.name.as_str();
+        let is_of_another = !says(own) && others.iter().any(|name| *name != after.name && says(name));
+        says(&after.name) && says(new) && !is_of_another && !STAYS.iter().any(|word| line.contains(word))
+    };
+    ctx.snapshot.history().has_line(&change.commit, tells) || former_default::is_documented(ctx, callee, change, &tells)
+}
+
+/// The names of the functions and classes of a file.
+fn definitions(source: &Source) -> impl Iterator<Item = &str> {
+    let defined = descendants(source.root()).filter(|node| node.kind().ends_with("_definition"));
+    defined.filter_map(|node| node.child_by_field_name("name")).map(|name| source.slice(name))
 }
 
 /// A function of the tests that a test calls.
@@ -133,6 +167,20 @@ impl Helper {
     fn function(&self) -> Option<Node<'_>> {
         let name = self.source.node_at(self.symbol.range.clone())?;
         ancestors(name).find(|node| node.kind() == "function_definition")
+    }
+
+    /// Whether the helper's name, its comments or what it says of itself has the parameter: its default was chosen.
+    fn speaks_of(&self, name: &str) -> bool {
+        let Some(function) = self.function() else { return false };
+        let said = descendants(function).filter(|node| {
+            let is_alone = node.parent().is_some_and(|parent| parent.kind() == "expression_statement");
+            node.kind() == "comment" || node.kind() == "string" && is_alone
+        });
+        let mut texts = said.map(|node| self.source.slice(node)).chain([self.symbol.name.as_str()]);
+        texts.any(|text| {
+            let mut words = text.split(|c: char| !c.is_alphanumeric());
+            occurrences(text, name).next().is_some() || words.any(|word| word.eq_ignore_ascii_case(name))
+        })
     }
 
     /// The parameter where it is written.

@@ -103,6 +103,11 @@ impl History {
         self.message(commit).map(|message| said::subject(&message).to_string())
     }
 
+    /// Whether a line of the message of a commit that a question led to is one that `is_it`.
+    pub fn has_line(&self, commit: &str, is_it: impl Fn(&str) -> bool) -> bool {
+        self.message(commit).is_some_and(|message| message.lines().any(is_it))
+    }
+
     fn message(&self, commit: &str) -> Option<String> {
         let in_memory = || Some(self.in_memory.as_ref().filter(|it| it.id == commit)?.message.clone());
         self.disk.as_ref().map_or_else(in_memory, |disk| disk.message(commit))

@@ -3,7 +3,7 @@
 use crate::diagnosis::product::{self, Hunk};
 use crate::fix::Evidence;
 use crate::syntax::dataflow::{is_checked, is_target};
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::{Node, Source, ancestors, descendants};
 use crate::text::Edit;
 use crate::workspace::words::occurrences;
 
@@ -11,13 +11,18 @@ use super::super::{Context, imports, names, told};
 use super::Written;
 use super::comparison::Side;
 use super::literals::{self, Change};
+use super::naive;
 
 /// What makes a time aware.
 const MARKS: [&str; 7] = ["UTC", "ZoneInfo(", "timezone.utc", "tzinfo=", "tz=", "%z", "astimezone("];
 /// What makes a naive one, in a product that does the other thing elsewhere: both cannot be compared.
 const NAIVE: [&str; 5] = ["utcnow()", ".now()", "utcfromtimestamp(", "tzinfo=None", "tz=None"];
-/// Words of who wants a time without a zone, or in that of the place.
-const OTHERWISE: [&str; 4] = ["naive", "local", "without", "unaware"];
+/// What writes a naive time as one of UTC: an aware one says its zone twice.
+const ZONE_ADDED: [&str; 4] = ["isoformat() + \"Z\"", "isoformat() + 'Z'", "isoformat()}Z\"", "isoformat()}Z'"];
+/// Statements that name what became aware and are looked at.
+const MOST_MENTIONS: usize = 40;
+/// Words of who wants a time without a zone, or in that of the place, which `mktime` takes a time for.
+const OTHERWISE: [&str; 5] = ["naive", "local", "without", "unaware", "mktime"];
 
 /// Whether a zone came or went.
 pub(super) fn is_of_zone(written: &Written<'_>, changes: &[Change]) -> bool {
@@ -66,6 +71,7 @@ fn is_only_compared(ctx: &Context<'_>, written: &Written<'_>, side: &Side<'_>, c
     let of_test = named.kind() != "identifier"
         || test.child_by_field_name("body").is_some_and(|body| goes_into_checks(ctx.source, body, named));
     of_test
+        && is_given_no_naive(ctx.source, test)
         && changes.iter().all(|(range, _)| {
             let source = written.source;
             let given = source.statement_at(range.start).and_then(|statement| statement.named_child(0));
@@ -73,6 +79,15 @@ fn is_only_compared(ctx: &Context<'_>, written: &Written<'_>, side: &Side<'_>, c
             let scope = source.function_at(range.start).unwrap_or_else(|| source.root());
             name.is_none_or(|name| goes_into_checks(source, scope, name))
         })
+}
+
+/// Whether each naive time that the test writes goes into checks: the product may be given no such time.
+fn is_given_no_naive(source: &Source, test: Node<'_>) -> bool {
+    let is_naive = |call: &Node<'_>| {
+        let function = call.child_by_field_name("function").map_or("", |function| source.slice(function));
+        call.kind() == "call" && function.rsplit('.').next() == Some("datetime") && !holds_zone(source.slice(*call))
+    };
+    descendants(test).filter(is_naive).all(|call| is_checked(source, call))
 }
 
 /// Whether all that has the name in `scope`, a variable or an attribute, is compared and no more.
@@ -100,10 +115,30 @@ fn makes_aware(hunk: &Hunk) -> bool {
 fn is_whole(ctx: &Context<'_>, hunk: &Hunk) -> bool {
     let Some(source) = ctx.snapshot.source(&hunk.path) else { return false };
     let code = source.code_on_line(hunk.line);
-    let function = code.and_then(|code| source.function_at(code.start)).map_or("", |function| source.slice(function));
+    let function = code.and_then(|code| source.function_at(code.start));
     // `localtime(…)` is of the place as well.
-    let said = function.to_lowercase();
-    !NAIVE.iter().any(|mark| source.text().contains(mark)) && !OTHERWISE.iter().any(|word| said.contains(word))
+    let said = function.map_or("", |function| source.slice(function)).to_lowercase();
+    let is_naive = |text: &str| NAIVE.iter().chain(&ZONE_ADDED).any(|mark| text.contains(mark));
+    !is_naive(source.text())
+        && naive::makes_aware_alone(&source, source.root())
+        && !OTHERWISE.iter().any(|word| said.contains(word))
+        && names_around(&source, function).iter().all(|name| {
+            // Who uses what became aware beside naive times cannot compare them any more.
+            let mentions =
+                ctx.snapshot.mentions(name, MOST_MENTIONS, |path| !path.is_test_code() && *path != hunk.path);
+            mentions.iter().all(|mention| {
+                let Some(source) = ctx.snapshot.source(&mention.path) else { return true };
+                let Some(user) = source.function_at(mention.statement.range.start) else { return true };
+                !is_naive(source.slice(user)) && naive::makes_aware_alone(&source, user)
+            })
+        })
+}
+
+/// The names of a function and of the class around it.
+fn names_around<'s>(source: &'s Source, function: Option<Node<'s>>) -> Vec<&'s str> {
+    let within = function.into_iter().flat_map(ancestors);
+    let names = within.filter_map(|node| node.child_by_field_name("name")).map(|name| source.slice(name));
+    names.filter(|name| !name.starts_with("__")).collect()
 }
 
 /// Whether the test is one of times without a zone, or in another one: by its name, or by an offset in a text.
