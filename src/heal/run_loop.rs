@@ -250,16 +250,21 @@ impl Summary {
 
     /// How many tests are healed, and how many files that could not be collected.
     pub fn healed_counts(&self) -> (usize, usize) {
-        let healed: BTreeSet<&String> = self.applied.iter().flat_map(|applied| self.healed(applied)).collect();
-        let (tests, files): (Vec<&String>, Vec<&String>) =
-            healed.into_iter().filter(|nodeid| !self.is_only_collected(nodeid)).partition(|id| id.contains("::"));
+        let (tests, files): (Vec<&String>, Vec<&String>) = self
+            .all_healed()
+            .into_iter()
+            .filter(|nodeid| !self.is_only_collected(nodeid))
+            .partition(|id| id.contains("::"));
         (tests.len(), files.len())
     }
 
     /// How many files are collected again, and have tests that still fail.
     pub fn collected_count(&self) -> usize {
-        let healed: BTreeSet<&String> = self.applied.iter().flat_map(|applied| self.healed(applied)).collect();
-        healed.into_iter().filter(|nodeid| self.is_only_collected(nodeid)).count()
+        self.all_healed().into_iter().filter(|nodeid| self.is_only_collected(nodeid)).count()
+    }
+
+    fn all_healed(&self) -> BTreeSet<&String> {
+        self.applied.iter().flat_map(|applied| self.healed(applied)).collect()
     }
 }
 

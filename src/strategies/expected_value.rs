@@ -235,9 +235,8 @@ fn looks_broken(expected: &str, actual: &str) -> bool {
 
 /// What `str` makes of bytes where a text was: somebody forgot to decode.
 fn is_text_of_bytes(expected: &str, actual: &str) -> bool {
-    let body = |text| crate::syntax::tokens::string_body(text).unwrap_or(text);
-    let inner = body(actual).strip_prefix(['b', 'B']).map(body);
-    inner.is_some_and(|inner| inner == body(expected) && inner.len() + 1 < body(actual).len())
+    let inner = content(actual).strip_prefix(['b', 'B']).map(content);
+    inner.is_some_and(|inner| inner == content(expected) && inner.len() + 1 < content(actual).len())
 }
 
 /// Whether the value is a key: `low, high = bounds()` takes the keys of what became a mapping.
@@ -287,25 +286,28 @@ fn witnesses(ctx: &Context<'_>, written: &Written<'_>, changes: &[literals::Chan
     let mut found: Vec<LiteralChange> = Vec::new();
     for (range, new) in changes {
         let old = written.old(range);
-        let content = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
         let (old, new) = (content(old), content(new));
-        let of_value = history.literal_changes(&old).into_iter().filter(|change| explains(change, &old, &new));
+        let of_value = history.literal_changes(old).into_iter().filter(|change| explains(change, old, new));
         found.extend(of_value.take(2));
     }
     found.dedup();
     found
 }
 
+/// What a string literal holds, or the text of another value.
+fn content(text: &str) -> &str {
+    crate::syntax::tokens::string_body(text).unwrap_or(text)
+}
+
 /// Whether putting the change's new text for its old one, or its new fixed parts, gives the new value.
 fn explains(change: &LiteralChange, old: &str, new: &str) -> bool {
-    let body = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
-    let (before, after) = (body(&change.old), body(&change.new));
+    let (before, after) = (content(&change.old), content(&change.new));
     if before == old {
         return after == new;
     }
     // A template: what stands between its holes has to be in the value.
-    fixed_parts(&after).iter().all(|part| new.contains(part.as_str()))
-        && fixed_parts(&before).iter().all(|part| old.contains(part.as_str()))
+    fixed_parts(after).iter().all(|part| new.contains(part.as_str()))
+        && fixed_parts(before).iter().all(|part| old.contains(part.as_str()))
 }
 
 /// The text of a template between `{…}`, `%s` and escapes.
@@ -415,13 +417,11 @@ fn of_words(ctx: &Context<'_>, written: &Written<'_>, changes: &[literals::Chang
 
 /// A length of what the test gives, which is written otherwise now.
 fn of_length(ctx: &Context<'_>, old: &str, new: &str) -> Option<Provenance> {
-    let digits = |text| crate::syntax::tokens::string_body(text).unwrap_or(text);
-    Some(same_data::of_length(ctx, digits(old), digits(new))).filter(|length| length.is_certain)
+    Some(same_data::of_length(ctx, content(old), content(new))).filter(|length| length.is_certain)
 }
 
 /// Things of one list that only changed places.
 fn of_places(ctx: &Context<'_>, written: &Written<'_>, changes: &[literals::Change]) -> Option<Provenance> {
-    let content = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
     let parent = |range: &Range<usize>| written.source.node_at(range.clone())?.parent();
     let list = parent(&changes.first()?.0)?;
     let things: Vec<Node<'_>> = children(list).filter(|node| node.kind() != "comment").collect();
@@ -435,30 +435,30 @@ fn of_places(ctx: &Context<'_>, written: &Written<'_>, changes: &[literals::Chan
         return None;
     }
     let new = |thing: &Node<'_>| changes.iter().find(|(range, _)| *range == thing.byte_range()).map(|(_, new)| new);
-    let olds: Vec<String> = things.iter().map(|thing| content(written.source.slice(*thing))).collect();
-    let news: Vec<String> =
-        things.iter().map(|thing| content(new(thing).map_or(written.source.slice(*thing), String::as_str))).collect();
+    let was = |thing: &Node<'_>| written.source.slice(*thing);
+    let is = |thing: &Node<'_>| content(new(thing).map_or(was(thing), String::as_str)).to_string();
+    let olds: Vec<String> = things.iter().map(|thing| content(was(thing)).to_string()).collect();
+    let news: Vec<String> = things.iter().map(is).collect();
     Some(same_data::of_things(ctx, &olds, &news)).filter(|places| places.is_certain)
 }
 
 /// Every changed literal was changed in the same way in the product, at two places or more: no slip of
 /// one line can look like that. Nor can a sentence that was written anew.
 fn is_certain(ctx: &Context<'_>, changes: &[literals::Change], witnesses: &[LiteralChange]) -> bool {
-    let body = |text: &str| crate::syntax::tokens::string_body(text).unwrap_or(text).to_string();
     let is_sentence = |text: &str| text.split_whitespace().count() > 2 && provenance::is_prose(text);
     changes.iter().all(|(_, new)| {
         let means_it = |change: &&LiteralChange| {
-            let (old, new) = (body(&change.old), body(&change.new));
-            !say_the_opposite(&old, &new) && !provenance::is_transposed(&old, &new)
+            let (old, new) = (content(&change.old), content(&change.new));
+            !say_the_opposite(old, new) && !provenance::is_transposed(old, new)
         };
-        let mut same = witnesses.iter().filter(|change| body(&change.new) == body(new)).filter(means_it);
+        let mut same = witnesses.iter().filter(|change| content(&change.new) == content(new)).filter(means_it);
         let is_rewritten = |change: &LiteralChange| {
-            let (old, new) = (body(&change.old), body(&change.new));
-            is_sentence(&old)
-                && is_sentence(&new)
-                && !provenance::is_slip(&old, &new)
-                && !provenance::promises_otherwise(&old, &new)
-                && provenance::shares_a_word(&old, &new)
+            let (old, new) = (content(&change.old), content(&change.new));
+            is_sentence(old)
+                && is_sentence(new)
+                && !provenance::is_slip(old, new)
+                && !provenance::promises_otherwise(old, new)
+                && provenance::shares_a_word(old, new)
                 && !provenance::is_copied_in(ctx, change)
         };
         same.clone().any(is_rewritten) || same.nth(1).is_some()

@@ -152,8 +152,10 @@ fn of_parts(old: &str, new: &str, sign: &str) -> Option<Moved> {
     let tail: usize =
         old_chars.zip(new_chars).take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum();
     let tail = &old[old.len() - tail..];
-    let starts = (0..=head.len()).rev().filter(|at| is_edge(&head[..*at])).take(MOST_EDGES).collect::<Vec<_>>();
-    let ends = (0..=tail.len()).filter(|at| tail[*at..].starts_with(|c| !is_word(c)) || *at == tail.len());
+    let starts = (0..=head.len()).rev().filter(|at| head.get(..*at).is_some_and(is_edge)).take(MOST_EDGES);
+    let starts = starts.collect::<Vec<_>>();
+    let is_end = |rest: &str| rest.chars().next().is_none_or(|c| !is_word(c));
+    let ends = (0..=tail.len()).filter(|at| tail.get(*at..).is_some_and(is_end));
     let ends = ends.map(|at| tail.len() - at).take(MOST_EDGES).collect::<Vec<_>>();
     let items = |text: &str, start: usize, end: usize| -> Option<Vec<String>> {
         Some(text.get(start..text.len().checked_sub(end)?)?.split(sign).map(str::to_string).collect())
@@ -200,6 +202,7 @@ mod tests {
         );
         assert_eq!(moved("/?b=1&a=2&c=3", "/?a=2&b=1&c=3"), some("b=1/a=2", "a=2/b=1"));
         assert_eq!(moved("c, b, a", "a, b, c"), some("c/b/a", "a/b/c"));
+        assert_eq!(moved("제: é, b, a, 년", "제: é, a, b, 년"), some("b/a", "a/b"));
         assert_eq!(moved("repo:a,b,c", "repo:b,a;c"), None);
         assert_eq!(moved("repo:a,b,c", "repo:b,a,d"), None);
         assert_eq!(moved("stop", "pots"), None);
