@@ -174,9 +174,18 @@ export class VsCode {
     const query = new URLSearchParams({ folder: this.workspace });
     if (payload) query.set("payload", JSON.stringify(payload));
     await this.page.goto(`${this.url}/?${query}`);
-    if (payload) return;
+    if (!payload) await this.#shown();
+  }
+
+  async #shown() {
     await this.page.locator(".monaco-workbench").waitFor();
     await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+  }
+
+  /** Loads the window anew. Settings written before count from then on, also where VS Code's file watcher missed them, as it may under load. */
+  async reload() {
+    await this.page.reload();
+    await this.#shown();
   }
 
   async stop() {
@@ -198,7 +207,7 @@ export class VsCode {
     }
   }
 
-  /** Replaces the user's settings; a running VS Code follows. Settings of the machine's scope count only in the second file. */
+  /** Replaces the user's settings; a running VS Code mostly follows, and does after `reload()`. Settings of the machine's scope count only in the second file. */
   writeSettings(settings) {
     for (const scope of ["User", "Machine"]) {
       const folder = path.join(this.profile, "data", scope);
