@@ -143,6 +143,9 @@ struct Open {
 /// How pytest says that it cannot run what was asked for.
 const ERROR: &str = "ERROR: ";
 
+/// The title of the table that pytest-pretty prints in place of the short summary, centred.
+const TABLE_OF_FAILURES: &str = "Summary of Failures";
+
 impl Session {
     /// Takes the next line, clean of colours and CI prefixes.
     pub(super) fn push(&mut self, line: &str) {
@@ -323,6 +326,10 @@ impl Session {
 
     /// `-q` prints the counts bare: `1 failed, 2 passed in 0.03s`.
     fn final_line_without_rules(&mut self, line: &str) -> bool {
+        if let Some(seconds) = results_line(line) {
+            self.soft = self.in_captured();
+            return self.final_line(FinalLine { counts: Counts::default(), duration: seconds.parse().ok() });
+        }
         if self.area == Area::Final || !line.ends_with(['s', ')']) {
             return false;
         }
@@ -375,6 +382,11 @@ impl Session {
         if open.inside_progress && !goes_on && is_progress(line) {
             self.close();
             return self.progress_line(line);
+        }
+        if line.starts_with("          ") && line.trim() == TABLE_OF_FAILURES {
+            self.soft = open.in_captured;
+            self.area = Area::Other;
+            return self.close();
         }
         open.in_captured = open.in_captured || captured::section(line).is_some();
         open.text.push(line);
@@ -435,10 +447,6 @@ impl Session {
             && self.run.stopped.as_deref().is_some_and(|why| why.starts_with(TIMED_OUT))
         {
             self.run.stopped = Some(format!("{TIMED_OUT} at {}:{}", frame.path, frame.line));
-        } else if line.starts_with("Results (") && line.ends_with("s):") {
-            self.run.complete = true; // pytest-sugar's final line
-            self.run.duration = line["Results (".len()..line.len() - 3].parse().ok();
-            self.area = Area::Final;
         }
     }
 
@@ -488,7 +496,7 @@ impl Session {
             && self.area == Area::Final
             && let Ok(number) = number.parse()
         {
-            super::summary::count(&mut self.run.counts, word, number); // pytest-sugar: `       9 failed`
+            super::summary::count(&mut self.run.counts, word, number); // below `Results (0.04s):`
         } else if self.summary_goes_on
             && self.area == Area::Summary
             && self.summary_text < MAX_SUMMARY
@@ -522,6 +530,12 @@ impl Session {
     }
 }
 
+/// The seconds of `Results (0.04s):`, which pytest-sugar and pytest-pretty print in place of the final line; counts
+/// stand below, one a line.
+fn results_line(line: &str) -> Option<&str> {
+    line.strip_prefix("Results (")?.strip_suffix("s):")
+}
+
 /// A line of the progress area: `tests/a.py F [ 5%]`, ` tests/a.py ⨯ 7% ▊`, a lone `F`.
 fn is_progress(line: &str) -> bool {
     let letters = !line.is_empty() && line.chars().all(|c| ".FEsxXRu,".contains(c));
@@ -533,6 +547,7 @@ fn is_progress(line: &str) -> bool {
         || super::letters::are_progress(line)
         || VerboseLine::read(line).is_some()
 }
+
 /// `/p/.venv/bin/python` of `platform linux -- Python 3.12.1, pytest-8.3.4, pluggy-1.5.0 -- /p/.venv/bin/python`.
 fn interpreter(line: &str) -> Option<&str> {
     let (platform, python) = line.strip_prefix("platform ")?.rsplit_once(" -- ")?;
