@@ -147,6 +147,14 @@ mod tests {
     }
 
     #[test]
+    fn a_package_imports_its_own_submodule() {
+        let files = |init| [("shop/__init__.py", init), SHOP[1], ("tests/test_a.py", "import shop\n")];
+        check(&files("from . import cart\n"), "shop.cart.Cart.close", Some("shop.cart.Base.close"));
+        check(&files("try:\n    from shop import cart\nexcept ImportError: ...\n"), "shop.cart", Some("shop.cart"));
+        check(&files("from . import basket\n"), "shop.basket.Cart", None);
+    }
+
+    #[test]
     fn an_import_inside_a_function_counts_only_there() {
         check(&with_test("def test():\n    from shop import Cart\n    HERE\n"), "Cart", Some("shop.cart.Cart"));
         check(&with_test("def other():\n    from shop import Cart\ndef test():\n    HERE\n"), "Cart", None);
