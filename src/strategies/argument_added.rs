@@ -13,6 +13,7 @@ use super::{Context, Strategy, names};
 
 mod callers;
 mod fixtures;
+mod related;
 pub(super) mod switched;
 
 use callers::{Passed, passed_by_callers};
@@ -127,6 +128,9 @@ fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Paramet
     }
     let (literals, objects): (Vec<Passed>, Vec<Passed>) = passed.into_iter().partition(|value| value.is_literal);
     if let Some(value) = agreed(literals) {
+        return Some(value);
+    }
+    if let Some(value) = related::part_of_an_argument(ctx, call, callee, parameter) {
         return Some(value);
     }
     if let Some(value) = of_its_type(ctx, call, parameter) {

@@ -9,6 +9,7 @@ use crate::strategies::{Context, carried, names};
 use crate::syntax::{Node, Source, descendants};
 use crate::text::{Edit, FilePath};
 use crate::workspace::symbols::{Parameter, SymbolKind};
+use crate::workspace::usages::Usage;
 
 /// Callers that are looked at.
 const MOST_CALLERS: usize = 60;
@@ -25,33 +26,36 @@ pub(super) struct Passed {
 /// What the product itself passes for the parameter: literals, and objects that the test can have too.
 pub(super) fn passed_by_callers(ctx: &Context<'_>, name: &str, callee: &Callee, parameter: &Parameter) -> Vec<Passed> {
     let mut found = Vec::new();
+    each_call(ctx, name, |usage, source, call| {
+        let Some(value) = argument_for(source, call, callee, &parameter.name) else { return };
+        let says = |text: &str| format!("passes `{text}` for `{}`", parameter.name);
+        let evidence = |text: &str| Evidence::at(EvidenceKind::Example, &usage.path, usage.line, says(text));
+        if is_literal(source, value.clone()) {
+            let text = source.text()[value].to_string();
+            let evidence = evidence(&text);
+            found.push(Passed { text, evidence, is_literal: true, tier: Tier::Safe, imports: Vec::new() });
+        } else if let Some((node, tier)) = source.node_at(value).and_then(|node| object(ctx, &usage.path, source, node))
+        {
+            let text = source.slice(node).to_string();
+            let Some(imports) = carried::imports_for(ctx, &text, &usage.path) else { return };
+            found.push(Passed { evidence: evidence(&text), text, is_literal: false, tier, imports });
+        }
+    });
+    found
+}
+
+/// Shows each call of `name` in the product.
+pub(super) fn each_call(ctx: &Context<'_>, name: &str, mut show: impl FnMut(&Usage, &Source, Node<'_>)) {
     for usage in ctx.snapshot.usages(name, MOST_CALLERS) {
         let Some(source) = ctx.snapshot.source(&usage.path).filter(|_| !usage.path.is_test_code()) else { continue };
-        let Some(statement) = source.code_on_line(usage.line).and_then(|code| source.statement_at(code.start)) else {
-            continue;
-        };
+        let code = source.code_on_line(usage.line);
+        let Some(statement) = code.and_then(|code| source.statement_at(code.start)) else { continue };
         let is_call = |node: &Node<'_>| {
             let function = node.child_by_field_name("function").filter(|_| node.kind() == "call");
             function.and_then(locate::last_name).is_some_and(|last| source.slice(last) == name)
         };
-        let calls = descendants(statement).filter(is_call);
-        for value in calls.filter_map(|call| argument_for(&source, call, callee, &parameter.name)) {
-            let says = |text: &str| format!("passes `{text}` for `{}`", parameter.name);
-            let evidence = |text: &str| Evidence::at(EvidenceKind::Example, &usage.path, usage.line, says(text));
-            if is_literal(&source, value.clone()) {
-                let text = source.text()[value].to_string();
-                let evidence = evidence(&text);
-                found.push(Passed { text, evidence, is_literal: true, tier: Tier::Safe, imports: Vec::new() });
-            } else if let Some((node, tier)) =
-                source.node_at(value).and_then(|node| object(ctx, &usage.path, &source, node))
-            {
-                let text = source.slice(node).to_string();
-                let Some(imports) = carried::imports_for(ctx, &text, &usage.path) else { continue };
-                found.push(Passed { evidence: evidence(&text), text, is_literal: false, tier, imports });
-            }
-        }
+        descendants(statement).filter(is_call).for_each(|call| show(&usage, &source, call));
     }
-    found
 }
 
 /// The expression of a caller that makes or names an object wherever it stands: a constant, a class that is called with
@@ -121,7 +125,8 @@ fn set_to<'s>(source: &'s Source, name: Node<'s>) -> Option<Node<'s>> {
     only.child_by_field_name("right").filter(|_| uses == 2)
 }
 
-fn argument_for(source: &Source, call: Node<'_>, callee: &Callee, name: &str) -> Option<Range<usize>> {
+/// The bytes of what a call passes for the parameter `name`.
+pub(super) fn argument_for(source: &Source, call: Node<'_>, callee: &Callee, name: &str) -> Option<Range<usize>> {
     let arguments = calls::arguments(source, call);
     if arguments.iter().any(|argument| argument.is_splat) {
         return None;

@@ -405,3 +405,64 @@ fn a_test_that_did_not_fail_alike_is_left_to_its_own_failure() {
     beside(other, &failed("ValueError: no sku"), "");
     beside("with pytest.raises(ValueError):\n        add([], \"\")", "", "");
 }
+
+#[track_caller]
+fn with_callers(callers: &str, given: &str, healed: &str) {
+    let scene = format!(
+        r#"
+#- before: site.py
+class Page:
+    def __init__(self, theme):
+        self.theme = theme
+
+def render(text, page, *, strict=False):
+    return text
+#- site.py
+class Page:
+    def __init__(self, theme):
+        self.theme = theme
+
+    def show(self, text):
+        return {callers}
+
+def render(text, page, *, theme, strict=False):
+    return theme + text
+#- tests/test_site.py
+from site import Page, render
+
+def test_render(site):
+    page = Page("dark")
+    assert render("a", {given}) == "darka"
+#- test_run.log
+=================================== FAILURES ===================================
+_________________________________ test_render __________________________________
+
+site = <site.Site object at 0x7f0000000000>
+
+    def test_render(site):
+        page = Page("dark")
+>       assert render("a", {given}) == "darka"
+E       TypeError: render() missing 1 required keyword-only argument: 'theme'
+
+tests/test_site.py:5: TypeError
+#- healed
+{healed}
+"#
+    );
+    check(&scene);
+}
+
+#[test]
+fn a_part_of_what_is_passed_beside_it() {
+    let callers = "render(text, self, theme=self.theme)";
+    let healed = |given: &str| {
+        format!(
+            "-    assert render(\"a\", {given}) == \"darka\"\n+    assert render(\"a\", {given}, theme={given}.theme) == \"darka\""
+        )
+    };
+    with_callers(callers, "page", &healed("page"));
+    with_callers(callers, "site.page", &healed("site.page"));
+    with_callers(callers, "make()", "no fix");
+    with_callers("render(text, self, theme=text.theme) or render(text, self, theme=self.theme)", "page", "no fix");
+    with_callers("render(text, self, theme=self)", "page", "no fix");
+}
