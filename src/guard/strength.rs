@@ -375,7 +375,8 @@ const MOCK_STRENGTH: &[&[&str]] = &[
     &["assert_called_once_with", "assert_awaited_once_with"],
 ];
 
-fn mock_strength(name: &str) -> Option<usize> {
+/// How much a method of a mock checks; `None` for any other name.
+pub(super) fn mock_strength(name: &str) -> Option<usize> {
     let name = name.replace("awaited", "called");
     MOCK_STRENGTH.iter().position(|names| names.contains(&name.as_str()))
 }

@@ -4,6 +4,7 @@ use crate::syntax::{Node, Source, ancestors};
 
 use super::change::{Change, FileChange};
 use super::python::{callee, enclosing_call, keyword_of, last};
+use super::strength::mock_strength;
 use super::tree_diff::{Difference, differences};
 
 /// The most that a wait may grow by at once: what a first, a repeated and a CI failure are given is 1.5, 2 and 2.5.
@@ -18,6 +19,9 @@ pub(super) fn broken(change: &Change<'_>, file: &FileChange) -> Option<String> {
 
 fn judged(change: &Change<'_>, old: &Source, new: &Source, difference: Difference<'_>) -> Option<String> {
     let cap = change.snapshot.config().timeout_cap;
+    if difference.after.is_some_and(|after| is_expected(new, after)) {
+        return None;
+    }
     match (difference.before, difference.after) {
         // The other name of a parameter; its value is compared by itself.
         (Some(before), Some(_)) if is_keyword(before) => None,
@@ -49,6 +53,12 @@ fn judged(change: &Change<'_>, old: &Source, new: &Source, difference: Differenc
         }
         _ => None,
     }
+}
+
+/// Whether a mock is asked for it: what the product waits is told there, nobody waits.
+fn is_expected(source: &Source, node: Node<'_>) -> bool {
+    let called = enclosing_call(node).map(|call| callee(source, call));
+    called.is_some_and(|called| mock_strength(last(&called)).is_some())
 }
 
 fn is_keyword(node: Node<'_>) -> bool {
