@@ -405,3 +405,9 @@ fn a_test_that_did_not_fail_alike_is_left_to_its_own_failure() {
     beside(other, &failed("ValueError: no sku"), "");
     beside("with pytest.raises(ValueError):\n        add([], \"\")", "", "");
 }
+
+#[test]
+fn a_call_that_was_changed_by_hand_already_is_whole() {
+    beside("assert add([], \"\", True) == [\"\"]", "", "");
+    beside("assert add([], \"\", check=True) == [\"\"]", "", "");
+}
