@@ -164,6 +164,11 @@ pub enum Complaint {
         /// The calls that were made.
         actual: String,
     },
+    /// `mock(1) call not found`, of `assert_any_call`: which calls there were, it does not say.
+    NoCall {
+        /// The expected call, as printed.
+        expected: String,
+    },
     /// `Expected: mock(1)` / `Actual: mock(2)`.
     OtherCall {
         /// The expected call, as printed.
@@ -261,7 +266,9 @@ impl Complaint {
             Self::NoKey { key } => Some(key),
             Self::NotRaised { expected } => Some(expected),
             Self::PatternMissed { pattern, .. } => Some(pattern),
-            Self::OtherCall { expected, .. } | Self::OtherCalls { expected, .. } => Some(expected),
+            Self::OtherCall { expected, .. } | Self::OtherCalls { expected, .. } | Self::NoCall { expected } => {
+                Some(expected)
+            }
             Self::Parametrize { argument } => argument.as_deref(),
             Self::ScopeMismatch { fixture, .. } | Self::AsyncFixture { fixture, .. } => Some(fixture),
             Self::NotAwaited
@@ -462,6 +469,9 @@ static WORDINGS: LazyLock<Vec<Wording>> = LazyLock::new(|| {
             r"(?s)(?:Calls|Awaits) not found\.\s+Expected: (\[.*?\])\n\s*Actual: (\[.*?\])(?:\s+pytest introspection follows:.*)?\z",
             |c| Complaint::OtherCalls { expected: text(c, 1), actual: text(c, 2) },
         ),
+        wording(r"(?s)\A(?:AssertionError: )?([\w.()]+\(.*\)) (?:call|await) not found\z", |c| Complaint::NoCall {
+            expected: text(c, 1),
+        }),
         // `any_order=True`: those that it misses, and those that are left.
         wording(r"(?s)does not contain all of (\(.*\)) in its (?:call|await) list, found (\[.*\]) instead", |c| {
             Complaint::OtherCalls { expected: text(c, 1), actual: text(c, 2) }
@@ -561,6 +571,7 @@ mod tests {
         subject("AssertionError", "\"old\" does not match \"new\"", "old");
         subject("AssertionError", "- new\n+ old", "^old$");
         subject("AssertionError", "expected call not found.\nExpected: f(1)\n  Actual: f(2)", "f(1)");
+        subject("AssertionError", "post('/a', timeout=5) call not found", "post('/a', timeout=5)");
         subject(
             "Failed",
             "ScopeMismatch: You tried to access the function scoped fixture a with a module scoped request object, involved factories:",

@@ -94,7 +94,8 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let given: Vec<(&Parameter, &str)> =
         added.iter().zip(&values).map(|(parameter, value)| (parameter, value.text.as_str())).collect();
     let mut edits = with_arguments(ctx, call, &callee, &given)?;
-    for other in calls::failing_alike(ctx, call).into_iter().filter(|_| everywhere) {
+    let alike = calls::failing_alike(ctx, call).into_iter().filter(|other| lacks(ctx, *other, &callee));
+    for other in alike.filter(|_| everywhere) {
         edits.extend(with_arguments(ctx, other, &callee, &given).into_iter().flatten());
     }
     for binding in values.iter().flat_map(|value| &value.bindings) {
@@ -116,6 +117,19 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
         tier,
     });
     Some(())
+}
+
+/// Whether a call leaves out what the function asks for: one that was changed by hand is whole.
+fn lacks(ctx: &Context<'_>, call: Node<'_>, callee: &Callee) -> bool {
+    let given = calls::arguments(ctx.source, call);
+    let places = given.iter().filter(|argument| argument.keyword.is_none()).count();
+    let is_named = |name: &str| given.iter().any(|argument| argument.keyword.as_deref() == Some(name));
+    let is_own = |name: &str| matches!(name, "self" | "cls");
+    let names = callee.positions().map(|parameter| parameter.name.as_str()).filter(|name| !is_own(name));
+    let by_place: Vec<&str> = names.take(places).collect();
+    let asked = callee.positions().chain(callee.keywords()).filter(|parameter| parameter.default.is_none());
+    let mut asked = asked.map(|parameter| parameter.name.as_str()).filter(|name| !is_own(name));
+    asked.any(|name| !by_place.contains(&name) && !is_named(name))
 }
 
 /// What the product's callers pass, else what has the parameter's name here, else `None` where that is allowed.

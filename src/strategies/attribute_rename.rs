@@ -1,5 +1,6 @@
 //! An attribute that is gone: the class or module has it under another name now.
 
+mod alike;
 mod hidden;
 
 use std::ops::Range;
@@ -7,8 +8,8 @@ use std::ops::Range;
 use crate::diagnosis::complaint::Owner;
 use crate::diagnosis::{Category, Complaint, product};
 use crate::fix::{Confidence, Evidence, EvidenceKind, Fix, Tier};
+use crate::syntax::Node;
 use crate::syntax::outline::Outline;
-use crate::syntax::{Node, descendants};
 use crate::text::Edit;
 use crate::workspace::Members;
 use crate::workspace::history::RenameKind;
@@ -79,7 +80,10 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     for answer in answers(ctx, &question) {
         let mut places = names::attribute_uses(ctx.source, scope, ctx.source.slice(object), missing);
         places.extend(names::forward_attributes(ctx.source, scope, ctx.source.slice(object), missing));
-        chained(ctx, scope, missing, &mut places);
+        if let Owner::Instance(class) = owner {
+            alike::beside(ctx, scope, class, missing, &mut places);
+        }
+        alike::chained(ctx, scope, missing, &mut places);
         let member = members.symbols.iter().find(|member| member.name == answer.name);
         let is_hidden = hidden::is_hidden(missing, &answer.name);
         let getter = if is_hidden { hidden::getter(ctx, &members, missing, &places, &answer) } else { None };
@@ -117,40 +121,6 @@ fn written(
         None => Some(ctx.replace(place, new)),
     };
     places.into_iter().map(edit).collect()
-}
-
-/// The same name further on in the chains that begin at `places`, `cart.add(1).add(2)`, where nothing of the product has
-/// it any more.
-fn chained(ctx: &Context<'_>, scope: Node<'_>, missing: &str, places: &mut Vec<Range<usize>>) {
-    if ctx.snapshot.definitions(missing).iter().any(|symbol| !symbol.path.is_test_code()) {
-        return;
-    }
-    let mut links: Vec<Node<'_>> = descendants(scope)
-        .filter(|node| node.kind() == "attribute")
-        .filter_map(|node| node.child_by_field_name("attribute"))
-        .filter(|name| ctx.source.slice(*name) == missing)
-        .collect();
-    // What comes first in a chain ends first.
-    links.sort_by_key(|link| link.start_byte());
-    for link in links {
-        let is_on = chain(link).any(|earlier| places.contains(&earlier.byte_range()));
-        if is_on && !places.contains(&link.byte_range()) {
-            places.push(link.byte_range());
-        }
-    }
-    places.sort_by_key(|range| range.start);
-}
-
-/// The names that are asked for before `link` in `cart.add(1).add(2)`, nearest first.
-fn chain(link: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    std::iter::successors(before(link), |earlier| before(*earlier))
-}
-
-/// The name that was called for the object that `link` is asked of.
-fn before(link: Node<'_>) -> Option<Node<'_>> {
-    let object = link.parent()?.child_by_field_name("object")?;
-    let call = Some(object).filter(|object| object.kind() == "call")?;
-    call.child_by_field_name("function")?.child_by_field_name("attribute")
 }
 
 /// An attribute of the class that became a name of its module in the same commit, perhaps a private one.

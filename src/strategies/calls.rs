@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use crate::diagnosis::locate::last_name;
 use crate::fix::{Evidence, EvidenceKind};
 use crate::report::{Failure, Outcome};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::{Edit, FilePath};
+use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::symbols::{Parameter, ParameterKind, Signature, Symbol, SymbolKind};
 
 use super::{Context, checks};
@@ -46,8 +48,7 @@ fn at_subject<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
             && node.child_by_field_name("function").zip(node.child_by_field_name("arguments")).is_some_and(
                 |(function, arguments)| {
                     let at = ctx.site.range.start;
-                    let is_name =
-                        crate::diagnosis::locate::last_name(function).is_some_and(|name| name.start_byte() == at);
+                    let is_name = last_name(function).is_some_and(|name| name.start_byte() == at);
                     is_name || arguments.byte_range().contains(&at)
                 },
             )
@@ -55,7 +56,8 @@ fn at_subject<'c>(ctx: &'c Context<'_>) -> Option<Node<'c>> {
 }
 
 /// The calls of the file that are written like `call` and mean the same: in the whole file where the name that
-/// the call begins with is the file's own, else in the function that binds it.
+/// the call begins with is the file's own, else in the function that binds it; and those of the test that call the same
+/// of another object.
 pub(super) fn same_calls<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Vec<Node<'c>> {
     let Some(function) = call.child_by_field_name("function") else { return vec![call] };
     let text = ctx.source.slice(function);
@@ -66,7 +68,37 @@ pub(super) fn same_calls<'c>(ctx: &'c Context<'_>, call: Node<'c>) -> Vec<Node<'
     descendants(binder.unwrap_or_else(|| ctx.source.root()))
         .filter(|node| node.kind() == "call")
         .filter(|node| node.child_by_field_name("function").is_some_and(|other| ctx.source.slice(other) == text))
+        .chain(of_other_objects(ctx, call, function))
         .collect()
+}
+
+/// The calls of the same test that call the same method of another object, `Cart().add(1)` beside `cart.add(2)`; in the
+/// failing statement also of an object that may be one, where the product has no other method by that name.
+fn of_other_objects<'c>(ctx: &'c Context<'_>, call: Node<'c>, function: Node<'c>) -> Vec<Node<'c>> {
+    let (Some(name), Some(test)) = (last_name(function), ctx.source.function_at(call.start_byte())) else {
+        return Vec::new();
+    };
+    let (text, name) = (ctx.source.slice(function), ctx.source.slice(name));
+    let callee = |call: Node<'_>| ctx.snapshot.callee(&ctx.site.path, call.byte_range());
+    let is_method = |symbol: &Symbol| symbol.kind == SymbolKind::Method && !symbol.path.is_test_code();
+    let mut methods = ctx.snapshot.definitions(name);
+    methods.retain(|symbol| !symbol.path.is_test_code());
+    let only = methods.pop().filter(|_| methods.is_empty() && !is_pythons_method(name));
+    let Some(own) = callee(call).or_else(|| only.clone()).filter(is_method) else { return Vec::new() };
+    let is_own = |symbol: &Symbol| symbol.path == own.path && symbol.qualified == own.qualified;
+    let statement = &ctx.site.statement;
+    let is_near = |node: Node<'_>| statement.start <= node.start_byte() && node.end_byte() <= statement.end;
+    let is_it = |other: &Node<'_>| match callee(*other) {
+        Some(symbol) => is_own(&symbol),
+        None => only.as_ref().is_some_and(is_own) && is_near(*other) && is_near(call),
+    };
+    let is_named_so = |other: &Node<'_>| {
+        let asked = other.child_by_field_name("function").filter(|asked| asked.kind() == "attribute");
+        let said = asked.and_then(last_name).is_some_and(|last| ctx.source.slice(last) == name);
+        said && asked.is_some_and(|asked| ctx.source.slice(asked) != text)
+    };
+    let calls = descendants(test).filter(|node| node.kind() == "call");
+    calls.filter(is_named_so).filter(is_it).collect()
 }
 
 /// The same calls, but not `call` itself and none of a test that the run saw end otherwise, or whose block must raise:

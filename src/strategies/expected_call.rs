@@ -1,6 +1,7 @@
 //! `assert_called_with` whose arguments are others now: those that differ are updated, for a person to
 //! accept.
 
+mod changed;
 mod listed;
 pub(super) mod named;
 mod several;
@@ -46,7 +47,10 @@ tests/test_mail.py:3: AssertionError
 };
 
 fn expected_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    one_call(ctx, fixes).or_else(|| several::several_calls(ctx, fixes)).or_else(|| listed_call(ctx, fixes))
+    one_call(ctx, fixes)
+        .or_else(|| several::several_calls(ctx, fixes))
+        .or_else(|| listed_call(ctx, fixes))
+        .or_else(|| changed_call(ctx, fixes))
 }
 
 /// The call of the statement that asks the mock, by the name of its method.
@@ -60,19 +64,33 @@ fn asserting<'c>(ctx: &'c Context<'_>, is_it: impl Fn(&str) -> bool) -> Option<N
 fn one_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let Complaint::OtherCall { expected, actual } = ctx.complaint() else { return None };
     let call = asserting(ctx, |name| name.starts_with("assert_"))?;
-    fixes.push(expecting(ctx, call, &Call::parse(expected)?, &Call::parse(actual)?)?);
+    let actual = Call::parse(actual)?;
+    fixes.push(expecting(ctx, call, &Call::parse(expected)?, &actual, made(&actual))?);
     Some(())
 }
 
 /// `assert call(…) in m.mock_calls`: the one call in the list that took its place.
 fn listed_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let (call, expected, actual) = listed::successor(ctx)?;
-    fixes.push(expecting(ctx, call, &expected, &actual)?);
+    fixes.push(expecting(ctx, call, &expected, &actual, made(&actual))?);
     Some(())
 }
 
-/// The fix that lets the test expect `actual` where it writes `call`.
-fn expecting(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) -> Option<Fix> {
+/// `assert_any_call(…)`, which does not say what there was: the call as the commit changed it in the product.
+fn changed_call(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
+    let found = changed::successor(ctx)?;
+    fixes.push(expecting(ctx, found.written, &found.expected, &found.actual, found.evidence)?);
+    Some(())
+}
+
+/// What the run shows of the call that it made.
+fn made(actual: &Call) -> Evidence {
+    let text = format!("the run made the call {}", super::expected_value::short(actual.source.text().trim()));
+    Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }
+}
+
+/// The fix that lets the test expect `actual` where it writes `call`, which `shown` shows.
+fn expecting(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call, shown: Evidence) -> Option<Fix> {
     let named = named::named(expected, actual);
     if named::is_refused(ctx, actual, &named) {
         return None;
@@ -81,8 +99,7 @@ fn expecting(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call) 
     if edits.is_empty() {
         return None;
     }
-    let text = format!("the run made the call {}", super::expected_value::short(actual.source.text().trim()));
-    let mut evidence = vec![Evidence { kind: EvidenceKind::Runtime, ..Evidence::hint(text) }];
+    let mut evidence = vec![shown];
     let new: Option<Vec<Evidence>> =
         came.iter().map(|(name, value)| new_parameter(ctx, name, value)).collect::<Option<Vec<_>>>();
     let only_new = came.len() == edits.len();

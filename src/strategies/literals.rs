@@ -303,6 +303,11 @@ fn splice<'t>(
         (_, None, None) => (old.start_byte() + 1..old.end_byte() - 1, String::new()),
     };
     found.push(change);
+    // `("a")` is no tuple.
+    let rest = olds.last().map_or("", |last| &pair.source.text()[last.end_byte()..old.end_byte()]);
+    if old.kind() == "tuple" && count > 0 && olds.len() - count + came.len() == 1 && !rest.contains(',') {
+        found.push((old.end_byte() - 1..old.end_byte() - 1, ",".to_string()));
+    }
     Some(())
 }
 
@@ -469,6 +474,9 @@ mod tests {
         check("[\n    1,\n    2,\n]", "[1, 2, 3]", "[\n    1,\n    2,\n    3,\n]");
         check("[]", "['a']", "['a']");
         check("[\"a\"]", "[]", "[]");
+        check("(1, 2)", "(1,)", "(1,)");
+        check("(1, 2)", "(2,)", "(2,)");
+        check("(1, 2,)", "(1,)", "(1,)");
         check("{\"a\": 1}", "{'a': 1, 'b': 'c'}", "{\"a\": 1, \"b\": \"c\"}");
         check("{\"a\": 1, \"b\": 2}", "{'a': 1}", "{\"a\": 1}");
         check("{\"a\": 1, \"b\": 2}", "{'a': 1, 'c': 2}", "{\"a\": 1, \"c\": 2}");

@@ -582,3 +582,61 @@ def test_size(row):
         "no fix",
     );
 }
+
+/// `Cart.put` took a flag before; the test fails at `asserted`, with `later` behind it.
+fn other_objects(more: &str, asserted: &str, later: &str, healed: &str) {
+    check(&format!(
+        r#"
+#- before: shop.py
+class Cart:
+    def put(self, name, flag):
+        return name
+{more}
+#- shop.py
+class Cart:
+    def put(self, name):
+        return name
+{more}
+#- tests/test_cart.py
+from shop import Cart
+
+def test_put(other):
+    cart = Cart()
+    {asserted}
+    {later}
+#- test_run.log
+=================================== FAILURES ===================================
+___________________________________ test_put ___________________________________
+
+    def test_put(other):
+        cart = Cart()
+>       {asserted}
+E       TypeError: Cart.put() takes 2 positional arguments but 3 were given
+
+tests/test_cart.py:5: TypeError
+#- healed
+{healed}
+"#
+    ));
+}
+
+#[test]
+fn the_same_method_of_another_object_follows_in_the_same_test() {
+    other_objects(
+        "",
+        "assert cart.put(1, True) == Cart().put(1, True) == other[0].put(1, False)",
+        "assert Cart().put(2, True) == 2",
+        "-    assert cart.put(1, True) == Cart().put(1, True) == other[0].put(1, False)
+-    assert Cart().put(2, True) == 2
++    assert cart.put(1) == Cart().put(1) == other[0].put(1)
++    assert Cart().put(2) == 2",
+    );
+    // It may be of what still takes the flag.
+    other_objects(
+        "class Box:\n    def put(self, name, flag):\n        return name",
+        "assert cart.put(1, True) == other.put(1, True)",
+        "assert other.put(2, True) == 2",
+        "-    assert cart.put(1, True) == other.put(1, True)
++    assert cart.put(1) == other.put(1, True)",
+    );
+}

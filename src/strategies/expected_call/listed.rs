@@ -45,7 +45,7 @@ fn is_nearly(expected: &Call, actual: &Call) -> bool {
 }
 
 /// Whether another check of the test asks for that call, as far as its arguments are written out.
-fn is_expected(ctx: &Context<'_>, written: Node<'_>, actual: &Call) -> bool {
+pub(super) fn is_expected(ctx: &Context<'_>, written: Node<'_>, actual: &Call) -> bool {
     let asks = |call: &Node<'_>| {
         let name = call.child_by_field_name("function").and_then(last_name).map(|name| ctx.source.slice(name));
         is_expectation(ctx.source, *call) || name.is_some_and(|name| name.starts_with("assert_"))
