@@ -4,6 +4,7 @@
 mod absolute;
 mod aware;
 mod items;
+mod moved_out;
 mod naive;
 
 use std::ops::Range;
@@ -130,7 +131,10 @@ fn expect<'c>(
         return None;
     }
     let operator = operator(ctx, node, side, &changes)?;
-    if told::is_call_at_fault(ctx) || is_key_of_mapping(ctx, actual, &printed) {
+    if told::is_call_at_fault(ctx)
+        || is_key_of_mapping(ctx, actual, &printed)
+        || moved_out::may_be(ctx, node, actual.node, &printed)
+    {
         return None;
     }
     let witnesses = witnesses(ctx, written, &changes);

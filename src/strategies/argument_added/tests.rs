@@ -465,7 +465,8 @@ fn a_part_of_what_is_passed_beside_it() {
     with_callers(callers, "make()", "no fix");
     with_callers("render(text, self, theme=text.theme) or render(text, self, theme=self.theme)", "page", "no fix");
     with_callers("render(text, self, theme=self)", "page", "no fix");
-=======
+}
+
 #[test]
 fn a_call_that_was_changed_by_hand_already_is_whole() {
     beside("assert add([], \"\", True) == [\"\"]", "", "");
