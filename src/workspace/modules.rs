@@ -343,7 +343,10 @@ impl Snapshot {
             return self.symbol_of_module(&self.find_module(bound)?);
         };
         match self.imported_module(path, &import.module)? {
-            ModuleAt::File(module) => self.member_of_module(&module, name, trail),
+            // `from . import cart` in the package itself.
+            ModuleAt::File(module) => {
+                self.member_of_module(&module, name, trail).or_else(|| self.submodule(&module, name))
+            }
             ModuleAt::Namespace(folder) => {
                 let found = self.module_below(&folder, name).or_else(|| self.namespace_below(&folder, name))?;
                 self.symbol_of_module(&found)

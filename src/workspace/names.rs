@@ -147,6 +147,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_package_takes_of_itself_is_its_submodule() {
+        let files = |package: &'static str| {
+            let home = ("store/__init__.py", package);
+            let parts = [("store/desk.py", "from ._till import open\n"), ("store/_till.py", "def open(): ...\n")];
+            [home].into_iter().chain(parts).chain([("tests/test_a.py", "import store\n")]).collect::<Vec<_>>()
+        };
+        check(&files("from . import desk\n"), "store.desk.open", Some("store._till.open"));
+        check(&files("from . import desk\n"), "store.desk.close", None);
+        check(&files("from . import gone\n"), "store.gone.open", None);
+        check(&files("from . import desk\nclass desk:\n    open = 1\n"), "store.desk.open", Some("store.desk.open"));
+    }
+
+    #[test]
     fn an_import_inside_a_function_counts_only_there() {
         check(&with_test("def test():\n    from shop import Cart\n    HERE\n"), "Cart", Some("shop.cart.Cart"));
         check(&with_test("def other():\n    from shop import Cart\ndef test():\n    HERE\n"), "Cart", None);
