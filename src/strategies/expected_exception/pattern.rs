@@ -88,12 +88,13 @@ fn of_regex(ctx: &Context<'_>, value: Node<'_>, printed: &str, message: &str) ->
     Some(Moved { old, new, edits: vec![edit] })
 }
 
-/// An f-string that is the regex: what it gave and what it has to give mean nothing but themselves.
+/// An f-string that is the regex, or a name for one: what it gave and what it has to give mean nothing but themselves.
 fn of_template(ctx: &Context<'_>, value: Node<'_>, printed: &str, message: &str) -> Option<Moved> {
     let is_plain = |text: &str| !text.contains(['^', '$', '*', '+', '?', '{', '}', '[', ']', '|', '(', ')', '\\']);
     let old = Some(printed).filter(|old| is_plain(old) && !message.contains(old))?;
     let new = patterns::counterpart(old, message).filter(|new| is_plain(new))?;
-    let edits = expected_template::changes(ctx.source, literals::inner(value), old, &new)?;
+    let template = comparison::assigned(ctx, value).unwrap_or(value);
+    let edits = expected_template::changes(ctx.source, literals::inner(template), old, &new)?;
     Some(Moved { old: old.to_string(), new, edits })
 }
 
@@ -176,6 +177,14 @@ E   {complaint}
         let healed = line(old, &old.replace("order", "sell"));
         check(&scene(NOW, &lines, &complaint("cannot sell a (stock)"), &healed));
         check(&scene("cannot (sell) {name}", &lines, &complaint("cannot (sell) a"), "no fix"));
+        let with = "with pytest.raises(ValueError, match=text):";
+        for old in ["text = f\"cannot order {name}\"", "text = \"cannot order {}\".format(name)"] {
+            let lines = ["name = \"a\"", old, with, "    order(name)"];
+            let healed = line(old, &old.replace("order", "sell"));
+            check(&scene(NOW, &lines, &complaint("cannot sell a (stock)"), &healed));
+            let twice = ["name = \"a\"", old, "text = other(text)", with, "    order(name)"];
+            check(&scene(NOW, &twice, &complaint("cannot sell a (stock)"), "no fix"));
+        }
     }
 
     #[test]
