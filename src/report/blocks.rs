@@ -304,6 +304,8 @@ impl From<Place<'_>> for Frame {
     fn from(place: Place<'_>) -> Self {
         let owned = |text: Option<&str>| text.map(str::to_string);
         let Place { path, line, function, text } = place;
+        // What pytest prints where it cannot read the line.
+        let text = text.filter(|text| *text != "???");
         Self { path: path.to_string(), line, function: owned(function), text: owned(text) }
     }
 }

@@ -14,9 +14,8 @@ static GAP: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\[(\d+) chars\]").ex
 pub(super) fn sides(message: &str) -> Option<(String, String)> {
     let (first, diff) = message.split_once('\n').filter(|(first, _)| GAP.is_match(first))?;
     let (left, right) = first.split_once(" != ")?;
-    let side = |sign: &str, short: &str| {
-        let lines: Option<Vec<&str>> = diff
-            .lines()
+    let lines = |sign: &str| -> Option<Vec<&str>> {
+        diff.lines()
             .filter(|line| !line.starts_with("? "))
             .filter_map(|line| match line.get(..2) {
                 Some(own) if own == sign => Some(Some(&line[2..])),
@@ -26,12 +25,30 @@ pub(super) fn sides(message: &str) -> Option<(String, String)> {
                 // A message of the test's own, or `Diff is 1024 characters long`.
                 _ => Some(None),
             })
-            .collect();
-        let text = lines?.join("\n");
+            .collect()
+    };
+    let side = |sign: &str, short: &str| {
+        let lines = lines(sign)?;
+        let text = lines.join("\n");
         let endings = [text.clone(), format!("{text}\n")];
-        endings.iter().map(|text| repr(text)).find(|repr| is_short_for(short, repr))
+        let as_text = endings.iter().map(|text| repr(text)).find(|repr| is_short_for(short, repr));
+        as_text.or_else(|| Some(mapping(&lines)).filter(|mapping| is_as_long(short, mapping)))
     };
     Some((side("- ", left)?, side("+ ", right)?))
+}
+
+/// A mapping that `pprint` printed, on one line.
+fn mapping(lines: &[&str]) -> String {
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
+
+/// Whether `whole` is a mapping as long as what `short` was made of: `pprint` orders the keys, and writes the rest as
+/// `repr` does.
+fn is_as_long(short: &str, whole: &str) -> bool {
+    let left_out: usize = GAP.captures_iter(short).filter_map(|gap| gap[1].parse::<usize>().ok()).sum();
+    let shown = GAP.replace_all(short, "").chars().count();
+    whole.starts_with('{') && whole.ends_with('}') && whole.chars().count() == shown + left_out
 }
 
 /// Whether `short` is `whole` with parts of it left out and counted.
@@ -96,6 +113,23 @@ mod tests {
             "'a[1200 chars]b' != 'a[1200 chars]c'\nDiff is 2431 characters long. Set self.maxDiff to None to see it.";
         assert_eq!(sides(long), None);
         assert_eq!(sides("'a' != 'b'\n- a\n+ b\n"), None, "the message itself shows them");
+    }
+
+    #[test]
+    fn a_mapping_is_read_in_the_order_in_which_it_is_printed_below() {
+        let message =
+            "{'sku': 'a', 'left': {'north': 7, [10 chars]: 1}} != {'sku': 'a', 'left': {'north': 8, [10 chars]: 1}}
+- {'left': {'north': 7, 'southern': 1}, 'sku': 'a'}
+?                    ^
+
++ {'left': {'north': 8, 'southern': 1}, 'sku': 'a'}
+?                    ^
+";
+        let whole = |north: u8| format!("{{'left': {{'north': {north}, 'southern': 1}}, 'sku': 'a'}}");
+        assert_eq!(sides(message), Some((whole(7), whole(8))));
+        assert_eq!(sides(&message.replace("[10 chars]", "[11 chars]")), None);
+        let (lines, common) = (message.replace(", 'sku': 'a'}", ","), "   'sku': 'a'}");
+        assert_eq!(sides(&format!("{lines}{common}")), Some((whole(7), whole(8))));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `pytest.raises` and `pytest.warns` around code that raises another type or message now.
 
 mod pattern;
+mod translated;
 mod warned;
 
 use crate::diagnosis::half_done::still_caught;
@@ -17,6 +18,7 @@ use super::confidence::Odds;
 use super::provenance::{self, Provenance};
 use super::{Context, Strategy, expected_warning, imports, told};
 use pattern::Moved;
+use translated::is_translated;
 
 pub(super) static STRATEGY: Strategy = Strategy {
     id: "expected-exception",
@@ -414,6 +416,7 @@ pub(super) fn stops_others(ctx: &Context<'_>, expectation: &Expectation<'_>) -> 
         other.exc_type == failure.exc_type && other.frames.last().is_some_and(is_same)
     });
     let expected = expectation.expected(ctx.source);
+    let was_caught = is_translated(failure, expected);
     stopped.any(|other| {
         let (Some(path), Some(line)) = (&other.path, other.line) else { return false };
         let Some(source) = ctx.snapshot.source(&ctx.snapshot.file_path(path)) else { return false };
@@ -422,7 +425,9 @@ pub(super) fn stops_others(ctx: &Context<'_>, expectation: &Expectation<'_>) -> 
             let with = super::raise_moved::next_statement(source.statement_at(code.start)?)?;
             of_block(&source, with)
         };
-        around(&source, code.start).or_else(next).and_then(|found| found.expected(&source)) != expected
+        let expectation = around(&source, code.start).or_else(next);
+        let asked = expectation.as_ref().and_then(|found| found.expected(&source));
+        asked != expected && !(was_caught && is_translated(other, asked))
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod absolute;
 mod aware;
+mod filled;
 mod items;
 mod moved_out;
 mod naive;
@@ -75,8 +76,12 @@ fn expected_value(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             let written = Written { path: &there.path, source: &there.source };
             expect(ctx, &written, there.node()?, [&expected, &actual], fixes)
         }
-        // `{"total": total(), "tax": 2}` holds what is tested, a side that is all written out does not.
+        // `{"total": total(), "tax": 2}` holds what is tested, a side that is all written out does not; what was filled
+        // since it was written is tested.
         [Some(one), Some(other)] => {
+            if let Some((node, [side, actual])) = filled::kept(ctx, [one, other], [&left, &right]) {
+                return expect(ctx, &here, node, [side, actual], fixes);
+            }
             let is_computed = |node: Node<'_>| descendants(node).any(|node| node.kind() == "call");
             match [one, other].map(|node| (constructors::is_made(ctx.source, node), is_computed(node))) {
                 [(true, _), (false, true)] => expect(ctx, &here, one, [&left, &right], fixes),

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::syntax::{Node, Source, descendants};
+use crate::syntax::dataflow::is_handed_on;
+use crate::syntax::{Node, Source, ancestors, descendants};
 
 use super::super::{Context, comparison, expected_template, literals, patterns};
 
@@ -88,13 +89,25 @@ fn of_regex(ctx: &Context<'_>, value: Node<'_>, printed: &str, message: &str) ->
     Some(Moved { old, new, edits: vec![edit] })
 }
 
-/// An f-string that is the regex: what it gave and what it has to give mean nothing but themselves.
+/// An f-string that is the regex, or a name for one: what it gave and what it has to give mean nothing but themselves.
 fn of_template(ctx: &Context<'_>, value: Node<'_>, printed: &str, message: &str) -> Option<Moved> {
     let is_plain = |text: &str| !text.contains(['^', '$', '*', '+', '?', '{', '}', '[', ']', '|', '(', ')', '\\']);
     let old = Some(printed).filter(|old| is_plain(old) && !message.contains(old))?;
     let new = patterns::counterpart(old, message).filter(|new| is_plain(new))?;
-    let edits = expected_template::changes(ctx.source, literals::inner(value), old, &new)?;
+    let template = comparison::assigned(ctx, value).filter(|_| !is_input(ctx, value)).unwrap_or(value);
+    let edits = expected_template::changes(ctx.source, literals::inner(template), old, &new)?;
     Some(Moved { old: old.to_string(), new, edits })
+}
+
+/// Whether the test gives what `name` stands for to more than what expects: the product says what it was told to say.
+fn is_input(ctx: &Context<'_>, name: Node<'_>) -> bool {
+    let text = ctx.source.slice(name);
+    let expects = |node: Node<'_>| {
+        let call = ancestors(node).find(|outer| outer.kind() == "call");
+        call.is_some_and(|call| super::expectation(ctx.source, call).is_some())
+    };
+    let given = |node: &Node<'_>| *node != name && is_handed_on(ctx.source, *node, text) && !expects(*node);
+    descendants(ctx.scope()).any(|node| given(&node))
 }
 
 #[cfg(test)]
@@ -176,6 +189,16 @@ E   {complaint}
         let healed = line(old, &old.replace("order", "sell"));
         check(&scene(NOW, &lines, &complaint("cannot sell a (stock)"), &healed));
         check(&scene("cannot (sell) {name}", &lines, &complaint("cannot (sell) a"), "no fix"));
+        let with = "with pytest.raises(ValueError, match=text):";
+        for old in ["text = f\"cannot order {name}\"", "text = \"cannot order {}\".format(name)"] {
+            let lines = ["name = \"a\"", old, with, "    order(name)"];
+            let healed = line(old, &old.replace("order", "sell"));
+            check(&scene(NOW, &lines, &complaint("cannot sell a (stock)"), &healed));
+            let twice = ["name = \"a\"", old, "text = other(text)", with, "    order(name)"];
+            check(&scene(NOW, &twice, &complaint("cannot sell a (stock)"), "no fix"));
+            let told = ["name = \"a\"", old, with, "    order(name, text)"];
+            check(&scene(NOW, &told, &complaint("cannot sell a (stock)"), "no fix"));
+        }
     }
 
     #[test]
