@@ -8,6 +8,7 @@ use crate::fix::{Evidence, EvidenceKind, Fix, Tier};
 use crate::syntax::outline::{ItemKind, Outline};
 use crate::syntax::{Node, Source, ancestors, children, descendants};
 use crate::text::Edit;
+use crate::workspace::builtins::is_pythons;
 
 use super::confidence::Odds;
 use super::import_name::{homes_of, imported_here};
@@ -134,7 +135,7 @@ fn needs(source: &Source, outline: &Outline, value: Node<'_>) -> Option<Vec<Need
         let name = source.slice(node);
         let import = outline.imports.iter().find(|import| import.binds == name && import.inside.is_none());
         let Some(import) = import else {
-            if is_everywhere(name) {
+            if is_everywhere(name) || (is_pythons(name) && !is_called(node)) {
                 continue;
             }
             return None;
@@ -153,6 +154,12 @@ fn needs(source: &Source, outline: &Outline, value: Node<'_>) -> Option<Vec<Need
 /// What binds names of its own, or does something else than to give a value.
 fn is_no_plain_value(kind: &str) -> bool {
     matches!(kind, "lambda" | "await" | "yield" | "named_expression" | "list_comprehension" | "generator_expression")
+}
+
+/// `str` of `Union[str, bytes]` is a class, that of `str(DEBUG)` makes what only the run can tell.
+fn is_called(node: Node<'_>) -> bool {
+    let call = node.parent().filter(|parent| parent.kind() == "call");
+    call.and_then(|call| call.child_by_field_name("function")) == Some(node)
 }
 
 /// A name that a value may use in every file.
@@ -279,6 +286,43 @@ E   ImportError: cannot import name 'LOGGER' from 'shop.cart' (/p/shop/cart.py)
 +{log} = logging.getLogger("shop.cart")
 "#
         )
+    }
+
+    #[test]
+    fn an_alias_of_types_is_kept_and_what_a_call_makes_is_not() {
+        let scene = |value: &str, healed: &str| {
+            check(&format!(
+                r#"
+#- before: shop/types.py
+from typing import Union
+
+Text = {value}
+Price = int
+#- shop/types.py
+Price = int
+#- tests/test_shop.py
+from shop.types import Price, Text
+
+def given(text: Text):
+    assert text != Price(1)
+#- test_run.log
+==================================== ERRORS ====================================
+_____________________ ERROR collecting tests/test_shop.py ______________________
+ImportError while importing test module '/p/tests/test_shop.py'.
+Traceback:
+tests/test_shop.py:1: in <module>
+    from shop.types import Price, Text
+E   ImportError: cannot import name 'Text' from 'shop.types' (/p/shop/types.py)
+#- healed
+{healed}
+"#
+            ));
+        };
+        let healed =
+            "-from shop.types import Price, Text\n+from typing import Union\n+\n+from shop.types import Price\n+\n";
+        scene("Union[str, bytes]", &format!("{healed}+Text = Union[str, bytes]"));
+        scene("object()", "no fix");
+        scene("Union[open(\"types\"), str]", "no fix");
     }
 
     #[test]
