@@ -14,6 +14,7 @@ use super::{Context, Strategy, names};
 mod callers;
 mod fixtures;
 mod related;
+mod set_after;
 pub(super) mod switched;
 
 use callers::{Passed, passed_by_callers};
@@ -132,7 +133,7 @@ fn lacks(ctx: &Context<'_>, call: Node<'_>, callee: &Callee) -> bool {
     asked.any(|name| !by_place.contains(&name) && !is_named(name))
 }
 
-/// What the product's callers pass, else what has the parameter's name here, else `None` where that is allowed.
+/// What the test sets right after, what the product's callers pass, else what has the parameter's name here, else `None` where that is allowed.
 fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Parameter) -> Option<Value> {
     let mut passed = passed_by_callers(ctx, &callee.symbol.name, callee, parameter);
     // A class below the one that has the constructor is called by its own name.
@@ -142,6 +143,9 @@ fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Paramet
     }
     let (literals, objects): (Vec<Passed>, Vec<Passed>) = passed.into_iter().partition(|value| value.is_literal);
     if let Some(value) = agreed(literals) {
+        return Some(value);
+    }
+    if let Some(value) = set_after::set_after(ctx, call, parameter) {
         return Some(value);
     }
     if let Some(value) = related::part_of_an_argument(ctx, call, callee, parameter) {

@@ -472,3 +472,56 @@ fn a_call_that_was_changed_by_hand_already_is_whole() {
     beside("assert add([], \"\", True) == [\"\"]", "", "");
     beside("assert add([], \"\", check=True) == [\"\"]", "", "");
 }
+
+#[track_caller]
+fn set_on_it(lines: [&str; 3], healed: &str) {
+    let [made, first, second] = lines;
+    let scene = format!(
+        r#"
+#- before: events.py
+class Ended:
+    def __init__(self):
+        self.stream = None
+#- events.py
+from dataclasses import dataclass
+
+@dataclass(kw_only=True)
+class Ended:
+    stream: int
+#- tests/test_events.py
+import events
+
+def test_ended():
+    {made}
+    {first}
+    {second}
+    assert repr(end) == "<9>"
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_ended __________________________________
+
+    def test_ended():
+>       {made}
+E       TypeError: Ended.__init__() missing 1 required keyword-only argument: 'stream'
+
+tests/test_events.py:4: TypeError
+#- healed
+{healed}
+"#
+    );
+    check(&scene);
+}
+
+#[test]
+fn what_the_test_sets_on_the_object_is_given_to_its_constructor() {
+    let made = "end = events.Ended()";
+    let healed = |set: &str| format!("-    {made}\n-    {set}\n+    end = events.Ended(stream=9)");
+    set_on_it([made, "end.stream = 9", "end.note = 1"], &healed("end.stream = 9"));
+    set_on_it(
+        [made, "end.note = 1", "end.stream = 9"],
+        "-    end = events.Ended()\n+    end = events.Ended(stream=9)\n-    end.stream = 9",
+    );
+    set_on_it([made, "end.stream = 9", "end.stream = 8"], "no fix");
+    set_on_it([made, "end.stream = end.note", "end.note = 1"], "no fix");
+    set_on_it([made, "check(end)", "end.stream = 9"], "no fix");
+}
