@@ -133,7 +133,7 @@ use crate::diagnosis::{Category, Complaint, Diagnosis, Site, Verdict, diagnose};
 use crate::fix::{Evidence, EvidenceKind, Fix, Place, Tier};
 use crate::report::{Frame, Outcome, Report, TestOutcome};
 use crate::syntax::{Node, Source};
-use crate::text::{Edit, FilePath};
+use crate::text::{Edit, FilePath, apply};
 use crate::workspace::Snapshot;
 use crate::workspace::symbols::Symbol;
 
@@ -466,17 +466,30 @@ pub fn propose(snapshot: &Snapshot, report: &Report, diagnosis: &Diagnosis) -> V
             fix.tier = Tier::Review;
         }
     }
-    // Who goes by the look of the callers' changes does not know better than who knows what changed.
-    let doubted: Vec<Vec<Edit>> =
-        fixes.iter().filter(|fix| fix.tier == Tier::Review).map(|fix| fix.edits.clone()).collect();
+    // Who goes by the look of the callers' changes does not know better than who knows what changed, or what is passed.
+    let doubted: Vec<Fix> = fixes.iter().filter(|fix| fix.tier == Tier::Review).cloned().collect();
+    let passes = |fix: &Fix| fix.strategy == argument_added::STRATEGY.id;
     for fix in fixes.iter_mut().filter(|fix| fix.strategy == callers_migrated::STRATEGY.id) {
-        if doubted.contains(&fix.edits) {
+        let is_same = |other: &Fix| outcome(snapshot, &other.edits) == outcome(snapshot, &fix.edits);
+        if doubted.iter().any(|other| other.edits == fix.edits || passes(other) && is_same(other)) {
             fix.tier = Tier::Review;
         }
     }
     fixes.sort_by(|a, b| b.confidence.value().total_cmp(&a.confidence.value()));
     fixes.dedup_by(|later, earlier| later.edits == earlier.edits);
     fixes
+}
+
+/// The files as edits leave them, however these are cut.
+fn outcome(snapshot: &Snapshot, edits: &[Edit]) -> Option<Vec<(FilePath, String)>> {
+    let mut paths: Vec<&FilePath> = edits.iter().map(|edit| &edit.path).collect();
+    paths.sort();
+    paths.dedup();
+    let file = |path: &FilePath| {
+        let own: Vec<Edit> = edits.iter().filter(|edit| edit.path == *path).cloned().collect();
+        Some((path.clone(), apply(&snapshot.text(path)?, &own).ok()?))
+    };
+    paths.into_iter().map(file).collect()
 }
 
 #[cfg(test)]

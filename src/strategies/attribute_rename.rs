@@ -93,7 +93,8 @@ fn attribute_rename(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
             None => answer.confidence,
         };
         fixes.extend(getter);
-        let tier = if is_hidden { Tier::Review } else { answer.tier };
+        let is_half = class.is_some_and(|class| alike::is_kept_below(ctx, class, missing));
+        let tier = if is_hidden || is_half { Tier::Review } else { answer.tier };
         let Some(edits) = written(ctx, member, missing, &answer.name, places) else { continue };
         fixes.push(Fix {
             title: format!("Rename `{missing}` to `{}`", answer.name),

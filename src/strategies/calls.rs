@@ -10,7 +10,7 @@ use crate::text::{Edit, FilePath};
 use crate::workspace::builtins::is_pythons_method;
 use crate::workspace::symbols::{Parameter, ParameterKind, Signature, Symbol, SymbolKind};
 
-use super::{Context, checks};
+use super::{Context, checks, imports};
 
 /// One argument of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ fn of_other_objects<'c>(ctx: &'c Context<'_>, call: Node<'c>, function: Node<'c>
     let is_near = |node: Node<'_>| statement.start <= node.start_byte() && node.end_byte() <= statement.end;
     let is_it = |other: &Node<'_>| match callee(*other) {
         Some(symbol) => is_own(&symbol),
-        None => only.as_ref().is_some_and(is_own) && is_near(*other) && is_near(call),
+        None => only.as_ref().is_some_and(is_own) && is_near(*other) && is_near(call) && !is_imported(ctx, *other),
     };
     let is_named_so = |other: &Node<'_>| {
         let asked = other.child_by_field_name("function").filter(|asked| asked.kind() == "attribute");
@@ -99,6 +99,14 @@ fn of_other_objects<'c>(ctx: &'c Context<'_>, call: Node<'c>, function: Node<'c>
     };
     let calls = descendants(test).filter(|node| node.kind() == "call");
     calls.filter(is_named_so).filter(is_it).collect()
+}
+
+/// Whether what is called begins with a name that the file imports: `prices` of `prices.add(1)`.
+fn is_imported(ctx: &Context<'_>, call: Node<'_>) -> bool {
+    let first = call
+        .child_by_field_name("function")
+        .and_then(|function| ctx.source.slice(function).split(['.', '(', '[']).next());
+    imports::imports(ctx.source).iter().any(|import| Some(import.local.as_str()) == first)
 }
 
 /// The same calls, but not `call` itself and none of a test that the run saw end otherwise, or whose block must raise:

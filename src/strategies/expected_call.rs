@@ -101,7 +101,7 @@ fn expecting(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call, 
     }
     let mut evidence = vec![shown];
     let new: Option<Vec<Evidence>> =
-        came.iter().map(|(name, value)| new_parameter(ctx, name, value)).collect::<Option<Vec<_>>>();
+        came.iter().map(|came| new_parameter(ctx, actual, came)).collect::<Option<Vec<_>>>();
     let only_new = came.len() == edits.len();
     let mut is_certain = only_new && new.is_some();
     let mut doubt = if is_certain { 0.0 } else { 0.3 };
@@ -128,8 +128,14 @@ fn expecting(ctx: &Context<'_>, call: Node<'_>, expected: &Call, actual: &Call, 
 }
 
 /// The commit that gave functions of the product the parameter `name` with this value by default, where it is
-/// named at several places: a call that passes it on is meant.
-fn new_parameter(ctx: &Context<'_>, name: &str, value: &str) -> Option<Evidence> {
+/// named at several places: a call that passes it on is meant. One that passes another value than its own function takes by
+/// default is not it.
+fn new_parameter(ctx: &Context<'_>, call: &Call, (name, value): &Came) -> Option<Evidence> {
+    let signature = named::function(ctx, call).and_then(|function| function.signature);
+    let default = signature.as_ref().and_then(|signature| signature.parameter(name)?.default.as_deref());
+    if default.is_some_and(|default| default != value) {
+        return None;
+    }
     let hunks = product::hunks(ctx.snapshot, &ctx.site.path);
     let brings: Vec<&Hunk> = hunks
         .iter()

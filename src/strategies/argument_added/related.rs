@@ -3,27 +3,34 @@
 use crate::fix::{Evidence, EvidenceKind, Tier};
 use crate::strategies::Context;
 use crate::strategies::calls::Callee;
+use crate::strategies::renames::last_part;
 use crate::syntax::{Node, Source, descendants};
 use crate::workspace::symbols::Parameter;
 
 use super::Value;
 use super::callers::{argument_for, each_call};
 
-/// The same part of what the test passes there, where all callers that pass a part of an argument agree.
+/// The same part of what the test passes there, where all callers that pass a part of an argument agree. A person's to accept
+/// where another caller passes something else or nothing, and where a single one passes a part of another name.
 pub(super) fn part_of_an_argument(
     ctx: &Context<'_>,
     call: Node<'_>,
     callee: &Callee,
     parameter: &Parameter,
 ) -> Option<Value> {
-    let mut relations = relations(ctx, callee, parameter);
+    let found = relations(ctx, callee, parameter);
+    let count = found.len();
+    let mut relations: Vec<Relation> = found.into_iter().flatten().collect();
+    let (all_pass_one, several) = (relations.len() == count, count > 1);
     let first = relations.pop().filter(|first| relations.iter().all(|other| other.is_like(first)))?;
     let given = ctx.source.node_at(argument_for(ctx.source, call, callee, &first.whole)?)?;
     if !is_path(given) {
         return None;
     }
     let text = format!("{}{}", ctx.source.slice(given), first.part);
-    Some(Value { text, evidence: first.evidence, tier: Tier::Safe, everywhere: false, bindings: Vec::new() })
+    let is_sure = all_pass_one && (several || last_part(&first.part) == parameter.name);
+    let tier = if is_sure { Tier::Safe } else { Tier::Review };
+    Some(Value { text, evidence: first.evidence, tier, everywhere: false, bindings: Vec::new() })
 }
 
 /// How one caller makes what it passes.
@@ -41,10 +48,15 @@ impl Relation {
     }
 }
 
-fn relations(ctx: &Context<'_>, callee: &Callee, parameter: &Parameter) -> Vec<Relation> {
+/// What each caller of the product passes; `None` for one that passes no part of an argument.
+fn relations(ctx: &Context<'_>, callee: &Callee, parameter: &Parameter) -> Vec<Option<Relation>> {
     let mut found = Vec::new();
     each_call(ctx, &callee.symbol.name, |usage, source, call| {
-        found.extend(relation(source, call, callee, parameter).map(|(whole, part)| {
+        let called = ctx.snapshot.callee(&usage.path, call.byte_range());
+        if called.is_some_and(|other| other.qualified != callee.symbol.qualified) {
+            return;
+        }
+        found.push(relation(source, call, callee, parameter).map(|(whole, part)| {
             let says = format!("passes the `{}` of its `{whole}` for `{}`", &part[1..], parameter.name);
             let evidence = Evidence::at(EvidenceKind::Example, &usage.path, usage.line, says);
             Relation { whole, part, evidence }

@@ -598,6 +598,7 @@ class Cart:
         return name
 {more}
 #- tests/test_cart.py
+import prices
 from shop import Cart
 
 def test_put(other):
@@ -613,7 +614,7 @@ ___________________________________ test_put ___________________________________
 >       {asserted}
 E       TypeError: Cart.put() takes 2 positional arguments but 3 were given
 
-tests/test_cart.py:5: TypeError
+tests/test_cart.py:6: TypeError
 #- healed
 {healed}
 "#
@@ -630,6 +631,14 @@ fn the_same_method_of_another_object_follows_in_the_same_test() {
 -    assert Cart().put(2, True) == 2
 +    assert cart.put(1) == Cart().put(1) == other[0].put(1)
 +    assert Cart().put(2) == 2",
+    );
+    // What is imported from elsewhere is no object of the class.
+    other_objects(
+        "",
+        "assert cart.put(1, True) == prices.put(1, True)",
+        "",
+        "-    assert cart.put(1, True) == prices.put(1, True)
++    assert cart.put(1) == prices.put(1, True)",
     );
     // It may be of what still takes the flag.
     other_objects(

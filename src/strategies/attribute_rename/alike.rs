@@ -2,9 +2,13 @@
 
 use std::ops::Range;
 
+use crate::diagnosis::product;
+use crate::syntax::outline::Outline;
 use crate::syntax::{Node, descendants};
 use crate::workspace::builtins::is_pythons_method;
+use crate::workspace::symbols::{Symbol, SymbolKind};
 
+use super::super::renames::last_part;
 use super::super::{Context, imports};
 
 /// The same name asked of other objects of that class, `max(cart.total(), Cart().total())`; and in the failing statement
@@ -22,7 +26,9 @@ pub(super) fn beside(
         ctx.snapshot.type_of(&ctx.site.path, object.byte_range())
     };
     let own = type_of(failing).filter(|symbol| symbol.name == class);
-    let is_only_its = !is_of_product(ctx, missing) && !is_pythons_method(missing);
+    let is_only_its = !is_of_product(ctx, missing)
+        && !is_pythons_method(missing)
+        && !was_of_another(ctx, own.as_ref(), class, missing);
     let imported = imports::imports(ctx.source);
     for name in asked(ctx, scope, missing).filter(|name| name.id() != failing.id()) {
         let is_near = || ctx.site.statement.start <= name.start_byte() && name.end_byte() <= ctx.site.statement.end;
@@ -48,6 +54,27 @@ fn first_name<'c>(ctx: &'c Context<'_>, name: Node<'_>) -> Option<&'c str> {
 /// Whether the product still has something by that name.
 fn is_of_product(ctx: &Context<'_>, missing: &str) -> bool {
     ctx.snapshot.definitions(missing).iter().any(|symbol| !symbol.path.is_test_code())
+}
+
+/// Whether something else had that name too before a commit: an object that is not known may be one of those.
+fn was_of_another(ctx: &Context<'_>, own: Option<&Symbol>, class: &str, missing: &str) -> bool {
+    let bases = own.map(|own| ctx.snapshot.bases(own)).unwrap_or_default();
+    let is_own = |name: &str| name == class || bases.iter().any(|base| last_part(base) == name);
+    let changes = product::changes(ctx.snapshot, &ctx.site.path);
+    changes.iter().filter_map(|change| change.before.as_ref()).filter(|text| text.contains(missing)).any(|text| {
+        let outline = Outline::of_text(text);
+        let mut items = outline.items.iter().filter(|item| item.name == missing);
+        items.any(|item| item.parent.is_none_or(|parent| !is_own(&outline.items[parent].name)))
+    })
+}
+
+/// Whether a class that derives from `class` still goes by the name: then the hierarchy is half renamed.
+pub(super) fn is_kept_below(ctx: &Context<'_>, class: &str, missing: &str) -> bool {
+    let definitions = ctx.snapshot.definitions(missing);
+    let of_product = definitions.iter().filter(|symbol| !symbol.path.is_test_code());
+    let owners = of_product.filter_map(|symbol| ctx.snapshot.named(symbol.qualified.rsplit_once('.')?.0));
+    let is_below = |owner: Symbol| ctx.snapshot.bases(&owner).iter().skip(1).any(|base| last_part(base) == class);
+    owners.filter(|owner| owner.kind == SymbolKind::Class).any(is_below)
 }
 
 /// Where the name is asked of an object.
@@ -158,6 +185,50 @@ tests/test_cart.py:6: AttributeError
             "assert other.total() == 2",
             "-    assert cart.total() == other.total()
 +    assert cart.amount() == other.total()",
+        );
+    }
+
+    #[test]
+    fn what_may_be_of_another_class_that_lost_the_name_keeps_it() {
+        check(
+            r#"
+#- before: shop.py
+class Cart:
+    def total(self):
+        return len(self.lines)
+
+class Bill:
+    def total(self):
+        return sum(self.prices)
+
+    def amount(self):
+        return len(self.prices)
+#- shop.py
+class Cart:
+    def amount(self):
+        return len(self.lines)
+
+class Bill:
+    def amount(self):
+        return len(self.prices)
+#- tests/test_cart.py
+from shop import Cart
+
+def test_total(other):
+    assert Cart().total() == other.total()
+#- test_run.log
+=================================== FAILURES ===================================
+__________________________________ test_total __________________________________
+
+    def test_total(other):
+>       assert Cart().total() == other.total()
+E       AttributeError: 'Cart' object has no attribute 'total'
+
+tests/test_cart.py:4: AttributeError
+#- healed
+-    assert Cart().total() == other.total()
++    assert Cart().amount() == other.total()
+"#,
         );
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn successor<'c>(ctx: &'c Context<'_>) -> Option<Changed<'c>> {
     let name = name(ctx, written, &expected)?;
     let mut found: Vec<(String, Evidence)> = Vec::new();
     for change in product::changes(ctx.snapshot, &ctx.site.path) {
-        for (text, evidence) in successors(&change, name, &expected) {
+        for (text, evidence) in successors(&change, name, &expected)? {
             if found.iter().all(|(other, _)| *other != text) {
                 found.push((text, evidence));
             }
@@ -48,24 +48,32 @@ fn name<'a>(ctx: &'a Context<'_>, written: Node<'_>, expected: &'a Call) -> Opti
     })
 }
 
-/// What a change made of the calls by this name that gave the expected one.
-fn successors(change: &Change, name: &str, expected: &Call) -> Vec<(String, Evidence)> {
-    let (Some(before), Some(after)) = (change.before.as_deref(), change.after.as_deref()) else { return Vec::new() };
-    if !before.contains(name) || !after.contains(name) {
-        return Vec::new();
+/// What a change made of the calls by this name that gave the expected one. `None` where one of them went, or passes what is
+/// nowhere written: it may be the one that is missed.
+fn successors(change: &Change, name: &str, expected: &Call) -> Option<Vec<(String, Evidence)>> {
+    let (Some(before), Some(after)) = (change.before.as_deref(), change.after.as_deref()) else {
+        return Some(Vec::new());
+    };
+    if !before.contains(name) {
+        return Some(Vec::new());
     }
     let (before, after) = (Source::parse(before), Source::parse(after));
     let (olds, news) = (calls_of(&before, name), calls_of(&after, name));
     let within = |calls: &[(String, Node<'_>)], scope: &str| calls.iter().filter(|(other, _)| other == scope).count();
     let mut found = Vec::new();
     for (index, (scope, old)) in olds.iter().enumerate() {
+        let Some(passed) = passed(expected, &before, *old) else { continue };
         // Which of them became which, the order says where none came and none went.
         if within(&olds, scope) != within(&news, scope) {
-            continue;
+            return None;
         }
         let at = within(&olds[..index], scope);
-        let Some((_, new)) = news.iter().filter(|(other, _)| other == scope).nth(at) else { continue };
-        let Some(text) = carried_over(expected, (&before, *old), (&after, *new)) else { continue };
+        let (_, new) = news.iter().filter(|(other, _)| other == scope).nth(at)?;
+        let now = calls::arguments(&after, *new);
+        if is_as_before(&passed, &after, &now) {
+            continue;
+        }
+        let text = format!("{}({})", expected.function()?, carried_over(&passed, &after, &now)?);
         let line = new.start_position().row + 1;
         let short = |source: &Source, node: Node<'_>| expected_value::short(source.slice(node));
         let shown = format!(
@@ -77,7 +85,7 @@ fn successors(change: &Change, name: &str, expected: &Call) -> Vec<(String, Evid
         );
         found.push((text, Evidence::commit(&change.commit, shown)));
     }
-    found
+    Some(found)
 }
 
 /// The calls of what is named so, each with the functions and classes around it.
@@ -98,49 +106,64 @@ fn scope(source: &Source, call: Node<'_>) -> String {
     names.map(|name| source.slice(name)).collect::<Vec<_>>().join(".")
 }
 
-/// The expected call after the change: what the product passes on as before has the value that was expected. `None` where
-/// the product's call was another, where it did not change, and where it passes something that is nowhere written.
-fn carried_over(
-    expected: &Call,
-    (before, old): (&Source, Node<'_>),
-    (after, new): (&Source, Node<'_>),
-) -> Option<String> {
-    let (wanted, olds, news) = (expected.arguments(), calls::arguments(before, old), calls::arguments(after, new));
-    if olds.len() != wanted.len() || olds.iter().chain(&news).any(|argument| argument.is_splat) {
+/// An argument that the product passed, what it wrote for it, and the value of it that the test expects.
+struct Passed<'a> {
+    argument: Argument,
+    written: &'a str,
+    value: &'a str,
+}
+
+impl Passed<'_> {
+    fn is_written_so(&self, after: &Source, new: &Argument) -> bool {
+        self.written.split_whitespace().eq(after.text()[new.value.clone()].split_whitespace())
+    }
+}
+
+/// The arguments of a call of the product, where it gave the expected one.
+fn passed<'a>(expected: &'a Call, before: &'a Source, old: Node<'_>) -> Option<Vec<Passed<'a>>> {
+    let (wanted, olds) = (expected.arguments(), calls::arguments(before, old));
+    if olds.len() != wanted.len() || olds.iter().any(|argument| argument.is_splat) {
         return None;
     }
-    let mut values = Vec::new();
-    for (index, argument) in olds.iter().enumerate() {
-        let (_, value) = wanted.iter().enumerate().find(|(at, other)| is_same_place(argument, index, other, *at))?;
+    let passed = |(index, argument): (usize, Argument)| {
+        let (_, value) = wanted.iter().enumerate().find(|(at, other)| is_same_place(&argument, index, other, *at))?;
         let node = before.node_at(argument.value.clone())?;
         let given = expected.source.node_at(value.value.clone())?;
-        if literals::is_literal(node) && !literals::same(before, node, &expected.source, given) {
-            return None;
-        }
-        values.push(expected.text(value));
-    }
-    let is_as_before = |old: &Argument, new: &Argument| {
-        before.text()[old.value.clone()].split_whitespace().eq(after.text()[new.value.clone()].split_whitespace())
+        let may_be = !literals::is_literal(node) || literals::same(before, node, &expected.source, given);
+        let written = &before.text()[argument.value.clone()];
+        may_be.then(|| Passed { argument, written, value: expected.text(value) })
     };
-    let mut is_changed = olds.len() != news.len();
-    let mut texts = Vec::new();
-    for (at, argument) in news.iter().enumerate() {
-        let mut carried = olds.iter().enumerate().filter(|(_, old)| is_as_before(old, argument));
-        let stays = carried.clone().find(|(index, old)| is_same_place(old, *index, argument, at));
-        is_changed |= stays.is_none();
-        let value = match stays.or_else(|| carried.next()) {
-            Some((index, _)) => values[index],
-            None => {
-                let node = after.node_at(argument.value.clone()).filter(|node| literals::is_literal(*node))?;
-                after.slice(node)
-            }
+    olds.into_iter().enumerate().map(passed).collect()
+}
+
+/// Whether a call passes what it did.
+fn is_as_before(passed: &[Passed<'_>], after: &Source, now: &[Argument]) -> bool {
+    let stays = |(at, new): (usize, &Argument)| stays(passed, after, at, new).is_some();
+    passed.len() == now.len() && now.iter().enumerate().all(stays)
+}
+
+/// What was passed in the same place, written the same way.
+fn stays<'p>(passed: &'p [Passed<'p>], after: &Source, at: usize, new: &Argument) -> Option<&'p Passed<'p>> {
+    let is_it = |(index, old): &(usize, &Passed<'_>)| is_same_place(&old.argument, *index, new, at);
+    passed.iter().enumerate().find(is_it).map(|(_, old)| old).filter(|old| old.is_written_so(after, new))
+}
+
+/// The expected arguments after the change: what the product passes on as before has the value that was expected. `None`
+/// where it passes something that is nowhere written.
+fn carried_over(passed: &[Passed<'_>], after: &Source, now: &[Argument]) -> Option<String> {
+    let text = |(at, new): (usize, &Argument)| {
+        let carried = stays(passed, after, at, new).or_else(|| passed.iter().find(|old| old.is_written_so(after, new)));
+        let literal = || after.node_at(new.value.clone()).filter(|node| literals::is_literal(*node));
+        let value = match carried {
+            Some(old) => old.value,
+            None => after.slice(literal().filter(|_| !new.is_splat)?),
         };
-        texts.push(match &argument.keyword {
+        Some(match &new.keyword {
             Some(keyword) => format!("{keyword}={value}"),
             None => value.to_string(),
-        });
-    }
-    is_changed.then(|| Some(format!("{}({})", expected.function()?, texts.join(", "))))?
+        })
+    };
+    Some(now.iter().enumerate().map(text).collect::<Option<Vec<_>>>()?.join(", "))
 }
 
 #[cfg(test)]

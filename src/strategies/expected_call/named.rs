@@ -50,7 +50,7 @@ pub(super) fn is_same_call(
 }
 
 /// The only function of the product by the name under which mock printed the call.
-fn function(ctx: &Context<'_>, call: &Call) -> Option<Symbol> {
+pub(super) fn function(ctx: &Context<'_>, call: &Call) -> Option<Symbol> {
     let mut functions = ctx.snapshot.definitions(last_part(call.function()?));
     functions.retain(|symbol| !symbol.path.is_test_code());
     functions.pop().filter(|_| functions.is_empty())
