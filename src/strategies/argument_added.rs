@@ -72,7 +72,7 @@ struct Value {
 }
 
 fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
-    let Complaint::MissingArguments { function, names: missing, .. } = ctx.complaint() else { return None };
+    let Complaint::MissingArguments { function, names: missing, keyword_only } = ctx.complaint() else { return None };
     if !ctx.raised_here() {
         return None;
     }
@@ -81,7 +81,11 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let inherited = || signature_change(ctx, &calls::inherited(ctx, &callee, function)?);
     let change = signature_change(ctx, &callee).or_else(inherited)?;
     let added: Vec<Parameter> = came(&change).filter(|parameter| parameter.default.is_none()).cloned().collect();
-    let added: Vec<Parameter> = added.into_iter().filter(|parameter| !parameter.kind.is_variadic()).collect();
+    let mut added: Vec<Parameter> = added.into_iter().filter(|parameter| !parameter.kind.is_variadic()).collect();
+    if *keyword_only {
+        // Python knows it, also where a decorator decides.
+        added.iter_mut().for_each(|parameter| parameter.kind = ParameterKind::KeywordOnly);
+    }
     // A parameter that took the place of another is a rename.
     if added.is_empty() || added.len() != missing.len() || !gone(&change).is_empty() {
         return None;

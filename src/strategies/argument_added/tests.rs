@@ -483,9 +483,12 @@ class Ended:
     def __init__(self):
         self.stream = None
 #- events.py
+import sys
 from dataclasses import dataclass
 
-@dataclass(kw_only=True)
+BY_NAME = {{}} if sys.version_info < (3, 10) else {{"kw_only": True}}
+
+@dataclass(**BY_NAME)
 class Ended:
     stream: int
 #- tests/test_events.py
