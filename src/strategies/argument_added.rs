@@ -80,8 +80,8 @@ fn argument_added(ctx: &Context<'_>, fixes: &mut Vec<Fix>) -> Option<()> {
     let callee = calls::callee(ctx, call, function)?;
     let inherited = || signature_change(ctx, &calls::inherited(ctx, &callee, function)?);
     let change = signature_change(ctx, &callee).or_else(inherited)?;
-    let added: Vec<Parameter> = came(&change).filter(|parameter| parameter.default.is_none()).cloned().collect();
-    let mut added: Vec<Parameter> = added.into_iter().filter(|parameter| !parameter.kind.is_variadic()).collect();
+    let is_asked_for = |parameter: &&Parameter| parameter.default.is_none() && !parameter.kind.is_variadic();
+    let mut added: Vec<Parameter> = came(&change).filter(is_asked_for).cloned().collect();
     if *keyword_only {
         // Python knows it, also where a decorator decides.
         added.iter_mut().for_each(|parameter| parameter.kind = ParameterKind::KeywordOnly);
@@ -137,7 +137,8 @@ fn lacks(ctx: &Context<'_>, call: Node<'_>, callee: &Callee) -> bool {
     asked.any(|name| !by_place.contains(&name) && !is_named(name))
 }
 
-/// What the test sets right after, what the product's callers pass, else what has the parameter's name here, else `None` where that is allowed.
+/// What literal the product's callers pass, else what the test sets right after, else what has the parameter's name
+/// here, else `None` where that is allowed.
 fn value(ctx: &Context<'_>, call: Node<'_>, callee: &Callee, parameter: &Parameter) -> Option<Value> {
     let mut passed = passed_by_callers(ctx, &callee.symbol.name, callee, parameter);
     // A class below the one that has the constructor is called by its own name.
